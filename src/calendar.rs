@@ -1,0 +1,155 @@
+//! Days and seconds, as PostgreSQL writes them.
+//!
+//! Dates are counted in days since 1970-01-01 and times in seconds since its midnight, UTC.
+//! The formatting here is ours because it runs for every row; parsing and the present day,
+//! which run once, are `jiff`'s.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+/// Seconds in a day.
+pub const DAY: i64 = 86_400;
+
+/// A day, counted from 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// The as-of date of a run that names none: fixed, so that the same command gives the same
+    /// bytes next year.
+    pub const DEFAULT_AS_OF: Self = Self(20_454);
+
+    /// Today in UTC.
+    pub fn today() -> Self {
+        Self::from_date(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    fn from_date(date: Date) -> Self {
+        let days = date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
+        Self(i32::try_from(days).expect("jiff's years end at 9999"))
+    }
+
+    /// The second at which this day begins.
+    pub const fn midnight(self) -> i64 {
+        self.0 as i64 * DAY
+    }
+}
+
+/// Year, month and day of month. (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms", `civil_from_days`.)
+fn civil(day: i32) -> (i64, u32, u32) {
+    let z = i64::from(day) + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    (year, month as u32, (doy - (153 * mp + 2) / 5 + 1) as u32)
+}
+
+fn push_digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
+    let start = out.len();
+    out.resize(start + width, b'0');
+    for slot in out[start..].iter_mut().rev() {
+        *slot = b'0' + (value % 10) as u8;
+        value /= 10;
+    }
+}
+
+/// Appends `day` as `YYYY-MM-DD`.
+pub fn write_date(out: &mut Vec<u8>, day: i32) {
+    let (year, month, day) = civil(day);
+    push_digits(out, year.unsigned_abs(), 4);
+    out.push(b'-');
+    push_digits(out, u64::from(month), 2);
+    out.push(b'-');
+    push_digits(out, u64::from(day), 2);
+}
+
+/// Appends `second` as `YYYY-MM-DD HH:MM:SS+00`.
+pub fn write_timestamp(out: &mut Vec<u8>, second: i64) {
+    write_date(out, second.div_euclid(DAY) as i32);
+    let rest = second.rem_euclid(DAY) as u64;
+    out.push(b' ');
+    push_digits(out, rest / 3600, 2);
+    out.push(b':');
+    push_digits(out, rest / 60 % 60, 2);
+    out.push(b':');
+    push_digits(out, rest % 60, 2);
+    out.extend_from_slice(b"+00");
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = civil(self.0);
+        write!(f, "{year:04}-{month:02}-{day:02}")
+    }
+}
+
+/// Why a text is no as-of date.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseDayError {
+    /// Not `YYYY-MM-DD`, or no day of the calendar.
+    #[error("not a date; write YYYY-MM-DD, for example 2026-01-01, or `today`")]
+    NoDate,
+    /// Generated dates reach some years to both sides and must keep four-digit years.
+    #[error("out of range; as-of dates lie between 1900-01-01 and 2200-12-31")]
+    OutOfRange,
+}
+
+impl FromStr for Day {
+    type Err = ParseDayError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDayError> {
+        if text == "today" {
+            return Ok(Self::today());
+        }
+        let shaped = text.len() == 10 && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-';
+        let date: Date = match text.parse() {
+            Ok(date) if shaped => date,
+            _ => return Err(ParseDayError::NoDate),
+        };
+        if !(1900..=2200).contains(&date.year()) {
+            return Err(ParseDayError::OutOfRange);
+        }
+        Ok(Self::from_date(date))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_of_six_centuries_is_written_as_the_calendar_has_it() {
+        for day in -70_000..150_000 {
+            let date =
+                jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).expect("in range");
+            let mut text = Vec::new();
+            write_date(&mut text, day as i32);
+            assert_eq!(String::from_utf8(text).expect("ascii"), date.to_string());
+            assert_eq!(Day(day as i32).to_string(), date.to_string());
+        }
+    }
+
+    #[test]
+    fn times_are_written_in_utc() {
+        let mut text = Vec::new();
+        write_timestamp(&mut text, 86_400 + 3_661);
+        assert_eq!(text, b"1970-01-02 01:01:01+00");
+    }
+
+    #[test]
+    fn dates_are_read_strictly() {
+        assert_eq!("1970-01-11".parse::<Day>().expect("a date"), Day(10));
+        assert_eq!(Day::DEFAULT_AS_OF.to_string(), "2026-01-01");
+        for bad in ["", "tomorrow", "2026-02-30", "2026-13-01", "26-01-01", "20260101", "2026-01-01T00:00"] {
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
+        }
+        assert!("9999-12-31".parse::<Day>().is_err());
+    }
+}

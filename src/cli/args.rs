@@ -1,0 +1,179 @@
+//! Arguments that several commands share, and how they are read.
+
+use std::time::Duration;
+
+use crate::calendar::Day;
+use crate::crm::world::{Origin, World};
+use crate::error::Result;
+use crate::scenario::{Scenario, Spread};
+use crate::target::Wanted;
+
+/// What is made.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Data")]
+pub struct DataArgs {
+    /// Same seed, same bytes
+    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
+    pub seed: u64,
+    /// The day on which all dates hang: YYYY-MM-DD or `today`
+    #[arg(long, value_name = "DATE", default_value_t = Day::DEFAULT_AS_OF)]
+    pub as_of: Day,
+    /// Multiply the base counts
+    #[arg(long, value_name = "N", value_parser = count, default_value_t = 1, allow_negative_numbers = true)]
+    pub scale: u64,
+    /// Manufacturers [default: 5]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub principals: Option<u64>,
+    /// Distributors [default: 3]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub distributors: Option<u64>,
+    /// Customers [default: 20]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub customers: Option<u64>,
+    /// Opportunities [default: 50]
+    #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
+    pub opportunities: Option<u64>,
+    /// Contacts of each customer [default: 2..5]
+    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_negative_numbers = true)]
+    pub contacts_per_customer: Option<Spread>,
+    /// Products of each principal [default: 10..20]
+    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_negative_numbers = true)]
+    pub products_per_principal: Option<Spread>,
+}
+
+impl DataArgs {
+    /// The scenario with what the flags override.
+    ///
+    /// # Errors
+    /// Counts out of range.
+    pub fn scenario(&self) -> Result<Scenario> {
+        let mut scenario = Scenario::default_scenario();
+        let counts = &mut scenario.counts;
+        counts.principals = self.principals.unwrap_or(counts.principals);
+        counts.distributors = self.distributors.unwrap_or(counts.distributors);
+        counts.customers = self.customers.unwrap_or(counts.customers);
+        counts.opportunities = self.opportunities.unwrap_or(counts.opportunities);
+        counts.contacts_per_customer = self.contacts_per_customer.unwrap_or(counts.contacts_per_customer);
+        counts.products_per_principal = self.products_per_principal.unwrap_or(counts.products_per_principal);
+        counts.check()?;
+        scenario.counts = counts.scaled(self.scale)?;
+        Ok(scenario)
+    }
+
+    /// The world of `scenario`, beginning at `origin`.
+    ///
+    /// # Errors
+    /// A scenario that makes no sense.
+    pub fn world(&self, scenario: &Scenario, origin: Origin) -> Result<World> {
+        World::new(self.seed, self.as_of, scenario, origin)
+    }
+}
+
+/// How it is made.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Work")]
+pub struct WorkArgs {
+    /// Threads that generate; they change no byte [default: as many as cores]
+    #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
+    pub jobs: Option<usize>,
+    /// Rows in an INSERT statement (method insert, format sql)
+    #[arg(long, value_name = "N", value_parser = batch_size, default_value_t = 500, allow_negative_numbers = true)]
+    pub batch_size: usize,
+}
+
+impl WorkArgs {
+    /// The number of generator threads.
+    pub fn jobs(&self) -> usize {
+        self.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get().min(8)))
+    }
+}
+
+/// What is printed.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// One JSON object on stdout instead of the table
+    #[arg(long)]
+    pub json: bool,
+    /// Nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Where it goes.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Target")]
+pub struct TargetArgs {
+    /// The database, as postgres://user:password@host:5432/name
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// A host that is not this machine, and that is meant
+    #[arg(long, value_name = "HOST")]
+    pub allow_remote: Vec<String>,
+    /// Wait so long for a server that is still starting
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
+    pub wait: u32,
+}
+
+impl TargetArgs {
+    /// The same for the module that connects.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            url: self.database_url.clone(),
+            allow_remote: self.allow_remote.clone(),
+            wait: Duration::from_secs(self.wait.into()),
+        }
+    }
+}
+
+fn whole(text: &str, what: &str, most: u64) -> Result<u64, String> {
+    let wanted = || format!("{what} must be a whole number from 1 to {most}");
+    let number: u64 = text.parse().map_err(|_| wanted())?;
+    if (1..=most).contains(&number) { Ok(number) } else { Err(wanted()) }
+}
+
+fn count(text: &str) -> Result<u64, String> {
+    whole(text, "it", crate::scenario::MOST)
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    whole(text, "it", 256).map(|n| n as usize)
+}
+
+fn batch_size(text: &str) -> Result<usize, String> {
+    whole(text, "it", 10_000).map(|n| n as usize)
+}
+
+/// `2..5`, or `3` for always three.
+fn spread(text: &str) -> Result<Spread, String> {
+    let most = crate::scenario::MOST_CHILDREN;
+    let (min, max) = text.split_once("..").unwrap_or((text, text));
+    let number = |text: &str| whole(text, "each end", most).map_err(|why| format!("{why}, as in 2..5"));
+    let spread = Spread { min: number(min)?, max: number(max)? };
+    if spread.min > spread.max {
+        return Err("it is reversed: the smaller number comes first".into());
+    }
+    Ok(spread)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spreads_are_read_and_held_to_their_range() {
+        assert_eq!(spread("2..5"), Ok(Spread { min: 2, max: 5 }));
+        assert_eq!(spread("3"), Ok(Spread { min: 3, max: 3 }));
+        for bad in ["5..2", "0..3", "-1..3", "2..", "..", "a..b", "1..1000", "2...5", ""] {
+            assert!(spread(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn counts_are_held_to_their_range() {
+        assert_eq!(count("7"), Ok(7));
+        for bad in ["0", "-1", "1.5", "1e3", "99999999999999999999", "", "1000000001"] {
+            assert!(count(bad).is_err(), "{bad}");
+        }
+    }
+}

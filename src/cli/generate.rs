@@ -1,0 +1,95 @@
+//! `crm-seed generate`: the same data without a database.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
+use crate::cli::seed::{finished, progress};
+use crate::crm::world::Origin;
+use crate::encode::{Encoder, Format};
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::load::files::{self, Sink};
+use crate::plan::Plan;
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FormatArg {
+    /// A file a table, with a header
+    Csv,
+    /// One script of INSERT statements that any SQL runner takes
+    Sql,
+    /// One script of COPY blocks for psql
+    Copy,
+    /// A file a table, a JSON object a line
+    Jsonl,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Directory for the files, or - for stdout
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+    /// Format of the files
+    #[arg(long, short, value_enum, default_value_t = FormatArg::Csv)]
+    format: FormatArg,
+    /// Only this table; needed for csv and jsonl on stdout
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    work: WorkArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl Args {
+    const fn format(&self) -> Format {
+        match self.format {
+            FormatArg::Csv => Format::Csv,
+            FormatArg::Sql => Format::Sql,
+            FormatArg::Copy => Format::Copy,
+            FormatArg::Jsonl => Format::JsonLines,
+        }
+    }
+
+    fn sink(&self) -> Sink {
+        if self.out.as_os_str() == "-" { Sink::Stdout } else { Sink::Directory(self.out.clone()) }
+    }
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    let scenario = args.data.scenario()?;
+    let world = Arc::new(args.data.world(&scenario, Origin::default())?);
+    let mut plan = Plan::of_domain(&world);
+    if let Some(table) = &args.table {
+        plan.keep_only(table)?;
+    }
+    let (format, sink) = (args.format(), args.sink());
+    let to_stdout = matches!(sink, Sink::Stdout);
+    if to_stdout && !format.is_script() && plan.tables.len() > 1 {
+        return Err(Error::usage("tables of several shapes do not go into one stream")
+            .with_hint("name one with --table, write to a directory, or use --format sql or copy"));
+    }
+    let plan = Arc::new(plan);
+    let encoder: Arc<dyn Encoder> = Arc::from(format.encoder(args.work.batch_size));
+    let mut progress = progress(&plan, args.output.quiet);
+    let started = Instant::now();
+    let mut generator = Generator::start(&world, &plan, Arc::clone(&encoder), args.work.jobs());
+    let tables = files::write(&plan, &mut generator, encoder.as_ref(), format, &sink, &mut progress).await?;
+    progress.finish();
+    let target = if to_stdout { "stdout".to_owned() } else { args.out.display().to_string() };
+    let method = format!("{:?}", args.format).to_lowercase();
+    let report = finished(&args.data, &scenario, &generator, tables, target, method, started);
+    if args.output.quiet {
+        return Ok(());
+    }
+    let text = if args.output.json { report.json() + "\n" } else { report.text() };
+    if to_stdout {
+        // Stdout is the data's.
+        eprint!("{text}");
+        return Ok(());
+    }
+    super::print(&text)
+}

@@ -1,0 +1,172 @@
+//! The command line: what was typed, what it means, and how it ends.
+
+mod args;
+mod generate;
+mod manual;
+mod migrate;
+mod seed;
+mod serve;
+mod verify;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{Error, Kind, Result};
+
+const EXAMPLES: &str = "\
+Examples:
+  crm-seed --clean --seed 42                       the embedded PostgreSQL, nothing prepared
+  crm-seed --clean --seed 42 --database-url postgres://app@localhost/crm
+  crm-seed --clean --scale 1000 --jobs 2           28,000 organizations, 50,000 opportunities
+  crm-seed --dry-run                               what would be done, column by column
+  crm-seed --if-changed --clean --yes --wait 60    what a deploy runs
+  crm-seed generate --out data --format csv        the same data without a database
+  crm-seed serve                                   a URL for psql or an app, until Ctrl-C
+
+The database is --database-url, else DATABASE_URL (also from .env), else the PostgreSQL
+inside this program, which keeps its data in .crm-seed/.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for safety, 4 the database could not
+be reached, 5 the data breaks rules, 130 interrupted.";
+
+/// Fills a PostgreSQL CRM with deterministic, coherent data at bulk speed.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crm-seed",
+    version,
+    about,
+    after_help = EXAMPLES,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(flatten)]
+    seed: seed::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the same data to files or stdout, without a database
+    Generate(generate::Args),
+    /// Hold a database to the coherence rules: a line each, exit 5 on violations
+    Verify(verify::Args),
+    /// Apply the bundled migrations or your own, roll them back, show where they stand
+    Migrate(migrate::Args),
+    /// Keep the embedded PostgreSQL open and print a URL for it, until Ctrl-C
+    Serve(serve::Args),
+    /// Print completions for a shell
+    Completions(manual::CompletionArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// Parses, runs, tells the error, and gives the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no errors; a closed pipe is none either.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn tell(error: &Error) {
+    if error.kind() == Kind::BrokenPipe {
+        return;
+    }
+    let mut stderr = std::io::stderr().lock();
+    // Where stderr is gone too, the exit code has to do.
+    let _ = writeln!(stderr, "error: {error}");
+    if let Some(hint) = error.hint() {
+        let _ = writeln!(stderr, "  hint: {hint}");
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            // A signal is looked at first, so that no work begins after it.
+            biased;
+            () = signal() => Err(Error::new(Kind::Interrupted, "interrupted: what was not finished is undone")),
+            result = act(cli) => result,
+        }
+    });
+    // A thread of the embedded server may still be waiting for a client.
+    runtime.shutdown_background();
+    result
+}
+
+async fn act(cli: Cli) -> Result<()> {
+    match cli.command {
+        None => seed::run(cli.seed).await,
+        Some(Command::Generate(args)) => generate::run(args).await,
+        Some(Command::Verify(args)) => verify::run(args).await,
+        Some(Command::Migrate(args)) => migrate::run(args).await,
+        Some(Command::Serve(args)) => serve::run(args).await,
+        Some(Command::Completions(args)) => manual::completions(&args),
+        Some(Command::Man) => manual::man(),
+    }
+}
+
+/// Ends when the user or the system asks the process to.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Writes `text` to stdout.
+fn print(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_says_what_it_does() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {argument}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}

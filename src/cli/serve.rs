@@ -1,0 +1,28 @@
+//! `crm-seed serve`: the embedded PostgreSQL for psql or an app.
+
+use crate::error::Result;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Port on 127.0.0.1; 0 takes one that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    port: u16,
+}
+
+#[cfg(feature = "embedded")]
+pub async fn run(args: Args) -> Result<()> {
+    let address = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, args.port));
+    let server = crate::embedded::serve(crate::target::embedded_directory(), address)?;
+    super::print(&format!("{}\n", server.url()))?;
+    eprintln!("PostgreSQL 17, one connection at a time. Ctrl-C stops it.");
+    // Ends with the signal that ends the command.
+    std::future::pending::<()>().await;
+    drop(server);
+    Ok(())
+}
+
+#[cfg(not(feature = "embedded"))]
+pub async fn run(_: Args) -> Result<()> {
+    Err(crate::error::Error::usage("this build has no PostgreSQL inside")
+        .with_hint("build it with the feature `embedded`, which is on by default"))
+}

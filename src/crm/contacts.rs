@@ -1,0 +1,230 @@
+//! People at customers.
+
+use crate::crm::family::{Spreading, Walk};
+use crate::crm::organizations::{Customers, Name, write_phone};
+use crate::crm::phrase::write_json_string;
+use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::vocabulary::{CustomerKind, Title, Vocabulary, Word};
+use crate::crm::world::{Moment, World, contact_id};
+use crate::random::Stream;
+use crate::value::{Batch, Kind};
+
+/// A prime: no list of first names is a multiple of it, so that steps of it visit every name.
+const NAME_STEP: u64 = 1_000_003;
+
+/// Reads what other tables need of contacts.
+pub struct People {
+    vocabulary: &'static Vocabulary,
+    first_name: Stream,
+    title: Stream,
+    age: Stream,
+    as_of: crate::calendar::Day,
+}
+
+impl People {
+    /// The contacts of `world`.
+    pub fn new(world: &World) -> Self {
+        let of = |column| Stream::new(world.seed, "contacts", column);
+        Self {
+            vocabulary: world.vocabulary,
+            first_name: of("first_name"),
+            title: of("title"),
+            age: of("created_at"),
+            as_of: world.as_of,
+        }
+    }
+
+    /// First name: no two contacts of a customer share one, so that mailboxes differ.
+    pub fn first_name(&mut self, customer: u64, child: u64) -> Word {
+        let names = &self.vocabulary.first_names;
+        let size = names.len() as u64;
+        let start = self.first_name.at(customer).below(size);
+        names[((start + child * NAME_STEP) % size) as usize]
+    }
+
+    /// Title: the primary contact is one who decides or buys.
+    pub fn title(&mut self, kind: &CustomerKind, customer: u64, child: u64) -> &'static Title {
+        let titles = if child == 0 { &kind.buyers } else { &kind.titles };
+        titles.pick(self.title.at(customer).child(child))
+    }
+
+    /// When the contact of a customer that is `customer_age` days old came, and at what age.
+    pub fn created(&mut self, customer_age: i64, customer: u64, child: u64) -> (i64, Moment) {
+        let slot = self.age.at(customer).child(child);
+        // The first contact came with the customer.
+        let most = customer_age - 1;
+        let age = if child == 0 { most } else { slot.skewed(2, most) };
+        (age, Moment::days_ago(self.as_of, age, slot.child(0)))
+    }
+}
+
+/// A contact.
+pub struct Contact {
+    id: u64,
+    is_primary: bool,
+    first: Word,
+    last: Word,
+    organization: Name,
+    area_code: &'static str,
+    title: &'static Title,
+    created: Moment,
+    now: i64,
+}
+
+impl Contact {
+    fn write_email(&self, out: &mut String) {
+        out.push_str(self.first.slug);
+        out.push('.');
+        out.push_str(self.last.slug);
+        out.push('@');
+        self.organization.write_domain(out);
+    }
+}
+
+/// The table.
+pub struct Contacts {
+    walk: Walk<Spreading>,
+    people: People,
+    customers: Customers,
+    last_name: Stream,
+    customer: Option<Employer>,
+    now: i64,
+}
+
+/// What the contacts of one customer share.
+#[derive(Clone, Copy)]
+struct Employer {
+    index: u64,
+    kind: &'static CustomerKind,
+    name: Name,
+    area_code: &'static str,
+    age: i64,
+}
+
+/// The family of contacts.
+pub fn family(world: &World) -> Spreading {
+    Spreading::new(world.seed, "contacts", world.contacts_per_customer)
+}
+
+const COLUMNS: &[Column<Contact>] = &[
+    Column::derived("id", Kind::Int, "the customer in the thousands", |c, out| out.id(c.id)),
+    Column::derived("name", Kind::Text, "first and last name", |c, out| {
+        out.compose(|s| {
+            s.push_str(c.first.text);
+            s.push(' ');
+            s.push_str(c.last.text);
+        });
+    }),
+    Column::derived("first_name", Kind::Text, "unique at its customer", |c, out| out.word(c.first.text)),
+    Column::derived("last_name", Kind::Text, "from many origins", |c, out| out.word(c.last.text)),
+    Column::derived("email", Kind::Json, "its name at its organization's domain", |c, out| {
+        out.json(|s| {
+            s.push_str(r#"[{"type":"work","value":"#);
+            write_json_string(s, |s| c.write_email(s));
+            s.push_str(r#","primary":true}]"#);
+        });
+    }),
+    Column::drawn(
+        "phone",
+        Kind::Json,
+        "area code of its organization, 555-0100 to 555-0199",
+        |c, slot, out| {
+            let types = if slot.chance(60) { ["office", "mobile"] } else { ["mobile", "office"] };
+            let numbers = if slot.child(0).chance(30) { 2 } else { 1 };
+            out.json(|s| {
+                s.push('[');
+                for (i, kind) in types.iter().take(numbers).enumerate() {
+                    s.push_str(if i > 0 { r#",{"type":""# } else { r#"{"type":""# });
+                    s.push_str(kind);
+                    s.push_str(r#"","value":""#);
+                    write_phone(s, c.area_code, slot.child(1 + i as u64));
+                    s.push_str(if i > 0 { r#"","primary":false}"# } else { r#"","primary":true}"# });
+                }
+                s.push(']');
+            });
+        },
+    ),
+    Column::derived("title", Kind::Text, "a job at such a customer", |c, out| out.word(c.title.title)),
+    Column::derived("department", Kind::Text, "of the title", |c, out| out.word(c.title.department)),
+    Column::derived("role", Kind::Text, "of the title", |c, out| out.word(c.title.role)),
+    Column::derived("is_primary_contact", Kind::Bool, "the first of each customer", |c, out| {
+        out.bool(c.is_primary)
+    }),
+    Column::derived("purchase_influence", Kind::Text, "of the title", |c, out| {
+        out.word(c.title.purchase_influence)
+    }),
+    Column::derived("decision_authority", Kind::Text, "of the title", |c, out| {
+        out.word(c.title.decision_authority)
+    }),
+    Column::derived("created_at", Kind::Timestamp, "after its customer's", |c, out| {
+        out.timestamp(c.created.second)
+    }),
+    Column::drawn("updated_at", Kind::Timestamp, "from created_at to the as-of date", |c, slot, out| {
+        out.timestamp(c.created.touched(c.now, slot).second);
+    }),
+    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out: &mut Batch| out.null()),
+];
+
+impl Entity for Contacts {
+    type Row = Contact;
+    const TABLE: TableInfo = TableInfo {
+        name: "contacts",
+        about: "people at customers",
+        needs: &["organizations"],
+        key: &["id"],
+        populations: &["contacts"],
+    };
+    const COLUMNS: &'static [Column<Contact>] = COLUMNS;
+
+    fn new(world: &World) -> Self {
+        Self {
+            walk: Walk::new(family(world), world.customers.first, world.customers.count),
+            people: People::new(world),
+            customers: Customers::new(world),
+            last_name: Stream::new(world.seed, "contacts", "last_name"),
+            customer: None,
+            now: world.now(),
+        }
+    }
+
+    fn rows(&mut self) -> u64 {
+        self.walk.rows()
+    }
+
+    fn seek(&mut self, ordinal: u64) {
+        self.walk.seek(ordinal);
+    }
+
+    fn next(&mut self) -> (RowKey, Contact) {
+        let (customer, child) = self.walk.next();
+        let employer = self.employer(customer);
+        let names = &self.people.vocabulary.last_names;
+        let contact = Contact {
+            id: contact_id(customer, child),
+            is_primary: child == 0,
+            first: self.people.first_name(customer, child),
+            last: *self.last_name.at(customer).child(child).pick(names),
+            organization: employer.name,
+            area_code: employer.area_code,
+            title: self.people.title(employer.kind, customer, child),
+            created: self.people.created(employer.age, customer, child).1,
+            now: self.now,
+        };
+        (RowKey::child_of(customer, child), contact)
+    }
+}
+
+impl Contacts {
+    fn employer(&mut self, index: u64) -> Employer {
+        match self.customer {
+            Some(employer) if employer.index == index => employer,
+            _ => *self.customer.insert(Employer {
+                index,
+                kind: self.customers.kind(index),
+                name: self.customers.name(index),
+                area_code: self.customers.location(index).area_code,
+                age: self.customers.ages.days(index),
+            }),
+        }
+    }
+}

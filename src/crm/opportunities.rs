@@ -1,0 +1,237 @@
+//! Deals in the pipeline.
+
+use crate::calendar::Day;
+use crate::crm::deals::{Deal, Deals};
+use crate::crm::phrase::{self, Names};
+use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::vocabulary::Vocabulary;
+use crate::crm::world::{Pool, World, customer_id, distributor_id, principal_id};
+use crate::random::{Slot, Stream, Weighted};
+use crate::value::{Batch, Kind};
+
+/// A deal with its names.
+pub struct Opportunity {
+    deal: Deal,
+    names: Names,
+    vocabulary: &'static Vocabulary,
+    category: &'static str,
+    priority: &'static str,
+    probability: i64,
+    amount: i64,
+    on_hold: bool,
+    as_of: Day,
+}
+
+/// The table.
+pub struct Opportunities {
+    pool: Pool,
+    next: u64,
+    deals: Deals,
+    as_of: Day,
+    vocabulary: &'static Vocabulary,
+    categories: Weighted<&'static str>,
+    priorities: Weighted<&'static str>,
+    category: Stream,
+    priority: Stream,
+    probability: Stream,
+    status: Stream,
+}
+
+impl Opportunity {
+    const fn is_open(&self) -> bool {
+        self.deal.closed.is_none()
+    }
+
+    /// The stage where the deal is over, its category where it goes on.
+    fn story(&self) -> &'static str {
+        if self.is_open() { self.category } else { self.deal.stage.name }
+    }
+
+    /// The day on which it is hoped to close, or was.
+    fn estimated_close(&self, slot: Slot) -> i32 {
+        match self.deal.closed {
+            None => {
+                let (soonest, latest) = self.deal.stage.closes_in;
+                self.as_of.0 + slot.between(soonest, latest) as i32
+            }
+            // The guess was off by some days, but never lay before the deal.
+            Some(closed) => (closed.day() + slot.between(-12, 12) as i32).max(self.deal.created.day()),
+        }
+    }
+
+    fn forecast(&self) -> &'static str {
+        match (self.is_open(), self.probability) {
+            (false, _) => "closed",
+            (true, 80..) => "commit",
+            (true, 50..) => "best_case",
+            (true, _) => "pipeline",
+        }
+    }
+}
+
+const COLUMNS: &[Column<Opportunity>] = &[
+    Column::derived("id", Kind::Int, "counted", |o, out| out.id(o.deal.id())),
+    Column::drawn("name", Kind::Text, "who sells what to whom", |o, slot, out| {
+        let motions = o.vocabulary.motions.of(o.category);
+        out.compose(|s| {
+            o.names.brand.write(s);
+            s.push(' ');
+            s.push_str(o.names.category);
+            s.push(' ');
+            let start = s.len();
+            phrase::write(s, slot.pick(motions), &o.names);
+            s[start..=start].make_ascii_lowercase();
+            s.push_str(" - ");
+            o.names.customer.write(s);
+        });
+    }),
+    Column::drawn("description", Kind::Text, "what a rep would note", |o, slot, out| {
+        let notes = o.vocabulary.descriptions.of(o.story());
+        out.compose(|s| phrase::write(s, slot.pick(notes), &o.names));
+    }),
+    Column::derived("stage", Kind::Text, "by its weights: a funnel", |o, out| out.word(o.deal.stage.name)),
+    Column::derived("status", Kind::Text, "active or on hold while open", |o, out| {
+        out.word(match (o.is_open(), o.on_hold) {
+            (false, _) => "closed",
+            (true, true) => "on_hold",
+            (true, false) => "active",
+        });
+    }),
+    Column::derived("priority", Kind::Text, "by its weights", |o, out| out.word(o.priority)),
+    Column::derived("amount", Kind::Decimal, "sum of its line items", |o, out| out.cents(o.amount)),
+    Column::derived("probability", Kind::Int, "range of its stage", |o, out| out.int(o.probability)),
+    Column::derived("category", Kind::Text, "by its weights", |o, out| out.word(o.category)),
+    Column::derived("forecast_category", Kind::Text, "by its probability", |o, out| out.word(o.forecast())),
+    Column::drawn("estimated_close_date", Kind::Date, "after the as-of date while open", |o, slot, out| {
+        out.date(o.estimated_close(slot));
+    }),
+    Column::derived("actual_close_date", Kind::Date, "in the past, once closed", |o, out| {
+        out.option(o.deal.closed.map(|closed| closed.day()), Batch::date);
+    }),
+    Column::derived(
+        "customer_organization_id",
+        Kind::Int,
+        "sought-after customers have more deals",
+        |o, out| {
+            out.id(customer_id(o.deal.customer));
+        },
+    ),
+    Column::derived("principal_organization_id", Kind::Int, "any principal", |o, out| {
+        out.id(principal_id(o.deal.principal));
+    }),
+    Column::derived("distributor_organization_id", Kind::Int, "mostly the customer's usual one", |o, out| {
+        out.option(o.deal.distributor.map(distributor_id), Batch::id);
+    }),
+    Column::drawn("next_action", Kind::Text, "fits the stage; none once closed", |o, slot, out| {
+        if o.is_open() {
+            let actions = o.vocabulary.next_actions.of(o.deal.stage.name);
+            out.compose(|s| phrase::write(s, slot.pick(actions), &o.names));
+        } else {
+            out.null();
+        }
+    }),
+    Column::drawn(
+        "next_action_date",
+        Kind::Date,
+        "the as-of date or up to two weeks after",
+        |o, slot, out| {
+            let day = o.is_open().then(|| o.as_of.0 + slot.skewed(0, 14) as i32);
+            out.option(day, Batch::date);
+        },
+    ),
+    Column::drawn("competition", Kind::Text, "a rival outside the CRM, for two of three", |o, slot, out| {
+        let rival = slot.chance(66).then(|| *slot.child(0).pick(&o.vocabulary.competitors));
+        out.option(rival, Batch::word);
+    }),
+    Column::drawn("decision_criteria", Kind::Text, "two or three criteria", |o, slot, out| {
+        let criteria = &o.vocabulary.criteria;
+        let size = criteria.len() as u64;
+        let start = slot.below(size);
+        // Steps of a third of the list at most: never the same one twice.
+        let step = 1 + slot.child(0).below(size / 3 - 1);
+        out.compose(|s| {
+            for i in 0..2 + slot.child(1).below(2) {
+                s.push_str(if i > 0 { ", " } else { "" });
+                s.push_str(criteria[((start + i * step) % size) as usize]);
+            }
+        });
+    }),
+    Column::derived("created_at", Kind::Timestamp, "after its organizations' and products'", |o, out| {
+        out.timestamp(o.deal.created.second);
+    }),
+    Column::drawn(
+        "updated_at",
+        Kind::Timestamp,
+        "up to the as-of date, or when it closed",
+        |o, slot, out| {
+            let touched = o.deal.created.touched(o.as_of.midnight(), slot);
+            out.timestamp(o.deal.closed.unwrap_or(touched).second);
+        },
+    ),
+    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out| out.null()),
+];
+
+impl Entity for Opportunities {
+    type Row = Opportunity;
+    const TABLE: TableInfo = TableInfo {
+        name: "opportunities",
+        about: "deals in the pipeline",
+        needs: &["organizations"],
+        key: &["id"],
+        populations: &["opportunities"],
+    };
+    const COLUMNS: &'static [Column<Opportunity>] = COLUMNS;
+
+    fn new(world: &World) -> Self {
+        let of = |column| Stream::new(world.seed, "opportunities", column);
+        Self {
+            pool: world.opportunities,
+            next: 0,
+            deals: Deals::new(world),
+            as_of: world.as_of,
+            vocabulary: world.vocabulary,
+            categories: world.categories.clone(),
+            priorities: world.priorities.clone(),
+            category: of("category"),
+            priority: of("priority"),
+            probability: of("probability"),
+            status: of("status"),
+        }
+    }
+
+    fn rows(&mut self) -> u64 {
+        self.pool.count
+    }
+
+    fn seek(&mut self, ordinal: u64) {
+        self.next = self.pool.first + ordinal;
+    }
+
+    fn next(&mut self) -> (RowKey, Opportunity) {
+        let index = self.next;
+        self.next += 1;
+        let deal = self.deals.deal(index);
+        let items = self.deals.items(&deal);
+        let first = items.get(0).expect("a deal has at least one product").food;
+        let names = Names {
+            contact: self.deals.people.first_name(deal.customer, 0).text,
+            customer: self.deals.customers.name(deal.customer),
+            brand: self.deals.catalog.principals.brand(deal.principal),
+            food: &first.item.lower,
+            category: first.category.label,
+            distributor: deal.distributor.map(|index| self.deals.distributor_names.name(index)),
+        };
+        let opportunity = Opportunity {
+            deal,
+            names,
+            vocabulary: self.vocabulary,
+            category: self.categories.pick(self.category.at(index)),
+            priority: self.priorities.pick(self.priority.at(index)),
+            probability: Deals::probability(deal.stage, self.probability.at(index)),
+            amount: items.iter().map(|item| item.total()).sum(),
+            on_hold: self.status.at(index).chance(9),
+            as_of: self.as_of,
+        };
+        (RowKey::of(index), opportunity)
+    }
+}

@@ -1,0 +1,182 @@
+//! What reps have to do about their deals, and have done.
+
+use crate::calendar::{DAY, Day};
+use crate::crm::deals::{Deal, Deals};
+use crate::crm::family::{Spreading, Walk};
+use crate::crm::phrase::{self, Names};
+use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::vocabulary::Vocabulary;
+use crate::crm::world::{DEAL_IDS, Moment, World, contact_id, opportunity_id};
+use crate::random::Stream;
+use crate::scenario::Spread;
+use crate::value::{Batch, Kind};
+
+/// Tasks of each deal.
+const PER_DEAL: Spread = Spread { min: 0, max: 3 };
+
+/// A task.
+pub struct Task {
+    id: u64,
+    opportunity: u64,
+    contact: u64,
+    names: Names,
+    vocabulary: &'static Vocabulary,
+    created: Moment,
+    completed: Option<Moment>,
+    as_of: Day,
+}
+
+/// The table.
+pub struct Tasks {
+    walk: Walk<Spreading>,
+    deals: Deals,
+    deal: Option<DealNames>,
+    vocabulary: &'static Vocabulary,
+    created: Stream,
+    completed: Stream,
+    as_of: Day,
+}
+
+/// What the tasks of one deal share.
+#[derive(Clone, Copy)]
+struct DealNames {
+    deal: Deal,
+    contact: u64,
+    names: Names,
+    /// Both the deal and the contact are there.
+    start: Moment,
+}
+
+impl Task {
+    const fn story(&self) -> &'static str {
+        if self.completed.is_some() { "done" } else { "open" }
+    }
+}
+
+const COLUMNS: &[Column<Task>] = &[
+    Column::derived("id", Kind::Int, "four for each deal", |t, out| out.id(t.id)),
+    Column::drawn("title", Kind::Text, "what a rep has to do", |t, slot, out| {
+        let titles = t.vocabulary.tasks.of(t.story());
+        out.compose(|s| phrase::write(s, slot.pick(titles), &t.names));
+    }),
+    Column::drawn("notes", Kind::Text, "on one of three", |t, slot, out| {
+        if slot.chance(33) {
+            let notes = t.vocabulary.task_notes.of("any");
+            out.compose(|s| phrase::write(s, slot.child(0).pick(notes), &t.names));
+        } else {
+            out.null();
+        }
+    }),
+    Column::drawn(
+        "due_date",
+        Kind::Date,
+        "near its completion; overdue to upcoming while open",
+        |t, slot, out| {
+            let day = match t.completed {
+                Some(completed) => completed.day() + slot.between(-3, 4) as i32,
+                None => t.as_of.0 + slot.between(-6, 21) as i32,
+            };
+            out.date(day.max(t.created.day()));
+        },
+    ),
+    Column::derived("completed_at", Kind::Timestamp, "all of closed deals, some of open ones", |t, out| {
+        out.option(t.completed.map(|c| c.second), Batch::timestamp);
+    }),
+    Column::drawn("priority", Kind::Text, "most are medium", |_, slot, out| {
+        out.word(
+            *slot.pick(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
+        );
+    }),
+    Column::derived("opportunity_id", Kind::Int, "its deal", |t, out| out.id(t.opportunity)),
+    Column::derived("contact_id", Kind::Int, "a contact of the deal", |t, out| out.id(t.contact)),
+    Column::derived("created_at", Kind::Timestamp, "after the deal's and the contact's", |t, out| {
+        out.timestamp(t.created.second);
+    }),
+    Column::derived("updated_at", Kind::Timestamp, "when done, else as created", |t, out| {
+        out.timestamp(t.completed.unwrap_or(t.created).second);
+    }),
+    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out| out.null()),
+];
+
+impl Entity for Tasks {
+    type Row = Task;
+    const TABLE: TableInfo = TableInfo {
+        name: "tasks",
+        about: "what reps do about their deals",
+        needs: &["opportunities", "contacts"],
+        key: &["id"],
+        populations: &["tasks"],
+    };
+    const COLUMNS: &'static [Column<Task>] = COLUMNS;
+
+    fn new(world: &World) -> Self {
+        let of = |column| Stream::new(world.seed, "tasks", column);
+        let family = Spreading::new(world.seed, "tasks", PER_DEAL);
+        Self {
+            walk: Walk::new(family, world.opportunities.first, world.opportunities.count),
+            deals: Deals::new(world),
+            deal: None,
+            vocabulary: world.vocabulary,
+            created: of("created_at"),
+            completed: of("completed_at"),
+            as_of: world.as_of,
+        }
+    }
+
+    fn rows(&mut self) -> u64 {
+        self.walk.rows()
+    }
+
+    fn seek(&mut self, ordinal: u64) {
+        self.walk.seek(ordinal);
+    }
+
+    fn next(&mut self) -> (RowKey, Task) {
+        let (index, child) = self.walk.next();
+        let shared = match self.deal {
+            Some(shared) if shared.deal.index == index => shared,
+            _ => {
+                let shared = self.names(index);
+                *self.deal.insert(shared)
+            }
+        };
+        let end = shared.deal.closed.map_or(self.as_of.midnight(), |closed| closed.second);
+        // It may be that a contact came after its deal was closed: the task came with it then.
+        let created = shared.start.until(end, self.created.at(index).child(child));
+        let done = self.completed.at(index).child(child);
+        let is_done = shared.deal.closed.is_some() || done.chance(40);
+        let task = Task {
+            id: index * DEAL_IDS + child + 1,
+            opportunity: opportunity_id(index),
+            contact: contact_id(shared.deal.customer, shared.contact),
+            names: shared.names,
+            vocabulary: self.vocabulary,
+            created,
+            completed: is_done.then(|| created.until((created.second + 9 * DAY).min(end), done.child(0))),
+            as_of: self.as_of,
+        };
+        (RowKey::child_of(index, child), task)
+    }
+}
+
+impl Tasks {
+    fn names(&mut self, index: u64) -> DealNames {
+        let deals = &mut self.deals;
+        let deal = deals.deal(index);
+        let first = deals.items(&deal).get(0).expect("a deal has at least one product").food;
+        let contact = deals.contact(&deal, 0);
+        DealNames {
+            deal,
+            contact,
+            names: Names {
+                contact: deals.people.first_name(deal.customer, contact).text,
+                customer: deals.customers.name(deal.customer),
+                brand: deals.catalog.principals.brand(deal.principal),
+                food: &first.item.lower,
+                category: first.category.label,
+                distributor: deal.distributor.map(|d| deals.distributor_names.name(d)),
+            },
+            start: deal.created.max(deals.contact_created(&deal, contact)),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Plan to encoded rows: in parallel, in order, in bounded memory.
+//!
+//! Invariants: rows are cut into chunks of a fixed number, whatever the number of workers or
+//! the load method, so that neither can reach the digest; worker *w* of *n* makes chunks *w*,
+//! *w + n*, ..., and the consumer takes from the workers in turn, so that the order needs no
+//! sorting; a worker is at most [`AHEAD`] chunks ahead, and buffers come back to be used again.
+
+use std::sync::Arc;
+use std::thread;
+
+use tokio::sync::mpsc;
+
+use crate::crm::world::World;
+use crate::encode::Encoder;
+use crate::encode::copy_text;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::value::Batch;
+
+/// Rows in a chunk. Part of the digest's definition: another number is another digest.
+const CHUNK: u64 = 1024;
+/// Finished chunks that a worker may have waiting.
+const AHEAD: usize = 2;
+
+/// A run of encoded rows.
+#[derive(Debug)]
+pub struct Chunk {
+    /// Position of the table in the plan.
+    pub table: usize,
+    /// How many rows.
+    pub rows: u64,
+    /// The rows as the encoder writes them.
+    pub bytes: Vec<u8>,
+    /// Hash of the rows as COPY text.
+    hash: blake3::Hash,
+}
+
+struct Worker {
+    chunks: mpsc::Receiver<Chunk>,
+    used: std::sync::mpsc::Sender<Vec<u8>>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// The rows of a plan, in order.
+pub struct Generator {
+    workers: Vec<Worker>,
+    next: usize,
+    chunks_left: u64,
+    digests: Vec<blake3::Hasher>,
+}
+
+/// A chunk to be made: which rows of which table.
+fn task(rows: &[u64], mut number: u64) -> Option<(usize, std::ops::Range<u64>)> {
+    for (table, rows) in rows.iter().enumerate() {
+        let chunks = rows.div_ceil(CHUNK);
+        if number < chunks {
+            let start = number * CHUNK;
+            return Some((table, start..(start + CHUNK).min(*rows)));
+        }
+        number -= chunks;
+    }
+    None
+}
+
+impl Generator {
+    /// Starts `jobs` workers (at least one) on `plan`.
+    pub fn start(world: &Arc<World>, plan: &Arc<Plan>, encoder: Arc<dyn Encoder>, jobs: usize) -> Self {
+        let rows: Vec<u64> = plan.tables.iter().map(|table| table.rows).collect();
+        let chunks: u64 = rows.iter().map(|rows| rows.div_ceil(CHUNK)).sum();
+        let jobs = (jobs as u64).min(chunks).max(1);
+        let workers = (0..jobs).map(|number| {
+            let (send, chunks) = mpsc::channel(AHEAD);
+            let (used, buffers) = std::sync::mpsc::channel();
+            let work = Work {
+                world: Arc::clone(world),
+                plan: Arc::clone(plan),
+                encoder: Arc::clone(&encoder),
+                rows: rows.clone(),
+                tasks: (number, jobs),
+            };
+            let thread = thread::spawn(move || work.run(&send, &buffers));
+            Worker { chunks, used, thread: Some(thread) }
+        });
+        let digests = plan.tables.iter().map(|table| {
+            let mut hasher = blake3::Hasher::new();
+            // The names of the domain, not of the target's schema: a file and a database agree.
+            hasher.update(table.name().as_bytes());
+            for column in &table.heading.columns {
+                hasher.update(b"\0");
+                hasher.update(column.as_bytes());
+            }
+            hasher
+        });
+        Self { workers: workers.collect(), next: 0, chunks_left: chunks, digests: digests.collect() }
+    }
+
+    /// The next chunk; `None` after the last.
+    ///
+    /// # Errors
+    /// Where a worker died, which is a bug of ours.
+    pub async fn next(&mut self) -> Result<Option<Chunk>> {
+        if self.chunks_left == 0 {
+            return Ok(None);
+        }
+        let worker = &mut self.workers[self.next];
+        let Some(chunk) = worker.chunks.recv().await else {
+            return Err(Error::failed("a generator thread died: please report this as a bug"));
+        };
+        self.next = (self.next + 1) % self.workers.len();
+        self.chunks_left -= 1;
+        self.digests[chunk.table].update(chunk.hash.as_bytes());
+        Ok(Some(chunk))
+    }
+
+    /// Takes a chunk's buffer back. Chunks come in turn, and so do the buffers.
+    pub fn recycle(&self, buffer: Vec<u8>) {
+        let worker = (self.next + self.workers.len() - 1) % self.workers.len();
+        // A worker that is done needs no buffers any more.
+        let _ = self.workers[worker].used.send(buffer);
+    }
+
+    /// The digest of each table, and of all: hex digits of 128 bits.
+    pub fn digests(&self) -> (Vec<String>, String) {
+        let mut all = blake3::Hasher::new();
+        let tables = self.digests.iter().map(|hasher| {
+            let hash = hasher.finalize();
+            all.update(hash.as_bytes());
+            short(hash)
+        });
+        let tables = tables.collect();
+        (tables, short(all.finalize()))
+    }
+}
+
+fn short(hash: blake3::Hash) -> String {
+    hash.to_hex()[..32].to_owned()
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        for worker in &mut self.workers {
+            worker.chunks.close();
+        }
+        for worker in &mut self.workers {
+            while worker.chunks.try_recv().is_ok() {}
+            if let Some(thread) = worker.thread.take() {
+                // A panic there has been told as an error already.
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+struct Work {
+    world: Arc<World>,
+    plan: Arc<Plan>,
+    encoder: Arc<dyn Encoder>,
+    rows: Vec<u64>,
+    tasks: (u64, u64),
+}
+
+impl Work {
+    fn run(&self, send: &mpsc::Sender<Chunk>, buffers: &std::sync::mpsc::Receiver<Vec<u8>>) {
+        let (mut number, step) = self.tasks;
+        let mut batch = Batch::default();
+        let mut canonical = Vec::new();
+        let mut source = None;
+        while let Some((table, rows)) = task(&self.rows, number) {
+            number += step;
+            let planned = &self.plan.tables[table];
+            let source = match &mut source {
+                Some((current, source)) if *current == table => source,
+                other => &mut other.insert((table, planned.source(&self.world))).1,
+            };
+            let count = rows.end - rows.start;
+            source.fill(rows, &mut batch);
+            let mut bytes = buffers.try_recv().unwrap_or_default();
+            bytes.clear();
+            self.encoder.rows(&planned.heading, &batch, &mut bytes);
+            let hash = if self.encoder.is_canonical() {
+                blake3::hash(&bytes)
+            } else {
+                canonical.clear();
+                copy_text::write_rows(&batch, &mut canonical);
+                blake3::hash(&canonical)
+            };
+            if send.blocking_send(Chunk { table, rows: count, bytes, hash }).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! crm-seed: deterministic, coherent data for a PostgreSQL CRM, at bulk speed.
+//!
+//! Data flows one way: `cli -> scenario -> plan -> generate -> encode -> load -> report`, with
+//! `schema` (what the target really is) beside `plan`, and `crm` (the domain) beneath `generate`.
+//! A module imports only what stands to its left, or `error`, `random`, `value` and `calendar`,
+//! which import nothing of ours.
+
+pub mod calendar;
+pub mod cli;
+pub mod crm;
+pub mod database;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod encode;
+pub mod error;
+pub mod generate;
+pub mod ledger;
+pub mod load;
+pub mod migrate;
+pub mod plan;
+pub mod random;
+pub mod report;
+pub mod scenario;
+pub mod schema;
+pub mod target;
+pub mod ui;
+pub mod value;
+pub mod verify;

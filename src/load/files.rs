@@ -1,0 +1,177 @@
+//! Into files or to stdout. A file bears its final name only once it is whole.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use tempfile::NamedTempFile;
+
+use crate::encode::{Encoder, Format};
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::plan::Plan;
+use crate::report::TableReport;
+use crate::ui::Progress;
+
+/// Name of the file that holds all tables of a script.
+const SCRIPT: &str = "crm";
+
+/// Where files go.
+pub enum Sink {
+    /// Into a directory, which is made where it is not there.
+    Directory(PathBuf),
+    /// All to stdout, one table after the other.
+    Stdout,
+}
+
+/// What stands before and after all tables of a script.
+fn frame(format: Format) -> (&'static str, &'static str) {
+    match format {
+        Format::Sql => ("-- Made by crm-seed.\nBEGIN;\n\n", "\nCOMMIT;\n"),
+        Format::Copy => ("-- Made by crm-seed, for psql.\n\\set ON_ERROR_STOP on\nBEGIN;\n\n", "COMMIT;\n"),
+        Format::Csv | Format::JsonLines => ("", ""),
+    }
+}
+
+/// Writes all rows of `plan`.
+///
+/// # Errors
+/// A directory or file that cannot be written, and which; the finished files of a run that
+/// fails later are not there either.
+pub async fn write(
+    plan: &Plan,
+    generator: &mut Generator,
+    encoder: &dyn Encoder,
+    format: Format,
+    sink: &Sink,
+    progress: &mut Progress,
+) -> Result<Vec<TableReport>> {
+    let mut output = Output::open(sink, format)?;
+    output.write(frame(format).0.as_bytes())?;
+    let mut reports = Vec::new();
+    let mut next = generator.next().await?;
+    let mut edge = Vec::new();
+    for (position, table) in plan.tables.iter().enumerate() {
+        let started = Instant::now();
+        output.begin_table(table.name())?;
+        edge.clear();
+        encoder.begin(&table.heading, &mut edge);
+        output.write(&edge)?;
+        let mut bytes = edge.len() as u64;
+        while let Some(chunk) = next.take_if(|chunk| chunk.table == position) {
+            output.write(&chunk.bytes)?;
+            bytes += chunk.bytes.len() as u64;
+            progress.advance(position, chunk.rows);
+            generator.recycle(chunk.bytes);
+            next = generator.next().await?;
+        }
+        edge.clear();
+        encoder.end(&table.heading, &mut edge);
+        output.write(&edge)?;
+        bytes += edge.len() as u64;
+        let seconds = started.elapsed().as_secs_f64();
+        let name = table.name().to_owned();
+        reports.push(TableReport { name, rows: table.rows, bytes, seconds, digest: String::new() });
+    }
+    output.write(frame(format).1.as_bytes())?;
+    output.finish()?;
+    Ok(reports)
+}
+
+/// Files under temporary names, and the names that they get in the end.
+struct Directory {
+    path: PathBuf,
+    format: Format,
+    done: Vec<(NamedTempFile, PathBuf)>,
+    current: Option<(BufWriter<NamedTempFile>, PathBuf)>,
+}
+
+enum Output {
+    Directory(Directory),
+    Stdout(BufWriter<std::io::Stdout>),
+}
+
+impl Output {
+    fn open(sink: &Sink, format: Format) -> Result<Self> {
+        match sink {
+            Sink::Stdout => Ok(Self::Stdout(BufWriter::with_capacity(1 << 16, std::io::stdout()))),
+            Sink::Directory(path) => {
+                std::fs::create_dir_all(path).map_err(|error| fault(path, &error))?;
+                let mut directory = Directory { path: path.clone(), format, done: Vec::new(), current: None };
+                if format.is_script() {
+                    directory.create(SCRIPT)?;
+                }
+                Ok(Self::Directory(directory))
+            }
+        }
+    }
+
+    fn begin_table(&mut self, table: &str) -> Result<()> {
+        match self {
+            Self::Directory(directory) if !directory.format.is_script() => directory.create(table),
+            _ => Ok(()),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Stdout(out) => Ok(out.write_all(bytes)?),
+            Self::Directory(Directory { current: Some((file, path)), .. }) => {
+                file.write_all(bytes).map_err(|error| fault(path, &error))
+            }
+            Self::Directory(_) => Ok(()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut out) => Ok(out.flush()?),
+            Self::Directory(mut directory) => {
+                directory.close()?;
+                // All are whole: now they get their names.
+                for (file, path) in directory.done {
+                    file.persist(&path).map_err(|error| fault(&path, &error.error))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Directory {
+    fn create(&mut self, name: &str) -> Result<()> {
+        self.close()?;
+        let path = self.path.join(format!("{name}.{}", self.format.extension()));
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // What an ordinary file gets, before the umask; a temporary one is for its owner only.
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let file = builder
+            .prefix(&format!(".{name}-"))
+            .suffix(".part")
+            .tempfile_in(&self.path)
+            .map_err(|error| fault(&path, &error))?;
+        self.current = Some((BufWriter::with_capacity(1 << 16, file), path));
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<()> {
+        if let Some((file, path)) = self.current.take() {
+            let file = file.into_inner().map_err(|error| fault(&path, error.error()))?;
+            File::sync_all(file.as_file()).map_err(|error| fault(&path, &error))?;
+            self.done.push((file, path));
+        }
+        Ok(())
+    }
+}
+
+fn fault(path: &Path, error: &std::io::Error) -> Error {
+    Error::failed(format!("cannot write {}: {error}", path.display()))
+}

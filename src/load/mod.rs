@@ -1,0 +1,5 @@
+//! Where bytes go: one file a sink.
+
+pub mod files;
+pub mod postgres;
+pub mod safety;

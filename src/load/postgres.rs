@@ -1,0 +1,253 @@
+//! Into PostgreSQL: the statements of the one transaction that a load is.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use sqlx::{PgConnection, Row};
+
+use crate::database::{error, execute, fetch};
+use crate::encode::copy_text::CopyText;
+use crate::encode::quote_identifier;
+use crate::encode::sql::Inserts;
+use crate::encode::{Encoder, quote_literal};
+use crate::error::{Error, Result};
+use crate::generate::{Chunk, Generator};
+use crate::ledger;
+use crate::plan::{Plan, TablePlan};
+use crate::report::TableReport;
+use crate::schema::{RelationKind, Schema};
+use crate::ui::Progress;
+
+/// How rows get in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// COPY.
+    Copy,
+    /// INSERT statements of so many rows.
+    Insert {
+        /// Rows in a statement.
+        rows: usize,
+    },
+}
+
+impl Method {
+    /// Its name on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Copy => "copy",
+            Self::Insert { .. } => "insert",
+        }
+    }
+
+    /// The encoder that it sends.
+    pub fn encoder(self) -> Arc<dyn Encoder> {
+        match self {
+            Self::Copy => Arc::new(CopyText),
+            Self::Insert { rows } => Arc::new(Inserts { rows }),
+        }
+    }
+}
+
+/// Opens the transaction, and takes the lock that keeps two crm-seeds apart until it ends.
+///
+/// # Errors
+/// Refused, where another one has it.
+pub async fn begin(connection: &mut PgConnection) -> Result<()> {
+    // A statement timeout that the role or the database has is meant for an app's queries.
+    let sql = format!(
+        "BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_try_advisory_xact_lock({})",
+        ledger::LOCK_KEY
+    );
+    let rows = fetch(connection, &sql).await?;
+    let locked = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
+    if locked { Ok(()) } else { Err(ledger::busy()) }
+}
+
+/// Empties the planned tables and what the caller has agreed may go with them.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn truncate(connection: &mut PgConnection, plan: &Plan, cascade: bool) -> Result<()> {
+    let tables: Vec<&str> = plan.tables.iter().map(|t| t.heading.table.as_str()).collect();
+    let sql = format!("TRUNCATE {}{}", tables.join(", "), if cascade { " CASCADE" } else { "" });
+    execute(connection, &sql).await.map_err(|error| error.while_doing("emptying the tables"))
+}
+
+/// Sends all rows, table by table.
+///
+/// # Errors
+/// Whatever the server says of a row, with the table.
+pub async fn load(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    generator: &mut Generator,
+    method: Method,
+    progress: &mut Progress,
+) -> Result<Vec<TableReport>> {
+    let mut reports = Vec::new();
+    let mut next = generator.next().await?;
+    for (position, table) in plan.tables.iter().enumerate() {
+        let started = Instant::now();
+        let mut sent = Sent { position, bytes: 0, generator, progress };
+        let loaded = match method {
+            Method::Copy => sent.copy(connection, table, &mut next).await,
+            Method::Insert { .. } => sent.insert(connection, &mut next).await,
+        };
+        let bytes = sent.bytes;
+        loaded.map_err(|error| error.while_doing(format!("loading {}", table.heading.table)))?;
+        reports.push(TableReport {
+            name: table.name().to_owned(),
+            rows: table.rows,
+            bytes,
+            seconds: started.elapsed().as_secs_f64(),
+            digest: String::new(),
+        });
+    }
+    Ok(reports)
+}
+
+/// The chunks of one table on their way.
+struct Sent<'a> {
+    position: usize,
+    bytes: u64,
+    generator: &'a mut Generator,
+    progress: &'a mut Progress,
+}
+
+impl Sent<'_> {
+    async fn copy(
+        &mut self,
+        connection: &mut PgConnection,
+        table: &TablePlan,
+        next: &mut Option<Chunk>,
+    ) -> Result<()> {
+        if next.as_ref().is_none_or(|chunk| chunk.table != self.position) {
+            return Ok(());
+        }
+        let statement = format!("COPY {} FROM STDIN", table.heading);
+        let mut copy = connection.copy_in_raw(&statement).await.map_err(error)?;
+        while let Some(chunk) = next.take_if(|chunk| chunk.table == self.position) {
+            if let Err(failure) = copy.send(chunk.bytes.as_slice()).await {
+                // The server's reason comes with the end of the COPY; the send only saw it stop.
+                return Err(error(copy.finish().await.err().unwrap_or(failure)));
+            }
+            *next = self.sent(chunk).await?;
+        }
+        copy.finish().await.map(drop).map_err(error)
+    }
+
+    async fn insert(&mut self, connection: &mut PgConnection, next: &mut Option<Chunk>) -> Result<()> {
+        while let Some(chunk) = next.take_if(|chunk| chunk.table == self.position) {
+            let sql = std::str::from_utf8(&chunk.bytes).map_err(|e| Error::failed(e.to_string()))?;
+            execute(connection, sql).await?;
+            *next = self.sent(chunk).await?;
+        }
+        Ok(())
+    }
+
+    /// Counts a chunk that is through, and fetches the next one.
+    async fn sent(&mut self, chunk: Chunk) -> Result<Option<Chunk>> {
+        self.bytes += chunk.bytes.len() as u64;
+        self.progress.advance(chunk.table, chunk.rows);
+        self.generator.recycle(chunk.bytes);
+        self.generator.next().await
+    }
+}
+
+/// Puts every sequence behind the highest key of its column.
+///
+/// `RESTART` is part of the transaction, `setval` is not; a role that does not own the table
+/// has only the latter, and a sequence that a rollback leaves too high does no harm.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn restart_sequences(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
+    let mut sequences = Vec::new();
+    for table in &plan.tables {
+        for sequence in table.target.iter().flat_map(|target| &target.sequences) {
+            sequences.push((table, sequence));
+        }
+    }
+    if sequences.is_empty() {
+        return Ok(());
+    }
+    let highest = sequences.iter().map(|(table, sequence)| {
+        let column = quote_identifier(&sequence.column);
+        format!("(SELECT coalesce(max({column}), 0)::bigint FROM {})", table.heading.table)
+    });
+    let sql = format!("SELECT {}", highest.collect::<Vec<_>>().join(", "));
+    let rows = fetch(connection, &sql).await?;
+    let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
+    let mut sql = String::new();
+    for (i, (_, sequence)) in sequences.iter().enumerate() {
+        let highest: i64 = row.try_get(i).map_err(error)?;
+        sql.push_str(&if sequence.owned {
+            format!("ALTER SEQUENCE {} RESTART WITH {};", sequence.name, highest + 1)
+        } else {
+            format!("SELECT setval({}, {}, false);", quote_literal(&sequence.name), highest + 1)
+        });
+    }
+    execute(connection, &sql).await.map_err(|error| error.while_doing("restarting the sequences"))
+}
+
+/// Refreshes the materialized views that show the planned tables, and returns notes on those
+/// that we may not refresh.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn refresh_views(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    schema: &Schema,
+) -> Result<Vec<String>> {
+    let filled: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
+    let (mut sql, mut notes) = (String::new(), Vec::new());
+    for view in schema.views_of(&filled) {
+        if view.kind != RelationKind::MaterializedView {
+            continue;
+        }
+        if view.owned {
+            sql.push_str(&format!("REFRESH MATERIALIZED VIEW {};", view.qualified()));
+        } else {
+            notes.push(format!(
+                "materialized view {} is not refreshed: another role owns it",
+                view.qualified()
+            ));
+        }
+    }
+    if !sql.is_empty() {
+        execute(connection, &sql)
+            .await
+            .map_err(|error| error.while_doing("refreshing materialized views"))?;
+    }
+    Ok(notes)
+}
+
+/// Tells the planner of the new rows.
+///
+/// # Errors
+/// Whatever the server says; the rows are in by then.
+pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
+    let tables: Vec<&str> = plan.tables.iter().map(|t| t.heading.table.as_str()).collect();
+    execute(connection, &format!("ANALYZE {}", tables.join(", "))).await
+}
+
+/// The highest id in each planned table that has a numeric one.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<(String, u64)>> {
+    let with_id = plan.tables.iter().filter(|table| table.key() == ["id"]);
+    let probe = |table: &TablePlan| {
+        format!("SELECT {}, max(id)::bigint FROM {}", quote_literal(table.name()), table.heading.table)
+    };
+    let probes: Vec<String> = with_id.map(probe).collect();
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    rows.iter()
+        .map(|row| {
+            let name = row.try_get(0).map_err(error)?;
+            let highest: Option<i64> = row.try_get(1).map_err(error)?;
+            Ok((name, u64::try_from(highest.unwrap_or(0)).unwrap_or(0)))
+        })
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! What must be known before a row of somebody's database is touched: rights, rows that are
+//! there already, and how far a TRUNCATE would reach.
+
+use sqlx::{PgConnection, Row};
+
+use crate::database::{error, fetch};
+use crate::encode::quote_literal;
+use crate::error::{Error, Result};
+use crate::plan::{Plan, TablePlan};
+use crate::schema::Schema;
+
+/// Refuses servers that cannot be written.
+///
+/// # Errors
+/// A standby, or a session that is read-only.
+pub fn check_writable(schema: &Schema) -> Result<()> {
+    let server = &schema.server;
+    if server.in_recovery {
+        return Err(Error::refused("the server is a read replica").with_hint("name the primary instead"));
+    }
+    if server.read_only {
+        return Err(Error::refused("the session is read-only (default_transaction_read_only is on)"));
+    }
+    Ok(())
+}
+
+/// Holds the role's rights to what the plan needs.
+///
+/// # Errors
+/// Names every right that is missing.
+pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
+    let mut missing = Vec::new();
+    for planned in &plan.tables {
+        let Some(table) =
+            schema.tables.iter().find(|t| Some(t.oid) == planned.target.as_ref().map(|t| t.oid))
+        else {
+            continue;
+        };
+        let column_rights = || {
+            let mut written = table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name));
+            written.all(|column| column.may_insert)
+        };
+        if !table.may_insert && !column_rights() {
+            missing.push(format!("INSERT on {}", table.qualified()));
+        }
+        if !table.may_select {
+            missing.push(format!("SELECT on {}", table.qualified()));
+        }
+        if clean && !table.may_truncate {
+            missing.push(format!("TRUNCATE on {}", table.qualified()));
+        }
+        for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
+            if let Some(sequence) = &column.sequence
+                && !table.owned
+                && !column.may_set_sequence
+            {
+                missing.push(format!("UPDATE on sequence {sequence}"));
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("role {} lacks rights: {}", schema.server.role, missing.join(", ")))
+        .with_hint("grant them, or name a role that has them in the database URL"))
+}
+
+/// The planned tables that hold rows.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+    let probe = |table: &TablePlan| {
+        format!(
+            "SELECT {} WHERE EXISTS (SELECT FROM {})",
+            quote_literal(&table.heading.table),
+            table.heading.table
+        )
+    };
+    let probes: Vec<String> = plan.tables.iter().map(probe).collect();
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
+}
+
+/// How many rows each of `tables` holds, for people who are to decide.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn count_rows(connection: &mut PgConnection, tables: &[String]) -> Result<String> {
+    let counts =
+        tables.iter().map(|table| format!("SELECT {} || ' ' || count(*) FROM {table}", quote_literal(table)));
+    let rows = fetch(connection, &counts.collect::<Vec<_>>().join(" UNION ALL ")).await?;
+    let counts: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+    Ok(counts.join(", "))
+}
+
+/// Refuses a TRUNCATE that would reach tables that the plan does not fill.
+///
+/// # Errors
+/// Names them.
+pub fn check_blast_radius(plan: &Plan, schema: &Schema, cascade: bool) -> Result<Vec<String>> {
+    let oids: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
+    let reached = schema.reached_by_truncate(&oids);
+    if reached.is_empty() || cascade {
+        return Ok(reached);
+    }
+    Err(Error::refused(format!(
+        "--clean would also empty tables that refer to those it fills: {}",
+        reached.join(", ")
+    ))
+    .with_hint("if they may go, say so with --cascade"))
+}

@@ -1,0 +1,122 @@
+//! What happened: as a table for people, as JSON for machines.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+/// One run's outcome. Its JSON is a contract: see `docs/json.md`.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The seed.
+    pub seed: u64,
+    /// The as-of date.
+    pub as_of: String,
+    /// Version of the generator: another one may make other bytes.
+    pub generator_version: u32,
+    /// The scenario.
+    pub scenario: String,
+    /// Digest of all rows, 128 bits in hex.
+    pub digest: String,
+    /// Where they went, without a password.
+    pub target: String,
+    /// How: `copy`, `insert`, or the format of files.
+    pub method: String,
+    /// False where `--if-empty` or `--if-changed` found nothing to do.
+    pub changed: bool,
+    /// Rows over all tables.
+    pub rows: u64,
+    /// Bytes over all tables, as sent or written.
+    pub bytes: u64,
+    /// From the first to the last byte, wall clock.
+    pub seconds: f64,
+    /// Table by table, in the order in which they were filled.
+    pub tables: Vec<TableReport>,
+    /// What was not done, or done in another way than expected.
+    pub notes: Vec<String>,
+}
+
+/// What happened to one table.
+#[derive(Debug, Serialize)]
+pub struct TableReport {
+    /// Its name.
+    pub name: String,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes, as sent or written.
+    pub bytes: u64,
+    /// Wall clock.
+    pub seconds: f64,
+    /// Digest of its rows.
+    pub digest: String,
+}
+
+impl Report {
+    /// The report as one JSON object.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// The report as a short table.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let width = self.tables.iter().map(|t| t.name.len()).chain([5]).max().unwrap_or(5);
+        let mut line = |name: &str, rows: u64, bytes: u64, seconds: f64| {
+            let _ = writeln!(
+                out,
+                "  {name:width$}  {:>11}  {:>9}  {seconds:>7.2} s",
+                thousands(rows),
+                size(bytes)
+            );
+        };
+        if self.changed {
+            for table in &self.tables {
+                line(&table.name, table.rows, table.bytes, table.seconds);
+            }
+            line("total", self.rows, self.bytes, self.seconds);
+        }
+        for note in &self.notes {
+            let _ = writeln!(out, "  note: {note}");
+        }
+        let _ = writeln!(out, "  seed {}, as of {}, digest {}", self.seed, self.as_of, self.digest);
+        let _ = writeln!(out, "  in {} (by {})", self.target, self.method);
+        out
+    }
+}
+
+/// `1234567` as `1,234,567`.
+pub fn thousands(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Bytes in the largest unit that leaves a number above one.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_sizes_rounded() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(1_500), "1.5 kB");
+        assert_eq!(size(2_000_000_000), "2.00 GB");
+    }
+}

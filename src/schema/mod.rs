@@ -1,0 +1,218 @@
+//! What the target really is, as its catalog tells.
+
+mod introspect;
+
+use serde::Deserialize;
+
+pub use introspect::introspect;
+
+/// A database as one connection sees it.
+#[derive(Debug, Deserialize)]
+pub struct Schema {
+    /// The server and our role on it.
+    pub server: Server,
+    /// Tables, partitioned tables, views and materialized views outside the system schemas.
+    pub tables: Vec<Table>,
+    /// Every foreign key of the database.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Which relations the views show.
+    pub view_sources: Vec<ViewSource>,
+}
+
+/// A relation that a view shows.
+#[derive(Debug, Deserialize)]
+pub struct ViewSource {
+    /// Oid of the view.
+    pub view: u32,
+    /// Oid of the relation.
+    pub source: u32,
+}
+
+/// The server and our role on it.
+#[derive(Debug, Deserialize)]
+pub struct Server {
+    /// For example 150018 for 15.18.
+    pub version: i32,
+    /// Name of the database.
+    pub database: String,
+    /// Whom we act as.
+    pub role: String,
+    /// Superusers are held back by nothing.
+    pub superuser: bool,
+    /// Row-level security does not apply to the role.
+    pub bypass_rls: bool,
+    /// A standby that cannot be written.
+    pub in_recovery: bool,
+    /// `transaction_read_only`.
+    pub read_only: bool,
+    /// May create schemas here.
+    pub may_create: bool,
+}
+
+/// What kind of relation it is, by `pg_class.relkind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum RelationKind {
+    /// An ordinary table.
+    #[serde(rename = "r")]
+    Table,
+    /// A partitioned table.
+    #[serde(rename = "p")]
+    Partitioned,
+    /// A view.
+    #[serde(rename = "v")]
+    View,
+    /// A materialized view.
+    #[serde(rename = "m")]
+    MaterializedView,
+    /// A foreign table.
+    #[serde(rename = "f")]
+    Foreign,
+}
+
+/// A relation.
+#[derive(Debug, Deserialize)]
+pub struct Table {
+    /// `pg_class.oid`.
+    pub oid: u32,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Found by its name alone.
+    pub visible: bool,
+    /// The role owns it, or is a member of its owner.
+    pub owned: bool,
+    /// Row-level security is on.
+    pub rls: bool,
+    /// Row-level security applies to the owner too.
+    pub rls_forced: bool,
+    /// The role may INSERT.
+    pub may_insert: bool,
+    /// The role may SELECT.
+    pub may_select: bool,
+    /// The role may TRUNCATE.
+    pub may_truncate: bool,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+}
+
+/// A column.
+#[derive(Debug, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type as SQL writes it: `numeric(12,2)`.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Name of the type without modifiers, of the base type for a domain: `numeric`.
+    pub base: String,
+    /// Labels, where the type is an enum.
+    pub labels: Option<Vec<String>>,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// Has a default.
+    pub has_default: bool,
+    /// GENERATED ... AS IDENTITY.
+    pub identity: bool,
+    /// GENERATED ALWAYS AS (expression).
+    pub generated: bool,
+    /// The sequence that it owns, qualified and quoted.
+    pub sequence: Option<String>,
+    /// The role may set that sequence without owning it.
+    pub may_set_sequence: bool,
+    /// The role may INSERT into this column.
+    pub may_insert: bool,
+}
+
+/// A foreign key.
+#[derive(Debug, Deserialize)]
+pub struct ForeignKey {
+    /// Its name.
+    pub name: String,
+    /// Oid of the table that has it.
+    pub from: u32,
+    /// That table's name for people.
+    pub from_name: String,
+    /// Oid of the table that it refers to.
+    pub to: u32,
+}
+
+impl Schema {
+    /// The table that `name` means: one found by its name alone, else the only one of that name.
+    pub fn find(&self, name: &str) -> Option<&Table> {
+        let mut named = self.tables.iter().filter(|table| table.name == name && table.is_fillable());
+        let first = named.next()?;
+        if first.visible {
+            return Some(first);
+        }
+        let others: Vec<&Table> = named.collect();
+        others.iter().find(|table| table.visible).copied().or(others.is_empty().then_some(first))
+    }
+
+    /// No table at all outside our own ledger: a fresh database.
+    pub fn is_empty(&self) -> bool {
+        self.tables.iter().all(|table| table.schema == crate::ledger::SCHEMA || table.is_of_runner())
+    }
+
+    /// The views that show any of `tables` (oids), also by way of other views: those nearest to
+    /// the tables first.
+    pub fn views_of(&self, tables: &[u32]) -> Vec<&Table> {
+        let mut reached: Vec<u32> = tables.to_vec();
+        let mut at = 0;
+        while at < reached.len() {
+            let source = reached[at];
+            for link in self.view_sources.iter().filter(|link| link.source == source) {
+                if !reached.contains(&link.view) {
+                    reached.push(link.view);
+                }
+            }
+            at += 1;
+        }
+        reached[tables.len()..].iter().filter_map(|oid| self.tables.iter().find(|t| t.oid == *oid)).collect()
+    }
+
+    /// The tables that `TRUNCATE ... CASCADE` of `tables` (oids) would reach besides them.
+    pub fn reached_by_truncate(&self, tables: &[u32]) -> Vec<String> {
+        let mut reached: Vec<u32> = tables.to_vec();
+        let mut names = Vec::new();
+        let mut at = 0;
+        while at < reached.len() {
+            let to = reached[at];
+            for key in self.foreign_keys.iter().filter(|key| key.to == to) {
+                if !reached.contains(&key.from) {
+                    reached.push(key.from);
+                    names.push(key.from_name.clone());
+                }
+            }
+            at += 1;
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl Table {
+    /// Rows can be put into it.
+    pub const fn is_fillable(&self) -> bool {
+        matches!(self.kind, RelationKind::Table | RelationKind::Partitioned)
+    }
+
+    /// The migration runner's own table.
+    fn is_of_runner(&self) -> bool {
+        self.name == crate::migrate::HISTORY
+    }
+
+    /// `schema.table` as SQL wants it; without the schema where the name alone finds it.
+    pub fn qualified(&self) -> String {
+        let name = crate::encode::quote_identifier(&self.name);
+        if self.visible { name } else { format!("{}.{name}", crate::encode::quote_identifier(&self.schema)) }
+    }
+
+    /// Whether row-level security applies to the role.
+    pub const fn rls_applies(&self, server: &Server) -> bool {
+        self.rls && !server.superuser && !server.bypass_rls && (!self.owned || self.rls_forced)
+    }
+}

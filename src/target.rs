@@ -1,0 +1,230 @@
+//! Which database is meant, and whether it may be touched.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::database;
+use crate::error::{Error, Result};
+
+/// The variable that names the database.
+const VARIABLE: &str = "DATABASE_URL";
+
+/// What the user said of the target.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// `--database-url`.
+    pub url: Option<String>,
+    /// `--allow-remote`: hosts that are meant.
+    pub allow_remote: Vec<String>,
+    /// `--wait`.
+    pub wait: Duration,
+}
+
+/// A connection and where it leads.
+pub struct Target {
+    /// The connection. Declared before the server, so that it closes first.
+    pub connection: PgConnection,
+    /// Where it leads, without the password.
+    pub description: String,
+    /// Whether it is the PostgreSQL inside the binary.
+    pub is_embedded: bool,
+    #[cfg(feature = "embedded")]
+    _server: Option<crate::embedded::Server>,
+}
+
+/// A database URL, and where it was found.
+struct Found {
+    url: String,
+    place: &'static str,
+}
+
+fn find(wanted: &Wanted) -> Result<Option<Found>> {
+    if let Some(url) = &wanted.url {
+        return Ok(Some(Found { url: url.clone(), place: "--database-url" }));
+    }
+    if let Some(url) = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()) {
+        return Ok(Some(Found { url, place: "the environment's DATABASE_URL" }));
+    }
+    let lines = match dotenvy::dotenv_iter() {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(None),
+        Err(error) => return Err(Error::usage(format!("cannot read .env: {}", dotenv_reason(&error)))),
+    };
+    for line in lines {
+        match line {
+            Ok((key, url)) if key == VARIABLE && !url.is_empty() => {
+                return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
+            }
+            Ok(_) => {}
+            Err(error) => return Err(Error::usage(format!("cannot read .env: {}", dotenv_reason(&error)))),
+        }
+    }
+    Ok(None)
+}
+
+/// What is wrong with a .env, without quoting the line: it may hold a password.
+fn dotenv_reason(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(_, position) => {
+            format!(
+                "a line cannot be parsed (at its character {}): write NAME=value, quotes around blanks",
+                position + 1
+            )
+        }
+        other => other.to_string(),
+    }
+}
+
+fn options(found: &Found) -> Result<PgConnectOptions> {
+    let wrong = |why: String| {
+        // The URL is not repeated: it may hold a password.
+        Error::usage(format!("{} is no PostgreSQL URL: {why}", found.place))
+            .with_hint("it looks like postgres://user:password@host:5432/database")
+    };
+    if !found.url.starts_with("postgres://") && !found.url.starts_with("postgresql://") {
+        return Err(wrong("it does not begin with postgres://".into()));
+    }
+    PgConnectOptions::from_str(&with_host(&found.url))
+        // Named prepared statements break on transaction poolers.
+        .map(|options| options.statement_cache_capacity(0).application_name("crm-seed"))
+        .map_err(|error| match error {
+            sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
+            other => wrong(other.to_string()),
+        })
+}
+
+/// libpq takes a URL without a host (`postgres://user@/crm?host=/run/postgresql`); sqlx asks for
+/// one, which a socket's directory in the parameters then overrides.
+fn with_host(url: &str) -> String {
+    let Some(start) = url.find("://").map(|at| at + 3) else { return url.to_owned() };
+    let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
+    let host = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
+    if host == end || url[host..].starts_with(':') {
+        format!("{}localhost{}", &url[..host], &url[host..])
+    } else {
+        url.to_owned()
+    }
+}
+
+/// Whether `host` is this machine: loopback by name or number, or a socket's directory.
+fn is_local(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host.is_empty()
+        || host.starts_with('/')
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// A host that is not this machine must have been named.
+fn check_host(options: &PgConnectOptions, allowed: &[String]) -> Result<()> {
+    let host = options.get_host();
+    if options.get_socket().is_some()
+        || is_local(host)
+        || allowed.iter().any(|h| h.eq_ignore_ascii_case(host))
+    {
+        return Ok(());
+    }
+    Err(Error::refused(format!("{host} is not this machine"))
+        .with_hint(format!("if you mean that database, say so: --allow-remote {host}")))
+}
+
+/// Finds the database and connects to it.
+///
+/// # Errors
+/// Usage, where the URL is none; refused, where it is remote and was not named; unreachable.
+pub async fn connect(wanted: &Wanted) -> Result<Target> {
+    let Some(found) = find(wanted)? else {
+        return embedded(wanted).await;
+    };
+    let options = options(&found)?;
+    check_host(&options, &wanted.allow_remote)?;
+    let connection = database::connect(&options, wanted.wait).await?;
+    Ok(Target {
+        connection,
+        description: database::describe(&options),
+        is_embedded: false,
+        #[cfg(feature = "embedded")]
+        _server: None,
+    })
+}
+
+/// Where the embedded PostgreSQL keeps its data.
+pub fn embedded_directory() -> &'static Path {
+    Path::new(".crm-seed")
+}
+
+#[cfg(feature = "embedded")]
+async fn embedded(wanted: &Wanted) -> Result<Target> {
+    let (server, options) = crate::embedded::open(embedded_directory())?;
+    let connection = database::connect(&options, wanted.wait).await?;
+    let description = match &server {
+        Some(_) => format!("embedded PostgreSQL in {}", embedded_directory().display()),
+        None => format!("embedded PostgreSQL, served at {}", database::describe(&options)),
+    };
+    Ok(Target { connection, description, is_embedded: true, _server: server })
+}
+
+#[cfg(not(feature = "embedded"))]
+async fn embedded(_: &Wanted) -> Result<Target> {
+    Err(Error::usage("no database is named, and this build has no PostgreSQL inside")
+        .with_hint("name one with --database-url, DATABASE_URL or .env"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(url: &str) -> Found {
+        Found { url: url.into(), place: "--database-url" }
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_names() {
+        for host in
+            ["", "localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "/run/postgresql"]
+        {
+            assert!(is_local(host), "{host}");
+        }
+        for host in ["db.example.com", "10.0.0.1", "localhost.example.com", "0.0.0.0", "192.168.1.1"] {
+            assert!(!is_local(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_remote_host_must_be_named() {
+        let options = options(&found("postgres://app:secret@db.example.com/crm")).expect("a URL");
+        let error = check_host(&options, &[]).expect_err("remote");
+        assert!(error.hint().is_some_and(|hint| hint.contains("--allow-remote db.example.com")));
+        assert!(check_host(&options, &["other.example.com".into()]).is_err());
+        check_host(&options, &["DB.example.com".into()]).expect("named");
+    }
+
+    #[test]
+    fn a_wrong_url_is_told_without_repeating_it() {
+        for url in ["secret", "mysql://app:secret@host/db", "postgres://app:secret@host:port/db"] {
+            let error = options(&found(url)).expect_err("no URL").to_string();
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_url_may_name_a_socket_as_libpq_has_it() {
+        let url = "postgres://app:a%40b@/crm?host=/run/pg&port=5999";
+        let options = options(&found(url)).expect("a URL");
+        assert_eq!(options.get_socket().map(|path| path.as_path()), Some(Path::new("/run/pg")));
+        assert_eq!(database::describe(&options), "postgres://app@/crm?host=/run/pg&port=5999");
+        assert_eq!(with_host("postgres://a@b/c"), "postgres://a@b/c");
+        assert_eq!(with_host("postgres:///c"), "postgres://localhost/c");
+    }
+
+    #[test]
+    fn a_description_has_no_password() {
+        let options = options(&found("postgres://app:secret@localhost:5433/crm")).expect("a URL");
+        assert_eq!(database::describe(&options), "postgres://app@localhost:5433/crm");
+    }
+}

@@ -1,0 +1,83 @@
+//! Progress, sealed in here: a bar a table, on a terminal only, and only once the work has
+//! lasted long enough for somebody to wonder.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Faster work shows no bar.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// The bars of one run.
+pub struct Progress {
+    started: Instant,
+    wanted: bool,
+    tables: Vec<(String, u64)>,
+    done: Vec<u64>,
+    bars: Option<Vec<ProgressBar>>,
+}
+
+impl Progress {
+    /// Bars for `tables` and their rows; none where `quiet`, or where stderr is no terminal.
+    pub fn new(tables: impl IntoIterator<Item = (String, u64)>, quiet: bool) -> Self {
+        let tables: Vec<_> = tables.into_iter().collect();
+        Self {
+            started: Instant::now(),
+            wanted: !quiet && std::io::stderr().is_terminal(),
+            done: vec![0; tables.len()],
+            tables,
+            bars: None,
+        }
+    }
+
+    /// `rows` more of table number `table` are done.
+    pub fn advance(&mut self, table: usize, rows: u64) {
+        self.done[table] += rows;
+        if !self.wanted || self.started.elapsed() < PATIENCE {
+            return;
+        }
+        let bars = match &mut self.bars {
+            Some(bars) => bars,
+            none => none.insert(bars(&self.tables)),
+        };
+        for (bar, done) in bars.iter().zip(&self.done) {
+            bar.set_position(*done);
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn finish(&mut self) {
+        for bar in self.bars.take().into_iter().flatten() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn bars(tables: &[(String, u64)]) -> Vec<ProgressBar> {
+    let all = MultiProgress::new();
+    let width = tables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let template = format!("{{prefix:{width}}} {{bar:30}} {{human_pos:>11}} / {{human_len}}");
+    let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = |(name, rows): &(String, u64)| {
+        all.add(ProgressBar::new(*rows).with_style(style.clone()).with_prefix(name.clone()))
+    };
+    tables.iter().map(bar).collect()
+}
+
+/// Asks a yes-or-no question on the terminal; `None` where there is nobody to ask.
+pub fn confirm(question: &str) -> Option<bool> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).ok()?;
+    Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
