@@ -51,36 +51,46 @@ fn civil(day: i32) -> (i64, u32, u32) {
     (year, month as u32, (doy - (153 * mp + 2) / 5 + 1) as u32)
 }
 
-fn push_digits(out: &mut Vec<u8>, mut value: u64, width: usize) {
-    let start = out.len();
-    out.resize(start + width, b'0');
-    for slot in out[start..].iter_mut().rev() {
-        *slot = b'0' + (value % 10) as u8;
-        value /= 10;
+/// `00` to `99`, one after the other.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut i = 0;
+    while i < 100 {
+        pairs[i] = [b'0' + (i / 10) as u8, b'0' + (i % 10) as u8];
+        i += 1;
     }
+    pairs
+};
+
+/// Two digits of a number below 100.
+#[inline]
+const fn pair(value: u32) -> [u8; 2] {
+    PAIRS[(value % 100) as usize]
+}
+
+#[inline]
+fn date(day: i32) -> [u8; 10] {
+    let (year, month, day) = civil(day);
+    let year = year as u32;
+    let ([a, b], [c, d], [e, f], [g, h]) = (pair(year / 100), pair(year), pair(month), pair(day));
+    [a, b, c, d, b'-', e, f, b'-', g, h]
 }
 
 /// Appends `day` as `YYYY-MM-DD`.
+#[inline]
 pub fn write_date(out: &mut Vec<u8>, day: i32) {
-    let (year, month, day) = civil(day);
-    push_digits(out, year.unsigned_abs(), 4);
-    out.push(b'-');
-    push_digits(out, u64::from(month), 2);
-    out.push(b'-');
-    push_digits(out, u64::from(day), 2);
+    out.extend_from_slice(&date(day));
 }
 
 /// Appends `second` as `YYYY-MM-DD HH:MM:SS+00`.
+#[inline]
 pub fn write_timestamp(out: &mut Vec<u8>, second: i64) {
-    write_date(out, second.div_euclid(DAY) as i32);
-    let rest = second.rem_euclid(DAY) as u64;
-    out.push(b' ');
-    push_digits(out, rest / 3600, 2);
-    out.push(b':');
-    push_digits(out, rest / 60 % 60, 2);
-    out.push(b':');
-    push_digits(out, rest % 60, 2);
-    out.extend_from_slice(b"+00");
+    let rest = second.rem_euclid(DAY) as u32;
+    let ([a, b], [c, d], [e, f]) = (pair(rest / 3600), pair(rest / 60 % 60), pair(rest % 60));
+    let mut text = [b' '; 22];
+    text[..10].copy_from_slice(&date(second.div_euclid(DAY) as i32));
+    text[11..].copy_from_slice(&[a, b, b':', c, d, b':', e, f, b'+', b'0', b'0']);
+    out.extend_from_slice(&text);
 }
 
 impl fmt::Display for Day {

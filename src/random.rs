@@ -63,8 +63,10 @@ impl Stream {
         if window != self.window.wrapping_add(1) {
             self.rng.set_word_pos(u128::from(window) * 2 * WINDOW as u128);
         }
-        for slot in &mut self.slots {
-            *slot = self.rng.next_u64();
+        let mut bytes = [0; WINDOW * 8];
+        self.rng.fill_bytes(&mut bytes);
+        for (slot, bytes) in self.slots.iter_mut().zip(bytes.as_chunks().0) {
+            *slot = u64::from_le_bytes(*bytes);
         }
         self.window = window;
     }
@@ -124,17 +126,37 @@ impl Slot {
         &items[self.below(items.len() as u64) as usize]
     }
 
+    /// One of `words`, each as likely as the others.
+    ///
+    /// # Panics
+    /// Where `words` is empty, as [`pick`](Self::pick).
+    #[inline]
+    pub fn word(self, words: &[&'static str]) -> &'static str {
+        words[self.below(words.len() as u64) as usize]
+    }
+
     /// A member of a pool of `n`, so that the answer for a larger pool differs only where the
     /// new answer is one of the new members: jump consistent hash (Lamping and Veach, "A fast,
     /// minimal memory, consistent hash algorithm", 2014). 0 where `n` is 0.
     pub fn member(self, n: u64) -> u64 {
-        let mut key = self.0;
-        let (mut chosen, mut next) = (0, 0);
-        while next < n {
-            chosen = next;
-            key = key.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(1);
-            // Exact in f64: both operands are below 2^53 for every pool that we allow.
-            next = ((chosen + 1) as f64 * ((1_u64 << 31) as f64 / ((key >> 33) + 1) as f64)) as u64;
+        let [member] = Self::members([self], n);
+        member
+    }
+
+    /// A [`member`](Self::member) for each of several slots. Each is a chain of divisions that
+    /// wait for one another; side by side they share the wait.
+    pub fn members<const N: usize>(slots: [Self; N], n: u64) -> [u64; N] {
+        let mut keys = slots.map(|slot| slot.0);
+        let (mut chosen, mut next) = ([0; N], [0; N]);
+        while next.iter().any(|next| *next < n) {
+            for i in 0..N {
+                chosen[i] = if next[i] < n { next[i] } else { chosen[i] };
+                keys[i] = keys[i].wrapping_mul(2_862_933_555_777_941_757).wrapping_add(1);
+                // IEEE arithmetic of numbers below 2^53: the same on every machine.
+                let jump = (1_u64 << 31) as f64 / ((keys[i] >> 33) + 1) as f64;
+                let after = ((chosen[i] + 1) as f64 * jump) as u64;
+                next[i] = if next[i] < n { after } else { n };
+            }
         }
         chosen
     }
@@ -272,7 +294,8 @@ mod tests {
         let got: Vec<u64> = (0..3).map(|i| stream.at(i).0).collect();
         assert_eq!(got, GOLDEN_SLOTS);
     }
-    const GOLDEN_SLOTS: [u64; 3] = [0, 0, 0];
+    const GOLDEN_SLOTS: [u64; 3] =
+        [10_034_971_621_406_222_457, 12_528_090_629_780_283_520, 723_521_197_267_855_982];
 
     #[test]
     fn columns_tables_and_seeds_have_streams_of_their_own() {
@@ -296,6 +319,17 @@ mod tests {
         let b = (0..100_000).filter(|i| *weighted.pick(keyed.at(*i)) == "b").count();
         assert!((74_000..76_000).contains(&b), "{b}");
         assert!(Weighted::new([("a", 0)]).is_none());
+    }
+
+    #[test]
+    fn members_side_by_side_are_the_members_one_by_one() {
+        let keyed = Keyed::new(9, "t", "c");
+        for n in [0, 1, 2, 5, 1000, 1_000_000_000] {
+            for i in 0..200 {
+                let slots = [keyed.at(i), keyed.at(i + 1000), keyed.at(i + 2000)];
+                assert_eq!(Slot::members(slots, n), slots.map(|slot| slot.member(n)));
+            }
+        }
     }
 
     proptest! {

@@ -102,8 +102,8 @@ impl Entity for ContactOrganizations {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Link) {
-        let (customer, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Link) {
+        let (customer, child) = self.walk.next_child();
         let age = self.customers.ages.days(customer);
         let link = if child < self.contacts.count(customer) {
             let kind = self.customers.kind(customer);
@@ -136,7 +136,7 @@ impl ContactOrganizations {
             id: customer * CHILD_IDS + CHILD_IDS,
             contact: contact_id(customer, 0),
             organization: customer_id(other),
-            role: *slot.child(0).pick(&OUTSIDE_ROLES),
+            role: slot.child(0).word(&OUTSIDE_ROLES),
             is_primary: false,
             created: Moment::days_ago(self.as_of, slot.child(1).skewed(1, most), slot.child(2)),
         }

@@ -195,8 +195,8 @@ impl Entity for Contacts {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Contact) {
-        let (customer, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Contact) {
+        let (customer, child) = self.walk.next_child();
         let employer = self.employer(customer);
         let names = &self.people.vocabulary.last_names;
         let contact = Contact {

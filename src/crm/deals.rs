@@ -222,6 +222,13 @@ impl Deals {
         items
     }
 
+    /// What the first line item of the deal is, without making the others.
+    pub fn first_food(&mut self, deal: &Deal) -> Food {
+        let slot = self.product.at(deal.index);
+        let product = slot.child(0).member(self.catalog.count(deal.principal));
+        self.catalog.food(deal.principal, product)
+    }
+
     fn item(&mut self, principal: u64, product: u64, share: i64, slot: Slot) -> LineItem {
         let food = self.catalog.food(principal, product);
         let (_, list) = self.catalog.prices(food, principal, product);

@@ -116,7 +116,7 @@ impl<F: Family> Walk<F> {
 
     /// The next child: its parent and its number there.
     #[inline]
-    pub fn next(&mut self) -> (u64, u64) {
+    pub fn next_child(&mut self) -> (u64, u64) {
         while self.child >= self.count {
             self.parent += 1;
             self.child = 0;
@@ -149,7 +149,7 @@ mod tests {
             for start in 0..all.len() {
                 walk.seek(start as u64);
                 for expected in &all[start..] {
-                    prop_assert_eq!(walk.next(), *expected);
+                    prop_assert_eq!(walk.next_child(), *expected);
                 }
             }
         }

@@ -36,3 +36,23 @@ pub static TABLES: &[&dyn Table] = &[
     &Of::<product_inventory::ProductInventory>::new(),
     &Of::<tasks::Tasks>::new(),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn tables_and_their_columns_are_named_once_and_stand_after_what_they_need() {
+        let mut before = HashSet::new();
+        for table in TABLES {
+            assert!(table.info().needs.iter().all(|need| before.contains(need)), "{}", table.info().name);
+            assert!(before.insert(table.info().name), "{}", table.info().name);
+            let columns = table.columns();
+            let names: HashSet<&str> = columns.iter().map(|column| column.name).collect();
+            assert_eq!(names.len(), columns.len(), "{}", table.info().name);
+            assert!(table.info().key.iter().all(|key| names.contains(key)));
+        }
+    }
+}

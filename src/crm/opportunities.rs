@@ -140,7 +140,7 @@ const COLUMNS: &[Column<Opportunity>] = &[
         },
     ),
     Column::drawn("competition", Kind::Text, "a rival outside the CRM, for two of three", |o, slot, out| {
-        let rival = slot.chance(66).then(|| *slot.child(0).pick(&o.vocabulary.competitors));
+        let rival = slot.chance(66).then(|| slot.child(0).word(&o.vocabulary.competitors));
         out.option(rival, Batch::word);
     }),
     Column::drawn("decision_criteria", Kind::Text, "two or three criteria", |o, slot, out| {
@@ -207,7 +207,7 @@ impl Entity for Opportunities {
         self.next = self.pool.first + ordinal;
     }
 
-    fn next(&mut self) -> (RowKey, Opportunity) {
+    fn next_row(&mut self) -> (RowKey, Opportunity) {
         let index = self.next;
         self.next += 1;
         let deal = self.deals.deal(index);

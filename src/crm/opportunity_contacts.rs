@@ -60,8 +60,8 @@ impl Entity for OpportunityContacts {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, DealContact) {
-        let (index, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, DealContact) {
+        let (index, child) = self.walk.next_child();
         let deal = match self.deal {
             Some(deal) if deal.index == index => deal,
             _ => *self.deal.insert(self.deals.deal(index)),

@@ -92,8 +92,8 @@ impl Entity for OpportunityParticipants {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Participant) {
-        let (index, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Participant) {
+        let (index, child) = self.walk.next_child();
         let deal = match self.deal {
             Some(deal) if deal.index == index => deal,
             _ => *self.deal.insert(self.deals.deal(index)),

@@ -35,7 +35,7 @@ const COLUMNS: &[Column<Line>] = &[
         out.cents(l.item.discount * 100)
     }),
     Column::drawn("notes", Kind::Text, "on one of four", |l, slot, out| {
-        let note = slot.chance(25).then(|| *slot.child(0).pick(&l.vocabulary.line_notes));
+        let note = slot.chance(25).then(|| slot.child(0).word(&l.vocabulary.line_notes));
         out.option(note, Batch::word);
     }),
     Column::derived("created_at", Kind::Timestamp, "with the deal", |l, out| {
@@ -72,8 +72,8 @@ impl Entity for OpportunityProducts {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Line) {
-        let (index, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Line) {
+        let (index, child) = self.walk.next_child();
         if self.deal.as_ref().is_none_or(|(deal, _)| deal.index != index) {
             let deal = self.deals.deal(index);
             let items = self.deals.items(&deal);

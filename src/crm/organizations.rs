@@ -101,8 +101,8 @@ impl Locations {
         let place = *self.vocabulary.places.pick(slot);
         Location {
             place,
-            postal_code: *slot.child(0).pick(&place.postal_codes),
-            area_code: *slot.child(1).pick(&place.area_codes),
+            postal_code: slot.child(0).word(&place.postal_codes),
+            area_code: slot.child(1).word(&place.area_codes),
         }
     }
 }
@@ -282,8 +282,10 @@ impl Customers {
     /// The customer of a deal: the most sought-after of four candidates. So a fifth of the
     /// customers have about 60 % of the deals, and a new customer takes deals only for itself.
     pub fn for_deal(&self, pool: Pool, slot: Slot) -> u64 {
-        let candidates = (0..4).map(|i| pool.member(slot.child(i)));
-        candidates
+        let slots = [slot.child(0), slot.child(1), slot.child(2), slot.child(3)];
+        Slot::members(slots, pool.count)
+            .into_iter()
+            .map(|member| pool.first + member)
             .max_by_key(|&index| (self.appeal.at(index).below(u64::MAX), index))
             .expect("four candidates")
     }
@@ -369,13 +371,13 @@ const COLUMNS: &[Column<Organization>] = &[
         out.compose(|s| write_phone(s, o.location.area_code, slot));
     }),
     Column::drawn("email", Kind::Text, "an office at its domain", |o, slot, out| {
-        let offices: &[&str] = match o.population {
+        let offices: &[&'static str] = match o.population {
             PRINCIPALS => &["sales", "broker", "orders", "info"],
             DISTRIBUTORS => &["orders", "customerservice", "info"],
             _ => &["purchasing", "info", "office", "kitchen"],
         };
         out.compose(|s| {
-            s.push_str(*slot.pick(offices));
+            s.push_str(slot.word(offices));
             s.push('@');
             o.name.write_domain(s);
         });
@@ -459,7 +461,7 @@ impl Entity for Organizations {
         self.at = (population, ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Organization) {
+    fn next_row(&mut self) -> (RowKey, Organization) {
         while self.at.0 < CUSTOMERS && self.at.1 >= self.pools[self.at.0].count {
             self.at = (self.at.0 + 1, 0);
         }

@@ -85,8 +85,8 @@ impl Entity for ProductInventory {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Stock) {
-        let (principal, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Stock) {
+        let (principal, child) = self.walk.next_child();
         let slot = self.quantity.at(principal).child(child);
         let stock = Stock {
             product: product_id(principal, child),

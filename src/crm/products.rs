@@ -273,8 +273,8 @@ impl Entity for Products {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Product) {
-        let (principal, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Product) {
+        let (principal, child) = self.walk.next_child();
         let food = self.catalog.food(principal, child);
         let (cost, list_price) = self.catalog.prices(food, principal, child);
         let product = Product {

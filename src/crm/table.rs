@@ -108,7 +108,7 @@ pub trait Entity: Send + Sized + 'static {
     /// Makes the `ordinal`th row the next one.
     fn seek(&mut self, ordinal: u64);
     /// The next row. Not called past the last one.
-    fn next(&mut self) -> (RowKey, Self::Row);
+    fn next_row(&mut self) -> (RowKey, Self::Row);
 }
 
 /// A table of the domain, whatever its rows are.
@@ -132,6 +132,7 @@ pub trait Source: Send {
 /// An [`Entity`] as a [`Table`].
 pub struct Of<E>(PhantomData<fn() -> E>);
 
+#[expect(clippy::new_without_default, reason = "made in statics only, where Default cannot be called")]
 impl<E: Entity> Of<E> {
     /// The table of `E`.
     pub const fn new() -> Self {
@@ -186,7 +187,7 @@ impl<E: Entity> Source for Rows<E> {
         batch.reset(self.columns.len());
         self.entity.seek(ordinals.start);
         for _ in ordinals {
-            let (key, row) = self.entity.next();
+            let (key, row) = self.entity.next_row();
             for column in &mut self.columns {
                 match column {
                     Maker::Derived(put) => put(&row, batch),

@@ -84,7 +84,7 @@ const COLUMNS: &[Column<Task>] = &[
     }),
     Column::drawn("priority", Kind::Text, "most are medium", |_, slot, out| {
         out.word(
-            *slot.pick(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
+            slot.word(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
         );
     }),
     Column::derived("opportunity_id", Kind::Int, "its deal", |t, out| out.id(t.opportunity)),
@@ -131,8 +131,8 @@ impl Entity for Tasks {
         self.walk.seek(ordinal);
     }
 
-    fn next(&mut self) -> (RowKey, Task) {
-        let (index, child) = self.walk.next();
+    fn next_row(&mut self) -> (RowKey, Task) {
+        let (index, child) = self.walk.next_child();
         let shared = match self.deal {
             Some(shared) if shared.deal.index == index => shared,
             _ => {
@@ -163,7 +163,7 @@ impl Tasks {
     fn names(&mut self, index: u64) -> DealNames {
         let deals = &mut self.deals;
         let deal = deals.deal(index);
-        let first = deals.items(&deal).get(0).expect("a deal has at least one product").food;
+        let first = deals.first_food(&deal);
         let contact = deals.contact(&deal, 0);
         DealNames {
             deal,

@@ -53,9 +53,10 @@ impl Method {
 /// # Errors
 /// Refused, where another one has it.
 pub async fn begin(connection: &mut PgConnection) -> Result<()> {
-    // A statement timeout that the role or the database has is meant for an app's queries.
+    // A statement timeout that the role or the database has is meant for an app's queries; what
+    // is compiled just in time for our one-off ones is never used again.
     let sql = format!(
-        "BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_try_advisory_xact_lock({})",
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SELECT pg_try_advisory_xact_lock({})",
         ledger::LOCK_KEY
     );
     let rows = fetch(connection, &sql).await?;
@@ -223,12 +224,21 @@ pub async fn refresh_views(
     Ok(notes)
 }
 
+/// Tables with fewer rows are left to autovacuum, which samples every table that has got more
+/// than fifty: for the planner they are a page or two, and sampling ten of them would be a
+/// fifth of a small run.
+const WORTH_SAMPLING: u64 = 1000;
+
 /// Tells the planner of the new rows.
 ///
 /// # Errors
 /// Whatever the server says; the rows are in by then.
 pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
-    let tables: Vec<&str> = plan.tables.iter().map(|t| t.heading.table.as_str()).collect();
+    let large = plan.tables.iter().filter(|table| table.rows >= WORTH_SAMPLING);
+    let tables: Vec<&str> = large.map(|table| table.heading.table.as_str()).collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
     execute(connection, &format!("ANALYZE {}", tables.join(", "))).await
 }
 

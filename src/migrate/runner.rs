@@ -198,7 +198,7 @@ fn body<'a>(script: &'a str, name: &str) -> Result<Vec<&'a str>> {
         matches!(statements::command(s).as_str(), "begin" | "start transaction" | "begin transaction")
     };
     let ends = |s: &&str| matches!(statements::command(s).split(' ').next(), Some("commit" | "end"));
-    if all.first().is_some_and(|s| begins(&s)) && all.last().is_some_and(|s| ends(&s)) {
+    if all.first().is_some_and(begins) && all.last().is_some_and(ends) {
         all.remove(0);
         all.pop();
     }

@@ -8,8 +8,8 @@ use crate::schema::Schema;
 /// One JSON document, so that one simple query (no prepared statement, which a transaction
 /// pooler would break) brings everything. `count` and the rest of the planning work on it alone.
 const QUERY: &str = r#"
-WITH relation AS (
-  SELECT c.*, n.nspname
+WITH relation AS MATERIALIZED (
+  SELECT c.oid, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, n.nspname
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND NOT c.relispartition
@@ -17,6 +17,36 @@ WITH relation AS (
     AND n.nspname !~ '^pg_(toast|temp)'
     AND NOT EXISTS (SELECT FROM pg_depend d
                     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+), owned AS (
+  SELECT d.refobjid, d.refobjsubid, min(d.objid) AS oid
+  FROM pg_depend d
+  WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+    AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+    AND d.objid IN (SELECT oid FROM pg_class WHERE relkind = 'S')
+  GROUP BY d.refobjid, d.refobjsubid
+), label AS (
+  SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid
+), attribute AS (
+  SELECT a.attrelid, json_agg(json_build_object(
+    'name', a.attname,
+    'type', format_type(a.atttypid, a.atttypmod),
+    'base', b.typname,
+    'labels', l.labels,
+    'not_null', a.attnotnull OR t.typnotnull,
+    'has_default', a.atthasdef AND a.attgenerated = '',
+    'identity', a.attidentity <> '',
+    'generated', a.attgenerated <> '',
+    'sequence', s.oid::regclass::text,
+    'may_set_sequence', coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false),
+    'may_insert', has_column_privilege(a.attrelid, a.attnum, 'INSERT')
+  ) ORDER BY a.attnum) AS columns
+  FROM relation c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_type t ON t.oid = a.atttypid
+  JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+  LEFT JOIN owned s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
+  LEFT JOIN label l ON l.enumtypid = b.oid
+  GROUP BY a.attrelid
 )
 SELECT json_build_object(
   'server', (
@@ -43,32 +73,9 @@ SELECT json_build_object(
       'may_insert', has_table_privilege(c.oid, 'INSERT'),
       'may_select', has_table_privilege(c.oid, 'SELECT'),
       'may_truncate', has_table_privilege(c.oid, 'TRUNCATE'),
-      'columns', (
-        SELECT coalesce(json_agg(json_build_object(
-          'name', a.attname,
-          'type', format_type(a.atttypid, a.atttypmod),
-          'base', b.typname,
-          'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder)
-                     FROM pg_enum e WHERE e.enumtypid = b.oid),
-          'not_null', a.attnotnull OR t.typnotnull,
-          'has_default', a.atthasdef AND a.attgenerated = '',
-          'identity', a.attidentity <> '',
-          'generated', a.attgenerated <> '',
-          'sequence', s.oid::regclass::text,
-          'may_set_sequence', coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false),
-          'may_insert', has_column_privilege(c.oid, a.attnum, 'INSERT')
-        ) ORDER BY a.attnum), '[]')
-        FROM pg_attribute a
-        JOIN pg_type t ON t.oid = a.atttypid
-        JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
-        LEFT JOIN LATERAL (
-          SELECT d.objid AS oid FROM pg_depend d JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
-          WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid = c.oid AND d.refobjsubid = a.attnum AND d.deptype IN ('a', 'i')
-          LIMIT 1) s ON true
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+      'columns', coalesce(a.columns, '[]')
     ) ORDER BY c.nspname, c.relname), '[]')
-    FROM relation c),
+    FROM relation c LEFT JOIN attribute a ON a.attrelid = c.oid),
   'foreign_keys', (
     SELECT coalesce(json_agg(json_build_object(
       'name', k.conname,

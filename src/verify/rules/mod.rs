@@ -1,0 +1,152 @@
+//! The rules: one file for each number, one registry for all.
+//!
+//! Every query returns one text column, a row for each violation, and reads only what its
+//! `needs` list. Whatever the target's columns are made of, enum or text, is compared as text;
+//! times are compared in UTC, which the session is set to.
+
+mod chronology;
+mod codes;
+mod distributions;
+mod foods;
+mod line_items;
+mod mailboxes;
+mod names;
+mod orphans;
+mod participants;
+mod parties;
+mod people;
+mod pipeline;
+mod places;
+mod sizes;
+mod texts;
+
+use crate::calendar::Day;
+
+/// A coherence rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its number, 1 to 15: several queries may belong to one.
+    pub number: u32,
+    /// Its name.
+    pub name: &'static str,
+    /// What must hold.
+    pub about: &'static str,
+    /// `table.column` that the query reads.
+    pub needs: &'static [&'static str],
+    query: fn(Day) -> String,
+}
+
+impl Rule {
+    /// A query of one text column: a line for each violation.
+    pub fn sql(&self, as_of: Day) -> String {
+        (self.query)(as_of)
+    }
+}
+
+/// By number.
+const GROUPS: &[&[Rule]] = &[
+    parties::RULES,
+    participants::RULES,
+    people::RULES,
+    mailboxes::RULES,
+    places::RULES,
+    line_items::RULES,
+    pipeline::RULES,
+    chronology::RULES,
+    codes::RULES,
+    foods::RULES,
+    sizes::RULES,
+    names::RULES,
+    distributions::RULES,
+    texts::RULES,
+    orphans::RULES,
+];
+
+/// All rules.
+pub static RULES: &[Rule] = &FLAT;
+
+static FLAT: [Rule; count()] = flat();
+
+const fn count() -> usize {
+    let (mut count, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        count += GROUPS[group].len();
+        group += 1;
+    }
+    count
+}
+
+const fn flat<const N: usize>() -> [Rule; N] {
+    let mut all = [GROUPS[0][0]; N];
+    let (mut next, mut group) = (0, 0);
+    while group < GROUPS.len() {
+        let mut i = 0;
+        while i < GROUPS[group].len() {
+            all[next] = GROUPS[group][i];
+            next += 1;
+            i += 1;
+        }
+        group += 1;
+    }
+    all
+}
+
+/// The rows of a VALUES list, each with its cells as SQL has them.
+fn values<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let rows: Vec<String> = rows.into_iter().map(|cells| format!("({})", cells.join(", "))).collect();
+    rows.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_made_of_lower_case_words() {
+        for (i, rule) in RULES.iter().enumerate() {
+            assert!(RULES[..i].iter().all(|other| other.name != rule.name), "{}", rule.name);
+            assert!(rule.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.name);
+            assert!(rule.name.len() <= 34, "{} is wider than its column", rule.name);
+        }
+    }
+
+    #[test]
+    fn all_fifteen_are_there_in_order() {
+        let mut numbers: Vec<u32> = RULES.iter().map(|rule| rule.number).collect();
+        assert!(numbers.is_sorted());
+        numbers.dedup();
+        assert_eq!(numbers, (1..=15).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn a_query_reads_what_it_needs() {
+        for rule in RULES {
+            let sql = rule.sql(Day::DEFAULT_AS_OF);
+            assert!(sql.trim_start().starts_with("SELECT") || sql.trim_start().starts_with("WITH"));
+            assert!(!sql.contains(';'), "{}", rule.name);
+            for need in rule.needs {
+                let (table, column) = need.split_once('.').unwrap_or((need, ""));
+                assert!(sql.contains(table) && sql.contains(column), "{} does not read {need}", rule.name);
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_query_needs_is_in_the_bundled_schema() {
+        let migrations: String = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+            .expect("migrations")
+            .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+            .collect();
+        for need in RULES.iter().flat_map(|rule| rule.needs) {
+            let (table, column) = need.split_once('.').unwrap_or((need, ""));
+            let line = |word: &str| migrations.lines().any(|l| l.split_whitespace().any(|w| w == word));
+            assert!(line(table) && (column.is_empty() || line(column)), "{need}");
+        }
+    }
+
+    #[test]
+    fn cells_become_rows() {
+        let rows = [["1".to_owned(), "'a'".to_owned()], ["2".to_owned(), "'b'".to_owned()]];
+        assert_eq!(values(rows), "(1, 'a'), (2, 'b')");
+    }
+}

@@ -1,0 +1,121 @@
+//! Rule 7: what follows from the stage of a deal.
+
+use super::{Rule, values};
+use crate::crm::world::STAGES;
+use crate::encode::quote_literal;
+
+/// Whether the deal `d` is over.
+const CLOSED: &str = "d.stage::text IN ('closed_won', 'closed_lost')";
+
+pub const RULES: &[Rule] = &[
+    Rule {
+        number: 7,
+        name: "probability-of-its-stage",
+        about: "probability lies in the range of the stage; closed_won 100, closed_lost 0",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.probability"],
+        query: |_| {
+            let stages = STAGES.iter().map(|stage| {
+                let (low, high) = stage.probability;
+                [quote_literal(stage.name), low.to_string(), high.to_string()]
+            });
+            format!(
+                "SELECT format('opportunity %s: %s at %s %%', d.id, d.stage, d.probability)
+                 FROM opportunities d
+                 LEFT JOIN (VALUES {}) s(stage, low, high) ON s.stage = d.stage::text
+                 WHERE coalesce(d.probability NOT BETWEEN s.low AND s.high, true)",
+                values(stages)
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "status-of-its-stage",
+        about: "status is closed for the closed stages and for no other",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.status"],
+        query: |_| {
+            format!(
+                "SELECT format('opportunity %s: stage %s, status %s', d.id, d.stage, d.status)
+                 FROM opportunities d
+                 WHERE (d.status::text = 'closed') IS DISTINCT FROM ({CLOSED})"
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "closed-deals-closed-in-the-past",
+        about: "closed deals have an actual close date before the as-of date, open ones have none",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.actual_close_date"],
+        query: |as_of| {
+            format!(
+                "SELECT format('opportunity %s: %s, closed %s', d.id, d.stage,
+                   coalesce(d.actual_close_date::text, '(never)'))
+                 FROM opportunities d
+                 WHERE CASE WHEN {CLOSED} THEN coalesce(d.actual_close_date >= '{as_of}', true)
+                   ELSE d.actual_close_date IS NOT NULL END"
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "open-deals-close-in-the-future",
+        about: "open deals are to close after the as-of date",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.estimated_close_date"],
+        query: |as_of| {
+            format!(
+                "SELECT format('opportunity %s: %s, to close %s', d.id, d.stage,
+                   coalesce(d.estimated_close_date::text, '(never)'))
+                 FROM opportunities d
+                 WHERE NOT ({CLOSED}) AND coalesce(d.estimated_close_date <= '{as_of}', true)"
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "open-deals-have-a-next-action",
+        about: "open deals have a next action, closed ones have none",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action"],
+        query: |_| {
+            format!(
+                "SELECT format('opportunity %s: %s, next action %s', d.id, d.stage,
+                   coalesce(d.next_action, '(none)'))
+                 FROM opportunities d WHERE (d.next_action IS NULL) IS DISTINCT FROM ({CLOSED})"
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "next-action-is-to-come",
+        about: "open deals have their next action on or after the as-of date, closed ones have none",
+        needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action_date"],
+        query: |as_of| {
+            format!(
+                "SELECT format('opportunity %s: %s, next action on %s', d.id, d.stage,
+                   coalesce(d.next_action_date::text, '(no day)'))
+                 FROM opportunities d
+                 WHERE CASE WHEN {CLOSED} THEN d.next_action_date IS NOT NULL
+                   ELSE coalesce(d.next_action_date < '{as_of}', true) END"
+            )
+        },
+    },
+    Rule {
+        number: 7,
+        name: "forecast-of-its-probability",
+        about: "forecast_category is closed, else commit from 80 %, best_case from 50 %, pipeline below",
+        needs: &[
+            "opportunities.id",
+            "opportunities.stage",
+            "opportunities.probability",
+            "opportunities.forecast_category",
+        ],
+        query: |_| {
+            format!(
+                "SELECT format('opportunity %s: %s at %s %%, forecast %s', d.id, d.stage, d.probability,
+                   coalesce(d.forecast_category::text, '(none)'))
+                 FROM opportunities d
+                 WHERE d.forecast_category::text IS DISTINCT FROM CASE
+                   WHEN {CLOSED} THEN 'closed' WHEN d.probability >= 80 THEN 'commit'
+                   WHEN d.probability >= 50 THEN 'best_case' ELSE 'pipeline' END"
+            )
+        },
+    },
+];

@@ -1,0 +1,31 @@
+//! A world of its own for every test: a database, a working directory, an environment.
+
+mod binaries;
+mod crm;
+mod database;
+mod rows;
+mod server;
+
+use std::time::{Duration, Instant};
+
+pub use binaries::Binaries;
+pub use crm::{Crm, Outcome, Running, is_run_by_root};
+pub use database::Database;
+pub use rows::{Rows, Table, read_rows};
+pub use server::Server;
+
+/// Asks `probe` until it answers, for at most half a minute.
+///
+/// # Panics
+/// Where it never does.
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    loop {
+        if let Some(answer) = probe() {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
