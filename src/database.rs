@@ -136,6 +136,7 @@ pub fn error(error: sqlx::Error) -> Error {
             let error = Error::failed(message);
             match (code.as_str(), server.hint()) {
                 ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
+                ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),
                 ("57P01", _) => error.with_hint("the server ended the connection; nothing was changed"),
                 ("42501", None) => error.with_hint("the role of the database URL lacks this right"),
                 (_, Some(hint)) => error.with_hint(hint),

@@ -15,7 +15,14 @@ pub struct Progress {
     wanted: bool,
     tables: Vec<(String, u64)>,
     done: Vec<u64>,
-    bars: Option<Vec<ProgressBar>>,
+    bars: Option<Bars>,
+}
+
+struct Bars {
+    all: MultiProgress,
+    tables: Vec<ProgressBar>,
+    /// What goes on after the rows.
+    last: Option<ProgressBar>,
 }
 
 impl Progress {
@@ -41,15 +48,24 @@ impl Progress {
             Some(bars) => bars,
             none => none.insert(bars(&self.tables)),
         };
-        for (bar, done) in bars.iter().zip(&self.done) {
+        for (bar, done) in bars.tables.iter().zip(&self.done) {
             bar.set_position(*done);
+        }
+    }
+
+    /// The rows are through, but the work is not.
+    pub fn then(&mut self, what: &'static str) {
+        if let Some(bars) = &mut self.bars {
+            let spinner = bars.all.add(ProgressBar::new_spinner().with_message(what));
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            bars.last = Some(spinner);
         }
     }
 
     /// Takes the bars away.
     pub fn finish(&mut self) {
-        for bar in self.bars.take().into_iter().flatten() {
-            bar.finish_and_clear();
+        if let Some(bars) = self.bars.take() {
+            bars.tables.iter().chain(&bars.last).for_each(ProgressBar::finish_and_clear);
         }
     }
 }
@@ -60,7 +76,7 @@ impl Drop for Progress {
     }
 }
 
-fn bars(tables: &[(String, u64)]) -> Vec<ProgressBar> {
+fn bars(tables: &[(String, u64)]) -> Bars {
     let all = MultiProgress::new();
     let width = tables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let template = format!("{{prefix:{width}}} {{bar:30}} {{human_pos:>11}} / {{human_len}}");
@@ -68,7 +84,8 @@ fn bars(tables: &[(String, u64)]) -> Vec<ProgressBar> {
     let bar = |(name, rows): &(String, u64)| {
         all.add(ProgressBar::new(*rows).with_style(style.clone()).with_prefix(name.clone()))
     };
-    tables.iter().map(bar).collect()
+    let tables = tables.iter().map(bar).collect();
+    Bars { all, tables, last: None }
 }
 
 /// Asks a yes-or-no question on the terminal; `None` where there is nobody to ask.

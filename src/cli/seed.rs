@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::generate::Generator;
 use crate::ledger;
 use crate::load::postgres::{self, Method};
+use crate::load::rebuild::{self, Rebuild};
 use crate::load::safety;
 use crate::migrate;
 use crate::plan::Plan;
@@ -61,6 +62,9 @@ pub struct Args {
     method: MethodArg,
     #[command(flatten)]
     work: WorkArgs,
+    /// Keep foreign keys and indexes in place while a large load runs
+    #[arg(long, help_heading = "Work")]
+    no_rebuild: bool,
     /// Do not record the run in crm_seed.ledger
     #[arg(long, help_heading = "Work")]
     no_ledger: bool,
@@ -237,7 +241,14 @@ impl Job<'_> {
         if self.args.clean {
             postgres::truncate(connection, &plan, self.args.cascade).await?;
         }
+        // Where rows stay, an index would have to be built over those too.
+        let rebuild = match self.args.append || self.args.no_rebuild {
+            true => Rebuild::default(),
+            false => rebuild::begin(connection, &plan).await?,
+        };
         let mut tables = postgres::load(connection, &plan, &mut generator, method, &mut progress).await?;
+        progress.then("checking foreign keys, building indexes");
+        notes.extend(rebuild.finish(connection).await?);
         postgres::restart_sequences(connection, &plan).await?;
         let digest = digests(&generator, &mut tables);
         if self.args.no_ledger {

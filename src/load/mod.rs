@@ -2,4 +2,5 @@
 
 pub mod files;
 pub mod postgres;
+pub mod rebuild;
 pub mod safety;

@@ -48,6 +48,9 @@ impl Method {
     }
 }
 
+/// A table that another session holds locked is given up after so long: nobody may be watching.
+const LOCK_PATIENCE: &str = "30s";
+
 /// Opens the transaction, and takes the lock that keeps two crm-seeds apart until it ends.
 ///
 /// # Errors
@@ -56,7 +59,8 @@ pub async fn begin(connection: &mut PgConnection) -> Result<()> {
     // A statement timeout that the role or the database has is meant for an app's queries; what
     // is compiled just in time for our one-off ones is never used again.
     let sql = format!(
-        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL jit = off; SELECT pg_try_advisory_xact_lock({})",
+        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'; SET LOCAL jit = off;
+         SELECT pg_try_advisory_xact_lock({})",
         ledger::LOCK_KEY
     );
     let rows = fetch(connection, &sql).await?;
