@@ -5,6 +5,7 @@ use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 use pglite_oxide::PgliteServer;
 use sqlx::postgres::PgConnectOptions;
@@ -17,6 +18,12 @@ const LOCK: &str = "lock";
 const CLUSTER: &str = "postgres";
 /// File in the data directory that says where it is being served.
 const SERVED_AT: &str = "served-at";
+
+/// How long a server may take to stop.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Who connects, and to which of its databases: by socket and when served alike.
+const USER: &str = "postgres";
+const DATABASE: &str = "postgres";
 
 /// A running embedded PostgreSQL. It stops when dropped.
 pub struct Server {
@@ -40,7 +47,15 @@ impl Drop for Server {
             // A file left behind names an address where nobody listens, and is not believed.
             let _ = std::fs::remove_file(path);
         }
-        drop(self.server.take());
+        // Stopping waits for the client that is connected, maybe for ever: a server that is not
+        // done soon dies with the process, and what was committed is in its log.
+        let server = self.server.take();
+        let (done, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            drop(server);
+            let _ = done.send(());
+        });
+        let _ = wait.recv_timeout(PATIENCE);
     }
 }
 
@@ -67,8 +82,8 @@ pub fn open(directory: &Path) -> Result<(Option<Server>, PgConnectOptions)> {
         let options = PgConnectOptions::new_without_pgpass()
             .socket(sockets.path())
             .port(5432)
-            .username("postgres")
-            .database("postgres");
+            .username(USER)
+            .database(DATABASE);
         let server = Server { server: Some(server), served_at: None, _sockets: Some(sockets), _lock: lock };
         Ok((Some(server), client(options)))
     }
@@ -96,6 +111,8 @@ pub fn serve(directory: &Path, address: SocketAddr) -> Result<Server> {
 fn builder(directory: &Path) -> pglite_oxide::PgliteServerBuilder {
     PgliteServer::builder()
         .path(directory.join(CLUSTER))
+        .username(USER)
+        .database(DATABASE)
         // Off by default here: a killed process would lose what it had committed.
         .postgres_config("synchronous_commit", "on")
 }

@@ -161,7 +161,13 @@ pub fn embedded_directory() -> &'static Path {
 #[cfg(feature = "embedded")]
 async fn embedded(wanted: &Wanted) -> Result<Target> {
     let (server, options) = crate::embedded::open(embedded_directory())?;
-    let connection = database::connect(&options, wanted.wait).await?;
+    let connection = database::connect(&options, wanted.wait).await.map_err(|error| match &server {
+        Some(_) => error,
+        None => error.with_hint(
+            "it is served by `crm-seed serve`, which takes one connection at a time: \
+             close the other client, or stop serving",
+        ),
+    })?;
     let description = match &server {
         Some(_) => format!("embedded PostgreSQL in {}", embedded_directory().display()),
         None => format!("embedded PostgreSQL, served at {}", database::describe(&options)),

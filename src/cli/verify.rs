@@ -13,6 +13,9 @@ pub struct Args {
     /// A JSON array instead of lines
     #[arg(long)]
     json: bool,
+    /// Only what is broken or was not checked
+    #[arg(long, short)]
+    quiet: bool,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -31,12 +34,17 @@ pub async fn run(args: Args) -> Result<()> {
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {
-        outcomes.iter().map(ToString::to_string).collect()
+        let told = outcomes.iter().filter(|o| !args.quiet || o.violations > 0 || o.skipped.is_some());
+        told.map(ToString::to_string).collect()
     };
     super::print(&text)?;
     let broken = outcomes.iter().filter(|outcome| outcome.violations > 0).count();
     if broken > 0 {
         return Err(Error::new(Kind::Violations, format!("{broken} of {} rules are broken", outcomes.len())));
+    }
+    if !args.json && !args.quiet {
+        let checked = outcomes.iter().filter(|outcome| outcome.skipped.is_none()).count();
+        super::print(&format!("{checked} rules hold, in {}\n", target.description))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
-use crate::database::{error, fetch};
+use crate::database::{error, execute, fetch};
 use crate::error::Result;
 use crate::schema::Schema;
 
@@ -56,11 +56,14 @@ impl fmt::Display for Outcome {
 /// Violations shown of each rule.
 const SHOWN: usize = 5;
 
-/// Runs every rule whose columns the target has.
+/// Runs every rule whose columns the target has, inside the caller's transaction.
 ///
 /// # Errors
 /// Whatever the server says.
 pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> Result<Vec<Outcome>> {
+    // Times are compared and told in UTC; compiling costs more than most of the rules.
+    execute(connection, "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off")
+        .await?;
     let mut outcomes = Vec::new();
     for rule in RULES {
         let mut outcome = Outcome {
@@ -76,8 +79,13 @@ pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> 
                 "SELECT found.what, count(*) OVER () FROM ({}) AS found(what) LIMIT {SHOWN}",
                 rule.sql(as_of)
             );
+            let t0 = std::time::Instant::now(); // TEMP
             let rows =
                 fetch(connection, &sql).await.map_err(|e| e.while_doing(format!("rule {}", rule.name)))?;
+            if std::env::var_os("VT").is_some() {
+                eprintln!("T {:6} {}", t0.elapsed().as_millis(), rule.name);
+                std::fs::write(format!("/tmp/vsql/{}.sql", rule.name), &sql).unwrap();
+            } // TEMP
             for row in &rows {
                 outcome.violations = row.try_get(1).map_err(error)?;
                 outcome
