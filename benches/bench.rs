@@ -4,7 +4,7 @@
 //! The server is a real one with PostgreSQL's own defaults for durability, not the settings with
 //! which the tests save time: what is measured is what a user would wait for.
 
-#[allow(dead_code, reason = "the tests' harness, of which a benchmark needs a part")]
+#[allow(dead_code, unused_imports, reason = "the tests' harness, of which a benchmark needs a part")]
 #[path = "../tests/it/harness/mod.rs"]
 mod harness;
 

@@ -140,9 +140,9 @@ mod tests {
             let date =
                 jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(day)).expect("in range");
             let mut text = Vec::new();
-            write_date(&mut text, day as i32);
+            write_date(&mut text, day);
             assert_eq!(String::from_utf8(text).expect("ascii"), date.to_string());
-            assert_eq!(Day(day as i32).to_string(), date.to_string());
+            assert_eq!(Day(day).to_string(), date.to_string());
         }
     }
 

@@ -102,7 +102,7 @@ fn run(cli: Cli) -> Result<()> {
         tokio::select! {
             // A signal is looked at first, so that no work begins after it.
             biased;
-            () = signal() => Err(Error::new(Kind::Interrupted, "interrupted: what was not finished is undone")),
+            () = signal() => Err(Error::new(Kind::Interrupted, "interrupted; what was not finished is undone")),
             result = act(cli) => result,
         }
     });

@@ -2,7 +2,7 @@
 
 use crate::crm::contacts::{self, People};
 use crate::crm::family::{Family, OneIn, Spreading, Walk};
-use crate::crm::organizations::Customers;
+use crate::crm::parties::Customers;
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
 use crate::crm::world::{CHILD_IDS, Moment, Pool, World, contact_id, customer_id};
 use crate::random::Stream;

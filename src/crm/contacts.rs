@@ -1,7 +1,8 @@
 //! People at customers.
 
 use crate::crm::family::{Spreading, Walk};
-use crate::crm::organizations::{Customers, Name, write_phone};
+use crate::crm::name::{Name, write_phone};
+use crate::crm::parties::Customers;
 use crate::crm::phrase::write_json_string;
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
 use crate::crm::vocabulary::{CustomerKind, Title, Vocabulary, Word};

@@ -3,7 +3,7 @@
 use crate::calendar::Day;
 use crate::crm::contacts::{self, People};
 use crate::crm::family::{Family, Spreading};
-use crate::crm::organizations::{Customers, Distributors};
+use crate::crm::parties::{Customers, Distributors};
 use crate::crm::products::{Catalog, Food, PRICE_STEP, YOUNGEST_PRODUCT};
 use crate::crm::world::{Moment, Pool, Stage, World, opportunity_id};
 use crate::random::{Keyed, Slot, Stream, Weighted};

@@ -8,16 +8,20 @@ pub mod world;
 mod contact_organizations;
 mod contacts;
 mod deals;
+mod name;
 mod opportunities;
 mod opportunity_contacts;
 mod opportunity_participants;
 mod opportunity_products;
 mod organizations;
+mod parties;
 mod phrase;
 mod product_inventory;
 mod products;
 mod tasks;
 
+pub use organizations::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE, SellerSize};
+pub use products::LINES;
 use table::{Of, Table};
 
 /// Rises on purpose whenever a byte of the data of an unchanged command changes.

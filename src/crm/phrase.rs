@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::crm::organizations::Name;
+use crate::crm::name::Name;
 use crate::crm::vocabulary::{Piece, Template};
 
 /// What the places of a template stand for in one row.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::crm::family::{Spreading, Walk};
-use crate::crm::organizations::Location;
+use crate::crm::parties::Location;
 use crate::crm::products::{self, Catalog};
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
 use crate::crm::world::{Moment, World, product_id};

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::calendar::Day;
 use crate::crm::family::{Family, Spreading, Walk};
-use crate::crm::organizations::{Name, Principals, YOUNGEST_PRINCIPAL};
+use crate::crm::name::Name;
+use crate::crm::parties::{Principals, YOUNGEST_PRINCIPAL};
 use crate::crm::phrase;
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
 use crate::crm::vocabulary::{Category, Item, Piece, Template, Vocabulary};
@@ -21,7 +22,8 @@ const UPC_PREFIX: u64 = 4;
 const UPC_NUMBERS: u64 = 10_000_000_000;
 
 /// Lines of a product range, for principals with more products than foods, varieties and packs.
-const LINES: [&str; 8] = ["", "Organic", "Classic", "Select", "Kitchen", "Heritage", "Signature", "Pantry"];
+pub const LINES: [&str; 8] =
+    ["", "Organic", "Classic", "Select", "Kitchen", "Heritage", "Signature", "Pantry"];
 
 /// List prices are whole multiples of this many cents.
 pub const PRICE_STEP: i64 = 5;

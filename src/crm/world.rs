@@ -7,7 +7,7 @@ use crate::calendar::{DAY, Day};
 use crate::crm::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
-use crate::scenario::{Scenario, Spread};
+use crate::scenario::{Counts, MOST, MOST_PRINCIPALS, Scenario, Spread};
 
 /// A run of rows, the first of which need not be the very first: `--append` goes on where an
 /// earlier run ended.
@@ -166,6 +166,25 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// Holds the rows that begin here to the same limits as those that begin at nothing.
+    fn check(self, counts: &Counts) -> Result<()> {
+        let ends = [
+            (self.organizations.saturating_mul(ROUND.0), counts.principals, MOST_PRINCIPALS),
+            (self.organizations.saturating_mul(ROUND.1), counts.distributors, MOST),
+            (self.organizations.saturating_mul(ROUND.2), counts.customers, MOST),
+            (self.opportunities, counts.opportunities, MOST),
+        ];
+        if ends.iter().any(|(first, count, most)| first.saturating_add(*count) > *most) {
+            return Err(Error::failed("the ids that are there are too high to add rows behind them")
+                .with_hint(
+                    "crm-seed's ids would leave their range; seed another database, or --clean this one",
+                ));
+        }
+        Ok(())
+    }
+}
+
 impl World {
     /// The world of a scenario.
     ///
@@ -174,6 +193,7 @@ impl World {
     pub fn new(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<Self> {
         let counts = scenario.counts;
         counts.check()?;
+        origin.check(&counts)?;
         let pool = |first, count| Pool { first, count };
         Ok(Self {
             seed,
@@ -290,6 +310,14 @@ mod tests {
         assert_eq!(origin, Origin { organizations: 4, opportunities: 101 });
         assert!(contact_id(origin.organizations * ROUND.2, 0) > 60_001);
         assert_eq!(Origin::above(|_| 0), Origin::default());
+    }
+
+    #[test]
+    fn an_origin_out_of_range_is_refused() {
+        let scenario = Scenario::default_scenario();
+        let origin = Origin::above(|table| if table == "organizations" { i64::MAX as u64 } else { 0 });
+        let error = World::new(1, Day::DEFAULT_AS_OF, &scenario, origin).err().expect("too high");
+        assert!(error.to_string().contains("too high"), "{error}");
     }
 
     #[test]

@@ -5,10 +5,11 @@ mod rules;
 use std::fmt;
 
 use serde::Serialize;
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
-use crate::database::{error, execute, fetch};
+use crate::database::{error, execute};
 use crate::error::Result;
 use crate::schema::Schema;
 
@@ -46,7 +47,7 @@ impl fmt::Display for Outcome {
         if self.violations > 0 {
             writeln!(f, "            {} violations", self.violations)?;
             for example in &self.examples {
-                writeln!(f, "            {example}")?;
+                writeln!(f, "            {}", printable(example))?;
             }
         }
         Ok(())
@@ -75,27 +76,57 @@ pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> 
             skipped: missing(rule, schema),
         };
         if outcome.skipped.is_none() {
-            let sql = format!(
-                "SELECT found.what, count(*) OVER () FROM ({}) AS found(what) LIMIT {SHOWN}",
-                rule.sql(as_of)
-            );
-            let t0 = std::time::Instant::now(); // TEMP
-            let rows =
-                fetch(connection, &sql).await.map_err(|e| e.while_doing(format!("rule {}", rule.name)))?;
-            if std::env::var_os("VT").is_some() {
-                eprintln!("T {:6} {}", t0.elapsed().as_millis(), rule.name);
-                std::fs::write(format!("/tmp/vsql/{}.sql", rule.name), &sql).unwrap();
-            } // TEMP
-            for row in &rows {
-                outcome.violations = row.try_get(1).map_err(error)?;
-                outcome
-                    .examples
-                    .push(row.try_get::<Option<String>, _>(0).map_err(error)?.unwrap_or_default());
+            match check(connection, rule, as_of).await? {
+                Checked::Rows(rows) => {
+                    for row in &rows {
+                        outcome.violations = row.try_get(1).map_err(error)?;
+                        let example: Option<String> = row.try_get(0).map_err(error)?;
+                        outcome.examples.push(example.unwrap_or_default());
+                    }
+                }
+                Checked::OtherTypes(why) => outcome.skipped = Some(why),
             }
         }
         outcomes.push(outcome);
     }
     Ok(outcomes)
+}
+
+/// What came of a query.
+enum Checked {
+    /// The first violations, and the number of all.
+    Rows(Vec<PgRow>),
+    /// The columns are there, but of types that the query cannot read.
+    OtherTypes(String),
+}
+
+/// SQLSTATEs of a query that meets columns of other types than ours: no such operator, types
+/// that do not match or cannot be cast, and texts that are no number, date or JSON.
+const OTHER_TYPES: [&str; 6] = ["42883", "42804", "42846", "22P02", "22007", "22008"];
+
+/// Runs one rule in a savepoint, so that the others are still checked where it cannot be.
+async fn check(connection: &mut PgConnection, rule: &Rule, as_of: Day) -> Result<Checked> {
+    let sql = format!(
+        "SELECT found.what, count(*) OVER () FROM ({}) AS found(what) LIMIT {SHOWN}",
+        rule.sql(as_of)
+    );
+    execute(connection, "SAVEPOINT rule").await?;
+    match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await {
+        Ok(rows) => {
+            execute(connection, "RELEASE SAVEPOINT rule").await?;
+            Ok(Checked::Rows(rows))
+        }
+        Err(sqlx::Error::Database(e)) if OTHER_TYPES.contains(&e.code().unwrap_or_default().as_ref()) => {
+            execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
+            Ok(Checked::OtherTypes(format!("the target's columns are of other types: {}", e.message())))
+        }
+        Err(e) => Err(error(e).while_doing(format!("rule {}", rule.name))),
+    }
+}
+
+/// `text` without characters that would move a terminal's cursor or change its colours.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// The first table or column that the rule needs and the target lacks.
@@ -107,4 +138,37 @@ fn missing(rule: &Rule, schema: &Schema) -> Option<String> {
         });
         (!has).then(|| format!("the target has no {need}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(violations: i64, examples: &[&str], skipped: Option<&str>) -> Outcome {
+        Outcome {
+            rule: 6,
+            name: "amount-is-sum-of-line-items",
+            about: "amounts are sums",
+            violations,
+            examples: examples.iter().map(|example| (*example).to_owned()).collect(),
+            skipped: skipped.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_verdict_is_a_line_and_violations_stand_below_it() {
+        let name = "amount-is-sum-of-line-items       ";
+        assert_eq!(outcome(0, &[], None).to_string(), format!("ok        6 {name}  amounts are sums\n"));
+        assert_eq!(
+            outcome(0, &[], Some("no amount")).to_string(),
+            format!("skipped   6 {name}  amounts are sums (no amount)\n")
+        );
+        assert_eq!(
+            outcome(7, &["one", "t\u{1b}wo"], None).to_string(),
+            format!(
+                "BROKEN    6 {name}  amounts are sums\n            7 violations\n            one\n            \
+                 t\u{fffd}wo\n"
+            )
+        );
+    }
 }

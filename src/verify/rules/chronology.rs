@@ -9,14 +9,10 @@ macro_rules! in_time {
             number: 8,
             name: $name,
             about: concat!($table, ": created_at <= updated_at <= as-of"),
-            needs: &[
-                concat!($table, ".id"),
-                concat!($table, ".created_at"),
-                concat!($table, ".updated_at"),
-            ],
+            needs: &[concat!($table, ".id"), concat!($table, ".created_at"), concat!($table, ".updated_at")],
             query: |as_of| {
                 format!(
-                    "SELECT format('{table} %s: created %s, updated %s', id, created_at, updated_at)
+                    "SELECT format('{table} id %s: created %s, updated %s', id, created_at, updated_at)
                      FROM {table}
                      WHERE coalesce(created_at > updated_at OR updated_at > '{as_of} 00:00:00+00', true)",
                     table = $table
@@ -36,7 +32,7 @@ macro_rules! created_in_time {
             needs: &[concat!($table, ".opportunity_id"), concat!($table, ".created_at")],
             query: |as_of| {
                 format!(
-                    "SELECT format('{table} of opportunity %s: created %s', opportunity_id, created_at)
+                    "SELECT format('{table} opportunity_id %s: created %s', opportunity_id, created_at)
                      FROM {table} WHERE coalesce(created_at > '{as_of} 00:00:00+00', true)",
                     table = $table
                 )
@@ -61,7 +57,7 @@ macro_rules! after {
             ],
             query: |_| {
                 format!(
-                    "SELECT format('{table} %s: created %s, {parent} %s %s',
+                    "SELECT format('{table} {key} %s: created %s, {parent} %s %s',
                        c.{key}, c.created_at, p.id, p.created_at)
                      FROM {table} c JOIN {parent} p ON p.id = c.{column}
                      WHERE c.created_at < p.created_at",
@@ -82,14 +78,10 @@ macro_rules! not_before {
             number: 8,
             name: $name,
             about: concat!($table, ".", $column, " is no earlier than the row"),
-            needs: &[
-                concat!($table, ".id"),
-                concat!($table, ".", $column),
-                concat!($table, ".created_at"),
-            ],
+            needs: &[concat!($table, ".id"), concat!($table, ".", $column), concat!($table, ".created_at")],
             query: |_| {
                 format!(
-                    "SELECT format('{table} %s: created %s, {column} %s', id, created_at, {column})
+                    "SELECT format('{table} id %s: created %s, {column} %s', id, created_at, {column})
                      FROM {table} WHERE {column}::date < created_at::date",
                     table = $table,
                     column = $column
@@ -147,7 +139,7 @@ pub const RULES: &[Rule] = &[
             "organizations.created_at",
         ],
         query: |_| {
-            "SELECT format('contacts %s: created %s, organizations %s %s',
+            "SELECT format('contacts id %s: created %s, organizations %s %s',
                c.id, c.created_at, o.id, o.created_at)
              FROM contacts c
              JOIN contact_organizations l ON l.contact_id = c.id AND l.is_primary
@@ -177,13 +169,7 @@ pub const RULES: &[Rule] = &[
         "opportunity_id",
         "opportunities"
     ),
-    after!(
-        "deal-contacts-after-contact",
-        "opportunity_contacts",
-        "opportunity_id",
-        "contact_id",
-        "contacts"
-    ),
+    after!("deal-contacts-after-contact", "opportunity_contacts", "opportunity_id", "contact_id", "contacts"),
     after!(
         "line-items-after-deal",
         "opportunity_products",
@@ -205,7 +191,7 @@ pub const RULES: &[Rule] = &[
         needs: &["tasks.id", "tasks.created_at", "tasks.completed_at"],
         query: |as_of| {
             format!(
-                "SELECT format('tasks %s: created %s, completed %s', id, created_at, completed_at)
+                "SELECT format('tasks id %s: created %s, completed %s', id, created_at, completed_at)
                  FROM tasks
                  WHERE completed_at < created_at OR completed_at > '{as_of} 00:00:00+00'"
             )

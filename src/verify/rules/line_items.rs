@@ -38,7 +38,8 @@ pub const RULES: &[Rule] = &[
             "opportunity_products.discount_percent",
         ],
         query: |_| {
-            "SELECT format('opportunity %s: amount %s, line items %s', d.id, d.amount, round(i.total, 2))
+            "SELECT format('opportunity %s: amount %s, line items %s', d.id, d.amount,
+               coalesce(round(i.total, 2)::text, '(none)'))
              FROM opportunities d LEFT JOIN (
                SELECT opportunity_id,
                  sum(quantity * unit_price::numeric * (100 - discount_percent::numeric) / 100) AS total
@@ -50,7 +51,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 6,
         name: "unit-price-near-list-price",
-        about: "a unit price is 90 to 100 % of the list price",
+        about: "a unit price is 92 to 100 % of the list price, down to the last five cents",
         needs: &[
             "opportunity_products.opportunity_id",
             "opportunity_products.product_id",
@@ -63,7 +64,7 @@ pub const RULES: &[Rule] = &[
                i.opportunity_id, p.id, i.unit_price, p.list_price)
              FROM opportunity_products i JOIN products p ON p.id = i.product_id
              WHERE coalesce(i.unit_price::numeric
-               NOT BETWEEN p.list_price::numeric * 0.90 AND p.list_price::numeric, true)"
+               NOT BETWEEN p.list_price::numeric * 0.92 - 0.05 AND p.list_price::numeric, true)"
                 .to_owned()
         },
     },

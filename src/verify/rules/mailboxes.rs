@@ -217,8 +217,8 @@ fn mailbox_of_name() -> String {
          SELECT format('contact %s: %s, of %s.%s', s.id, e.value, s.first, s.last)
          FROM spelled s CROSS JOIN LATERAL (
            SELECT jsonb_path_query(s.email::jsonb, '$[*].value') #>> '{{}}' AS value) e
-         WHERE split_part(e.value, '@', 1) <> s.first || '.' || s.last
-           OR split_part(e.value, '@', 1) !~ '^[a-z0-9]+[.][a-z0-9]+$'",
+         WHERE CASE WHEN s.first || s.last IS NULL THEN e.value !~ '^[a-z0-9]+[.][a-z0-9]+@'
+           ELSE NOT starts_with(e.value, s.first || '.' || s.last || '@') END",
         spelling(&vocabulary.first_names),
         spelling(&vocabulary.last_names)
     )

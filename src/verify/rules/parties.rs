@@ -51,5 +51,10 @@ macro_rules! flag {
     };
 }
 
-pub const RULES: &[Rule] =
-    &[party!("customer"), party!("principal"), party!("distributor"), flag!("principal"), flag!("distributor")];
+pub const RULES: &[Rule] = &[
+    party!("customer"),
+    party!("principal"),
+    party!("distributor"),
+    flag!("principal"),
+    flag!("distributor"),
+];

@@ -109,7 +109,11 @@ pub const RULES: &[Rule] = &[
         number: 3,
         name: "deal-has-one-primary-contact",
         about: "an opportunity has one primary contact",
-        needs: &["opportunities.id", "opportunity_contacts.opportunity_id", "opportunity_contacts.is_primary"],
+        needs: &[
+            "opportunities.id",
+            "opportunity_contacts.opportunity_id",
+            "opportunity_contacts.is_primary",
+        ],
         query: |_| {
             "SELECT format('opportunity %s: %s primary contacts', d.id, count(p.opportunity_id))
              FROM opportunities d

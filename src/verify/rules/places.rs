@@ -62,8 +62,8 @@ pub const RULES: &[Rule] = &[
 /// `('Mobile', 'AL', '36602'), ...`: every town with its codes.
 fn codes(of: fn(&Place) -> &[&'static str]) -> String {
     values(Vocabulary::get().places.shares().flat_map(|(place, _)| {
-        of(place).iter().map(|code| {
-            [quote_literal(place.city), quote_literal(place.state), quote_literal(code)]
-        })
+        of(place)
+            .iter()
+            .map(|code| [quote_literal(place.city), quote_literal(place.state), quote_literal(code)])
     }))
 }
