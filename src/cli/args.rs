@@ -16,7 +16,7 @@ pub struct DataArgs {
     #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
     pub seed: u64,
     /// The day on which all dates hang: YYYY-MM-DD or `today`
-    #[arg(long, value_name = "DATE", default_value_t = Day::DEFAULT_AS_OF)]
+    #[arg(long, value_name = "DATE", default_value_t = Day::DEFAULT_AS_OF, allow_hyphen_values = true)]
     pub as_of: Day,
     /// Multiply the base counts
     #[arg(long, value_name = "N", value_parser = count, default_value_t = 1, allow_negative_numbers = true)]
@@ -34,10 +34,10 @@ pub struct DataArgs {
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub opportunities: Option<u64>,
     /// Contacts of each customer [default: 2..5]
-    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
     pub contacts_per_customer: Option<Spread>,
     /// Products of each principal [default: 10..20]
-    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
     pub products_per_principal: Option<Spread>,
 }
 

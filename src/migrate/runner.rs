@@ -7,7 +7,7 @@ use crate::database::{execute, fetch};
 use crate::encode::quote_literal;
 use crate::error::{Error, Result};
 use crate::ledger;
-use crate::migrate::files::Migration;
+use crate::migrate::files::{Migration, wants_no_transaction};
 use crate::migrate::{HISTORY, statements};
 
 /// The history. The rollback SQL is stored when a migration is applied: what undoes it must be
@@ -154,12 +154,13 @@ pub async fn up(
     let pending = |m: &&Migration| status.contains(&(m.name.to_string(), Status::Pending));
     let mut done = 0;
     for migration in migrations.iter().filter(pending).take(count.unwrap_or(usize::MAX)) {
-        if migration.is_transactional() {
+        if wants_no_transaction(&migration.up) {
+            run_bare(connection, &migration.up, &migration.name).await?;
+            record(connection, migration).await?;
+        } else {
             execute(connection, "BEGIN").await?;
             let applied = apply(connection, migration).await;
             finish(connection, applied).await?;
-        } else {
-            apply_bare(connection, migration).await?;
         }
         told(&migration.name);
         done += 1;
@@ -212,11 +213,11 @@ fn body<'a>(script: &'a str, name: &str) -> Result<Vec<&'a str>> {
     }
 }
 
-/// Applies a migration statement by statement, each on its own.
-async fn apply_bare(connection: &mut PgConnection, migration: &Migration) -> Result<()> {
-    let all = statements::split(&migration.up);
+/// Runs a script statement by statement, each on its own.
+async fn run_bare(connection: &mut PgConnection, script: &str, name: &str) -> Result<()> {
+    let all = statements::split(script);
     for (done, statement) in all.iter().enumerate() {
-        run(connection, statement, &migration.name).await.map_err(|error| {
+        run(connection, statement, name).await.map_err(|error| {
             error.with_hint(format!(
                 "{done} of its {} statements are done and stay, as the file has no transaction; \
                  mend the rest and run it again",
@@ -224,7 +225,7 @@ async fn apply_bare(connection: &mut PgConnection, migration: &Migration) -> Res
             ))
         })?;
     }
-    record(connection, migration).await
+    Ok(())
 }
 
 async fn run(connection: &mut PgConnection, statement: &str, name: &str) -> Result<()> {
@@ -270,9 +271,14 @@ pub async fn down(connection: &mut PgConnection, count: usize, mut told: impl Fn
             return Err(Error::failed(format!("{}: no rollback was stored when it was applied", last.name))
                 .with_hint(format!("undo it by hand, then set rolled_back_at in {HISTORY}")));
         };
-        execute(connection, "BEGIN").await?;
-        let undone = undo(connection, &last, sql).await;
-        finish(connection, undone).await?;
+        if wants_no_transaction(sql) {
+            run_bare(connection, sql, &last.name).await?;
+            mark_rolled_back(connection, &last).await?;
+        } else {
+            execute(connection, "BEGIN").await?;
+            let undone = undo(connection, &last, sql).await;
+            finish(connection, undone).await?;
+        }
         told(&last.name);
         done += 1;
     }
@@ -284,6 +290,10 @@ async fn undo(connection: &mut PgConnection, migration: &Applied, sql: &str) -> 
     for statement in body(sql, &migration.name)? {
         run(connection, statement, &migration.name).await?;
     }
+    mark_rolled_back(connection, migration).await
+}
+
+async fn mark_rolled_back(connection: &mut PgConnection, migration: &Applied) -> Result<()> {
     let sql = format!("UPDATE {HISTORY} SET rolled_back_at = clock_timestamp() WHERE id = {}", migration.id);
     execute(connection, &sql).await
 }

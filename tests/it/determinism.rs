@@ -33,6 +33,15 @@ fn copy_and_insert_load_the_same_rows() {
 }
 
 #[test]
+fn a_large_load_is_the_same_whether_indexes_are_built_after_it_or_not() {
+    let large = "--scale 150 --seed 9";
+    let Some(rebuilt) = Database::seeded(large) else { return };
+    let kept = Database::seeded(&format!("{large} --no-rebuild")).expect("a server");
+    assert_eq!(rebuilt.digests(), kept.digests());
+    assert_eq!(rebuilt.schema(), kept.schema());
+}
+
+#[test]
 fn the_digest_is_the_same_wherever_the_rows_go() {
     let Some(db) = Database::empty() else { return };
     let crm = Crm::new();
@@ -61,7 +70,7 @@ fn loaded(format: &str, script: impl Fn(&Crm, &[String]) -> String) -> Option<Di
 fn csv_files_hold_what_copy_loads() {
     let script = |crm: &Crm, tables: &[String]| {
         let load = |table: &String| {
-            let path = crm.home().join("files").join(format!("{table}.csv"));
+            let path = crm.directory().join("files").join(format!("{table}.csv"));
             let text = std::fs::read_to_string(&path).expect("a file");
             let header = text.lines().next().expect("a header");
             format!("\\copy {table} ({header}) FROM '{}' WITH (FORMAT csv, HEADER)\n", path.display())
@@ -76,7 +85,7 @@ fn csv_files_hold_what_copy_loads() {
 fn json_lines_hold_what_copy_loads() {
     let script = |crm: &Crm, tables: &[String]| {
         let load = |table: &String| {
-            let path = crm.home().join("files").join(format!("{table}.jsonl"));
+            let path = crm.directory().join("files").join(format!("{table}.jsonl"));
             format!(
                 "TRUNCATE line;
                  \\copy line FROM '{}' WITH (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')
@@ -93,8 +102,9 @@ fn json_lines_hold_what_copy_loads() {
 
 #[test]
 fn the_scripts_hold_what_copy_loads() {
-    let script =
-        |crm: &Crm, _: &[String]| format!("\\i {}\n", crm.home().join("files").join("crm.sql").display());
+    let script = |crm: &Crm, _: &[String]| {
+        format!("\\i {}\n", crm.directory().join("files").join("crm.sql").display())
+    };
     let Some(statements) = loaded("sql", script) else { return };
     let Some(blocks) = loaded("copy", script) else { return };
     let direct = seeded("");
@@ -102,6 +112,7 @@ fn the_scripts_hold_what_copy_loads() {
     assert_eq!(Some(blocks), direct);
 }
 
+#[cfg(feature = "embedded")]
 #[test]
 fn the_embedded_postgresql_holds_what_a_server_holds() {
     let Some(db) = Database::seeded(SIZE) else { return };

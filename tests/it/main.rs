@@ -2,6 +2,10 @@
 //! themselves, against the embedded one, and against files. One binary, so that the crate is
 //! linked once.
 
+#[cfg_attr(
+    not(feature = "embedded"),
+    expect(dead_code, unused_imports, reason = "for the embedded database")
+)]
 mod harness;
 
 mod bad_input;
@@ -9,6 +13,7 @@ mod catalog;
 mod contract;
 mod counts;
 mod determinism;
+#[cfg(feature = "embedded")]
 mod embedded;
 mod failure;
 mod files;

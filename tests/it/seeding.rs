@@ -130,7 +130,7 @@ fn the_database_is_found_in_the_environment_and_in_a_dotenv_file() {
     let crm = Crm::new();
     crm.write(".env", &format!("# where it goes\nDATABASE_URL=\"{}\"\n", db.url()));
     assert_eq!(crm.json("--clean --seed 2")["target"], db.url());
-    assert!(!crm.home().join(".crm-seed").exists(), "the embedded one is not touched");
+    assert!(!crm.directory().join(".crm-seed").exists(), "the embedded one is not touched");
 }
 
 #[test]

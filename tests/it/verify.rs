@@ -1,17 +1,11 @@
 //! The coherence rules: they hold for what crm-seed makes, and each catches what breaks it.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
 use crm_seed::verify::RULES;
 
-use crate::harness::{Crm, Database};
+use crate::harness::{Crm, Database, Server};
 use crate::violations::PLANTED;
-
-fn outcomes(db: &Database) -> Vec<Value> {
-    let outcome = Crm::new().run(&format!("verify --json {}", db.option()));
-    assert!(matches!(outcome.status.code(), Some(0 | 5)), "{outcome:#?}");
-    outcome.json().as_array().expect("an array").clone()
-}
 
 /// Seeds with `arguments` and expects every rule to be checked, and to hold.
 fn holds(arguments: &str) {
@@ -69,17 +63,48 @@ fn every_rule_holds_on_other_days() {
     }
 }
 
-#[test]
-fn every_planted_violation_is_caught_by_its_rule() {
-    for (rule, sql, arguments) in PLANTED {
-        let Some(db) = Database::seeded(arguments) else { return };
+/// Parts of the planted violations that are tried at the same time.
+const PARTS: usize = 4;
+
+/// Plants each violation of a part in a freshly seeded database of its own, and expects its rule
+/// to find it.
+fn catches(part: usize) {
+    let Some(server) = Server::shared() else { return };
+    let mut seeded: BTreeMap<&str, Database> = BTreeMap::new();
+    for (rule, sql, arguments) in PLANTED.iter().skip(part).step_by(PARTS) {
+        let template = seeded.entry(arguments).or_insert_with(|| {
+            let db = server.database();
+            Crm::new().ok(&format!("{arguments} {}", db.option()));
+            db
+        });
+        let db = server.database_like(template);
         db.run(sql);
-        Crm::new().run(&format!("verify --json {}", db.option())).exits(5);
-        let found = outcomes(&db).into_iter().find(|outcome| outcome["name"] == **rule);
+        let outcomes = Crm::new().run(&format!("verify --json {}", db.option())).exits(5).json();
+        let found = outcomes.as_array().expect("an array").iter().find(|outcome| outcome["name"] == **rule);
         let found = found.unwrap_or_else(|| panic!("there is no rule {rule}"));
         assert!(found["violations"].as_i64().is_some_and(|n| n > 0), "planted {sql}: {found:#}");
         assert!(!found["examples"].as_array().expect("examples").is_empty(), "{found:#}");
     }
+}
+
+#[test]
+fn planted_violations_of_the_first_part_are_caught() {
+    catches(0);
+}
+
+#[test]
+fn planted_violations_of_the_second_part_are_caught() {
+    catches(1);
+}
+
+#[test]
+fn planted_violations_of_the_third_part_are_caught() {
+    catches(2);
+}
+
+#[test]
+fn planted_violations_of_the_fourth_part_are_caught() {
+    catches(3);
 }
 
 #[test]
@@ -106,8 +131,8 @@ fn verify_reports_a_line_for_each_rule_and_changes_nothing() {
     let Some(db) = Database::seeded("") else { return };
     let before = db.digests();
     let outcome = Crm::new().ok(&format!("verify {}", db.option()));
-    assert_eq!(outcome.stdout.lines().count(), RULES.len());
-    assert!(outcome.stdout.lines().all(|line| line.starts_with("ok ")), "{}", outcome.stdout);
+    let held = outcome.stdout.lines().filter(|line| line.starts_with("ok "));
+    assert_eq!(held.count(), RULES.len(), "{}", outcome.stdout);
     assert_eq!(db.digests(), before);
 }
 

@@ -1,6 +1,6 @@
 //! The built binary, in a directory and an environment of its own.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::leavings;
 
 /// No command of a test takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -30,7 +32,8 @@ pub struct Running {
 #[derive(Debug)]
 pub struct Outcome {
     /// What was run, for messages.
-    pub line: String,
+    #[expect(dead_code, reason = "only printed")]
+    line: String,
     /// How it ended.
     pub status: ExitStatus,
     /// What it printed.
@@ -42,14 +45,16 @@ pub struct Outcome {
 impl Crm {
     /// A fresh directory.
     pub fn new() -> Self {
-        let root = TempDir::with_prefix("crm-seed-it-").expect("a directory");
-        fs::create_dir(root.path().join("home")).expect("home");
+        let root = TempDir::new_in(leavings::directory()).expect("a directory");
+        for directory in ["home", "work"] {
+            fs::create_dir(root.path().join(directory)).expect("a directory");
+        }
         Self { root, settings: Vec::new() }
     }
 
-    /// The working directory, which is HOME too.
-    pub fn home(&self) -> PathBuf {
-        self.root.path().join("home")
+    /// The working directory. HOME lies beside it.
+    pub fn directory(&self) -> PathBuf {
+        self.root.path().join("work")
     }
 
     /// Sets a variable of the environment.
@@ -67,7 +72,12 @@ impl Crm {
                 command.env_remove(name);
             }
         }
-        command.args(arguments.split_whitespace()).current_dir(self.home()).env("HOME", self.home());
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.directory())
+            .env("HOME", self.root.path().join("home"));
+        // Where a crm-seed that is killed leaves its socket. Short: a socket's path has a limit.
+        command.env("TMPDIR", leavings::directory());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null());
         command
@@ -81,10 +91,11 @@ impl Crm {
                 .tempfile_in(self.root.path())
                 .and_then(|file| file.keep().map_err(Into::into))
                 .expect("a file for the output");
-            (File::from(file), path)
+            (file, path)
         };
         let ((out, stdout), (err, stderr)) = (output("stdout-"), output("stderr-"));
         let child = self.command(arguments).stdout(out).stderr(err).spawn().expect("crm-seed");
+        leavings::began(child.id());
         Running { child, stdout, stderr, line: format!("crm-seed {arguments}") }
     }
 
@@ -115,7 +126,7 @@ impl Crm {
 
     /// Writes a file into the working directory and gives its path.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.home().join(name);
+        let path = self.directory().join(name);
         fs::create_dir_all(path.parent().expect("a parent")).expect("its directory");
         fs::write(&path, text).expect("a file");
         path
@@ -123,7 +134,7 @@ impl Crm {
 
     /// The names in a directory below the working directory, sorted; none where it is not there.
     pub fn names_in(&self, directory: &str) -> Vec<String> {
-        names_in(&self.home().join(directory))
+        names_in(&self.directory().join(directory))
     }
 }
 
@@ -176,6 +187,7 @@ impl Drop for Running {
         // Where it has ended there is nothing to kill.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        leavings::ended(self.child.id());
     }
 }
 

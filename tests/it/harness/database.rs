@@ -15,10 +15,10 @@ const SETTINGS: &str = "SET TIME ZONE 'UTC'; SET datestyle TO ISO; SET client_mi
 /// The tables of the domain; every query below is made for each of them. The runner's history
 /// and the ledger hold the time of day.
 const TABLES: &str = "
-  SELECT c.oid::regclass AS name, c.oid, (
+  SELECT c.oid::regclass AS name, c.oid, coalesce((
     SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(i.indkey::int2[], a.attnum))
     FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-    WHERE i.indrelid = c.oid AND i.indisprimary) AS key
+    WHERE i.indrelid = c.oid AND i.indisprimary), 'ctid') AS key
   FROM pg_class c
   WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'migration_history'";
 

@@ -3,6 +3,7 @@
 mod binaries;
 mod crm;
 mod database;
+mod leavings;
 mod rows;
 mod server;
 
@@ -11,7 +12,8 @@ use std::time::{Duration, Instant};
 pub use binaries::Binaries;
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
 pub use database::Database;
-pub use rows::{Rows, Table, read_rows};
+pub use leavings::directory as directory_of_all;
+pub use rows::{Rows, read_rows};
 pub use server::Server;
 
 /// Asks `probe` until it answers, for at most half a minute.

@@ -21,7 +21,7 @@ pub fn read_rows(arguments: &str) -> Rows {
     files
         .iter()
         .map(|file| {
-            let text = fs::read_to_string(crm.home().join("rows").join(file)).expect("a file");
+            let text = fs::read_to_string(crm.directory().join("rows").join(file)).expect("a file");
             let rows = text.lines().map(|line| {
                 let row: Map<String, Value> = serde_json::from_str(line).expect("an object");
                 (key(&row), row)
@@ -36,6 +36,9 @@ pub fn read_rows(arguments: &str) -> Rows {
 fn key(row: &Map<String, Value>) -> String {
     match row.get("id") {
         Some(id) => id.to_string(),
-        None => format!("{} {}", row["opportunity_id"], row.get("contact_id").unwrap_or(&row["product_id"])),
+        None => {
+            let other = row.get("contact_id").or_else(|| row.get("product_id")).expect("a link");
+            format!("{} {other}", row["opportunity_id"])
+        }
     }
 }

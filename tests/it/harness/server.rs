@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::binaries::Binaries;
 use super::database::Database;
+use super::leavings;
 
 /// Runs a cluster until its standard input ends, which it does when the test process does.
 /// A process group of its own keeps the terminal's Ctrl-C away. `keep` leaves the files.
@@ -89,6 +90,7 @@ impl Server {
         let binaries = Binaries::find()?;
         let root = tempfile::Builder::new().prefix("crm-seed-it-").tempdir_in(directory);
         let root = root.expect("a directory for the cluster").keep();
+        leavings::owned(&root);
         fs::write(root.join("pg_hba.conf"), HBA).expect("pg_hba.conf");
         fs::write(root.join("settings.conf"), SETTINGS).expect("settings.conf");
         if let Some((user, group)) = unprivileged(&root) {
@@ -181,8 +183,17 @@ impl Server {
 
     /// A new and empty database, which goes when the handle does.
     pub fn database(&self) -> Database {
+        self.database_from("template1")
+    }
+
+    /// A new database with all that `template` has, to which nobody may be connected.
+    pub fn database_like(&self, template: &Database) -> Database {
+        self.database_from(template.name())
+    }
+
+    fn database_from(&self, template: &str) -> Database {
         let name = format!("crm_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.database_called("postgres").run(&format!("CREATE DATABASE {name}"));
+        self.database_called("postgres").run(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
         self.database_called(&name).owned()
     }
 }
