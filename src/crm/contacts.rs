@@ -1,7 +1,7 @@
 //! People at customers.
 
 use crate::crm::family::{Spreading, Walk};
-use crate::crm::name::{Name, write_phone};
+use crate::crm::name::{Name, PHONES, write_phone_of};
 use crate::crm::parties::Customers;
 use crate::crm::phrase::write_json_string;
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
@@ -132,13 +132,16 @@ const COLUMNS: &[Column<Contact>] = &[
         |c, slot, out| {
             let types = if slot.chance(60) { ["office", "mobile"] } else { ["mobile", "office"] };
             let numbers = if slot.child(0).chance(30) { 2 } else { 1 };
+            // The second is drawn from those that the first is not.
+            let first = slot.child(1).below(PHONES);
+            let second = (first + 1 + slot.child(2).below(PHONES - 1)) % PHONES;
             out.json(|s| {
                 s.push('[');
                 for (i, kind) in types.iter().take(numbers).enumerate() {
                     s.push_str(if i > 0 { r#",{"type":""# } else { r#"{"type":""# });
                     s.push_str(kind);
                     s.push_str(r#"","value":""#);
-                    write_phone(s, c.area_code, slot.child(1 + i as u64));
+                    write_phone_of(s, c.area_code, [first, second][i]);
                     s.push_str(if i > 0 { r#"","primary":false}"# } else { r#"","primary":true}"# });
                 }
                 s.push(']');

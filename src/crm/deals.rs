@@ -19,6 +19,8 @@ const OLDEST_CLOSED: i64 = YOUNGEST_PRODUCT - 30;
 
 /// Amounts aimed at, in cents: from 11 thousand dollars to 480 thousand.
 const AMOUNT: (i64, i64) = (1_100_000, 48_000_000);
+/// No deal is aimed above this much of what its customer takes in a year, in percent.
+const MOST_OF_REVENUE: i64 = 10;
 
 /// Units come in multiples of this, so that with prices in multiples of five cents every
 /// discount of whole twentieths gives whole cents and the sum of the line items is exact.
@@ -207,8 +209,7 @@ impl Deals {
         let count = self.item_counts.count(deal.index) as usize;
         let slot = self.product.at(deal.index);
         let aim = self.amount.at(deal.index);
-        let most = aim.child(0).skewed(AMOUNT.0 * 2, AMOUNT.1);
-        let amount = aim.skewed(AMOUNT.0, most);
+        let amount = self.aim(deal.customer, aim);
         let weight = |i: usize| aim.child(1 + i as u64).between(1, 4);
         let weights: i64 = (0..count).map(weight).sum();
         let products = self.catalog.count(deal.principal);
@@ -220,6 +221,15 @@ impl Deals {
             items.items[i] = Some(self.item(deal.principal, product, share, slot.child(8 + i as u64)));
         }
         items
+    }
+
+    /// The amount aimed at, in cents: within what the customer can pay, and mostly far below.
+    fn aim(&mut self, customer: u64, slot: Slot) -> i64 {
+        // Of a revenue in dollars, a percent is as many cents.
+        let affordable = self.customers.revenue(customer) * MOST_OF_REVENUE;
+        let most = affordable.clamp(AMOUNT.0, AMOUNT.1);
+        let most = slot.child(0).skewed(most.min(AMOUNT.0 * 2), most);
+        slot.skewed(AMOUNT.0, most)
     }
 
     /// What the first line item of the deal is, without making the others.

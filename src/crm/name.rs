@@ -41,6 +41,12 @@ impl Name {
         }
     }
 
+    /// Its last word; none where a number ends it.
+    pub fn last_word(&self) -> Option<&'static str> {
+        let last = self.words.iter().rfind(|word| !word.text.is_empty());
+        last.filter(|_| self.number <= 1).map(|word| word.text)
+    }
+
     /// Appends the domain that it owns: `maple-creek-creamery.example`.
     pub fn write_domain(&self, out: &mut String) {
         let start = out.len();
@@ -74,9 +80,17 @@ pub fn unique_name(parts: &NameParts, order: &Permutation, index: u64) -> Name {
     Name::new(&parts.combination(order.at(index % size, 0)), index / size + 1)
 }
 
+/// How many telephone numbers of an area code are reserved for fiction.
+pub const PHONES: u64 = 100;
+
 /// Appends a telephone number that is reserved for fiction.
 pub fn write_phone(out: &mut String, area_code: &str, slot: Slot) {
-    let _ = write!(out, "({area_code}) 555-01{:02}", slot.below(100));
+    write_phone_of(out, area_code, slot.below(PHONES));
+}
+
+/// Appends the `line`th of those [`PHONES`].
+pub fn write_phone_of(out: &mut String, area_code: &str, line: u64) {
+    let _ = write!(out, "({area_code}) 555-01{line:02}");
 }
 
 #[cfg(test)]

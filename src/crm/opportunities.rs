@@ -42,9 +42,15 @@ impl Opportunity {
         self.deal.closed.is_none()
     }
 
-    /// The stage where the deal is over, its category where it goes on.
+    /// The stage where the deal is over, its category where it goes on. What was renewed, or was
+    /// not, had been bought before.
     fn story(&self) -> &'static str {
-        if self.is_open() { self.category } else { self.deal.stage.name }
+        match (self.deal.stage.name, self.category) {
+            ("closed_won", "Renewal") => "closed_won_renewal",
+            ("closed_lost", "Renewal") => "closed_lost_renewal",
+            (stage, _) if !self.is_open() => stage,
+            (_, category) => category,
+        }
     }
 
     /// The day on which it is hoped to close, or was.
@@ -135,7 +141,9 @@ const COLUMNS: &[Column<Opportunity>] = &[
         Kind::Date,
         "the as-of date or up to two weeks after",
         |o, slot, out| {
-            let day = o.is_open().then(|| o.as_of.0 + slot.skewed(0, 14) as i32);
+            // The sooner of two: a little denser at first, without a heap on the as-of date.
+            let days = slot.between(0, 14).min(slot.child(0).between(0, 40));
+            let day = o.is_open().then(|| o.as_of.0 + days as i32);
             out.option(day, Batch::date);
         },
     ),

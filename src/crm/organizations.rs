@@ -1,7 +1,7 @@
 //! Principals, distributors and customers: three populations in one table.
 
 use crate::crm::name::{Name, write_phone};
-use crate::crm::parties::{Customers, Distributors, Location, Principals};
+use crate::crm::parties::{Customers, Distributors, Location, Principals, revenue};
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
 use crate::crm::world::{Moment, Pool, World, customer_id, distributor_id, principal_id};
 use crate::random::Stream;
@@ -60,8 +60,9 @@ pub struct Organizations {
     principals: Principals,
     distributors: Distributors,
     customers: Customers,
-    employees: [Stream; 3],
-    revenue: [Stream; 3],
+    /// Of the sellers; customers know theirs.
+    employees: [Stream; 2],
+    revenue: [Stream; 2],
     at: (usize, u64),
 }
 
@@ -165,9 +166,9 @@ impl Entity for Organizations {
     fn new(world: &World) -> Self {
         let streams =
             |column| Self::TABLE.populations.iter().map(move |p| Stream::new(world.seed, p, column));
-        let three = |column| {
+        let sellers = |column| {
             let mut streams = streams(column);
-            std::array::from_fn(|_| streams.next().expect("three populations"))
+            std::array::from_fn(|_| streams.next().expect("two populations of sellers"))
         };
         Self {
             pools: [world.principals, world.distributors, world.customers],
@@ -175,8 +176,8 @@ impl Entity for Organizations {
             principals: Principals::new(world),
             distributors: Distributors::new(world),
             customers: Customers::new(world),
-            employees: three("employee_count"),
-            revenue: three("annual_revenue"),
+            employees: sellers("employee_count"),
+            revenue: sellers("annual_revenue"),
             at: (0, 0),
         }
     }
@@ -222,7 +223,7 @@ impl Organizations {
             priority: None,
             industry: size.industry,
             employees,
-            revenue: self.revenue(PRINCIPALS, index, employees, size.revenue_per_employee),
+            revenue: revenue(employees, size.revenue_per_employee, self.revenue[PRINCIPALS].at(index)),
             created: self.principals.ages.moment(index),
             now: self.now,
         }
@@ -239,7 +240,7 @@ impl Organizations {
             priority: None,
             industry: size.industry,
             employees,
-            revenue: self.revenue(DISTRIBUTORS, index, employees, size.revenue_per_employee),
+            revenue: revenue(employees, size.revenue_per_employee, self.revenue[DISTRIBUTORS].at(index)),
             created: self.distributors.ages.moment(index),
             now: self.now,
         }
@@ -247,11 +248,6 @@ impl Organizations {
 
     fn customer(&mut self, index: u64) -> Organization {
         let kind = self.customers.kind(index);
-        // Most places are small: the square of a square.
-        let (least, most) = kind.employees;
-        let slot = self.employees[CUSTOMERS].at(index);
-        let employees = slot.skewed(least, least + slot.child(0).skewed(0, most - least));
-        let (low, high) = kind.revenue_per_employee;
         Organization {
             id: customer_id(index),
             population: CUSTOMERS,
@@ -259,16 +255,10 @@ impl Organizations {
             location: self.customers.location(index),
             priority: Some(priority(self.customers.appeal(index))),
             industry: kind.industry,
-            employees,
-            revenue: self.revenue(CUSTOMERS, index, employees, (low / 1000, high / 1000)),
+            employees: self.customers.employees(index),
+            revenue: self.customers.revenue(index),
             created: self.customers.ages.moment(index),
             now: self.now,
         }
-    }
-
-    /// Whole thousands of dollars, from what an employee brings in.
-    fn revenue(&mut self, population: usize, index: u64, employees: i64, thousands: (i64, i64)) -> i64 {
-        let slot = self.revenue[population].at(index);
-        employees * slot.between(thousands.0, thousands.1) * 1000
     }
 }

@@ -164,6 +164,11 @@ impl Distributors {
     }
 }
 
+/// Whole thousands of dollars, from how many thousands an employee brings in.
+pub const fn revenue(employees: i64, thousands: (i64, i64), slot: Slot) -> i64 {
+    employees * slot.between(thousands.0, thousands.1) * 1000
+}
+
 /// Reads customers.
 pub struct Customers {
     vocabulary: &'static Vocabulary,
@@ -172,6 +177,8 @@ pub struct Customers {
     /// When they entered the CRM.
     pub ages: Ages,
     locations: Locations,
+    employees: Stream,
+    revenue: Stream,
     appeal: Keyed,
 }
 
@@ -188,6 +195,8 @@ impl Customers {
             orders: orders.collect(),
             ages: Ages::new(world, "customers", 30, 1500),
             locations: Locations::new(world, "customers"),
+            employees: Stream::new(world.seed, "customers", "employee_count"),
+            revenue: Stream::new(world.seed, "customers", "annual_revenue"),
             appeal: Keyed::new(world.seed, "customers", "appeal"),
         }
     }
@@ -207,6 +216,20 @@ impl Customers {
     /// Where it is.
     pub fn location(&mut self, index: u64) -> Location {
         self.locations.at(index)
+    }
+
+    /// How many work there.
+    pub fn employees(&mut self, index: u64) -> i64 {
+        // Most places are small: the square of a square.
+        let (least, most) = self.kind(index).employees;
+        let slot = self.employees.at(index);
+        slot.skewed(least, least + slot.child(0).skewed(0, most - least))
+    }
+
+    /// What it takes in a year, in dollars.
+    pub fn revenue(&mut self, index: u64) -> i64 {
+        let (low, high) = self.kind(index).revenue_per_employee;
+        revenue(self.employees(index), (low / 1000, high / 1000), self.revenue.at(index))
     }
 
     /// How sought-after it is, in percent: its priority and its share of the deals follow.

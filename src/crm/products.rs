@@ -21,9 +21,25 @@ pub const YOUNGEST_PRODUCT: i64 = 930;
 const UPC_PREFIX: u64 = 4;
 const UPC_NUMBERS: u64 = 10_000_000_000;
 
-/// Lines of a product range, for principals with more products than foods, varieties and packs.
-pub const LINES: [&str; 8] =
-    ["", "Organic", "Classic", "Select", "Kitchen", "Heritage", "Signature", "Pantry"];
+/// Lines of a product range, for principals with more products than foods, varieties and packs;
+/// after the first [`RANGE`] those that stand in for another, lest a word stand there twice.
+pub const LINES: [&str; RANGE + 2] = [
+    "",
+    "Organic",
+    "Classic",
+    "Select",
+    "Kitchen",
+    "Heritage",
+    "Signature",
+    "Pantry",
+    BESIDE_BRAND,
+    BESIDE_FOOD,
+];
+const RANGE: usize = 8;
+/// For `Ginger Kettle Kettle Popcorn`. Not the other one, or two products could share a name.
+const BESIDE_BRAND: &str = "Everyday";
+/// For `Classic Classic Ketchup`.
+const BESIDE_FOOD: &str = "Market";
 
 /// List prices are whole multiples of this many cents.
 pub const PRICE_STEP: i64 = 5;
@@ -94,7 +110,7 @@ impl Catalog {
         let position = self.vocabulary.categories.iter().position(|c| c.code == category.code);
         let order = &self.orders[position.expect("a category of the vocabulary")];
         let item = &category.items[order.at(child % order.size(), principal) as usize];
-        let line = LINES[(child / order.size()) as usize % LINES.len()];
+        let line = LINES[(child / order.size()) as usize % RANGE];
         Food { category, item, line }
     }
 
@@ -135,6 +151,17 @@ pub struct Product {
 }
 
 impl Product {
+    /// The line between brand and food, such that no word stands there twice.
+    fn line(&self) -> &'static str {
+        let food = self.food.item.name.split(' ').next();
+        match (self.food.line, self.brand.last_word()) {
+            ("", brand) if brand == food => BESIDE_BRAND,
+            (line, Some(brand)) if line == brand => BESIDE_BRAND,
+            (line, _) if Some(line) == food => BESIDE_FOOD,
+            (line, _) => line,
+        }
+    }
+
     fn write_upc(&self, out: &mut String) {
         // Check digit: three times the odd places plus the even ones end in 0 (GS1).
         let mut sum = 0;
@@ -153,9 +180,9 @@ impl Product {
 
     fn write_name(&self, out: &mut String) {
         self.brand.write(out);
-        if !self.food.line.is_empty() {
+        if !self.line().is_empty() {
             out.push(' ');
-            out.push_str(self.food.line);
+            out.push_str(self.line());
         }
         out.push(' ');
         out.push_str(&self.food.item.name);
@@ -232,9 +259,9 @@ const COLUMNS: &[Column<Product>] = &[
                 s,
                 r#"{{"storage":"{}","organic":{},"kosher":{},"gluten_free":{}}}"#,
                 p.food.category.storage,
-                p.food.line == "Organic",
-                flag(35, 0),
-                flag(40, 1),
+                p.line() == "Organic" || p.food.item.organic,
+                p.food.item.kosher.holds(flag(35, 0)),
+                p.food.item.gluten_free.holds(flag(40, 1)),
             );
         });
     }),

@@ -5,9 +5,9 @@ use crate::crm::deals::{Deal, Deals};
 use crate::crm::family::{Spreading, Walk};
 use crate::crm::phrase::{self, Names};
 use crate::crm::table::{Column, Entity, RowKey, TableInfo};
-use crate::crm::vocabulary::Vocabulary;
+use crate::crm::vocabulary::{Template, Vocabulary};
 use crate::crm::world::{DEAL_IDS, Moment, World, contact_id, opportunity_id};
-use crate::random::Stream;
+use crate::random::{Slot, Stream};
 use crate::scenario::Spread;
 use crate::value::{Batch, Kind};
 
@@ -17,14 +17,23 @@ const PER_DEAL: Spread = Spread { min: 0, max: 3 };
 /// A task.
 pub struct Task {
     id: u64,
+    /// Which task of its deal it is.
+    number: u64,
+    /// What the titles of the deal's tasks are drawn by.
+    titles: Slot,
     opportunity: u64,
     contact: u64,
     names: Names,
     vocabulary: &'static Vocabulary,
     created: Moment,
     completed: Option<Moment>,
+    /// It belongs to the last days of a deal that is over.
+    is_closing: bool,
     as_of: Day,
 }
+
+/// Tasks of the last days of a deal are about its decision.
+const CLOSING: i64 = 14 * DAY;
 
 /// The table.
 pub struct Tasks {
@@ -32,6 +41,7 @@ pub struct Tasks {
     deals: Deals,
     deal: Option<DealNames>,
     vocabulary: &'static Vocabulary,
+    title: Stream,
     created: Stream,
     completed: Stream,
     as_of: Day,
@@ -49,16 +59,33 @@ struct DealNames {
 
 impl Task {
     const fn story(&self) -> &'static str {
-        if self.completed.is_some() { "done" } else { "open" }
+        match (self.completed, self.is_closing) {
+            (None, _) => "open",
+            (Some(_), false) => "done",
+            (Some(_), true) => "closed",
+        }
+    }
+
+    /// Its title: no two tasks of a deal share one.
+    fn title(&self) -> &'static Template {
+        let titles = self.vocabulary.tasks.of(self.story());
+        let size = titles.len() as u64;
+        // Steps that do not come round within the tasks of a deal.
+        let step = 1 + self.titles.child(0).below(size / PER_DEAL.max - 1);
+        &titles[((self.titles.below(size) + self.number * step) % size) as usize]
     }
 }
 
 const COLUMNS: &[Column<Task>] = &[
     Column::derived("id", Kind::Int, "four for each deal", |t, out| out.id(t.id)),
-    Column::drawn("title", Kind::Text, "what a rep has to do", |t, slot, out| {
-        let titles = t.vocabulary.tasks.of(t.story());
-        out.compose(|s| phrase::write(s, slot.pick(titles), &t.names));
-    }),
+    Column::derived(
+        "title",
+        Kind::Text,
+        "what a rep has to do, has done, or did about a decision",
+        |t, out| {
+            out.compose(|s| phrase::write(s, t.title(), &t.names));
+        },
+    ),
     Column::drawn("notes", Kind::Text, "on one of three", |t, slot, out| {
         if slot.chance(33) {
             let notes = t.vocabulary.task_notes.of("any");
@@ -117,6 +144,7 @@ impl Entity for Tasks {
             deals: Deals::new(world),
             deal: None,
             vocabulary: world.vocabulary,
+            title: of("title"),
             created: of("created_at"),
             completed: of("completed_at"),
             as_of: world.as_of,
@@ -147,11 +175,14 @@ impl Entity for Tasks {
         let is_done = shared.deal.closed.is_some() || done.chance(40);
         let task = Task {
             id: index * DEAL_IDS + child + 1,
+            number: child,
+            titles: self.title.at(index),
             opportunity: opportunity_id(index),
             contact: contact_id(shared.deal.customer, shared.contact),
             names: shared.names,
             vocabulary: self.vocabulary,
             created,
+            is_closing: shared.deal.closed.is_some() && created.second >= end - CLOSING,
             completed: is_done.then(|| created.until((created.second + 9 * DAY).min(end), done.child(0))),
             as_of: self.as_of,
         };

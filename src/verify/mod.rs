@@ -9,9 +9,11 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
+use crate::crm::TABLES;
 use crate::database::{error, execute};
 use crate::error::Result;
 use crate::schema::Schema;
+use crate::sql::quote_identifier;
 
 pub use rules::{RULES, Rule};
 
@@ -63,8 +65,14 @@ const SHOWN: usize = 5;
 /// Whatever the server says.
 pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> Result<Vec<Outcome>> {
     // Times are compared and told in UTC; compiling costs more than most of the rules.
-    execute(connection, "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off")
-        .await?;
+    let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
+    let home = schema.home(&names)?.unwrap_or("public");
+    let settings = format!(
+        "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off;
+         SET LOCAL statement_timeout = 0; SET LOCAL search_path = {}, public",
+        quote_identifier(home)
+    );
+    execute(connection, &settings).await?;
     let mut outcomes = Vec::new();
     for rule in RULES {
         let mut outcome = Outcome {
@@ -73,7 +81,7 @@ pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> 
             about: rule.about,
             violations: 0,
             examples: Vec::new(),
-            skipped: missing(rule, schema),
+            skipped: missing(rule, schema, home),
         };
         if outcome.skipped.is_none() {
             match check(connection, rule, as_of).await? {
@@ -130,12 +138,12 @@ fn printable(text: &str) -> String {
 }
 
 /// The first table or column that the rule needs and the target lacks.
-fn missing(rule: &Rule, schema: &Schema) -> Option<String> {
+fn missing(rule: &Rule, schema: &Schema, home: &str) -> Option<String> {
     rule.needs.iter().find_map(|need| {
         let (table, column) = need.split_once('.').unwrap_or((need, ""));
-        let has = schema.find(table).is_some_and(|table| {
-            table.visible && (column.is_empty() || table.columns.iter().any(|c| c.name == column))
-        });
+        let has = schema
+            .find(home, table)
+            .is_some_and(|table| column.is_empty() || table.columns.iter().any(|c| c.name == column));
         (!has).then(|| format!("the target has no {need}"))
     })
 }

@@ -31,6 +31,7 @@ const BY_CUSTOMER: &[Moves] = &[
         &[
             "name",
             "description",
+            "amount",
             "customer_organization_id",
             "distributor_organization_id",
             "next_action",
@@ -42,7 +43,8 @@ const BY_CUSTOMER: &[Moves] = &[
     ),
     ("opportunity_contacts", ALL),
     ("opportunity_participants", &["organization_id", "created_at", "updated_at"]),
-    ("opportunity_products", &["created_at"]),
+    // A deal is of a size that its customer can pay.
+    ("opportunity_products", &["quantity", "created_at"]),
     ("tasks", BY_CONTACT[1].1),
 ];
 const BY_CONTACT: &[Moves] = &[

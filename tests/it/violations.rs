@@ -165,6 +165,11 @@ pub const PLANTED: &[(&str, &str, &str)] = &[
         "UPDATE opportunity_products SET unit_price = unit_price * 1.2 WHERE opportunity_id = 1",
         "",
     ),
+    (
+        "amount-within-customer-s-means",
+        "UPDATE organizations SET annual_revenue = 15000 WHERE organization_type = 'customer'",
+        "",
+    ),
     // 7: pipeline
     (
         "probability-of-its-stage",
@@ -355,6 +360,18 @@ pub const PLANTED: &[(&str, &str, &str)] = &[
     ("season-of-its-food", "UPDATE products SET is_seasonal = NOT is_seasonal WHERE id = 1", ""),
     ("cost-of-its-food", "UPDATE products SET cost_per_unit = cost_per_unit * 10 WHERE id = 1", ""),
     ("lead-time-of-its-food", "UPDATE products SET lead_time_days = 0 WHERE id = 1", ""),
+    (
+        "attributes-of-its-food",
+        r#"UPDATE products SET custom_attributes = '{"organic": false, "kosher": true, "gluten_free": true}'
+         WHERE name LIKE '%Cookies%' OR name LIKE '%Bacon%'"#,
+        "--principals 20",
+    ),
+    (
+        "attributes-of-its-food",
+        r#"UPDATE products SET custom_attributes = jsonb_set(custom_attributes, '{organic}', 'true')"#,
+        "",
+    ),
+    ("attributes-of-its-food", "UPDATE products SET custom_attributes = '{}' WHERE id = 1", ""),
     // 10: foods
     (
         "product-is-food-of-its-category",
@@ -447,7 +464,13 @@ pub const PLANTED: &[(&str, &str, &str)] = &[
         "",
     ),
     ("tasks-are-a-rep-s", "UPDATE tasks SET title = 'Lorem ipsum dolor'", ""),
-    ("tasks-are-a-rep-s", "UPDATE tasks SET title = 'Send first quote on {food}'", ""),
+    ("tasks-are-a-rep-s", "UPDATE tasks SET title = 'Call {contact} about the {food} quote'", ""),
+    (
+        "tasks-are-a-rep-s",
+        "UPDATE tasks t SET title = 'Record decision reasons given by Ana' FROM opportunities d
+         WHERE d.id = t.opportunity_id AND t.completed_at IS NOT NULL AND d.actual_close_date IS NULL",
+        "",
+    ),
     // 13: distributions
     ("shares-of-stage", "UPDATE opportunities SET stage = 'new_lead'", "--opportunities 200"),
     ("shares-of-priority", "UPDATE opportunities SET priority = 'low'", "--opportunities 200"),

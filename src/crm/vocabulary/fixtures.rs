@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use fake::locales::{Data, EN};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Category, CustomerKind, Item, NameParts, Phrases, Place, Template, Title, Vocabulary, Word};
+use super::{
+    Category, Claim, CustomerKind, Item, NameParts, Phrases, Place, Template, Title, Vocabulary, Word,
+};
 use crate::random::Weighted;
 
 /// The rows of a fixture: the fields of each, in the order of `columns`.
@@ -240,6 +242,102 @@ fn categories(descriptions: &mut Phrases) -> Vec<Category> {
     categories
 }
 
+/// Words of what no maker can call kosher, whatever the food around it.
+const NEVER_KOSHER: &[&str] = &[
+    "Pork",
+    "Ham",
+    "Bacon",
+    "Sausage",
+    "Chorizo",
+    "Pepperoni",
+    "Prosciutto",
+    "Andouille",
+    "Shrimp",
+    "Lobster",
+    "Crab",
+    "Clam",
+    "Marshmallow",
+];
+
+/// Words of what has gluten, whatever the food around it.
+const GLUTEN: &[&str] = &[
+    "Wheat",
+    "Breaded",
+    "Battered",
+    "Panko",
+    "Malt",
+    "Multigrain",
+    "Cornbread",
+    "Sourdough",
+    "Streusel",
+    "Teriyaki",
+    "Cookie",
+    "Gingerbread",
+];
+
+/// Words of what is made with a sauce or a spice mix, which has gluten or not.
+const SEASONED: &[&str] = &["Marinated", "Rubbed", "Seasoned", "Brined", "Glazed", "Jerk"];
+
+/// Names of places, peoples and persons: they keep their capital inside a sentence.
+const PROPER: &[&str] = &[
+    "American",
+    "Angus",
+    "Asian",
+    "Bartlett",
+    "Bosc",
+    "Brussels",
+    "Buffalo",
+    "Bulgarian",
+    "Caesar",
+    "Cajun",
+    "Fuji",
+    "Gala",
+    "Galia",
+    "Genoa",
+    "Greek",
+    "Italian",
+    "Key",
+    "Mexican",
+    "Napa",
+    "Polish",
+    "Rainier",
+    "Swiss",
+    "Thai",
+    "Valencia",
+];
+
+fn has_word(name: &str, words: &[&str]) -> bool {
+    name.split(' ').any(|word| words.contains(&word))
+}
+
+/// `name` as it stands inside a sentence.
+fn in_prose(name: &str) -> String {
+    let word = |word: &str| if PROPER.contains(&word) { word.to_owned() } else { word.to_lowercase() };
+    name.split(' ').map(word).collect::<Vec<String>>().join(" ")
+}
+
+/// Whether `name`, of a food that is `yes` or `never`, is kosher. What calls itself so must be.
+fn kosher(name: &str, food: &str) -> Claim {
+    match food {
+        _ if has_word(name, &["Kosher"]) => Claim::Always,
+        "yes" if !has_word(name, NEVER_KOSHER) => Claim::Varies,
+        "yes" | "never" => Claim::Never,
+        other => panic!("fixtures/foods.tsv: kosher is yes or never, not {other}"),
+    }
+}
+
+/// Whether `name`, of a food that is `free` of gluten, `contains` it or `varies`, is free of it.
+fn gluten_free(name: &str, food: &str) -> Claim {
+    match food {
+        _ if name.starts_with("Gluten Free ") => Claim::Always,
+        "contains" => Claim::Never,
+        "free" | "varies" if has_word(name, GLUTEN) => Claim::Never,
+        "free" if !has_word(name, SEASONED) => Claim::Always,
+        "free" | "varies" => Claim::Varies,
+        other => panic!("fixtures/foods.tsv: gluten is free, contains or varies, not {other}"),
+    }
+}
+
 fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
     let columns = [
         "category",
@@ -254,16 +352,18 @@ fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
         "lead_min",
         "lead_max",
         "seasonal",
+        "kosher",
+        "gluten",
     ];
     fixture!("foods.tsv", columns).map(
-        |[category, food, varieties, unit, packs, a, b, c, d, e, f, seasonal]| {
+        |[category, food, varieties, unit, packs, a, b, c, d, e, f, seasonal, kosher_food, gluten]| {
             let mut items = Vec::new();
             for variety in varieties.split('|') {
                 let name = format!("{variety} {food}");
                 for pack in packs.split('|') {
                     let (units, label) = pack.split_once(':').expect("UNITS:LABEL");
                     items.push(Item {
-                        lower: name.to_lowercase(),
+                        lower: in_prose(&name),
                         name: name.clone(),
                         pack: label,
                         units_per_case: number(units),
@@ -272,6 +372,9 @@ fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
                         shelf_life: (number(c), number(d)),
                         lead_time: (number(e), number(f)),
                         seasonal: seasonal == "yes",
+                        organic: has_word(&name, &["Organic"]),
+                        kosher: kosher(&name, kosher_food),
+                        gluten_free: gluten_free(&name, gluten),
                     });
                 }
             }

@@ -96,7 +96,7 @@ pub struct CustomerKind {
 pub struct Item {
     /// Variety and food: `Dijon Mustard`.
     pub name: String,
-    /// The same inside a sentence: `dijon mustard`.
+    /// The same inside a sentence: `dijon mustard`, `Swiss cheese`.
     pub lower: String,
     /// The printed pack: `12 ct`.
     pub pack: &'static str,
@@ -112,6 +112,34 @@ pub struct Item {
     pub lead_time: (i64, i64),
     /// Sold in a season only.
     pub seasonal: bool,
+    /// Its variety is an organic one.
+    pub organic: bool,
+    /// Whether it is kosher.
+    pub kosher: Claim,
+    /// Whether it is free of gluten.
+    pub gluten_free: Claim,
+}
+
+/// What may be claimed of a food.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// True of any.
+    Always,
+    /// True of none: it would be a lie, and of an allergen a dangerous one.
+    Never,
+    /// Some makers can claim it, others cannot.
+    Varies,
+}
+
+impl Claim {
+    /// Whether it holds for a maker that claims it where it can, if `claimed`.
+    pub const fn holds(self, claimed: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Varies => claimed,
+        }
+    }
 }
 
 /// A category of foods.
@@ -222,9 +250,9 @@ pub struct Vocabulary {
     pub next_actions: Phrases,
     /// What a deal is, by its category.
     pub motions: Phrases,
-    /// Descriptions of deals, by category, and by stage where closed.
+    /// Descriptions of deals, by category; where closed by stage, and whether it was a renewal.
     pub descriptions: Phrases,
-    /// Titles of tasks: `open` and `done`.
+    /// Titles of tasks: `open`, `done`, and `closed` for what is done just before a deal is over.
     pub tasks: Phrases,
     /// Notes on tasks.
     pub task_notes: Phrases,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Piece, Template, Vocabulary};
+use super::{Claim, Item, Piece, Template, Vocabulary};
 use crate::crm::world::{DEAL_CATEGORIES, STAGES};
 
 fn vocabulary() -> &'static Vocabulary {
@@ -94,11 +94,13 @@ fn there_is_a_phrase_for_every_situation() {
         assert!(!vocabulary().motions.of(category).is_empty());
         assert!(!vocabulary().descriptions.of(category).is_empty());
     }
-    for story in ["closed_won", "closed_lost"] {
-        assert!(!vocabulary().descriptions.of(story).is_empty());
+    for story in ["closed_won", "closed_lost", "closed_won_renewal", "closed_lost_renewal"] {
+        assert!(vocabulary().descriptions.of(story).len() >= 10, "{story}");
     }
-    for story in ["open", "done"] {
-        assert!(!vocabulary().tasks.of(story).is_empty());
+    for (story, least) in [("open", 60), ("done", 24), ("closed", 24)] {
+        let titles = vocabulary().tasks.of(story);
+        assert!(titles.len() >= least, "{story}");
+        assert!(titles.iter().all(|title| title.0.len() > 1), "a title without a name repeats itself");
     }
     assert!(!vocabulary().task_notes.of("any").is_empty());
     assert!(vocabulary().criteria.len() >= 12 && !vocabulary().competitors.is_empty());
@@ -110,6 +112,37 @@ fn a_principal_with_the_most_products_has_no_two_alike() {
         // Eight lines, the first without a name: see `products`.
         assert!(category.items.len() as u64 * 8 > crate::scenario::MOST_CHILDREN, "{}", category.name);
     }
+}
+
+fn item(name: &str) -> &'static Item {
+    let mut items = vocabulary().categories.iter().flat_map(|category| &category.items);
+    items.find(|item| item.name == name).unwrap_or_else(|| panic!("{name}"))
+}
+
+#[test]
+fn claims_are_those_of_the_food_and_its_variety() {
+    let kosher = [
+        ("Pork Egg Rolls", Claim::Never),
+        ("Vegetable Egg Rolls", Claim::Varies),
+        ("Maple Bacon", Claim::Never),
+        ("Kosher Dill Pickles", Claim::Always),
+    ];
+    assert!(kosher.iter().all(|(name, claim)| item(name).kosher == *claim));
+    let gluten_free = [
+        ("Gluten Free Pizza Dough", Claim::Always),
+        ("White Pizza Dough", Claim::Never),
+        ("Breaded Shrimp", Claim::Never),
+        ("Peeled Shrimp", Claim::Varies),
+        ("Gala Apples", Claim::Always),
+    ];
+    assert!(gluten_free.iter().all(|(name, claim)| item(name).gluten_free == *claim));
+    assert!(item("Organic Lemons").organic && !item("Small Lemons").organic);
+}
+
+#[test]
+fn names_of_places_keep_their_capital_in_a_sentence() {
+    assert_eq!(item("Sliced Swiss Cheese").lower, "sliced Swiss cheese");
+    assert_eq!(item("Dijon Mustard").lower, "dijon mustard");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Rule, foods, values};
 use crate::crm::vocabulary::{Item, Vocabulary};
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 /// A property of a product that its food decides.
 macro_rules! of_food {

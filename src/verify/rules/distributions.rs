@@ -1,8 +1,8 @@
 //! Rule 13: the data is skewed as life is, and as the default scenario says.
 
 use super::{Rule, values};
-use crate::encode::quote_literal;
 use crate::scenario::Scenario;
+use crate::sql::quote_literal;
 
 /// The shares of a column's values among at least 200 opportunities.
 macro_rules! shares {

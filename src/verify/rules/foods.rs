@@ -1,11 +1,12 @@
-//! Rule 10: product names are food of their category and brand.
+//! Rule 10, product names are food of their category and brand; and of rule 9 what those names
+//! decide.
 
 use std::collections::BTreeMap;
 
 use super::{Rule, values};
 use crate::crm::LINES;
-use crate::crm::vocabulary::{Item, Vocabulary};
-use crate::encode::quote_literal;
+use crate::crm::vocabulary::{Claim, Item, Vocabulary};
+use crate::sql::quote_literal;
 
 /// What the name of the product `p` has between its brand and its pack.
 pub const NAME: &str = "substr(split_part(p.name, ', ', 1), length(p.brand) + 2)";
@@ -36,6 +37,16 @@ pub fn named(columns: &str, facts: fn(&Item) -> Vec<String>) -> String {
     )
 }
 
+/// What may stand in JSON for a claim, as an array.
+fn claim(claim: Claim) -> String {
+    let values = match claim {
+        Claim::Always => "'true'",
+        Claim::Never => "'false'",
+        Claim::Varies => "'true', 'false'",
+    };
+    format!("ARRAY[{values}]")
+}
+
 /// Lines of a product range as they stand between brand and food.
 fn lines() -> String {
     let line = |line: &&str| if line.is_empty() { "''".into() } else { quote_literal(&format!("{line} ")) };
@@ -43,6 +54,32 @@ fn lines() -> String {
 }
 
 pub const RULES: &[Rule] = &[
+    Rule {
+        number: 9,
+        name: "attributes-of-its-food",
+        about: "what a product claims of itself (organic, kosher, gluten_free) can be true of such a food",
+        needs: &[
+            "products.id",
+            "products.name",
+            "products.brand",
+            "products.category",
+            "products.custom_attributes",
+        ],
+        query: |_| {
+            let claims = |item: &Item| [item.kosher, item.gluten_free].map(claim).to_vec();
+            format!(
+                "{}, claimed AS (SELECT p.id, p.name, p.custom_attributes::jsonb AS claims, f.kosher, f.gluten_free,
+                   {NAME} ~ '(^| )Organic( |$)' AS organic
+                   FROM products p JOIN named f ON f.category = p.category::text AND f.name = {NAME})
+                 SELECT format('product %s: %s, %s', id, name, coalesce(claims::text, '(no attributes)'))
+                 FROM claimed
+                 WHERE claims ->> 'organic' IS DISTINCT FROM organic::text
+                   OR coalesce(claims ->> 'kosher' <> ALL (kosher), true)
+                   OR coalesce(claims ->> 'gluten_free' <> ALL (gluten_free), true)",
+                named(", kosher, gluten_free", claims)
+            )
+        },
+    },
     Rule {
         number: 10,
         name: "product-is-food-of-its-category",

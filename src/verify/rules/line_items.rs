@@ -50,6 +50,25 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         number: 6,
+        name: "amount-within-customer-s-means",
+        about: "an opportunity's amount is at most half of what its customer takes in a year",
+        needs: &[
+            "opportunities.id",
+            "opportunities.amount",
+            "opportunities.customer_organization_id",
+            "organizations.id",
+            "organizations.annual_revenue",
+        ],
+        query: |_| {
+            "SELECT format('opportunity %s: amount %s, annual revenue of organization %s %s',
+               d.id, d.amount, o.id, o.annual_revenue)
+             FROM opportunities d JOIN organizations o ON o.id = d.customer_organization_id
+             WHERE d.amount::numeric * 2 > o.annual_revenue::numeric"
+                .to_owned()
+        },
+    },
+    Rule {
+        number: 6,
         name: "unit-price-near-list-price",
         about: "a unit price is 92 to 100 % of the list price, down to the last five cents",
         needs: &[

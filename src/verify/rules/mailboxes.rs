@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Rule, values};
 use crate::crm::vocabulary::{Vocabulary, Word};
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 /// Domains that RFC 2606 and RFC 6761 keep for documentation and tests.
 const RESERVED_DOMAIN: &str = r"(\.(example|test)|(^|\.)example\.(com|org|net))$";

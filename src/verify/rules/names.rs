@@ -3,7 +3,7 @@
 use super::{Rule, values};
 use crate::crm::vocabulary::{Piece, Template, Vocabulary};
 use crate::crm::world::{DEAL_CATEGORIES, STAGES};
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 /// The first two words of a principal's name, which are its brand or begin it.
 macro_rules! brand {
@@ -207,18 +207,28 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "tasks-are-a-rep-s",
-        about: "titles of tasks are what a sales rep has to do, or has done",
-        needs: &["tasks.id", "tasks.title", "tasks.completed_at"],
+        about: "titles of tasks are what a rep has to do or has done; of a decision only once closed",
+        needs: &[
+            "tasks.id",
+            "tasks.title",
+            "tasks.completed_at",
+            "tasks.opportunity_id",
+            "opportunities.id",
+            "opportunities.stage",
+        ],
         query: |_| {
             let tasks = &Vocabulary::get().tasks;
-            let titles = [("open", "false"), ("done", "true")].into_iter().flat_map(|(when, done)| {
-                tasks.of(when).iter().map(move |title| [done.to_owned(), quote_literal(&pattern(title))])
+            let titles = ["open", "done", "closed"].into_iter().flat_map(|when| {
+                tasks.of(when).iter().map(move |title| [quote_literal(when), quote_literal(&pattern(title))])
             });
             format!(
-                "SELECT format('task %s: %s', t.id, t.title) FROM tasks t
+                "SELECT format('task %s: %s, deal %s', t.id, t.title, coalesce(d.stage::text, '(none)'))
+                 FROM tasks t LEFT JOIN opportunities d ON d.id = t.opportunity_id
                  WHERE t.title ~ '[{{}}]' OR NOT EXISTS (
-                   SELECT FROM (VALUES {}) a(done, pattern)
-                   WHERE a.done = (t.completed_at IS NOT NULL) AND t.title LIKE a.pattern)",
+                   SELECT FROM (VALUES {}) a(story, pattern)
+                   WHERE t.title LIKE a.pattern AND CASE a.story WHEN 'open' THEN t.completed_at IS NULL
+                     WHEN 'done' THEN t.completed_at IS NOT NULL
+                     ELSE t.completed_at IS NOT NULL AND d.stage::text IN ('closed_won', 'closed_lost') END)",
                 values(titles)
             )
         },

@@ -2,7 +2,7 @@
 
 use super::{Rule, values};
 use crate::crm::world::STAGES;
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 /// Whether the deal `d` is over.
 const CLOSED: &str = "d.stage::text IN ('closed_won', 'closed_lost')";

@@ -2,7 +2,7 @@
 
 use super::{Rule, values};
 use crate::crm::vocabulary::{Place, Vocabulary};
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 pub const RULES: &[Rule] = &[
     Rule {

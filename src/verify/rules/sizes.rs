@@ -3,7 +3,7 @@
 use super::{Rule, values};
 use crate::crm::vocabulary::Vocabulary;
 use crate::crm::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE};
-use crate::encode::quote_literal;
+use crate::sql::quote_literal;
 
 pub const RULES: &[Rule] = &[
     Rule {
