@@ -12,6 +12,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Pause between two tries while waiting for a server.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// Advisory lock that one crm-seed holds on a database: the letters `crm-seed`.
+pub const LOCK_KEY: i64 = 0x6372_6d2d_7365_6564;
+
+/// Somebody else holds the lock.
+pub fn busy() -> Error {
+    Error::refused("another crm-seed is working on this database").with_hint("try again when it is done")
+}
+
 /// Connects; where the server is not there yet, tries again for `wait`.
 ///
 /// # Errors
@@ -156,7 +164,7 @@ pub fn error(error: sqlx::Error) -> Error {
 /// # Errors
 /// Whatever the server says.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<()> {
-    // The text is made of quoted identifiers and literals, never of a user's words as they are.
+    // Made of quoted identifiers and literals, or a migration that the user wants run as it is.
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(error)
 }
 

@@ -61,7 +61,7 @@ impl Drop for Server {
 
 fn failed(error: impl std::fmt::Display) -> Error {
     Error::new(Kind::Unreachable, format!("the embedded PostgreSQL does not start: {error}"))
-        .with_hint("name a server with --database-url, or remove the directory .crm-seed to begin anew")
+        .with_hint("its data is in .crm-seed; name a server with --database-url to use another")
 }
 
 /// Opens the database in `directory`: starts it there, or joins the `crm-seed serve` that has it.
@@ -102,6 +102,10 @@ pub fn open(directory: &Path) -> Result<(Option<Server>, PgConnectOptions)> {
 /// Unreachable, where it does not start or another process has it.
 pub fn serve(directory: &Path, address: SocketAddr) -> Result<Server> {
     let lock = lock(directory)?.ok_or_else(|| in_use(directory))?;
+    // Asked first, as the reason would drown in the server's own.
+    std::net::TcpListener::bind(address).map_err(|error| {
+        Error::failed(format!("cannot listen on {address}: {error}")).with_hint("take another --port, or 0")
+    })?;
     let server = builder(directory).tcp(address).start().map_err(|error| failed(format!("{error:#}")))?;
     let path = directory.join(SERVED_AT);
     std::fs::write(&path, server.connection_uri()).map_err(failed)?;
@@ -118,11 +122,8 @@ fn builder(directory: &Path) -> pglite_oxide::PgliteServerBuilder {
 }
 
 fn in_use(directory: &Path) -> Error {
-    Error::new(
-        Kind::Unreachable,
-        format!("another crm-seed is using the embedded PostgreSQL in {}", directory.display()),
-    )
-    .with_hint("try again when it is done")
+    Error::refused(format!("another crm-seed is using the embedded PostgreSQL in {}", directory.display()))
+        .with_hint("try again when it is done")
 }
 
 /// The lock of `directory`, which is made where it is not there; `None` where another has it.

@@ -18,7 +18,7 @@ use crate::plan::Plan;
 use crate::value::Batch;
 
 /// Rows in a chunk. Part of the digest's definition: another number is another digest.
-const CHUNK: u64 = 1024;
+pub const CHUNK: u64 = 1024;
 /// Finished chunks that a worker may have waiting.
 const AHEAD: usize = 2;
 

@@ -5,19 +5,17 @@ use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
+use crate::crm::world::Origin;
 use crate::database::{error, execute, fetch};
-use crate::encode::quote_literal;
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::schema::Schema;
+use crate::schema::{Schema, Table};
+use crate::sql::quote_literal;
 
 /// The schema of the ledger.
 pub const SCHEMA: &str = "crm_seed";
 const TABLE: &str = "ledger";
-
-/// Advisory lock that one crm-seed holds on a database: the letters `crm-seed`.
-pub const LOCK_KEY: i64 = 0x6372_6d2d_7365_6564;
 
 const CREATE: &str = "CREATE SCHEMA IF NOT EXISTS crm_seed;
 CREATE TABLE IF NOT EXISTS crm_seed.ledger (
@@ -27,14 +25,9 @@ CREATE TABLE IF NOT EXISTS crm_seed.ledger (
   generator_version integer NOT NULL,
   spec jsonb NOT NULL,
   digest text NOT NULL,
-  row_count bigint NOT NULL
+  row_count bigint NOT NULL,
+  is_sole boolean NOT NULL
 )";
-
-/// Somebody else holds the lock.
-pub fn busy() -> Error {
-    Error::new(Kind::Refused, "another crm-seed is working on this database")
-        .with_hint("try again when it is done")
-}
 
 /// The last entry.
 #[derive(Debug)]
@@ -45,10 +38,21 @@ pub struct Entry {
     pub as_of: Day,
     /// What it made.
     pub digest: String,
+    /// All rows of the filled tables were crm-seed's then.
+    pub is_sole: bool,
+}
+
+impl Entry {
+    /// Whether the rows of all of the plan's tables were crm-seed's: a table that it did not fill
+    /// then may hold anybody's.
+    pub fn knows(&self, plan: &Plan) -> bool {
+        let filled = &self.spec["columns"];
+        self.is_sole && plan.tables.iter().all(|table| !filled[table.name()].is_null())
+    }
 }
 
 /// Everything that decides what a run makes.
-pub fn spec(seed: u64, as_of: Day, scenario: &Scenario, plan: &Plan) -> Value {
+pub fn spec(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin, plan: &Plan) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
     json!({
@@ -58,12 +62,13 @@ pub fn spec(seed: u64, as_of: Day, scenario: &Scenario, plan: &Plan) -> Value {
         "scenario": scenario.name,
         "counts": scenario.counts,
         "weights": scenario.weights,
+        "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
     })
 }
 
-fn exists(schema: &Schema) -> bool {
-    schema.tables.iter().any(|table| table.schema == SCHEMA && table.name == TABLE && table.may_select)
+fn find(schema: &Schema) -> Option<&Table> {
+    schema.tables.iter().find(|table| table.schema == SCHEMA && table.name == TABLE)
 }
 
 /// The last entry, where there is a ledger that we may read.
@@ -71,11 +76,11 @@ fn exists(schema: &Schema) -> bool {
 /// # Errors
 /// Whatever the server says.
 pub async fn last(connection: &mut PgConnection, schema: &Schema) -> Result<Option<Entry>> {
-    if !exists(schema) {
+    if !find(schema).is_some_and(|table| table.may_select) {
         return Ok(None);
     }
-    let sql =
-        "SELECT spec::text, as_of - DATE '1970-01-01', digest FROM crm_seed.ledger ORDER BY id DESC LIMIT 1";
+    let sql = "SELECT spec::text, as_of - DATE '1970-01-01', digest, is_sole
+               FROM crm_seed.ledger ORDER BY id DESC LIMIT 1";
     let rows = fetch(connection, sql).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let spec: &str = row.try_get(0).map_err(error)?;
@@ -83,12 +88,13 @@ pub async fn last(connection: &mut PgConnection, schema: &Schema) -> Result<Opti
         spec: serde_json::from_str(spec).unwrap_or_default(),
         as_of: Day(row.try_get(1).map_err(error)?),
         digest: row.try_get(2).map_err(error)?,
+        is_sole: row.try_get(3).map_err(error)?,
     }))
 }
 
 /// Whether the role may write an entry, or create the ledger first.
 pub fn may_record(schema: &Schema) -> bool {
-    match schema.tables.iter().find(|table| table.schema == SCHEMA && table.name == TABLE) {
+    match find(schema) {
         Some(table) => table.may_insert,
         None => schema.server.may_create,
     }
@@ -98,20 +104,14 @@ pub fn may_record(schema: &Schema) -> bool {
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn record(
-    connection: &mut PgConnection,
-    schema: &Schema,
-    spec: &Value,
-    as_of: Day,
-    digest: &str,
-    rows: u64,
-) -> Result<()> {
-    if !exists(schema) {
+pub async fn record(connection: &mut PgConnection, schema: &Schema, entry: &Entry, rows: u64) -> Result<()> {
+    if find(schema).is_none() {
         execute(connection, CREATE).await?;
     }
+    let Entry { spec, as_of, digest, is_sole } = entry;
     let sql = format!(
-        "INSERT INTO crm_seed.ledger (as_of, generator_version, spec, digest, row_count)
-         VALUES ('{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows})",
+        "INSERT INTO crm_seed.ledger (as_of, generator_version, spec, digest, row_count, is_sole)
+         VALUES ('{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows}, {is_sole})",
         quote_literal(&spec.to_string())
     );
     execute(connection, &sql).await

@@ -22,6 +22,8 @@ pub mod random;
 pub mod report;
 pub mod scenario;
 pub mod schema;
+pub mod seed;
+pub mod sql;
 pub mod target;
 pub mod ui;
 pub mod value;

@@ -142,8 +142,10 @@ impl Plan {
     /// No table of ours; a table missing that another needs; a column that must have a value
     /// and that nobody knows; a column of a type that its values do not fit.
     pub fn of_target(world: &World, schema: &Schema) -> Result<Self> {
+        let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
+        let home = schema.home(&names)?.unwrap_or_default();
         let found: Vec<(&'static dyn Table, Option<&schema::Table>)> =
-            TABLES.iter().map(|table| (*table, schema.find(table.info().name))).collect();
+            TABLES.iter().map(|table| (*table, schema.find(home, table.info().name))).collect();
         if found.iter().all(|(_, target)| target.is_none()) {
             return Err(Error::failed(format!(
                 "database {} has none of the CRM's tables",
@@ -223,7 +225,11 @@ fn fit(
             source: ValueSource::Domain { position, about: info.about },
         });
         if let Some(name) = &column.sequence {
-            sequences.push(Sequence { column: column.name.clone(), name: name.clone(), owned: target.owned });
+            sequences.push(Sequence {
+                column: column.name.clone(),
+                name: name.clone(),
+                owned: column.owns_sequence,
+            });
         }
     }
     for column in target.columns.iter().filter(|column| known.iter().all(|info| info.name != column.name)) {
@@ -347,7 +353,7 @@ impl Plan {
     }
 
     /// For machines.
-    pub fn json(&self) -> String {
+    pub fn json(&self) -> serde_json::Value {
         use serde_json::{Value, json};
         let tables: Vec<Value> = self
             .tables
@@ -369,7 +375,6 @@ impl Plan {
             .collect();
         let skipped: Vec<Value> =
             self.skipped.iter().map(|s| json!({ "name": s.table, "why": s.why })).collect();
-        let plan = json!({ "dry_run": true, "rows": self.rows(), "tables": tables, "skipped": skipped });
-        format!("{plan:#}\n")
+        json!({ "dry_run": true, "rows": self.rows(), "tables": tables, "skipped": skipped })
     }
 }

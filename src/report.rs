@@ -1,8 +1,11 @@
 //! What happened: as a table for people, as JSON for machines.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use serde::Serialize;
+
+use crate::calendar::Day;
 
 /// One run's outcome. Its JSON is a contract: see `docs/json.md`.
 #[derive(Debug, Serialize)]
@@ -27,7 +30,7 @@ pub struct Report {
     pub rows: u64,
     /// Bytes over all tables, as sent or written.
     pub bytes: u64,
-    /// From the first to the last byte, wall clock.
+    /// Wall clock, from the first statement to the last: the connection is not in it.
     pub seconds: f64,
     /// Table by table, in the order in which they were filled.
     pub tables: Vec<TableReport>,
@@ -51,6 +54,36 @@ pub struct TableReport {
 }
 
 impl Report {
+    /// The report of a run that did something: what was asked (seed, as-of date, generator version,
+    /// scenario), what came of it (tables, digest), where it went (target, method), how long it took.
+    pub fn new(
+        (seed, as_of, generator_version, scenario): (u64, Day, u32, &str),
+        (tables, digest): (Vec<TableReport>, String),
+        (target, method): (String, String),
+        elapsed: Duration,
+    ) -> Self {
+        Self {
+            seed,
+            as_of: as_of.to_string(),
+            generator_version,
+            scenario: scenario.to_owned(),
+            digest,
+            target,
+            method,
+            changed: true,
+            rows: tables.iter().map(|t| t.rows).sum(),
+            bytes: tables.iter().map(|t| t.bytes).sum(),
+            seconds: elapsed.as_secs_f64(),
+            tables,
+            notes: Vec::new(),
+        }
+    }
+
+    /// As JSON or for people.
+    pub fn print(&self, json: bool) -> String {
+        if json { self.json() + "\n" } else { self.text() }
+    }
+
     /// The report as one JSON object.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
@@ -77,8 +110,12 @@ impl Report {
         for note in &self.notes {
             let _ = writeln!(out, "  note: {note}");
         }
-        let _ = writeln!(out, "  seed {}, as of {}, digest {}", self.seed, self.as_of, self.digest);
-        let _ = writeln!(out, "  in {} (by {})", self.target, self.method);
+        if self.changed {
+            let _ = writeln!(out, "  seed {}, as of {}, digest {}", self.seed, self.as_of, self.digest);
+            let _ = writeln!(out, "  in {} (by {})", self.target, self.method);
+        } else {
+            let _ = writeln!(out, "  in {}", self.target);
+        }
         out
     }
 }

@@ -47,44 +47,49 @@ fn find(wanted: &Wanted) -> Result<Option<Found>> {
     if let Some(url) = &wanted.url {
         return Ok(Some(Found { url: url.clone(), place: "--database-url" }));
     }
-    if let Some(url) = std::env::var(VARIABLE).ok().filter(|url| !url.is_empty()) {
-        return Ok(Some(Found { url, place: "the environment's DATABASE_URL" }));
-    }
-    let lines = match dotenvy::dotenv_iter() {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(None),
-        Err(error) => return Err(Error::usage(format!("cannot read .env: {}", dotenv_reason(&error)))),
-    };
-    for line in lines {
-        match line {
-            Ok((key, url)) if key == VARIABLE && !url.is_empty() => {
-                return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
-            }
-            Ok(_) => {}
-            Err(error) => return Err(Error::usage(format!("cannot read .env: {}", dotenv_reason(&error)))),
+    match std::env::var(VARIABLE) {
+        Ok(url) if url.trim().is_empty() => {
+            return Err(Error::usage("DATABASE_URL is set, but empty")
+                .with_hint("unset it to use .env or the embedded PostgreSQL"));
         }
+        Ok(url) => return Ok(Some(Found { url, place: "the environment's DATABASE_URL" })),
+        Err(std::env::VarError::NotUnicode(_)) => return Err(Error::usage("DATABASE_URL is no UTF-8 text")),
+        Err(std::env::VarError::NotPresent) => {}
     }
-    Ok(None)
+    let directory = std::env::current_dir()?;
+    let file = directory.ancestors().map(|directory| directory.join(".env")).find(|file| file.is_file());
+    file.map_or(Ok(None), |file| find_in(&file))
 }
 
-/// What is wrong with a .env, without quoting the line: it may hold a password.
-fn dotenv_reason(error: &dotenvy::Error) -> String {
-    match error {
-        dotenvy::Error::LineParse(_, position) => {
-            format!(
-                "a line cannot be parsed (at its character {}): write NAME=value, quotes around blanks",
-                position + 1
-            )
+/// What a `.env` says. Lines that are not ours may be in another tool's syntax: they are passed by.
+fn find_in(file: &Path) -> Result<Option<Found>> {
+    let fault = |why: String| Error::usage(format!("cannot read {}: {why}", file.display()));
+    let lines = dotenvy::from_path_iter(file).map_err(|error| fault(error.to_string()))?;
+    for (key, url) in lines.filter_map(std::result::Result::ok) {
+        if key == VARIABLE && !url.trim().is_empty() {
+            return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
         }
-        other => other.to_string(),
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| fault(error.to_string()))?;
+    let names_it = |line: &str| {
+        let line = line.trim_start();
+        line.strip_prefix("export ").unwrap_or(line).trim_start().starts_with(VARIABLE)
+    };
+    match text.lines().position(names_it) {
+        // The line itself is not repeated: it may hold a password.
+        Some(at) => Err(fault(format!("line {} is not NAME=value, or has no value", at + 1))
+            .with_hint("quotes go around a value with blanks")),
+        None => Ok(None),
     }
 }
 
 fn options(found: &Found) -> Result<PgConnectOptions> {
     let wrong = |why: String| {
         // The URL is not repeated: it may hold a password.
-        Error::usage(format!("{} is no PostgreSQL URL: {why}", found.place))
-            .with_hint("it looks like postgres://user:password@host:5432/database")
+        Error::usage(format!("{} is no PostgreSQL URL: {why}", found.place)).with_hint(
+            "it looks like postgres://user:password@host:5432/database; \
+                 characters such as @ : / in a password are written %40 %3A %2F",
+        )
     };
     if !found.url.starts_with("postgres://") && !found.url.starts_with("postgresql://") {
         return Err(wrong("it does not begin with postgres://".into()));
@@ -92,6 +97,11 @@ fn options(found: &Found) -> Result<PgConnectOptions> {
     PgConnectOptions::from_str(&with_host(&found.url))
         // Named prepared statements break on transaction poolers.
         .map(|options| options.statement_cache_capacity(0).application_name("crm-seed"))
+        .map(|options| match options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            // sqlx keeps the brackets of an IPv6 address, and then looks for a host of that name.
+            Some(address) => options.clone().host(address),
+            None => options,
+        })
         .map_err(|error| match error {
             sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
             other => wrong(other.to_string()),

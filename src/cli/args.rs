@@ -13,7 +13,7 @@ use crate::target::Wanted;
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
     /// Same seed, same bytes
-    #[arg(long, value_name = "N", default_value_t = 42, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value_t = 42, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// The day on which all dates hang: YYYY-MM-DD or `today`
     #[arg(long, value_name = "DATE", default_value_t = Day::DEFAULT_AS_OF, allow_hyphen_values = true)]
@@ -132,6 +132,10 @@ fn whole(text: &str, what: &str, most: u64) -> Result<u64, String> {
     if (1..=most).contains(&number) { Ok(number) } else { Err(wanted()) }
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
+}
+
 fn count(text: &str) -> Result<u64, String> {
     whole(text, "it", crate::scenario::MOST)
 }
@@ -140,8 +144,11 @@ fn jobs(text: &str) -> Result<usize, String> {
     whole(text, "it", 256).map(|n| n as usize)
 }
 
+/// Statements are cut from chunks of so many rows.
+const MOST_ROWS: u64 = crate::generate::CHUNK;
+
 fn batch_size(text: &str) -> Result<usize, String> {
-    whole(text, "it", 10_000).map(|n| n as usize)
+    whole(text, "it", MOST_ROWS).map(|n| n as usize)
 }
 
 /// `2..5`, or `3` for always three.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
-use crate::cli::seed::{finished, progress};
+use crate::crm::GENERATOR_VERSION;
 use crate::crm::world::Origin;
 use crate::encode::{Encoder, Format};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::load::files::{self, Sink};
 use crate::plan::Plan;
+use crate::report::Report;
+use crate::seed::{digests, progress};
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FormatArg {
@@ -77,15 +79,21 @@ pub async fn run(args: Args) -> Result<()> {
     let mut progress = progress(&plan, args.output.quiet);
     let started = Instant::now();
     let mut generator = Generator::start(&world, &plan, Arc::clone(&encoder), args.work.jobs());
-    let tables = files::write(&plan, &mut generator, encoder.as_ref(), format, &sink, &mut progress).await?;
+    let mut tables =
+        files::write(&plan, &mut generator, encoder.as_ref(), format, &sink, &mut progress).await?;
     progress.finish();
-    let target = if to_stdout { "stdout".to_owned() } else { args.out.display().to_string() };
-    let method = format!("{:?}", args.format).to_lowercase();
-    let report = finished(&args.data, &scenario, &generator, tables, target, method, started);
     if args.output.quiet {
         return Ok(());
     }
-    let text = if args.output.json { report.json() + "\n" } else { report.text() };
+    let digest = digests(&generator, &mut tables);
+    let target = if to_stdout { "stdout".to_owned() } else { args.out.display().to_string() };
+    let report = Report::new(
+        (args.data.seed, args.data.as_of, GENERATOR_VERSION, &scenario.name),
+        (tables, digest),
+        (target, format!("{:?}", args.format).to_lowercase()),
+        started.elapsed(),
+    );
+    let text = report.print(args.output.json);
     if to_stdout {
         // Stdout is the data's.
         eprint!("{text}");

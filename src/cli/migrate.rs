@@ -69,14 +69,14 @@ pub async fn run(args: Args) -> Result<()> {
 async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let migrations = common.migrations()?;
     let mut target = target::connect(&common.target.wanted()).await?;
-    let told = |name: &str| eprintln!("applied {name}");
+    let told = |line: &str| eprintln!("{line}");
     let done = migrate::up(&mut target.connection, &migrations, count, told).await?;
     super::print(&format!("{done} applied, in {}\n", target.description))
 }
 
 async fn down(count: usize, common: &Common) -> Result<()> {
     let mut target = target::connect(&common.target.wanted()).await?;
-    let told = |name: &str| eprintln!("rolled back {name}");
+    let told = |line: &str| eprintln!("{line}");
     let done = migrate::down(&mut target.connection, count, told).await?;
     super::print(&format!("{done} rolled back, in {}\n", target.description))
 }

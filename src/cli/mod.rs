@@ -61,8 +61,8 @@ enum Command {
     Serve(serve::Args),
     /// Print completions for a shell
     Completions(manual::CompletionArgs),
-    /// Print the manual page
-    Man,
+    /// Print the manual page, of crm-seed or of a command
+    Man(manual::ManArgs),
 }
 
 /// Parses, runs, tells the error, and gives the exit code.
@@ -119,7 +119,7 @@ async fn act(cli: Cli) -> Result<()> {
         Some(Command::Migrate(args)) => migrate::run(args).await,
         Some(Command::Serve(args)) => serve::run(args).await,
         Some(Command::Completions(args)) => manual::completions(&args),
-        Some(Command::Man) => manual::man(),
+        Some(Command::Man(args)) => manual::man(&args),
     }
 }
 

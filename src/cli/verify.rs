@@ -31,6 +31,10 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let outcomes = verify::run(connection, &schema, as_of).await?;
     database::execute(connection, "ROLLBACK").await?;
+    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        return Err(Error::failed("no rule could be checked: the database has none of the CRM's tables")
+            .with_hint("is it the right database? `crm-seed migrate up` creates the tables"));
+    }
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {

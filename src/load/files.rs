@@ -34,6 +34,34 @@ fn frame(format: Format) -> (&'static str, &'static str) {
     }
 }
 
+/// What a load into a database does after the rows: sequences behind the highest keys, and
+/// materialized views that show the tables refreshed. In SQL that any runner takes.
+fn epilogue(plan: &Plan) -> String {
+    let mut sql = String::new();
+    for table in plan.tables.iter().filter(|table| table.key() == ["id"]) {
+        let name = &table.heading.table;
+        sql.push_str(&format!(
+            "SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name};\n"
+        ));
+    }
+    let names: Vec<String> =
+        plan.tables.iter().map(|table| format!("'{}'::regclass", table.heading.table)).collect();
+    sql.push_str(&format!(
+        "DO $$ DECLARE shown regclass; BEGIN
+  FOR shown IN
+    SELECT DISTINCT c.oid::regclass FROM pg_rewrite r
+    JOIN pg_class c ON c.oid = r.ev_class AND c.relkind = 'm' AND c.relispopulated
+    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      AND d.refclassid = 'pg_class'::regclass
+    WHERE d.refobjid IN ({})
+  LOOP EXECUTE format('REFRESH MATERIALIZED VIEW %s', shown); END LOOP;
+END $$;
+",
+        names.join(", ")
+    ));
+    sql
+}
+
 /// Writes all rows of `plan`.
 ///
 /// # Errors
@@ -73,6 +101,9 @@ pub async fn write(
         let seconds = started.elapsed().as_secs_f64();
         let name = table.name().to_owned();
         reports.push(TableReport { name, rows: table.rows, bytes, seconds, digest: String::new() });
+    }
+    if format.is_script() {
+        output.write(epilogue(plan).as_bytes())?;
     }
     output.write(frame(format).1.as_bytes())?;
     output.finish()?;
@@ -132,6 +163,9 @@ impl Output {
             Self::Stdout(mut out) => Ok(out.flush()?),
             Self::Directory(mut directory) => {
                 directory.close()?;
+                if let Some((_, path)) = directory.done.iter().find(|(_, path)| path.is_dir()) {
+                    return Err(Error::failed(format!("cannot write {}: it is a directory", path.display())));
+                }
                 // All are whole: now they get their names.
                 for (file, path) in directory.done {
                     file.persist(&path).map_err(|error| fault(&path, &error.error))?;

@@ -5,17 +5,17 @@ use std::time::Instant;
 
 use sqlx::{PgConnection, Row};
 
-use crate::database::{error, execute, fetch};
+use crate::database::{LOCK_KEY, busy, error, execute, fetch};
+use crate::encode::Encoder;
 use crate::encode::copy_text::CopyText;
-use crate::encode::quote_identifier;
 use crate::encode::sql::Inserts;
-use crate::encode::{Encoder, quote_literal};
 use crate::error::{Error, Result};
 use crate::generate::{Chunk, Generator};
-use crate::ledger;
 use crate::plan::{Plan, TablePlan};
 use crate::report::TableReport;
 use crate::schema::{RelationKind, Schema};
+use crate::sql::quote_identifier;
+use crate::sql::quote_literal;
 use crate::ui::Progress;
 
 /// How rows get in.
@@ -61,11 +61,11 @@ pub async fn begin(connection: &mut PgConnection) -> Result<()> {
     let sql = format!(
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'; SET LOCAL jit = off;
          SELECT pg_try_advisory_xact_lock({})",
-        ledger::LOCK_KEY
+        LOCK_KEY
     );
     let rows = fetch(connection, &sql).await?;
     let locked = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
-    if locked { Ok(()) } else { Err(ledger::busy()) }
+    if locked { Ok(()) } else { Err(busy()) }
 }
 
 /// Empties the planned tables and what the caller has agreed may go with them.
@@ -251,7 +251,8 @@ pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
 /// # Errors
 /// Whatever the server says.
 pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<(String, u64)>> {
-    let with_id = plan.tables.iter().filter(|table| table.key() == ["id"]);
+    let has_id = |table: &&TablePlan| table.heading.columns.iter().any(|column| column == "id");
+    let with_id = plan.tables.iter().filter(has_id);
     let probe = |table: &TablePlan| {
         format!("SELECT {}, max(id)::bigint FROM {}", quote_literal(table.name()), table.heading.table)
     };

@@ -117,6 +117,8 @@ impl Rebuild {
         if self.indexes.is_empty() && self.foreign_keys.is_empty() {
             return Ok(None);
         }
+        // What is deferred to the end would be pending on the tables that are to be changed now.
+        execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
         for object in self.indexes.iter().chain(&self.foreign_keys) {
             execute(connection, &object.create)
                 .await

@@ -4,10 +4,10 @@
 use sqlx::{PgConnection, Row};
 
 use crate::database::{error, fetch};
-use crate::encode::quote_literal;
 use crate::error::{Error, Result};
 use crate::plan::{Plan, TablePlan};
 use crate::schema::Schema;
+use crate::sql::quote_literal;
 
 /// Refuses servers that cannot be written.
 ///
@@ -51,7 +51,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
         }
         for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
             if let Some(sequence) = &column.sequence
-                && !table.owned
+                && !column.owns_sequence
                 && !column.may_set_sequence
             {
                 missing.push(format!("UPDATE on sequence {sequence}"));
@@ -94,13 +94,31 @@ pub async fn count_rows(connection: &mut PgConnection, tables: &[String]) -> Res
     Ok(counts.join(", "))
 }
 
-/// Refuses a TRUNCATE that would reach tables that the plan does not fill.
+/// Whether every planned table holds at least as many rows as the plan makes: what an app has
+/// added since is no reason to make them again.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn holds_all(connection: &mut PgConnection, plan: &Plan) -> Result<bool> {
+    let enough =
+        |table: &TablePlan| format!("(SELECT count(*) FROM {}) >= {}", table.heading.table, table.rows);
+    let all: Vec<String> = plan.tables.iter().map(enough).collect();
+    let rows = fetch(connection, &format!("SELECT {}", all.join(" AND "))).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
+}
+
+/// The tables that refer to those that the plan fills, which a TRUNCATE would have to empty too.
+pub fn reached(plan: &Plan, schema: &Schema) -> Vec<String> {
+    let oids: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
+    schema.reached_by_truncate(&oids)
+}
+
+/// Refuses a TRUNCATE that would reach tables that the plan does not fill, unless told.
 ///
 /// # Errors
 /// Names them.
 pub fn check_blast_radius(plan: &Plan, schema: &Schema, cascade: bool) -> Result<Vec<String>> {
-    let oids: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
-    let reached = schema.reached_by_truncate(&oids);
+    let reached = reached(plan, schema);
     if reached.is_empty() || cascade {
         return Ok(reached);
     }

@@ -84,7 +84,9 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Migration>> {
     names.sort();
     let read = |name: &str| {
         let path = directory.join(format!("{name}.sql"));
-        std::fs::read_to_string(&path).map_err(|error| fault(format!("{name}.sql: {error}")))
+        let text = std::fs::read_to_string(&path).map_err(|error| fault(format!("{name}.sql: {error}")))?;
+        // Some editors begin a file with a byte order mark, which is no SQL.
+        Ok::<_, Error>(text.trim_start_matches('\u{feff}').to_owned())
     };
     let mut migrations: Vec<Migration> = Vec::new();
     for name in &names {

@@ -3,12 +3,11 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::database::{execute, fetch};
-use crate::encode::quote_literal;
+use crate::database::{LOCK_KEY, busy, execute, fetch};
 use crate::error::{Error, Result};
-use crate::ledger;
 use crate::migrate::files::{Migration, wants_no_transaction};
 use crate::migrate::{HISTORY, statements};
+use crate::sql::quote_literal;
 
 /// The history. The rollback SQL is stored when a migration is applied: what undoes it must be
 /// what was true then, not what the file says later.
@@ -57,14 +56,14 @@ pub enum Status {
 
 /// Takes the lock that keeps two runs apart, until the connection ends.
 async fn lock(connection: &mut PgConnection) -> Result<()> {
-    let sql = format!("SELECT pg_try_advisory_lock({})", ledger::LOCK_KEY);
+    let sql = format!("SELECT pg_try_advisory_lock({})", LOCK_KEY);
     let rows = fetch(connection, &sql).await?;
     let locked = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
-    if locked { Ok(()) } else { Err(ledger::busy()) }
+    if locked { Ok(()) } else { Err(busy()) }
 }
 
 async fn unlock(connection: &mut PgConnection) -> Result<()> {
-    execute(connection, &format!("SELECT pg_advisory_unlock({})", ledger::LOCK_KEY)).await
+    execute(connection, &format!("SELECT pg_advisory_unlock({})", LOCK_KEY)).await
 }
 
 /// What is applied now, oldest first. Nothing where there is no history.
@@ -79,7 +78,7 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<Applied>> {
                 to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), {checksum}, rollback_sql::text
          FROM {HISTORY} WHERE rolled_back_at IS NULL ORDER BY migration_name, id"
     );
-    let rows = fetch(connection, &sql).await?;
+    let rows = fetch(connection, &sql).await.map_err(of_another_tool)?;
     let read = |row: &sqlx::postgres::PgRow| -> Result<Applied, sqlx::Error> {
         Ok(Applied {
             id: row.try_get(0)?,
@@ -90,6 +89,11 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<Applied>> {
         })
     };
     rows.iter().map(read).collect::<Result<_, _>>().map_err(crate::database::error)
+}
+
+/// Says whose table it is where the history cannot be used.
+fn of_another_tool(error: Error) -> Error {
+    error.while_doing(format!("{HISTORY}, which another tool may have made otherwise"))
 }
 
 struct HistoryColumns {
@@ -151,6 +155,9 @@ pub async fn up(
 ) -> Result<usize> {
     lock(connection).await?;
     let status = status(connection, migrations).await?;
+    for note in warnings(&status) {
+        told(&note);
+    }
     let pending = |m: &&Migration| status.contains(&(m.name.to_string(), Status::Pending));
     let mut done = 0;
     for migration in migrations.iter().filter(pending).take(count.unwrap_or(usize::MAX)) {
@@ -162,11 +169,30 @@ pub async fn up(
             let applied = apply(connection, migration).await;
             finish(connection, applied).await?;
         }
-        told(&migration.name);
+        told(&format!("applied {}", migration.name));
         done += 1;
     }
     unlock(connection).await?;
     Ok(done)
+}
+
+/// What a person should know before more is applied.
+fn warnings(status: &[(String, Status)]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let last = status.iter().rposition(|(_, status)| matches!(status, Status::Applied { .. }));
+    for (i, (name, status)) in status.iter().enumerate() {
+        match status {
+            Status::Applied { changed: true, .. } => {
+                notes.push(format!("note: {name} has changed since it was applied; the change is not"));
+            }
+            Status::Pending if last.is_some_and(|last| i < last) => {
+                notes
+                    .push(format!("note: {name} is older than the last one applied, and comes after it now"));
+            }
+            _ => {}
+        }
+    }
+    notes
 }
 
 async fn finish(connection: &mut PgConnection, result: Result<()>) -> Result<()> {
@@ -203,19 +229,31 @@ fn body<'a>(script: &'a str, name: &str) -> Result<Vec<&'a str>> {
         all.remove(0);
         all.pop();
     }
-    match all.iter().find(|statement| statements::controls_transaction(statement)) {
-        None => Ok(all),
-        Some(statement) => Err(Error::failed(format!(
-            "{name}: `{}` inside the file: a migration is one transaction",
-            statements::command(statement)
+    check(&all, name, "cut the file in two, or begin it with `-- Transaction: none`")?;
+    Ok(all)
+}
+
+/// Refuses statements that only psql can run, or that would end the runner's transaction.
+fn check(all: &[&str], name: &str, hint: &str) -> Result<()> {
+    if let Some(statement) = all.iter().find(|statement| statements::controls_transaction(statement)) {
+        let command = statements::command(statement);
+        return Err(Error::failed(format!(
+            "{name}: `{command}` inside the file: the runner begins and ends \
+            transactions"
         ))
-        .with_hint("cut the file in two, or begin it with `-- Transaction: none`")),
+        .with_hint(hint));
     }
+    if all.iter().any(|statement| statements::reads_stdin(statement)) {
+        return Err(Error::failed(format!("{name}: COPY FROM stdin needs psql, which sends the rows"))
+            .with_hint("write the rows as INSERT"));
+    }
+    Ok(())
 }
 
 /// Runs a script statement by statement, each on its own.
 async fn run_bare(connection: &mut PgConnection, script: &str, name: &str) -> Result<()> {
     let all = statements::split(script);
+    check(&all, name, "a file without a transaction has no BEGIN and COMMIT either")?;
     for (done, statement) in all.iter().enumerate() {
         run(connection, statement, name).await.map_err(|error| {
             error.with_hint(format!(
@@ -254,7 +292,7 @@ async fn record(connection: &mut PgConnection, migration: &Migration) -> Result<
              VALUES ({id}, {name}, clock_timestamp(), {rollback})"
         )
     };
-    execute(connection, &sql).await
+    execute(connection, &sql).await.map_err(of_another_tool)
 }
 
 /// Rolls the last `count` applied migrations back, newest first, and names them.
@@ -279,7 +317,7 @@ pub async fn down(connection: &mut PgConnection, count: usize, mut told: impl Fn
             let undone = undo(connection, &last, sql).await;
             finish(connection, undone).await?;
         }
-        told(&last.name);
+        told(&format!("rolled back {}", last.name));
         done += 1;
     }
     unlock(connection).await?;

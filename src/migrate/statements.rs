@@ -7,6 +7,7 @@ pub fn split(script: &str) -> Vec<&str> {
     let bytes = script.as_bytes();
     let mut statements = Vec::new();
     let (mut start, mut at, mut depth, mut has_code, mut atomic) = (0, 0, 0_i32, false, 0_i32);
+    let mut before = "";
     while at < bytes.len() {
         let next = token_end(script, at);
         let token = &script[at..next];
@@ -21,12 +22,15 @@ pub fn split(script: &str) -> Vec<&str> {
             b')' => depth -= 1,
             _ => {}
         }
-        if token.eq_ignore_ascii_case("atomic") {
+        if token.eq_ignore_ascii_case("atomic") && before.eq_ignore_ascii_case("begin") {
             atomic = 1;
         } else if atomic > 0 && token.eq_ignore_ascii_case("case") {
             atomic += 1;
         } else if atomic > 0 && token.eq_ignore_ascii_case("end") {
             atomic -= 1;
+        }
+        if token.bytes().all(is_word) {
+            before = token;
         }
         let is_comment = token.starts_with("--") || token.starts_with("/*");
         has_code |= next > start && !is_comment && !token.trim().is_empty() && bytes[at] != b';';
@@ -109,27 +113,40 @@ fn dollar_tag(text: &str) -> Option<&str> {
     is_tag.then_some(&text[..=end])
 }
 
-/// Comments and blanks before a statement's first word.
-fn without_comments(statement: &str) -> &str {
-    let mut rest = statement.trim_start();
-    while rest.starts_with("--") || rest.starts_with("/*") {
-        rest = rest[token_end(rest, 0)..].trim_start();
-    }
-    rest
-}
-
-/// The first words of a statement, in lower case, behind its comments.
+/// The first two words of a statement, in lower case, whatever stands around and between them.
 pub fn command(statement: &str) -> String {
-    let rest = without_comments(statement);
-    let words: Vec<&str> = rest.split_whitespace().take(2).collect();
-    words.join(" ").to_lowercase()
+    let mut words: Vec<String> = Vec::new();
+    let mut at = 0;
+    while at < statement.len() && words.len() < 2 {
+        let end = token_end(statement, at);
+        let token = &statement[at..end];
+        let is_blank = token.trim().is_empty() || token.starts_with("--") || token.starts_with("/*");
+        if token.bytes().all(is_word) {
+            words.push(token.to_lowercase());
+        } else if !is_blank {
+            break;
+        }
+        at = end;
+    }
+    words.join(" ")
 }
 
 /// Whether a statement begins or ends a transaction.
 pub fn controls_transaction(statement: &str) -> bool {
     let command = command(statement);
     let first = command.split(' ').next().unwrap_or_default();
-    matches!(first, "begin" | "commit" | "rollback" | "end" | "abort") || command == "start transaction"
+    // `ROLLBACK TO` a savepoint stays inside.
+    (matches!(first, "begin" | "commit" | "rollback" | "end" | "abort") && command != "rollback to")
+        || matches!(command.as_str(), "start transaction" | "prepare transaction")
+}
+
+/// Whether a statement waits for rows that only psql would send.
+pub fn reads_stdin(statement: &str) -> bool {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    command(statement).starts_with("copy")
+        && words.windows(2).any(|w| {
+            w[0].eq_ignore_ascii_case("from") && w[1].trim_end_matches(';').eq_ignore_ascii_case("stdin")
+        })
 }
 
 #[cfg(test)]
@@ -144,21 +161,13 @@ mod tests {
                       CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN true THEN 2 END; END;\n\
                       SELECT $1; -- the end;";
         let statements = split(script);
-        let starts: Vec<String> = statements.iter().map(|s| command(s)).collect();
-        assert_eq!(
-            starts,
-            [
-                "select 'a;b''c'",
-                "select e'it\\';s'",
-                "select \";\"",
-                "do $$",
-                "select $tag$;$tag$",
-                "create rule",
-                "create function",
-                "select $1"
-            ],
-            "{statements:#?}"
-        );
+        assert_eq!(statements.len(), 8, "{statements:#?}");
+        assert!(statements[3].starts_with("DO $$") && statements[6].ends_with("END"));
+    }
+
+    #[test]
+    fn a_column_called_atomic_begins_no_body() {
+        assert_eq!(split("CREATE TABLE t (atomic int); COMMIT; SELECT 1").len(), 3);
     }
 
     #[test]
@@ -168,6 +177,16 @@ mod tests {
         assert!(controls_transaction("COMMIT"));
         assert!(!controls_transaction("SELECT 'begin'"));
         assert!(!controls_transaction("SAVEPOINT a"));
+        assert!(!controls_transaction("ROLLBACK TO SAVEPOINT a"));
+        assert!(controls_transaction("commit/**/"));
+        assert!(controls_transaction("start /* a */ transaction"));
+    }
+
+    #[test]
+    fn rows_from_stdin_are_known() {
+        assert!(reads_stdin("-- rows\nCOPY t (a, b) FROM stdin"));
+        assert!(!reads_stdin("COPY t FROM '/tmp/stdin'"));
+        assert!(!reads_stdin("SELECT 'copy from stdin'"));
     }
 
     proptest::proptest! {

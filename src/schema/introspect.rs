@@ -6,10 +6,11 @@ use crate::error::{Error, Result};
 use crate::schema::Schema;
 
 /// One JSON document, so that one simple query (no prepared statement, which a transaction
-/// pooler would break) brings everything. `count` and the rest of the planning work on it alone.
+/// pooler would break) brings everything. Set-based throughout, as catalogs grow.
 const QUERY: &str = r#"
 WITH relation AS MATERIALIZED (
-  SELECT c.oid, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, n.nspname
+  SELECT c.oid, c.relname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, n.nspname,
+    has_schema_privilege(n.oid, 'USAGE') AS reachable
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
     AND NOT c.relispartition
@@ -18,12 +19,19 @@ WITH relation AS MATERIALIZED (
     AND NOT EXISTS (SELECT FROM pg_depend d
                     WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ), owned AS (
-  SELECT d.refobjid, d.refobjsubid, min(d.objid) AS oid
-  FROM pg_depend d
-  WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-    AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
-    AND d.objid IN (SELECT oid FROM pg_class WHERE relkind = 'S')
-  GROUP BY d.refobjid, d.refobjsubid
+  SELECT n.refobjid, n.refobjsubid, min(n.oid) AS oid
+  FROM (
+    SELECT d.refobjid, d.refobjsubid, d.objid AS oid
+    FROM pg_depend d
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+      AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+    UNION ALL
+    SELECT f.adrelid, f.adnum, d.refobjid
+    FROM pg_attrdef f
+    JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> f.adrelid) n
+  WHERE n.oid IN (SELECT oid FROM pg_class WHERE relkind = 'S')
+  GROUP BY n.refobjid, n.refobjsubid
 ), label AS (
   SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid
 ), attribute AS (
@@ -37,6 +45,7 @@ WITH relation AS MATERIALIZED (
     'identity', a.attidentity <> '',
     'generated', a.attgenerated <> '',
     'sequence', s.oid::regclass::text,
+    'owns_sequence', coalesce((SELECT pg_has_role(q.relowner, 'USAGE') FROM pg_class q WHERE q.oid = s.oid), false),
     'may_set_sequence', coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false),
     'may_insert', has_column_privilege(a.attrelid, a.attnum, 'INSERT')
   ) ORDER BY a.attnum) AS columns
@@ -51,7 +60,6 @@ WITH relation AS MATERIALIZED (
 SELECT json_build_object(
   'server', (
     SELECT json_build_object(
-      'version', current_setting('server_version_num')::int,
       'database', current_database(),
       'role', current_user,
       'superuser', rolsuper,
@@ -70,9 +78,9 @@ SELECT json_build_object(
       'owned', pg_has_role(c.relowner, 'USAGE'),
       'rls', c.relrowsecurity,
       'rls_forced', c.relforcerowsecurity,
-      'may_insert', has_table_privilege(c.oid, 'INSERT'),
-      'may_select', has_table_privilege(c.oid, 'SELECT'),
-      'may_truncate', has_table_privilege(c.oid, 'TRUNCATE'),
+      'may_insert', c.reachable AND has_table_privilege(c.oid, 'INSERT'),
+      'may_select', c.reachable AND has_table_privilege(c.oid, 'SELECT'),
+      'may_truncate', c.reachable AND has_table_privilege(c.oid, 'TRUNCATE'),
       'columns', coalesce(a.columns, '[]')
     ) ORDER BY c.nspname, c.relname), '[]')
     FROM relation c LEFT JOIN attribute a ON a.attrelid = c.oid),

@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 pub use introspect::introspect;
 
+use crate::error::{Error, Result};
+
 /// A database as one connection sees it.
 #[derive(Debug, Deserialize)]
 pub struct Schema {
@@ -31,8 +33,6 @@ pub struct ViewSource {
 /// The server and our role on it.
 #[derive(Debug, Deserialize)]
 pub struct Server {
-    /// For example 150018 for 15.18.
-    pub version: i32,
     /// Name of the database.
     pub database: String,
     /// Whom we act as.
@@ -118,8 +118,11 @@ pub struct Column {
     pub identity: bool,
     /// GENERATED ALWAYS AS (expression).
     pub generated: bool,
-    /// The sequence that it owns, qualified and quoted.
+    /// The sequence that numbers it, qualified and quoted: one of its own, or one that its
+    /// default draws from.
     pub sequence: Option<String>,
+    /// The role owns that sequence.
+    pub owns_sequence: bool,
     /// The role may set that sequence without owning it.
     pub may_set_sequence: bool,
     /// The role may INSERT into this column.
@@ -140,20 +143,48 @@ pub struct ForeignKey {
 }
 
 impl Schema {
-    /// The table that `name` means: one found by its name alone, else the only one of that name.
-    pub fn find(&self, name: &str) -> Option<&Table> {
-        let mut named = self.tables.iter().filter(|table| table.name == name && table.is_fillable());
-        let first = named.next()?;
-        if first.visible {
-            return Some(first);
+    /// The schema in which the tables called `names` are taken to be: that of the first of them
+    /// that is found by its name alone, else the only one that has the first. A table of the same
+    /// name elsewhere is another application's.
+    ///
+    /// # Errors
+    /// Several schemas have it, and none is on the search path.
+    pub fn home(&self, names: &[&str]) -> Result<Option<&str>> {
+        for name in names {
+            if let Some(table) = self.named(name).find(|table| table.visible) {
+                return Ok(Some(&table.schema));
+            }
         }
-        let others: Vec<&Table> = named.collect();
-        others.iter().find(|table| table.visible).copied().or(others.is_empty().then_some(first))
+        for name in names {
+            let schemas: Vec<&str> = self.named(name).map(|table| table.schema.as_str()).collect();
+            match schemas[..] {
+                [] => {}
+                [schema] => return Ok(Some(schema)),
+                _ => {
+                    return Err(Error::usage(format!(
+                        "several schemas have a table {name}: {}",
+                        schemas.join(", ")
+                    ))
+                    .with_hint("say which: add ?options=-csearch_path%3DSCHEMA to the database URL"));
+                }
+            }
+        }
+        Ok(None)
     }
 
-    /// No table at all outside our own ledger: a fresh database.
-    pub fn is_empty(&self) -> bool {
-        self.tables.iter().all(|table| table.schema == crate::ledger::SCHEMA || table.is_of_runner())
+    fn named<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Table> + use<'a, 'b> {
+        self.tables.iter().filter(move |table| table.name == name && table.is_fillable())
+    }
+
+    /// The table called `name` in the schema `home`.
+    pub fn find(&self, home: &str, name: &str) -> Option<&Table> {
+        self.named(name).find(|table| table.schema == home)
+    }
+
+    /// No table at all but those of `schema` and those called `name`, which are our own: a fresh
+    /// database.
+    pub fn holds_nothing_but(&self, schema: &str, name: &str) -> bool {
+        self.tables.iter().all(|table| table.schema == schema || table.name == name)
     }
 
     /// The views that show any of `tables` (oids), also by way of other views: those nearest to
@@ -200,15 +231,10 @@ impl Table {
         matches!(self.kind, RelationKind::Table | RelationKind::Partitioned)
     }
 
-    /// The migration runner's own table.
-    fn is_of_runner(&self) -> bool {
-        self.name == crate::migrate::HISTORY
-    }
-
     /// `schema.table` as SQL wants it; without the schema where the name alone finds it.
     pub fn qualified(&self) -> String {
-        let name = crate::encode::quote_identifier(&self.name);
-        if self.visible { name } else { format!("{}.{name}", crate::encode::quote_identifier(&self.schema)) }
+        let name = crate::sql::quote_identifier(&self.name);
+        if self.visible { name } else { format!("{}.{name}", crate::sql::quote_identifier(&self.schema)) }
     }
 
     /// Whether row-level security applies to the role.

@@ -99,7 +99,7 @@ fn what_is_no_postgresql_url_is_wrong_usage() {
     }
     let crm = Crm::new();
     crm.write(".env", "DATABASE_URL=postgres://app:open sesame@localhost/crm\n");
-    crm.run("").fails(2).telling("cannot read .env").silent_about("sesame");
+    crm.run("").fails(2).telling(".env: line 1").silent_about("sesame");
 }
 
 #[test]
@@ -141,4 +141,19 @@ fn waiting_ends() {
     Crm::new().run("--wait 1 --database-url postgres://app@127.0.0.1:1/crm").fails(4);
     let waited = started.elapsed();
     assert!((Duration::from_secs(1)..Duration::from_secs(20)).contains(&waited), "{waited:?}");
+}
+
+#[test]
+fn an_empty_database_url_is_not_taken_for_none() {
+    let crm = Crm::new().with("DATABASE_URL", "");
+    crm.run("--clean").fails(2).telling("DATABASE_URL is set, but empty");
+}
+
+#[test]
+fn lines_of_other_tools_in_a_dotenv_are_passed_by() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write(".env", &format!("FOO=bar baz\nDATABASE_URL={}\n", db.url()));
+    crm.ok("--clean");
+    assert_eq!(db.number("SELECT count(*) FROM organizations"), 28);
 }

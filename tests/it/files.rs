@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::harness::{Crm, is_run_by_root, wait_for};
+use crate::harness::{Crm, Database, is_run_by_root, wait_for};
 
 #[test]
 fn csv_files_have_a_header_and_a_line_for_each_row() {
@@ -158,4 +158,18 @@ fn the_manual_and_the_completions_know_every_command() {
     }
     crm.ok("--help").printing("Examples:").printing("Exit codes:");
     crm.ok("--version").printing("crm-seed ");
+}
+
+#[test]
+fn a_script_leaves_sequences_and_views_as_a_load_does() {
+    for format in ["sql", "copy"] {
+        let Some(db) = Database::migrated() else { return };
+        let crm = Crm::new();
+        crm.ok(&format!("generate --out files --format {format}"));
+        let script = crm.directory().join("files/crm.sql");
+        db.run(&format!("\\i {}", script.display()));
+        db.run("INSERT INTO organizations (name, organization_type) VALUES ('New', 'customer')");
+        assert_eq!(db.number("SELECT max(id) FROM organizations"), 29, "{format}");
+        assert!(db.number("SELECT count(*) FROM opportunity_pipeline_summary") > 0, "{format}");
+    }
 }

@@ -184,3 +184,19 @@ fn a_history_that_another_tool_made_is_gone_on_with() {
     crm.ok(&format!("migrate down --count 2 --dir own {}", db.option())).printing("2 rolled back");
     assert_eq!(db.run("SELECT to_regclass('visits')"), "");
 }
+
+#[test]
+fn what_only_psql_could_run_or_would_end_the_transaction_is_refused_before_it_runs() {
+    for (script, why) in [
+        ("CREATE TABLE a (i int);\nCOPY a FROM stdin;\n", "COPY FROM stdin needs psql"),
+        ("CREATE TABLE a (i int);\ncommit/**/;\nSELECT 1/0;", "`commit` inside the file"),
+        ("CREATE TABLE a (atomic int); COMMIT; SELECT 1/0;", "`commit` inside the file"),
+        ("-- Transaction: none\nBEGIN; CREATE TABLE a (i int);", "`begin` inside the file"),
+    ] {
+        let Some(db) = Database::empty() else { return };
+        let crm = Crm::new();
+        crm.write("own/20250101000000_a.sql", script);
+        crm.run(&format!("migrate up --dir own {}", db.option())).fails(1).telling(why);
+        assert_eq!(db.run("SELECT to_regclass('a')"), "", "{script}");
+    }
+}

@@ -92,7 +92,7 @@ fn if_changed_runs_only_where_the_last_run_was_another() {
 fn clean_asks_before_it_deletes_what_crm_seed_did_not_make() {
     let Some(db) = Database::migrated() else { return };
     db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer'), ('Theirs', 'prospect')");
-    refuses(&db, "--clean", "crm-seed did not seed database");
+    refuses(&db, "--clean", "holds rows that crm-seed has no record of making");
     refuses(&db, "--clean", "organizations 2");
     Crm::new().run(&format!("--clean {}", db.option())).exits(3).telling("--yes");
     Crm::new().ok(&format!("--clean --yes {}", db.option()));
@@ -150,7 +150,7 @@ fn without_a_ledger_no_trace_is_left() {
     let Some(db) = Database::seeded("--no-ledger") else { return };
     assert_eq!(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'"), 0);
     // And so nobody can tell that the rows are crm-seed's.
-    refuses(&db, "--clean --no-ledger", "did not seed");
+    refuses(&db, "--clean --no-ledger", "no record of making");
     Crm::new().ok(&format!("--clean --yes --no-ledger {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'"), 0);
 }
@@ -175,4 +175,75 @@ fn a_session_that_may_only_read_is_refused() {
     db.run(&format!("ALTER DATABASE {} SET default_transaction_read_only = on", db.name()));
     let outcome = Crm::new().run(&format!("--clean {}", db.option()));
     outcome.fails(3).telling("read-only");
+}
+
+#[test]
+fn rows_that_were_there_before_an_append_are_not_deleted_unasked() {
+    let Some(db) = Database::migrated() else { return };
+    db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer')");
+    Crm::new().ok(&format!("--append {}", db.option()));
+    refuses(&db, "--clean", "no record of making");
+    Crm::new().ok(&format!("--clean --yes {}", db.option()));
+    Crm::new().ok(&format!("--clean {}", db.option()));
+}
+
+#[test]
+fn a_table_of_the_same_name_in_another_schema_is_left_alone() {
+    let Some(db) = Database::seeded("") else { return };
+    db.run(
+        "DROP TABLE tasks CASCADE; CREATE SCHEMA jobs;
+         CREATE TABLE jobs.tasks (id bigint PRIMARY KEY, title text);
+         INSERT INTO jobs.tasks VALUES (1, 'theirs')",
+    );
+    Crm::new().ok(&format!("--clean {}", db.option())).printing("table tasks is skipped");
+    assert_eq!(db.run("SELECT title FROM jobs.tasks"), "theirs");
+}
+
+#[test]
+fn what_was_emptied_or_added_since_is_a_change() {
+    let Some(db) = Database::seeded("") else { return };
+    let again = format!("--if-changed --clean {}", db.option());
+    Crm::new().ok(&again).printing("nothing to do");
+    db.run("TRUNCATE tasks");
+    Crm::new().ok(&again).silent_about("nothing to do");
+    assert!(db.number("SELECT count(*) FROM tasks") > 0);
+    Crm::new().ok(&format!("--append {}", db.option()));
+    Crm::new().ok(&again).silent_about("nothing to do");
+    assert_eq!(db.number("SELECT count(*) FROM organizations"), 28);
+}
+
+#[test]
+fn rows_of_another_day_are_not_appended() {
+    let Some(db) = Database::seeded("") else { return };
+    refuses(&db, "--append --as-of 2027-01-01", "as of 2026-01-01");
+}
+
+#[test]
+fn a_sequence_that_only_a_default_draws_from_is_moved_too() {
+    let Some(db) = Database::migrated() else { return };
+    db.run(
+        "CREATE SEQUENCE numbers;
+         ALTER TABLE tasks ALTER id DROP IDENTITY, ALTER id SET DEFAULT nextval('numbers')",
+    );
+    Crm::new().ok(&db.option());
+    assert!(db.number("SELECT nextval('numbers')") > db.number("SELECT max(id) FROM tasks"));
+}
+
+#[test]
+fn a_dry_run_tells_what_would_be_emptied_and_what_stands_against_it() {
+    let Some(db) = Database::seeded("") else { return };
+    db.run("CREATE TABLE logs (id int, organization_id bigint REFERENCES organizations)");
+    let outcome = Crm::new().ok(&format!("--clean --dry-run {}", db.option()));
+    outcome.printing("--clean would empty first: organizations").printing("refer to them: logs");
+}
+
+#[test]
+fn a_deferred_trigger_does_not_stand_in_the_way_of_a_large_load() {
+    let Some(db) = Database::migrated() else { return };
+    db.run(
+        "CREATE FUNCTION nod() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE CONSTRAINT TRIGGER nods AFTER INSERT ON organizations
+           DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION nod()",
+    );
+    Crm::new().ok(&format!("--scale 125 {}", db.option())).printing("built after the rows");
 }

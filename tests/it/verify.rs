@@ -150,3 +150,9 @@ fn verify_goes_by_the_as_of_date_of_the_last_run() {
     Crm::new().ok(&format!("verify {}", db.option()));
     Crm::new().run(&format!("verify --as-of 2029-01-01 {}", db.option())).exits(5);
 }
+
+#[test]
+fn a_database_where_nothing_can_be_checked_is_no_success() {
+    let Some(db) = Database::empty() else { return };
+    Crm::new().run(&format!("verify {}", db.option())).fails(1).telling("no rule could be checked");
+}
