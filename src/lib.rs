@@ -2,8 +2,8 @@
 //!
 //! Data flows one way: `cli -> scenario -> plan -> generate -> encode -> load -> report`, with
 //! `schema` (what the target really is) beside `plan`, and `crm` (the domain) beneath `generate`.
-//! A module imports only what stands to its left, or `error`, `random`, `value` and `calendar`,
-//! which import nothing of ours.
+//! `seed` sees the whole flow. Otherwise a module imports only what stands to its left, or `error`,
+//! `random`, `value`, `calendar` and `sql`; `docs/architecture.md` has the rest.
 
 pub mod calendar;
 pub mod cli;

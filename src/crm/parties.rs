@@ -241,10 +241,8 @@ impl Customers {
     /// The customer of a deal: the most sought-after of four candidates. So a fifth of the
     /// customers have about 60 % of the deals, and a new customer takes deals only for itself.
     pub fn for_deal(&self, pool: Pool, slot: Slot) -> u64 {
-        let slots = [slot.child(0), slot.child(1), slot.child(2), slot.child(3)];
-        Slot::members(slots, pool.count)
-            .into_iter()
-            .map(|member| pool.first + member)
+        (0..4)
+            .map(|i| pool.first + slot.child(i).candidate(pool.count))
             .max_by_key(|&index| (self.appeal.at(index).below(u64::MAX), index))
             .expect("four candidates")
     }
