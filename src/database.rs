@@ -124,7 +124,11 @@ pub fn describe(options: &PgConnectOptions) -> String {
         Some(socket) => {
             format!("postgres://{user}@/{database}?host={}&port={}", socket.display(), options.get_port())
         }
-        None => format!("postgres://{user}@{}:{}/{database}", options.get_host(), options.get_port()),
+        None => {
+            let host = options.get_host();
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+            format!("postgres://{user}@{host}:{}/{database}", options.get_port())
+        }
     }
 }
 

@@ -239,6 +239,13 @@ mod tests {
     }
 
     #[test]
+    fn an_ipv6_address_is_connected_to_without_its_brackets() {
+        let options = options(&found("postgres://app@[::1]:5433/crm")).expect("a URL");
+        assert_eq!(options.get_host(), "::1");
+        assert_eq!(database::describe(&options), "postgres://app@[::1]:5433/crm");
+    }
+
+    #[test]
     fn a_description_has_no_password() {
         let options = options(&found("postgres://app:secret@localhost:5433/crm")).expect("a URL");
         assert_eq!(database::describe(&options), "postgres://app@localhost:5433/crm");

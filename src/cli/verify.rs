@@ -3,7 +3,7 @@
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;
 use crate::error::{Error, Kind, Result};
-use crate::{database, ledger, schema, target, verify};
+use crate::{target, verify};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -22,19 +22,7 @@ pub struct Args {
 
 pub async fn run(args: Args) -> Result<()> {
     let mut target = target::connect(&args.target.wanted()).await?;
-    let connection = &mut target.connection;
-    database::execute(connection, "BEGIN READ ONLY").await?;
-    let schema = schema::introspect(connection).await?;
-    let as_of = match args.as_of {
-        Some(day) => day,
-        None => ledger::last(connection, &schema).await?.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of),
-    };
-    let outcomes = verify::run(connection, &schema, as_of).await?;
-    database::execute(connection, "ROLLBACK").await?;
-    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
-        return Err(Error::failed("no rule could be checked: the database has none of the CRM's tables")
-            .with_hint("is it the right database? `crm-seed migrate up` creates the tables"));
-    }
+    let outcomes = verify::run(&mut target.connection, args.as_of).await?;
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {

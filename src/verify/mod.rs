@@ -11,8 +11,9 @@ use sqlx::{PgConnection, Row};
 use crate::calendar::Day;
 use crate::crm::TABLES;
 use crate::database::{error, execute};
-use crate::error::Result;
-use crate::schema::Schema;
+use crate::error::{Error, Result};
+use crate::ledger;
+use crate::schema::{self, Schema};
 use crate::sql::quote_identifier;
 
 pub use rules::{RULES, Rule};
@@ -59,11 +60,28 @@ impl fmt::Display for Outcome {
 /// Violations shown of each rule.
 const SHOWN: usize = 5;
 
-/// Runs every rule whose columns the target has, inside the caller's transaction.
+/// Runs every rule whose columns the target has, in a transaction that cannot write. The data is
+/// as of `as_of`, else of the last recorded run's day, else of the default.
 ///
 /// # Errors
-/// Whatever the server says.
-pub async fn run(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> Result<Vec<Outcome>> {
+/// Whatever the server says; a database in which no rule can be checked.
+pub async fn run(connection: &mut PgConnection, as_of: Option<Day>) -> Result<Vec<Outcome>> {
+    execute(connection, "BEGIN READ ONLY").await?;
+    let schema = schema::introspect(connection).await?;
+    let as_of = match as_of {
+        Some(day) => day,
+        None => ledger::last(connection, &schema).await?.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of),
+    };
+    let outcomes = check_all(connection, &schema, as_of).await?;
+    execute(connection, "ROLLBACK").await?;
+    if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        return Err(Error::failed("no rule could be checked: the database has none of the CRM's tables")
+            .with_hint("is it the right database? `crm-seed migrate up` creates the tables"));
+    }
+    Ok(outcomes)
+}
+
+async fn check_all(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> Result<Vec<Outcome>> {
     // Times are compared and told in UTC; compiling costs more than most of the rules.
     let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
     let home = schema.home(&names)?.unwrap_or("public");
