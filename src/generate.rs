@@ -3,7 +3,7 @@
 //! Invariants: rows are cut into chunks of a fixed number, whatever the number of workers or
 //! the load method, so that neither can reach the digest; worker *w* of *n* makes chunks *w*,
 //! *w + n*, ..., and the consumer takes from the workers in turn, so that the order needs no
-//! sorting; a worker is at most [`AHEAD`] chunks ahead, and buffers come back to be used again.
+//! sorting; a worker is at most `AHEAD` chunks ahead, and buffers come back to be used again.
 
 use std::sync::Arc;
 use std::thread;

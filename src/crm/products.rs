@@ -22,7 +22,7 @@ const UPC_PREFIX: u64 = 4;
 const UPC_NUMBERS: u64 = 10_000_000_000;
 
 /// Lines of a product range, for principals with more products than foods, varieties and packs;
-/// after the first [`RANGE`] those that stand in for another, lest a word stand there twice.
+/// after the first `RANGE` those that stand in for another, lest a word stand there twice.
 pub const LINES: [&str; RANGE + 2] = [
     "",
     "Organic",
