@@ -1,7 +1,7 @@
 //! The built binary, in a directory and an environment of its own.
 
 use std::fs;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -79,6 +79,15 @@ impl Crm {
         // Where a crm-seed that is killed leaves its socket. Short: a socket's path has a limit.
         command.env("TMPDIR", leavings::directory());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        // A shell that runs the tests in the background has them, and so us, ignore Ctrl-C.
+        // SAFETY: signal(2) may be called between fork and exec.
+        #[allow(unsafe_code, reason = "the standard library cannot reset a signal")]
+        unsafe {
+            command.pre_exec(|| {
+                libc::signal(libc::SIGINT, libc::SIG_DFL);
+                Ok(())
+            });
+        }
         command.stdin(Stdio::null());
         command
     }
