@@ -1,6 +1,6 @@
 //! What is asked for: how many of each, and how the choices are weighted.
 //!
-//! The playbook's counts are the scenario `default`; flags override a scenario's counts.
+//! The default counts are the scenario `default`; flags override a scenario's counts.
 
 use std::collections::BTreeMap;
 
