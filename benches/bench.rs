@@ -80,7 +80,9 @@ fn generation() {
     let run = |scale: u64, encode: bool| {
         let mut scenario = Scenario::default_scenario();
         scenario.counts = scenario.counts.scaled(scale).expect("counts");
-        let world = World::new(42, Day::DEFAULT_AS_OF, &scenario, Origin::default()).expect("a world");
+        let world =
+            World::new(42, Day::DEFAULT_AS_OF, &scenario.counts, &scenario.weights, Origin::default())
+                .expect("a world");
         let plan = Plan::of_domain(&world);
         let (mut batch, mut bytes) = (Batch::default(), Vec::new());
         let started = Instant::now();

@@ -26,10 +26,29 @@ impl Day {
         Self::from_date(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
-    fn from_date(date: Date) -> Self {
+    /// The day of the calendar.
+    pub fn from_date(date: Date) -> Self {
         let days = date.duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24;
         Self(i32::try_from(days).expect("jiff's years end at 9999"))
     }
+
+    /// The day `days` later, within the years 1 to 9999.
+    pub fn plus_days(self, days: i32) -> Option<Self> {
+        let day = self.0.checked_add(days)?;
+        (Self::FIRST..=Self::LAST).contains(&day).then_some(Self(day))
+    }
+
+    /// The same day of the month `months` later, or that month's last day where it has none such,
+    /// within the years 1 to 9999.
+    pub fn plus_months(self, months: i32) -> Option<Self> {
+        let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(self.0)).ok()?;
+        let date = date.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        Self::from_date(date).plus_days(0)
+    }
+
+    /// 0001-01-01 and 9999-12-31.
+    const FIRST: i32 = -719_162;
+    const LAST: i32 = 2_932_896;
 
     /// The second at which this day begins.
     pub const fn midnight(self) -> i64 {
@@ -151,6 +170,19 @@ mod tests {
         let mut text = Vec::new();
         write_timestamp(&mut text, 86_400 + 3_661);
         assert_eq!(text, b"1970-01-02 01:01:01+00");
+    }
+
+    #[test]
+    fn days_and_months_are_added_within_four_digit_years() {
+        let day = |text: &str| text.parse::<Day>().expect("a date");
+        assert_eq!(day("2024-01-31").plus_months(1), Some(day("2024-02-29")));
+        assert_eq!(day("2024-02-29").plus_months(-12), Some(day("2023-02-28")));
+        assert_eq!(day("2023-12-31").plus_days(1), Some(day("2024-01-01")));
+        assert_eq!(Day(Day::LAST).to_string(), "9999-12-31");
+        assert_eq!(Day(Day::FIRST).to_string(), "0001-01-01");
+        assert_eq!(Day(Day::LAST).plus_days(1), None);
+        assert_eq!(Day(Day::FIRST).plus_months(-1), None);
+        assert_eq!(Day(0).plus_months(i32::MAX), None);
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl Plan {
         let tables = TABLES.iter().map(|table| {
             let columns = table.columns().into_iter().enumerate().map(|(position, column)| ColumnPlan {
                 name: column.name.to_owned(),
-                type_name: format!("{:?}", column.kind).to_lowercase(),
+                type_name: format!("{:?}", column.holds.kind).to_lowercase(),
                 source: ValueSource::Domain { position, about: column.about },
             });
             table_plan(*table, table.info().name.to_owned(), columns.collect(), world)
@@ -260,7 +260,7 @@ fn unknown(column: &schema::Column, table: &schema::Table) -> Result<&'static st
 /// Holds the kind of a known column to its type in the target.
 fn check_type(known: &ColumnInfo, column: &schema::Column, table: &schema::Table) -> Result<()> {
     let text = matches!(column.base.as_str(), "text" | "varchar" | "bpchar" | "citext" | "name");
-    let fits = match known.kind {
+    let fits = match known.holds.kind {
         Kind::Bool => column.base == "bool",
         Kind::Int => matches!(column.base.as_str(), "int8" | "int4" | "int2" | "numeric"),
         Kind::Decimal => matches!(column.base.as_str(), "numeric" | "float8" | "float4" | "money"),
@@ -278,7 +278,7 @@ fn check_type(known: &ColumnInfo, column: &schema::Column, table: &schema::Table
         table.name,
         column.name,
         column.type_name,
-        match known.kind {
+        match known.holds.kind {
             Kind::Bool => "true/false values",
             Kind::Int => "whole numbers",
             Kind::Decimal => "decimal numbers",

@@ -155,7 +155,8 @@ impl Request {
         postgres::begin(connection).await?;
         let schema = schema_of(connection, notes).await?;
         let mut origin = Origin::default();
-        let mut world = World::new(self.seed, self.as_of, &self.scenario, origin)?;
+        let mut world =
+            World::new(self.seed, self.as_of, &self.scenario.counts, &self.scenario.weights, origin)?;
         let mut plan = Plan::of_target(&world, &schema)?;
         safety::check_rights(&plan, &schema, matches!(self.existing, Existing::Clean { .. }))?;
         let last = ledger::last(connection, &schema).await?;
@@ -164,7 +165,7 @@ impl Request {
             origin = Origin::above(|table| {
                 highest.iter().find(|(name, _)| name == table).map_or(0, |(_, highest)| *highest)
             });
-            world = World::new(self.seed, self.as_of, &self.scenario, origin)?;
+            world = World::new(self.seed, self.as_of, &self.scenario.counts, &self.scenario.weights, origin)?;
             plan = Plan::of_target(&world, &schema)?;
         }
         Ok(Prepared { schema, world, plan, last, origin })

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::calendar::Day;
+use crate::crm::counts::Spread;
 use crate::crm::world::{Origin, World};
 use crate::error::Result;
-use crate::scenario::{Scenario, Spread};
+use crate::scenario::Scenario;
 use crate::target::Wanted;
 
 /// What is made.
@@ -65,7 +66,7 @@ impl DataArgs {
     /// # Errors
     /// A scenario that makes no sense.
     pub fn world(&self, scenario: &Scenario, origin: Origin) -> Result<World> {
-        World::new(self.seed, self.as_of, scenario, origin)
+        World::new(self.seed, self.as_of, &scenario.counts, &scenario.weights, origin)
     }
 }
 
@@ -137,7 +138,7 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn count(text: &str) -> Result<u64, String> {
-    whole(text, "it", crate::scenario::MOST)
+    whole(text, "it", crate::crm::counts::MOST)
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -153,7 +154,7 @@ fn batch_size(text: &str) -> Result<usize, String> {
 
 /// `2..5`, or `3` for always three.
 fn spread(text: &str) -> Result<Spread, String> {
-    let most = crate::scenario::MOST_CHILDREN;
+    let most = crate::crm::counts::MOST_CHILDREN;
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let number = |text: &str| whole(text, "each end", most).map_err(|why| format!("{why}, as in 2..5"));
     let spread = Spread { min: number(min)?, max: number(max)? };

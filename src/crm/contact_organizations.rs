@@ -3,10 +3,9 @@
 use crate::crm::contacts::{self, People};
 use crate::crm::family::{Family, OneIn, Spreading, Walk};
 use crate::crm::parties::Customers;
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::world::{CHILD_IDS, Moment, Pool, World, contact_id, customer_id};
 use crate::random::Stream;
-use crate::value::Kind;
 
 /// Roles at an organization that is not a contact's own.
 const OUTSIDE_ROLES: [&str; 3] = ["advisor", "consultant", "board_member"];
@@ -53,17 +52,28 @@ pub struct ContactOrganizations {
 }
 
 const COLUMNS: &[Column<Link>] = &[
-    Column::derived("id", Kind::Int, "the customer in the thousands", |l, out| out.id(l.id)),
-    Column::derived("contact_id", Kind::Int, "its contact", |l, out| out.id(l.contact)),
-    Column::derived("organization_id", Kind::Int, "the contact's own, or one it advises", |l, out| {
-        out.id(l.organization);
+    Column::derived("id", INT, "the customer in the thousands", |l, out| out.id(l.id)),
+    Column::derived("contact_id", INT.needed().refers_to("contacts"), "its contact", |l, out| {
+        out.id(l.contact)
     }),
-    Column::derived("role", Kind::Text, "the contact's, or what it is elsewhere", |l, out| out.word(l.role)),
-    Column::derived("is_primary", Kind::Bool, "the contact's own organization", |l, out| {
+    Column::derived(
+        "organization_id",
+        INT.not_null().refers_to("organizations"),
+        "the contact's own, or one it advises",
+        |l, out| {
+            out.id(l.organization);
+        },
+    ),
+    Column::derived("role", TEXT, "the contact's, or what it is elsewhere", |l, out| out.word(l.role)),
+    Column::derived("is_primary", BOOL.not_null(), "the contact's own organization", |l, out| {
         out.bool(l.is_primary)
     }),
-    Column::derived("created_at", Kind::Timestamp, "after both", |l, out| out.timestamp(l.created.second)),
-    Column::derived("updated_at", Kind::Timestamp, "as created", |l, out| out.timestamp(l.created.second)),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after both", |l, out| {
+        out.timestamp(l.created.second)
+    }),
+    Column::derived("updated_at", TIMESTAMP.not_null(), "as created", |l, out| {
+        out.timestamp(l.created.second)
+    }),
 ];
 
 impl Entity for ContactOrganizations {

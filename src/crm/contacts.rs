@@ -4,11 +4,11 @@ use crate::crm::family::{Spreading, Walk};
 use crate::crm::name::{Name, PHONES, write_phone_of};
 use crate::crm::parties::Customers;
 use crate::crm::phrase::write_json_string;
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::{CustomerKind, Title, Vocabulary, Word};
 use crate::crm::world::{Moment, World, contact_id};
 use crate::random::Stream;
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 /// A prime: no list of first names is a multiple of it, so that steps of it visit every name.
 const NAME_STEP: u64 = 1_000_003;
@@ -108,17 +108,17 @@ pub fn family(world: &World) -> Spreading {
 }
 
 const COLUMNS: &[Column<Contact>] = &[
-    Column::derived("id", Kind::Int, "the customer in the thousands", |c, out| out.id(c.id)),
-    Column::derived("name", Kind::Text, "first and last name", |c, out| {
+    Column::derived("id", INT, "the customer in the thousands", |c, out| out.id(c.id)),
+    Column::derived("name", TEXT.not_null(), "first and last name", |c, out| {
         out.compose(|s| {
             s.push_str(c.first.text);
             s.push(' ');
             s.push_str(c.last.text);
         });
     }),
-    Column::derived("first_name", Kind::Text, "unique at its customer", |c, out| out.word(c.first.text)),
-    Column::derived("last_name", Kind::Text, "from many origins", |c, out| out.word(c.last.text)),
-    Column::derived("email", Kind::Json, "its name at its organization's domain", |c, out| {
+    Column::derived("first_name", TEXT, "unique at its customer", |c, out| out.word(c.first.text)),
+    Column::derived("last_name", TEXT, "from many origins", |c, out| out.word(c.last.text)),
+    Column::derived("email", JSON.not_null(), "its name at its organization's domain", |c, out| {
         out.json(|s| {
             s.push_str(r#"[{"type":"work","value":"#);
             write_json_string(s, |s| c.write_email(s));
@@ -127,7 +127,7 @@ const COLUMNS: &[Column<Contact>] = &[
     }),
     Column::drawn(
         "phone",
-        Kind::Json,
+        JSON.not_null(),
         "area code of its organization, 555-0100 to 555-0199",
         |c, slot, out| {
             let types = if slot.chance(60) { ["office", "mobile"] } else { ["mobile", "office"] };
@@ -148,25 +148,36 @@ const COLUMNS: &[Column<Contact>] = &[
             });
         },
     ),
-    Column::derived("title", Kind::Text, "a job at such a customer", |c, out| out.word(c.title.title)),
-    Column::derived("department", Kind::Text, "of the title", |c, out| out.word(c.title.department)),
-    Column::derived("role", Kind::Text, "of the title", |c, out| out.word(c.title.role)),
-    Column::derived("is_primary_contact", Kind::Bool, "the first of each customer", |c, out| {
+    Column::derived("title", TEXT, "a job at such a customer", |c, out| out.word(c.title.title)),
+    Column::derived("department", TEXT, "of the title", |c, out| out.word(c.title.department)),
+    Column::derived(
+        "role",
+        TEXT.one_of(&["decision_maker", "influencer", "buyer", "end_user"]),
+        "of the title",
+        |c, out| out.word(c.title.role),
+    ),
+    Column::derived("is_primary_contact", BOOL.not_null(), "the first of each customer", |c, out| {
         out.bool(c.is_primary)
     }),
-    Column::derived("purchase_influence", Kind::Text, "of the title", |c, out| {
-        out.word(c.title.purchase_influence)
-    }),
-    Column::derived("decision_authority", Kind::Text, "of the title", |c, out| {
-        out.word(c.title.decision_authority)
-    }),
-    Column::derived("created_at", Kind::Timestamp, "after its customer's", |c, out| {
+    Column::derived(
+        "purchase_influence",
+        TEXT.one_of(&["High", "Medium", "Low"]),
+        "of the title",
+        |c, out| out.word(c.title.purchase_influence),
+    ),
+    Column::derived(
+        "decision_authority",
+        TEXT.one_of(&["Decision Maker", "Influencer", "None"]),
+        "of the title",
+        |c, out| out.word(c.title.decision_authority),
+    ),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after its customer's", |c, out| {
         out.timestamp(c.created.second)
     }),
-    Column::drawn("updated_at", Kind::Timestamp, "from created_at to the as-of date", |c, slot, out| {
+    Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |c, slot, out| {
         out.timestamp(c.created.touched(c.now, slot).second);
     }),
-    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out: &mut Batch| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
 impl Entity for Contacts {

@@ -2,12 +2,12 @@
 
 use crate::calendar::Day;
 use crate::crm::contacts::{self, People};
+use crate::crm::counts::Spread;
 use crate::crm::family::{Family, Spreading};
 use crate::crm::parties::{Customers, Distributors};
 use crate::crm::products::{Catalog, Food, PRICE_STEP, YOUNGEST_PRODUCT};
 use crate::crm::world::{Moment, Pool, Stage, World, opportunity_id};
 use crate::random::{Keyed, Slot, Stream, Weighted};
-use crate::scenario::Spread;
 
 /// The most products on one deal.
 pub const MOST_ITEMS: usize = 5;

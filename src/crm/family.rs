@@ -5,8 +5,8 @@
 //! however many there are, although the children of a parent vary. What a parent has never
 //! depends on how many parents there are.
 
+use crate::crm::counts::Spread;
 use crate::random::{Slot, Stream};
-use crate::scenario::Spread;
 
 /// The number of children of each parent.
 pub trait Family: Send {

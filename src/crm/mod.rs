@@ -1,5 +1,7 @@
 //! The domain: a food broker's CRM. One file a table; every column is one line of data.
 
+pub mod counts;
+pub mod explicit;
 pub mod family;
 pub mod table;
 pub mod vocabulary;

@@ -3,11 +3,13 @@
 use crate::calendar::Day;
 use crate::crm::deals::{Deal, Deals};
 use crate::crm::phrase::{self, Names};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{Column, DATE, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::Vocabulary;
-use crate::crm::world::{Pool, World, customer_id, distributor_id, principal_id};
+use crate::crm::world::{
+    DEAL_CATEGORIES, PRIORITIES, Pool, STAGE_NAMES, World, customer_id, distributor_id, principal_id,
+};
 use crate::random::{Slot, Stream, Weighted};
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 /// A deal with its names.
 pub struct Opportunity {
@@ -76,8 +78,8 @@ impl Opportunity {
 }
 
 const COLUMNS: &[Column<Opportunity>] = &[
-    Column::derived("id", Kind::Int, "counted", |o, out| out.id(o.deal.id())),
-    Column::drawn("name", Kind::Text, "who sells what to whom", |o, slot, out| {
+    Column::derived("id", INT, "counted", |o, out| out.id(o.deal.id())),
+    Column::drawn("name", TEXT.not_null(), "who sells what to whom", |o, slot, out| {
         let motions = o.vocabulary.motions.of(o.category);
         out.compose(|s| {
             o.names.brand.write(s);
@@ -91,44 +93,72 @@ const COLUMNS: &[Column<Opportunity>] = &[
             o.names.customer.write(s);
         });
     }),
-    Column::drawn("description", Kind::Text, "what a rep would note", |o, slot, out| {
+    Column::drawn("description", TEXT, "what a rep would note", |o, slot, out| {
         let notes = o.vocabulary.descriptions.of(o.story());
         out.compose(|s| phrase::write(s, slot.pick(notes), &o.names));
     }),
-    Column::derived("stage", Kind::Text, "by its weights: a funnel", |o, out| out.word(o.deal.stage.name)),
-    Column::derived("status", Kind::Text, "active or on hold while open", |o, out| {
-        out.word(match (o.is_open(), o.on_hold) {
-            (false, _) => "closed",
-            (true, true) => "on_hold",
-            (true, false) => "active",
-        });
+    Column::derived("stage", TEXT.not_null().one_of(&STAGE_NAMES), "by its weights: a funnel", |o, out| {
+        out.word(o.deal.stage.name)
     }),
-    Column::derived("priority", Kind::Text, "by its weights", |o, out| out.word(o.priority)),
-    Column::derived("amount", Kind::Decimal, "sum of its line items", |o, out| out.cents(o.amount)),
-    Column::derived("probability", Kind::Int, "range of its stage", |o, out| out.int(o.probability)),
-    Column::derived("category", Kind::Text, "by its weights", |o, out| out.word(o.category)),
-    Column::derived("forecast_category", Kind::Text, "by its probability", |o, out| out.word(o.forecast())),
-    Column::drawn("estimated_close_date", Kind::Date, "after the as-of date while open", |o, slot, out| {
+    Column::derived(
+        "status",
+        TEXT.not_null().one_of(&["active", "on_hold", "closed"]),
+        "active or on hold while open",
+        |o, out| {
+            out.word(match (o.is_open(), o.on_hold) {
+                (false, _) => "closed",
+                (true, true) => "on_hold",
+                (true, false) => "active",
+            });
+        },
+    ),
+    Column::derived("priority", TEXT.not_null().one_of(&PRIORITIES), "by its weights", |o, out| {
+        out.word(o.priority)
+    }),
+    Column::derived("amount", DECIMAL.within(0, 999_999_999_999), "sum of its line items", |o, out| {
+        out.cents(o.amount)
+    }),
+    Column::derived("probability", INT.within(0, 100), "range of its stage", |o, out| out.int(o.probability)),
+    Column::derived("category", TEXT.one_of(&DEAL_CATEGORIES), "by its weights", |o, out| {
+        out.word(o.category)
+    }),
+    Column::derived(
+        "forecast_category",
+        TEXT.one_of(&["pipeline", "best_case", "commit", "closed"]),
+        "by its probability",
+        |o, out| out.word(o.forecast()),
+    ),
+    Column::drawn("estimated_close_date", DATE, "after the as-of date while open", |o, slot, out| {
         out.date(o.estimated_close(slot));
     }),
-    Column::derived("actual_close_date", Kind::Date, "in the past, once closed", |o, out| {
+    Column::derived("actual_close_date", DATE, "in the past, once closed", |o, out| {
         out.option(o.deal.closed.map(|closed| closed.day()), Batch::date);
     }),
     Column::derived(
         "customer_organization_id",
-        Kind::Int,
+        INT.refers_to("organizations"),
         "sought-after customers have more deals",
         |o, out| {
             out.id(customer_id(o.deal.customer));
         },
     ),
-    Column::derived("principal_organization_id", Kind::Int, "any principal", |o, out| {
-        out.id(principal_id(o.deal.principal));
-    }),
-    Column::derived("distributor_organization_id", Kind::Int, "mostly the customer's usual one", |o, out| {
-        out.option(o.deal.distributor.map(distributor_id), Batch::id);
-    }),
-    Column::drawn("next_action", Kind::Text, "fits the stage; none once closed", |o, slot, out| {
+    Column::derived(
+        "principal_organization_id",
+        INT.refers_to("organizations"),
+        "any principal",
+        |o, out| {
+            out.id(principal_id(o.deal.principal));
+        },
+    ),
+    Column::derived(
+        "distributor_organization_id",
+        INT.refers_to("organizations"),
+        "mostly the customer's usual one",
+        |o, out| {
+            out.option(o.deal.distributor.map(distributor_id), Batch::id);
+        },
+    ),
+    Column::drawn("next_action", TEXT, "fits the stage; none once closed", |o, slot, out| {
         if o.is_open() {
             let actions = o.vocabulary.next_actions.of(o.deal.stage.name);
             out.compose(|s| phrase::write(s, slot.pick(actions), &o.names));
@@ -136,22 +166,17 @@ const COLUMNS: &[Column<Opportunity>] = &[
             out.null();
         }
     }),
-    Column::drawn(
-        "next_action_date",
-        Kind::Date,
-        "the as-of date or up to two weeks after",
-        |o, slot, out| {
-            // The sooner of two: a little denser at first, without a heap on the as-of date.
-            let days = slot.between(0, 14).min(slot.child(0).between(0, 40));
-            let day = o.is_open().then(|| o.as_of.0 + days as i32);
-            out.option(day, Batch::date);
-        },
-    ),
-    Column::drawn("competition", Kind::Text, "a rival outside the CRM, for two of three", |o, slot, out| {
+    Column::drawn("next_action_date", DATE, "the as-of date or up to two weeks after", |o, slot, out| {
+        // The sooner of two: a little denser at first, without a heap on the as-of date.
+        let days = slot.between(0, 14).min(slot.child(0).between(0, 40));
+        let day = o.is_open().then(|| o.as_of.0 + days as i32);
+        out.option(day, Batch::date);
+    }),
+    Column::drawn("competition", TEXT, "a rival outside the CRM, for two of three", |o, slot, out| {
         let rival = slot.chance(66).then(|| slot.child(0).word(&o.vocabulary.competitors));
         out.option(rival, Batch::word);
     }),
-    Column::drawn("decision_criteria", Kind::Text, "two or three criteria", |o, slot, out| {
+    Column::drawn("decision_criteria", TEXT, "two or three criteria", |o, slot, out| {
         let criteria = &o.vocabulary.criteria;
         let size = criteria.len() as u64;
         let start = slot.below(size);
@@ -164,19 +189,24 @@ const COLUMNS: &[Column<Opportunity>] = &[
             }
         });
     }),
-    Column::derived("created_at", Kind::Timestamp, "after its organizations' and products'", |o, out| {
-        out.timestamp(o.deal.created.second);
-    }),
+    Column::derived(
+        "created_at",
+        TIMESTAMP.not_null(),
+        "after its organizations' and products'",
+        |o, out| {
+            out.timestamp(o.deal.created.second);
+        },
+    ),
     Column::drawn(
         "updated_at",
-        Kind::Timestamp,
+        TIMESTAMP.not_null(),
         "up to the as-of date, or when it closed",
         |o, slot, out| {
             let touched = o.deal.created.touched(o.as_of.midnight(), slot);
             out.timestamp(o.deal.closed.unwrap_or(touched).second);
         },
     ),
-    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
 impl Entity for Opportunities {

@@ -2,9 +2,8 @@
 
 use crate::crm::deals::{self, Deal, Deals};
 use crate::crm::family::{Spreading, Walk};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::world::{Moment, World, contact_id, opportunity_id};
-use crate::value::Kind;
 
 /// A person's part in a deal.
 pub struct DealContact {
@@ -23,11 +22,18 @@ pub struct OpportunityContacts {
 }
 
 const COLUMNS: &[Column<DealContact>] = &[
-    Column::derived("opportunity_id", Kind::Int, "its deal", |c, out| out.id(c.opportunity)),
-    Column::derived("contact_id", Kind::Int, "a contact of the deal's customer", |c, out| out.id(c.contact)),
-    Column::derived("role", Kind::Text, "the contact's", |c, out| out.word(c.role)),
-    Column::derived("is_primary", Kind::Bool, "the first of each deal", |c, out| out.bool(c.is_primary)),
-    Column::derived("created_at", Kind::Timestamp, "after the deal's and the contact's", |c, out| {
+    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |c, out| {
+        out.id(c.opportunity)
+    }),
+    Column::derived(
+        "contact_id",
+        INT.not_null().refers_to("contacts"),
+        "a contact of the deal's customer",
+        |c, out| out.id(c.contact),
+    ),
+    Column::derived("role", TEXT, "the contact's", |c, out| out.word(c.role)),
+    Column::derived("is_primary", BOOL.not_null(), "the first of each deal", |c, out| out.bool(c.is_primary)),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after the deal's and the contact's", |c, out| {
         out.timestamp(c.created.second);
     }),
 ];

@@ -2,9 +2,8 @@
 
 use crate::crm::deals::{Deal, Deals};
 use crate::crm::family::{Family, OneIn, Walk};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::world::{DEAL_IDS, World, customer_id, distributor_id, principal_id};
-use crate::value::Kind;
 
 /// A deal has its customer, its principal and its distributor; one deal of six has a second
 /// distributor in reserve.
@@ -46,17 +45,27 @@ pub struct OpportunityParticipants {
 }
 
 const COLUMNS: &[Column<Participant>] = &[
-    Column::derived("id", Kind::Int, "four for each deal", |p, out| out.id(p.id)),
-    Column::derived("opportunity_id", Kind::Int, "its deal", |p, out| out.id(p.deal.id())),
-    Column::derived("organization_id", Kind::Int, "an organization of the deal", |p, out| {
-        out.id(p.organization)
+    Column::derived("id", INT, "four for each deal", |p, out| out.id(p.id)),
+    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |p, out| {
+        out.id(p.deal.id())
     }),
-    Column::derived("role", Kind::Text, "fits the organization's type", |p, out| out.word(p.role)),
-    Column::derived("is_primary", Kind::Bool, "one of each role", |p, out| out.bool(p.is_primary)),
-    Column::derived("created_at", Kind::Timestamp, "with the deal", |p, out| {
+    Column::derived(
+        "organization_id",
+        INT.not_null().refers_to("organizations"),
+        "an organization of the deal",
+        |p, out| out.id(p.organization),
+    ),
+    Column::derived(
+        "role",
+        TEXT.not_null().one_of(&["customer", "principal", "distributor", "partner"]),
+        "fits the organization's type",
+        |p, out| out.word(p.role),
+    ),
+    Column::derived("is_primary", BOOL.not_null(), "one of each role", |p, out| out.bool(p.is_primary)),
+    Column::derived("created_at", TIMESTAMP.not_null(), "with the deal", |p, out| {
         out.timestamp(p.deal.created.second)
     }),
-    Column::derived("updated_at", Kind::Timestamp, "with the deal", |p, out| {
+    Column::derived("updated_at", TIMESTAMP.not_null(), "with the deal", |p, out| {
         out.timestamp(p.deal.created.second)
     }),
 ];

@@ -2,10 +2,10 @@
 
 use crate::crm::deals::{self, Deal, Deals, LineItem, LineItems};
 use crate::crm::family::{Spreading, Walk};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::Vocabulary;
 use crate::crm::world::{World, product_id};
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 /// A line item of a deal.
 pub struct Line {
@@ -23,22 +23,39 @@ pub struct OpportunityProducts {
 }
 
 const COLUMNS: &[Column<Line>] = &[
-    Column::derived("opportunity_id", Kind::Int, "its deal", |l, out| out.id(l.deal.id())),
-    Column::derived("product_id", Kind::Int, "a product of the deal's principal", |l, out| {
-        out.id(product_id(l.deal.principal, l.item.product));
+    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |l, out| {
+        out.id(l.deal.id())
     }),
-    Column::derived("quantity", Kind::Int, "its share of the amount", |l, out| out.int(l.item.quantity)),
-    Column::derived("unit_price", Kind::Decimal, "92 to 100 % of the list price", |l, out| {
-        out.cents(l.item.unit_price);
-    }),
-    Column::derived("discount_percent", Kind::Decimal, "0, 5 or 10", |l, out| {
+    Column::derived(
+        "product_id",
+        INT.not_null().refers_to("products"),
+        "a product of the deal's principal",
+        |l, out| {
+            out.id(product_id(l.deal.principal, l.item.product));
+        },
+    ),
+    Column::derived(
+        "quantity",
+        INT.not_null().within(1, i32::MAX as i64),
+        "its share of the amount",
+        |l, out| out.int(l.item.quantity),
+    ),
+    Column::derived(
+        "unit_price",
+        DECIMAL.not_null().within(0, 9_999_999_999),
+        "92 to 100 % of the list price",
+        |l, out| {
+            out.cents(l.item.unit_price);
+        },
+    ),
+    Column::derived("discount_percent", DECIMAL.not_null().within(0, 10_000), "0, 5 or 10", |l, out| {
         out.cents(l.item.discount * 100)
     }),
-    Column::drawn("notes", Kind::Text, "on one of four", |l, slot, out| {
+    Column::drawn("notes", TEXT, "on one of four", |l, slot, out| {
         let note = slot.chance(25).then(|| slot.child(0).word(&l.vocabulary.line_notes));
         out.option(note, Batch::word);
     }),
-    Column::derived("created_at", Kind::Timestamp, "with the deal", |l, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "with the deal", |l, out| {
         out.timestamp(l.deal.created.second)
     }),
 ];

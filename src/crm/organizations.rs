@@ -2,10 +2,10 @@
 
 use crate::crm::name::{Name, write_phone};
 use crate::crm::parties::{Customers, Distributors, Location, Principals, revenue};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::world::{Moment, Pool, World, customer_id, distributor_id, principal_id};
 use crate::random::Stream;
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 const PRINCIPALS: usize = 0;
 const DISTRIBUTORS: usize = 1;
@@ -80,36 +80,44 @@ fn size(employees: i64) -> (&'static str, &'static str) {
 }
 
 const COLUMNS: &[Column<Organization>] = &[
-    Column::derived("id", Kind::Int, "rounds of 5 principals, 3 distributors, 20 customers", |o, out| {
-        out.id(o.id)
-    }),
-    Column::derived("name", Kind::Text, "unique words of its kind", |o, out| {
+    Column::derived("id", INT, "rounds of 5 principals, 3 distributors, 20 customers", |o, out| out.id(o.id)),
+    Column::derived("name", TEXT.not_null(), "unique words of its kind", |o, out| {
         out.compose(|s| o.name.write(s))
     }),
-    Column::derived("organization_type", Kind::Text, "principal, distributor or customer", |o, out| {
-        out.word(["principal", "distributor", "customer"][o.population]);
-    }),
-    Column::derived("is_principal", Kind::Bool, "agrees with the type", |o, out| {
+    Column::derived(
+        "organization_type",
+        TEXT.not_null().one_of(&["principal", "distributor", "customer", "partner", "prospect"]),
+        "principal, distributor or customer",
+        |o, out| {
+            out.word(["principal", "distributor", "customer"][o.population]);
+        },
+    ),
+    Column::derived("is_principal", BOOL.not_null(), "agrees with the type", |o, out| {
         out.bool(o.population == PRINCIPALS)
     }),
-    Column::derived("is_distributor", Kind::Bool, "agrees with the type", |o, out| {
+    Column::derived("is_distributor", BOOL.not_null(), "agrees with the type", |o, out| {
         out.bool(o.population == DISTRIBUTORS);
     }),
-    Column::derived("segment", Kind::Text, "by employees", |o, out| out.word(size(o.employees).0)),
-    Column::derived("priority", Kind::Text, "A to D, by how sought-after a customer is", |o, out| {
-        out.option(o.priority, Batch::word);
-    }),
-    Column::derived("industry", Kind::Text, "by kind", |o, out| out.word(o.industry)),
-    Column::derived("website", Kind::Text, "its domain, under .example", |o, out| {
+    Column::derived("segment", TEXT, "by employees", |o, out| out.word(size(o.employees).0)),
+    Column::derived(
+        "priority",
+        TEXT.one_of(&["A", "B", "C", "D"]),
+        "A to D, by how sought-after a customer is",
+        |o, out| {
+            out.option(o.priority, Batch::word);
+        },
+    ),
+    Column::derived("industry", TEXT, "by kind", |o, out| out.word(o.industry)),
+    Column::derived("website", TEXT, "its domain, under .example", |o, out| {
         out.compose(|s| {
             s.push_str("https://www.");
             o.name.write_domain(s);
         });
     }),
-    Column::drawn("phone", Kind::Text, "area code of its city, 555-0100 to 555-0199", |o, slot, out| {
+    Column::drawn("phone", TEXT, "area code of its city, 555-0100 to 555-0199", |o, slot, out| {
         out.compose(|s| write_phone(s, o.location.area_code, slot));
     }),
-    Column::drawn("email", Kind::Text, "an office at its domain", |o, slot, out| {
+    Column::drawn("email", TEXT, "an office at its domain", |o, slot, out| {
         let offices: &[&'static str] = match o.population {
             PRINCIPALS => &["sales", "broker", "orders", "info"],
             DISTRIBUTORS => &["orders", "customerservice", "info"],
@@ -121,35 +129,41 @@ const COLUMNS: &[Column<Organization>] = &[
             o.name.write_domain(s);
         });
     }),
-    Column::derived("city", Kind::Text, "a town, the larger the likelier", |o, out| {
+    Column::derived("city", TEXT, "a town, the larger the likelier", |o, out| {
         out.word(o.location.place.city)
     }),
-    Column::derived("state", Kind::Text, "state of the city", |o, out| out.word(o.location.place.state)),
-    Column::derived("postal_code", Kind::Text, "ZIP code of the city", |o, out| {
-        out.word(o.location.postal_code)
-    }),
-    Column::derived("country", Kind::Text, "USA", |_, out| out.word("USA")),
+    Column::derived("state", TEXT, "state of the city", |o, out| out.word(o.location.place.state)),
+    Column::derived("postal_code", TEXT, "ZIP code of the city", |o, out| out.word(o.location.postal_code)),
+    Column::derived("country", TEXT.not_null(), "USA", |_, out| out.word("USA")),
     Column::derived(
         "annual_revenue",
-        Kind::Decimal,
+        DECIMAL.within(0, 999_999_999_999_999),
         "employees times what its kind earns a head",
         |o, out| {
             out.cents(o.revenue * 100);
         },
     ),
-    Column::derived("employee_count", Kind::Int, "range of its kind, most are small", |o, out| {
-        out.int(o.employees)
-    }),
-    Column::derived("customer_segment", Kind::Text, "by employees: over 1000, 100, 10", |o, out| {
-        out.word(size(o.employees).1);
-    }),
-    Column::derived("created_at", Kind::Timestamp, "recent ones are denser", |o, out| {
+    Column::derived(
+        "employee_count",
+        INT.within(0, i32::MAX as i64),
+        "range of its kind, most are small",
+        |o, out| out.int(o.employees),
+    ),
+    Column::derived(
+        "customer_segment",
+        TEXT.one_of(&["enterprise", "mid-market", "small-business", "startup"]),
+        "by employees: over 1000, 100, 10",
+        |o, out| {
+            out.word(size(o.employees).1);
+        },
+    ),
+    Column::derived("created_at", TIMESTAMP.not_null(), "recent ones are denser", |o, out| {
         out.timestamp(o.created.second)
     }),
-    Column::drawn("updated_at", Kind::Timestamp, "from created_at to the as-of date", |o, slot, out| {
+    Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |o, slot, out| {
         out.timestamp(o.created.touched(o.now, slot).second);
     }),
-    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
 impl Entity for Organizations {

@@ -5,10 +5,9 @@ use std::fmt::Write;
 use crate::crm::family::{Spreading, Walk};
 use crate::crm::parties::Location;
 use crate::crm::products::{self, Catalog};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::world::{Moment, World, product_id};
 use crate::random::Stream;
-use crate::value::Kind;
 
 /// The stock of a product.
 pub struct Stock {
@@ -31,9 +30,11 @@ pub struct ProductInventory {
 }
 
 const COLUMNS: &[Column<Stock>] = &[
-    Column::derived("id", Kind::Int, "the product's", |s, out| out.id(s.product)),
-    Column::derived("product_id", Kind::Int, "its product", |s, out| out.id(s.product)),
-    Column::derived("warehouse", Kind::Text, "in the principal's town", |s, out| {
+    Column::derived("id", INT, "the product's", |s, out| out.id(s.product)),
+    Column::derived("product_id", INT.needed().refers_to("products"), "its product", |s, out| {
+        out.id(s.product)
+    }),
+    Column::derived("warehouse", TEXT.not_null(), "in the principal's town", |s, out| {
         let kind = match s.storage {
             "frozen" => "freezer warehouse",
             "refrigerated" => "cold storage",
@@ -43,14 +44,22 @@ const COLUMNS: &[Column<Stock>] = &[
             let _ = write!(text, "{}, {} {kind}", s.location.place.city, s.location.place.state);
         });
     }),
-    Column::derived("quantity_on_hand", Kind::Int, "about one of twelve is out of stock", |s, out| {
-        out.int(s.quantity)
-    }),
-    Column::derived("reorder_point", Kind::Int, "in tens", |s, out| out.int(s.reorder_point)),
-    Column::derived("created_at", Kind::Timestamp, "with the product", |s, out| {
+    Column::derived(
+        "quantity_on_hand",
+        INT.not_null().within(0, i32::MAX as i64),
+        "about one of twelve is out of stock",
+        |s, out| out.int(s.quantity),
+    ),
+    Column::derived(
+        "reorder_point",
+        INT.not_null().within(i32::MIN as i64, i32::MAX as i64),
+        "in tens",
+        |s, out| out.int(s.reorder_point),
+    ),
+    Column::derived("created_at", TIMESTAMP.not_null(), "with the product", |s, out| {
         out.timestamp(s.created.second)
     }),
-    Column::drawn("updated_at", Kind::Timestamp, "counted lately", |s, slot, out| {
+    Column::drawn("updated_at", TIMESTAMP.not_null(), "counted lately", |s, slot, out| {
         out.timestamp(s.created.touched(s.now, slot).second);
     }),
 ];

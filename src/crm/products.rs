@@ -7,11 +7,11 @@ use crate::crm::family::{Family, Spreading, Walk};
 use crate::crm::name::Name;
 use crate::crm::parties::{Principals, YOUNGEST_PRINCIPAL};
 use crate::crm::phrase;
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{BOOL, Column, DECIMAL, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::{Category, Item, Piece, Template, Vocabulary};
 use crate::crm::world::{CHILD_IDS, Moment, World, principal_id, product_id};
 use crate::random::{Permutation, Stream};
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 /// Every product is older than this many days, so that no deal is older than what it sells.
 pub const YOUNGEST_PRODUCT: i64 = 930;
@@ -213,65 +213,95 @@ pub struct Products {
 }
 
 const COLUMNS: &[Column<Product>] = &[
-    Column::derived("id", Kind::Int, "the principal in the thousands", |p, out| {
+    Column::derived("id", INT, "the principal in the thousands", |p, out| {
         out.id(product_id(p.principal, p.child));
     }),
-    Column::derived("principal_id", Kind::Int, "its maker", |p, out| out.id(principal_id(p.principal))),
-    Column::derived("name", Kind::Text, "brand, variety, food and pack", |p, out| {
+    Column::derived("principal_id", INT.not_null().refers_to("organizations"), "its maker", |p, out| {
+        out.id(principal_id(p.principal))
+    }),
+    Column::derived("name", TEXT.not_null(), "brand, variety, food and pack", |p, out| {
         out.compose(|s| p.write_name(s))
     }),
-    Column::drawn("description", Kind::Text, "a sentence about such a food", |p, slot, out| {
+    Column::drawn("description", TEXT, "a sentence about such a food", |p, slot, out| {
         out.compose(|s| p.write_description(s, slot.pick(&p.food.category.descriptions)));
     }),
-    Column::derived("sku", Kind::Text, "brand, category and number", |p, out| {
+    Column::derived("sku", TEXT.not_null(), "brand, category and number", |p, out| {
         out.compose(|s| p.write_sku(s))
     }),
-    Column::derived("upc", Kind::Text, "UPC-A with its check digit, unique", |p, out| {
+    Column::derived("upc", TEXT, "UPC-A with its check digit, unique", |p, out| {
         out.compose(|s| p.write_upc(s))
     }),
-    Column::derived("category", Kind::Text, "one of its principal's", |p, out| {
-        out.word(p.food.category.name)
-    }),
-    Column::derived("brand", Kind::Text, "its principal's", |p, out| out.compose(|s| p.brand.write(s))),
-    Column::derived("unit_of_measure", Kind::Text, "of the food", |p, out| {
+    Column::derived(
+        "category",
+        TEXT.one_of(&[
+            "beverages",
+            "dairy",
+            "frozen",
+            "fresh_produce",
+            "meat_poultry",
+            "snacks",
+            "condiments",
+        ]),
+        "one of its principal's",
+        |p, out| out.word(p.food.category.name),
+    ),
+    Column::derived("brand", TEXT, "its principal's", |p, out| out.compose(|s| p.brand.write(s))),
+    Column::derived("unit_of_measure", TEXT.one_of(&["case", "each", "pound"]), "of the food", |p, out| {
         out.word(p.food.item.unit_of_measure)
     }),
-    Column::derived("units_per_case", Kind::Int, "of the pack", |p, out| out.int(p.food.item.units_per_case)),
-    Column::derived("cost_per_unit", Kind::Decimal, "range of the food", |p, out| out.cents(p.cost)),
-    Column::derived("list_price", Kind::Decimal, "cost and the margin of its category", |p, out| {
-        out.cents(p.list_price)
+    Column::derived("units_per_case", INT.within(0, i32::MAX as i64), "of the pack", |p, out| {
+        out.int(p.food.item.units_per_case)
     }),
-    Column::drawn("min_order_quantity", Kind::Int, "1 to 10, most are small", |_, slot, out| {
-        out.int(min_order_quantity(slot));
+    Column::derived("cost_per_unit", DECIMAL.within(0, 9_999_999_999), "range of the food", |p, out| {
+        out.cents(p.cost)
     }),
-    Column::drawn("lead_time_days", Kind::Int, "range of the food", |p, slot, out| {
+    Column::derived(
+        "list_price",
+        DECIMAL.within(0, 9_999_999_999),
+        "cost and the margin of its category",
+        |p, out| out.cents(p.list_price),
+    ),
+    Column::drawn(
+        "min_order_quantity",
+        INT.within(0, i32::MAX as i64),
+        "1 to 10, most are small",
+        |_, slot, out| {
+            out.int(min_order_quantity(slot));
+        },
+    ),
+    Column::drawn("lead_time_days", INT.within(0, i32::MAX as i64), "range of the food", |p, slot, out| {
         out.int(slot.between(p.food.item.lead_time.0, p.food.item.lead_time.1));
     }),
-    Column::derived("status", Kind::Text, "active", |_, out| out.word("active")),
-    Column::derived("is_seasonal", Kind::Bool, "of the food", |p, out| out.bool(p.food.item.seasonal)),
-    Column::drawn("shelf_life_days", Kind::Int, "range of the food", |p, slot, out| {
+    Column::derived("status", TEXT.not_null(), "active", |_, out| out.word("active")),
+    Column::derived("is_seasonal", BOOL.not_null(), "of the food", |p, out| out.bool(p.food.item.seasonal)),
+    Column::drawn("shelf_life_days", INT.within(0, i32::MAX as i64), "range of the food", |p, slot, out| {
         out.int(slot.between(p.food.item.shelf_life.0, p.food.item.shelf_life.1));
     }),
-    Column::drawn("custom_attributes", Kind::Json, "storage, and what buyers filter by", |p, slot, out| {
-        let flag = |percent, n| slot.child(n).chance(percent);
-        out.json(|s| {
-            let _ = write!(
-                s,
-                r#"{{"storage":"{}","organic":{},"kosher":{},"gluten_free":{}}}"#,
-                p.food.category.storage,
-                p.line() == "Organic" || p.food.item.organic,
-                p.food.item.kosher.holds(flag(35, 0)),
-                p.food.item.gluten_free.holds(flag(40, 1)),
-            );
-        });
-    }),
-    Column::derived("created_at", Kind::Timestamp, "after its principal's", |p, out| {
+    Column::drawn(
+        "custom_attributes",
+        JSON.not_null(),
+        "storage, and what buyers filter by",
+        |p, slot, out| {
+            let flag = |percent, n| slot.child(n).chance(percent);
+            out.json(|s| {
+                let _ = write!(
+                    s,
+                    r#"{{"storage":"{}","organic":{},"kosher":{},"gluten_free":{}}}"#,
+                    p.food.category.storage,
+                    p.line() == "Organic" || p.food.item.organic,
+                    p.food.item.kosher.holds(flag(35, 0)),
+                    p.food.item.gluten_free.holds(flag(40, 1)),
+                );
+            });
+        },
+    ),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after its principal's", |p, out| {
         out.timestamp(p.created.second)
     }),
-    Column::drawn("updated_at", Kind::Timestamp, "from created_at to the as-of date", |p, slot, out| {
+    Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |p, slot, out| {
         out.timestamp(p.created.touched(p.now, slot).second);
     }),
-    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out: &mut Batch| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
 impl Entity for Products {

@@ -54,30 +54,99 @@ enum Put<R: 'static> {
 /// A column: its name, what it holds, how its value is made.
 pub struct Column<R: 'static> {
     name: &'static str,
-    kind: Kind,
+    holds: Holds,
     about: &'static str,
     put: Put<R>,
+}
+
+/// What a column holds: its kind, and of the bundled schema's constraints those that one value can
+/// break. What people write in scenario files is held to them.
+#[derive(Clone, Copy, Debug)]
+pub struct Holds {
+    /// The kind.
+    pub kind: Kind,
+    /// NULL is not allowed.
+    pub not_null: bool,
+    /// A row makes no sense unless this is given.
+    pub needed: bool,
+    /// The only values; empty where any will do.
+    pub labels: &'static [&'static str],
+    /// Least and most, in the unit of the kind: whole numbers, or hundredths.
+    pub range: Option<(i64, i64)>,
+    /// The table of whose rows it is a key.
+    pub refers_to: Option<&'static str>,
+}
+
+/// Any true or false.
+pub const BOOL: Holds = Holds::any(Kind::Bool);
+/// Any whole number.
+pub const INT: Holds = Holds::any(Kind::Int);
+/// Any number with two decimals.
+pub const DECIMAL: Holds = Holds::any(Kind::Decimal);
+/// Any text.
+pub const TEXT: Holds = Holds::any(Kind::Text);
+/// Any JSON document.
+pub const JSON: Holds = Holds::any(Kind::Json);
+/// Any day.
+pub const DATE: Holds = Holds::any(Kind::Date);
+/// Any moment.
+pub const TIMESTAMP: Holds = Holds::any(Kind::Timestamp);
+
+impl Holds {
+    const fn any(kind: Kind) -> Self {
+        Self { kind, not_null: false, needed: false, labels: &[], range: None, refers_to: None }
+    }
+
+    /// The same, and never NULL.
+    #[must_use]
+    pub const fn not_null(self) -> Self {
+        Self { not_null: true, ..self }
+    }
+
+    /// The same, without which a row makes no sense.
+    #[must_use]
+    pub const fn needed(self) -> Self {
+        Self { needed: true, not_null: true, ..self }
+    }
+
+    /// The same, with these values only.
+    #[must_use]
+    pub const fn one_of(self, labels: &'static [&'static str]) -> Self {
+        Self { labels, ..self }
+    }
+
+    /// The same, from `least` to `most`, in the unit of its kind.
+    #[must_use]
+    pub const fn within(self, least: i64, most: i64) -> Self {
+        Self { range: Some((least, most)), ..self }
+    }
+
+    /// The same, a key of `table`.
+    #[must_use]
+    pub const fn refers_to(self, table: &'static str) -> Self {
+        Self { refers_to: Some(table), ..self }
+    }
 }
 
 impl<R> Column<R> {
     /// A column that follows from the row.
     pub const fn derived(
         name: &'static str,
-        kind: Kind,
+        holds: Holds,
         about: &'static str,
         put: fn(&R, &mut Batch),
     ) -> Self {
-        Self { name, kind, about, put: Put::Derived(put) }
+        Self { name, holds, about, put: Put::Derived(put) }
     }
 
     /// A column that draws its value from its own stream.
     pub const fn drawn(
         name: &'static str,
-        kind: Kind,
+        holds: Holds,
         about: &'static str,
         put: fn(&R, Slot, &mut Batch),
     ) -> Self {
-        Self { name, kind, about, put: Put::Drawn(put) }
+        Self { name, holds, about, put: Put::Drawn(put) }
     }
 }
 
@@ -87,7 +156,7 @@ pub struct ColumnInfo {
     /// Name in the database.
     pub name: &'static str,
     /// What it holds.
-    pub kind: Kind,
+    pub holds: Holds,
     /// How its value is made, in a line.
     pub about: &'static str,
 }
@@ -146,7 +215,7 @@ impl<E: Entity> Table for Of<E> {
     }
 
     fn columns(&self) -> Vec<ColumnInfo> {
-        E::COLUMNS.iter().map(|c| ColumnInfo { name: c.name, kind: c.kind, about: c.about }).collect()
+        E::COLUMNS.iter().map(|c| ColumnInfo { name: c.name, holds: c.holds, about: c.about }).collect()
     }
 
     fn rows(&self, world: &World) -> u64 {

@@ -1,15 +1,15 @@
 //! What reps have to do about their deals, and have done.
 
 use crate::calendar::{DAY, Day};
+use crate::crm::counts::Spread;
 use crate::crm::deals::{Deal, Deals};
 use crate::crm::family::{Spreading, Walk};
 use crate::crm::phrase::{self, Names};
-use crate::crm::table::{Column, Entity, RowKey, TableInfo};
+use crate::crm::table::{Column, DATE, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::{Template, Vocabulary};
 use crate::crm::world::{DEAL_IDS, Moment, World, contact_id, opportunity_id};
 use crate::random::{Slot, Stream};
-use crate::scenario::Spread;
-use crate::value::{Batch, Kind};
+use crate::value::Batch;
 
 /// Tasks of each deal.
 const PER_DEAL: Spread = Spread { min: 0, max: 3 };
@@ -77,16 +77,16 @@ impl Task {
 }
 
 const COLUMNS: &[Column<Task>] = &[
-    Column::derived("id", Kind::Int, "four for each deal", |t, out| out.id(t.id)),
+    Column::derived("id", INT, "four for each deal", |t, out| out.id(t.id)),
     Column::derived(
         "title",
-        Kind::Text,
+        TEXT.not_null(),
         "what a rep has to do, has done, or did about a decision",
         |t, out| {
             out.compose(|s| phrase::write(s, t.title(), &t.names));
         },
     ),
-    Column::drawn("notes", Kind::Text, "on one of three", |t, slot, out| {
+    Column::drawn("notes", TEXT, "on one of three", |t, slot, out| {
         if slot.chance(33) {
             let notes = t.vocabulary.task_notes.of("any");
             out.compose(|s| phrase::write(s, slot.child(0).pick(notes), &t.names));
@@ -94,35 +94,39 @@ const COLUMNS: &[Column<Task>] = &[
             out.null();
         }
     }),
-    Column::drawn(
-        "due_date",
-        Kind::Date,
-        "near its completion; overdue to upcoming while open",
-        |t, slot, out| {
-            let day = match t.completed {
-                Some(completed) => completed.day() + slot.between(-3, 4) as i32,
-                None => t.as_of.0 + slot.between(-6, 21) as i32,
-            };
-            out.date(day.max(t.created.day()));
-        },
-    ),
-    Column::derived("completed_at", Kind::Timestamp, "all of closed deals, some of open ones", |t, out| {
+    Column::drawn("due_date", DATE, "near its completion; overdue to upcoming while open", |t, slot, out| {
+        let day = match t.completed {
+            Some(completed) => completed.day() + slot.between(-3, 4) as i32,
+            None => t.as_of.0 + slot.between(-6, 21) as i32,
+        };
+        out.date(day.max(t.created.day()));
+    }),
+    Column::derived("completed_at", TIMESTAMP, "all of closed deals, some of open ones", |t, out| {
         out.option(t.completed.map(|c| c.second), Batch::timestamp);
     }),
-    Column::drawn("priority", Kind::Text, "most are medium", |_, slot, out| {
-        out.word(
-            slot.word(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
-        );
+    Column::drawn(
+        "priority",
+        TEXT.not_null().one_of(&["urgent", "high", "medium", "low"]),
+        "most are medium",
+        |_, slot, out| {
+            out.word(
+                slot.word(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
+            );
+        },
+    ),
+    Column::derived("opportunity_id", INT.refers_to("opportunities"), "its deal", |t, out| {
+        out.id(t.opportunity)
     }),
-    Column::derived("opportunity_id", Kind::Int, "its deal", |t, out| out.id(t.opportunity)),
-    Column::derived("contact_id", Kind::Int, "a contact of the deal", |t, out| out.id(t.contact)),
-    Column::derived("created_at", Kind::Timestamp, "after the deal's and the contact's", |t, out| {
+    Column::derived("contact_id", INT.refers_to("contacts"), "a contact of the deal", |t, out| {
+        out.id(t.contact)
+    }),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after the deal's and the contact's", |t, out| {
         out.timestamp(t.created.second);
     }),
-    Column::derived("updated_at", Kind::Timestamp, "when done, else as created", |t, out| {
+    Column::derived("updated_at", TIMESTAMP.not_null(), "when done, else as created", |t, out| {
         out.timestamp(t.completed.unwrap_or(t.created).second);
     }),
-    Column::derived("deleted_at", Kind::Timestamp, "not deleted", |_, out| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
 impl Entity for Tasks {

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{DAY, Day};
+use crate::crm::counts::{Counts, MOST, MOST_PRINCIPALS, Spread, Weights};
 use crate::crm::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
-use crate::scenario::{Counts, MOST, MOST_PRINCIPALS, Scenario, Spread};
 
 /// A run of rows, the first of which need not be the very first: `--append` goes on where an
 /// earlier run ended.
@@ -53,7 +53,7 @@ pub struct Stage {
 }
 
 /// All stages, in the order of the pipeline.
-pub static STAGES: [Stage; 8] = [
+pub const STAGES: [Stage; 8] = [
     Stage { name: "new_lead", probability: (5, 15), closes_in: (45, 180) },
     Stage { name: "initial_outreach", probability: (15, 25), closes_in: (40, 150) },
     Stage { name: "sample_visit_offered", probability: (25, 40), closes_in: (30, 120) },
@@ -70,6 +70,17 @@ impl Stage {
         self.name.starts_with("closed_")
     }
 }
+
+/// Their names.
+pub const STAGE_NAMES: [&str; STAGES.len()] = {
+    let mut names = [""; STAGES.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = STAGES[i].name;
+        i += 1;
+    }
+    names
+};
 
 /// Priorities of a deal.
 pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
@@ -109,7 +120,7 @@ pub struct World {
 const ROUND: (u64, u64, u64) = (5, 3, 20);
 const ROUND_IDS: u64 = ROUND.0 + ROUND.1 + ROUND.2;
 
-/// Ids that each parent leaves for its children; see [`crate::scenario::MOST_CHILDREN`].
+/// Ids that each parent leaves for its children; see [`crate::crm::counts::MOST_CHILDREN`].
 pub const CHILD_IDS: u64 = 1000;
 /// Ids that each deal leaves for its participants and its tasks.
 pub const DEAL_IDS: u64 = 4;
@@ -186,14 +197,13 @@ impl Origin {
 }
 
 impl World {
-    /// The world of a scenario.
+    /// The world of these counts and weights.
     ///
     /// # Errors
     /// Counts out of range; weights of unknown values, or none above zero.
-    pub fn new(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<Self> {
-        let counts = scenario.counts;
+    pub fn new(seed: u64, as_of: Day, counts: &Counts, weights: &Weights, origin: Origin) -> Result<Self> {
         counts.check()?;
-        origin.check(&counts)?;
+        origin.check(counts)?;
         let pool = |first, count| Pool { first, count };
         Ok(Self {
             seed,
@@ -204,9 +214,9 @@ impl World {
             opportunities: pool(origin.opportunities, counts.opportunities),
             contacts_per_customer: counts.contacts_per_customer,
             products_per_principal: counts.products_per_principal,
-            stages: weighted(scenario, "opportunities.stage", STAGES.iter().map(|s| (s.name, s)))?,
-            priorities: weighted(scenario, "opportunities.priority", PRIORITIES.map(|p| (p, p)))?,
-            categories: weighted(scenario, "opportunities.category", DEAL_CATEGORIES.map(|c| (c, c)))?,
+            stages: weighted(weights, "opportunities.stage", STAGES.iter().map(|s| (s.name, s)))?,
+            priorities: weighted(weights, "opportunities.priority", PRIORITIES.map(|p| (p, p)))?,
+            categories: weighted(weights, "opportunities.category", DEAL_CATEGORIES.map(|c| (c, c)))?,
             vocabulary: Vocabulary::get(),
         })
     }
@@ -217,26 +227,22 @@ impl World {
     }
 }
 
-/// The weights that a scenario gives a column, over the values that we know.
+/// The weights of a column, over the values that we know.
 fn weighted<T>(
-    scenario: &Scenario,
+    weights: &Weights,
     column: &str,
     known: impl IntoIterator<Item = (&'static str, T)>,
 ) -> Result<Weighted<T>> {
     static NONE: BTreeMap<String, u64> = BTreeMap::new();
-    let weights = scenario.weights.get(column).unwrap_or(&NONE);
+    let weights = weights.get(column).unwrap_or(&NONE);
     let known: Vec<(&str, T)> = known.into_iter().collect();
     if let Some(unknown) = weights.keys().find(|key| known.iter().all(|(name, _)| name != key)) {
-        return Err(Error::usage(format!(
-            "scenario {}: weights of {column}: unknown value `{unknown}`",
-            scenario.name
-        )));
+        return Err(Error::usage(format!("weights of {column}: unknown value `{unknown}`")));
     }
     // A column without weights has all its values alike.
     let weight = |name: &str| weights.get(name).copied().unwrap_or(u64::from(weights.is_empty()));
-    Weighted::new(known.into_iter().map(|(name, value)| (value, weight(name)))).ok_or_else(|| {
-        Error::usage(format!("scenario {}: weights of {column}: none is above 0", scenario.name))
-    })
+    Weighted::new(known.into_iter().map(|(name, value)| (value, weight(name))))
+        .ok_or_else(|| Error::usage(format!("weights of {column}: none is above 0")))
 }
 
 /// A moment in the past of the as-of date.
@@ -312,20 +318,22 @@ mod tests {
         assert_eq!(Origin::above(|_| 0), Origin::default());
     }
 
+    const FEW: Counts =
+        Counts { principals: 5, distributors: 3, customers: 20, opportunities: 50, ..Counts::NONE };
+
     #[test]
     fn an_origin_out_of_range_is_refused() {
-        let scenario = Scenario::default_scenario();
         let origin = Origin::above(|table| if table == "organizations" { i64::MAX as u64 } else { 0 });
-        let error = World::new(1, Day::DEFAULT_AS_OF, &scenario, origin).err().expect("too high");
+        let error = World::new(1, Day::DEFAULT_AS_OF, &FEW, &Weights::new(), origin).err().expect("too high");
         assert!(error.to_string().contains("too high"), "{error}");
     }
 
     #[test]
     fn unknown_weights_are_named() {
-        let mut scenario = Scenario::default_scenario();
-        let stages = scenario.weights.get_mut("opportunities.stage").expect("stages");
-        stages.insert("demo_schedule".into(), 1);
-        let error = World::new(1, Day::DEFAULT_AS_OF, &scenario, Origin::default()).err().expect("unknown");
+        let stages = BTreeMap::from([("demo_schedule".to_owned(), 1)]);
+        let weights = Weights::from([("opportunities.stage".to_owned(), stages)]);
+        let error =
+            World::new(1, Day::DEFAULT_AS_OF, &FEW, &weights, Origin::default()).err().expect("unknown");
         assert!(error.to_string().contains("demo_schedule"), "{error}");
     }
 }

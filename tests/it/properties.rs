@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use crm_seed::calendar::Day;
 use crm_seed::crm::TABLES;
+use crm_seed::crm::counts::{Counts, Spread};
 use crm_seed::crm::table::Table;
 use crm_seed::crm::world::{Origin, World};
-use crm_seed::scenario::{Counts, Scenario, Spread};
+use crm_seed::scenario::Scenario;
 use crm_seed::value::{Batch, Cell};
 use proptest::prelude::*;
 
@@ -95,7 +96,8 @@ impl Spec {
     fn world(self) -> World {
         let mut scenario = Scenario::default_scenario();
         scenario.counts = self.counts;
-        World::new(self.seed, self.as_of, &scenario, Origin::default()).expect("a world")
+        World::new(self.seed, self.as_of, &scenario.counts, &scenario.weights, Origin::default())
+            .expect("a world")
     }
 }
 

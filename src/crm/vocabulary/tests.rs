@@ -82,7 +82,7 @@ fn names_have_a_form_for_addresses() {
         assert!(word.slug.len() >= letters, "a letter of {} is not folded", word.text);
     }
     assert_ne!(vocabulary().first_names.len() as u64 % 1_000_003, 0);
-    assert!(vocabulary().first_names.len() as u64 > crate::scenario::MOST_CHILDREN);
+    assert!(vocabulary().first_names.len() as u64 > crate::crm::counts::MOST_CHILDREN);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn there_is_a_phrase_for_every_situation() {
 fn a_principal_with_the_most_products_has_no_two_alike() {
     for category in &vocabulary().categories {
         // Eight lines, the first without a name: see `products`.
-        assert!(category.items.len() as u64 * 8 > crate::scenario::MOST_CHILDREN, "{}", category.name);
+        assert!(category.items.len() as u64 * 8 > crate::crm::counts::MOST_CHILDREN, "{}", category.name);
     }
 }
 

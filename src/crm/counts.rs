@@ -1,25 +1,26 @@
-//! What is asked for: how many of each, and how the choices are weighted.
-//!
-//! The default counts are the scenario `default`; flags override a scenario's counts.
+//! How many of each, and how choices are weighted.
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
 /// A number of rows for each parent, drawn between two ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Spread {
     /// Fewest.
+    #[schemars(range(min = 1, max = 999))]
     pub min: u64,
     /// Most.
+    #[schemars(range(min = 1, max = 999))]
     pub max: u64,
 }
 
 /// How many of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Manufacturers that the broker represents.
     pub principals: u64,
@@ -35,6 +36,9 @@ pub struct Counts {
     pub products_per_principal: Spread,
 }
 
+/// For a column (`opportunities.stage`), how likely each of its values is.
+pub type Weights = BTreeMap<String, BTreeMap<String, u64>>;
+
 /// The most children that one parent may have: ids leave a thousand places for each parent, so
 /// that no other parent's children move when one gets more.
 pub const MOST_CHILDREN: u64 = 999;
@@ -44,11 +48,29 @@ pub const MOST_PRINCIPALS: u64 = 10_000_000;
 pub const MOST: u64 = 1_000_000_000;
 
 impl Counts {
+    /// None of anything: a scenario that holds only the rows that it names.
+    pub const NONE: Self = Self {
+        principals: 0,
+        distributors: 0,
+        customers: 0,
+        opportunities: 0,
+        contacts_per_customer: Spread { min: 2, max: 5 },
+        products_per_principal: Spread { min: 10, max: 20 },
+    };
+
+    /// Whether no row is asked for.
+    pub const fn is_none(&self) -> bool {
+        self.principals == 0 && self.distributors == 0 && self.customers == 0 && self.opportunities == 0
+    }
+
     /// The same with the base counts multiplied by `scale`.
     ///
     /// # Errors
-    /// Where a product exceeds what [`Counts::check`] allows.
+    /// A scale of 0, or a product that exceeds what [`Counts::check`] allows.
     pub fn scaled(self, scale: u64) -> Result<Self> {
+        if scale == 0 {
+            return Err(Error::usage("--scale 0 is out of range: at least 1"));
+        }
         let times = |count: u64| count.saturating_mul(scale);
         let scaled = Self {
             principals: times(self.principals),
@@ -66,7 +88,7 @@ impl Counts {
     /// Holds every count to its range.
     ///
     /// # Errors
-    /// Names the flag, the value and the range.
+    /// Names the count, the value and the range.
     pub fn check(&self) -> Result<()> {
         let singles = [
             ("--principals", self.principals, MOST_PRINCIPALS),
@@ -75,9 +97,16 @@ impl Counts {
             ("--opportunities", self.opportunities, MOST),
         ];
         for (flag, value, most) in singles {
-            if !(1..=most).contains(&value) {
-                return Err(Error::usage(format!("{flag} {value} is out of range: 1 to {most}")));
+            if value > most {
+                return Err(Error::usage(format!("{flag} {value} is out of range: at most {most}")));
             }
+        }
+        if self.opportunities > 0 && (self.principals == 0 || self.customers == 0) {
+            let lacks = if self.customers == 0 { "customers" } else { "principals" };
+            return Err(Error::usage(format!(
+                "{} opportunities need {lacks}, of which there are none",
+                self.opportunities
+            )));
         }
         let spreads = [
             ("--contacts-per-customer", self.contacts_per_customer),
@@ -99,61 +128,37 @@ impl Counts {
     }
 }
 
-/// A named situation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scenario {
-    /// The name by which it is loaded.
-    pub name: String,
-    /// A line for lists.
-    pub title: String,
-    /// What it is for.
-    pub description: String,
-    /// How many of each.
-    pub counts: Counts,
-    /// For a column (`opportunities.stage`), how likely each of its values is.
-    pub weights: BTreeMap<String, BTreeMap<String, u64>>,
-}
-
-impl Scenario {
-    /// The scenario that is loaded when none is named.
-    pub fn default_scenario() -> Self {
-        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/default.json"));
-        serde_json::from_str(text).expect("scenarios/default.json is held by a test")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn counts() -> Counts {
-        Scenario::default_scenario().counts
+    const FEW: Counts =
+        Counts { principals: 5, distributors: 3, customers: 20, opportunities: 50, ..Counts::NONE };
+
+    #[test]
+    fn counts_in_range_pass_and_are_multiplied() {
+        FEW.check().expect("counts");
+        Counts::NONE.check().expect("none");
+        assert_eq!(FEW.scaled(3).expect("scaled").customers, 60);
     }
 
     #[test]
-    fn the_default_counts_are_in_range() {
-        counts().check().expect("default counts");
-        assert_eq!(counts().scaled(3).expect("scaled").customers, 60);
-    }
-
-    #[test]
-    fn zero_reversed_and_overflowing_counts_are_refused_by_name() {
+    fn reversed_overflowing_and_senseless_counts_are_refused_by_name() {
         let cases = [
-            (Counts { principals: 0, ..counts() }, "--principals 0"),
-            (Counts { customers: u64::MAX, ..counts() }, "--customers 18446744073709551615"),
-            (Counts { contacts_per_customer: Spread { min: 5, max: 2 }, ..counts() }, "reversed"),
+            (Counts { principals: 0, ..FEW }, "50 opportunities need principals"),
+            (Counts { customers: u64::MAX, ..FEW }, "--customers 18446744073709551615"),
+            (Counts { contacts_per_customer: Spread { min: 5, max: 2 }, ..FEW }, "reversed"),
             (
-                Counts { products_per_principal: Spread { min: 0, max: 2 }, ..counts() },
+                Counts { products_per_principal: Spread { min: 0, max: 2 }, ..FEW },
                 "--products-per-principal 0..2",
             ),
-            (Counts { products_per_principal: Spread { min: 1, max: 1000 }, ..counts() }, "1 to 999"),
+            (Counts { products_per_principal: Spread { min: 1, max: 1000 }, ..FEW }, "1 to 999"),
         ];
         for (counts, message) in cases {
             let error = counts.check().expect_err("out of range").to_string();
             assert!(error.contains(message), "{error}");
         }
-        assert!(counts().scaled(u64::MAX).is_err());
-        assert!(counts().scaled(0).is_err());
+        assert!(FEW.scaled(u64::MAX).is_err());
+        assert!(FEW.scaled(0).is_err());
     }
 }
