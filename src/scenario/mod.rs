@@ -1,31 +1,126 @@
 //! What is asked for: how many of each, how the choices are weighted, and rows that are spelled out.
 //!
-//! The default counts are the scenario `default`; flags override a scenario's counts.
+//! Scenarios are files (`docs/scenarios.md`): [`json`] reads one as JSON with places, [`document`] as a
+//! scenario, [`check`] tells whether it makes sense with all that it extends, and [`load`] makes one
+//! scenario of all that a run wants. Flags override a scenario's counts.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
+mod base;
+mod cell;
+mod check;
+mod document;
+mod expectation;
+mod fields;
+mod json;
+pub mod library;
+mod load;
+mod merge;
+mod place;
+mod reference;
+mod registry;
+mod rows;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod when;
+
+pub use base::{Count, CountsText};
+pub use document::{Document, parse};
+pub use expectation::{Expectation, Wanted};
+pub use place::{At, Place, Problem};
+pub use schema::json_schema;
+
+use crate::calendar::Day;
 use crate::crm::counts::{Counts, Weights};
+use crate::crm::explicit::{Fault, Situation};
+use crate::error::Error;
+use check::RowPlaces;
+use place::{Problems, quoted};
 
-/// A named situation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// What a run is to make.
+#[derive(Clone, Debug)]
 pub struct Scenario {
-    /// The name by which it is loaded.
+    /// The names of the scenarios that it is made of, joined by `+`.
     pub name: String,
     /// A line for lists.
     pub title: String,
     /// What it is for.
     pub description: String,
+    /// Which bug it catches.
+    pub catches: Option<String>,
+    /// The as-of date, where a scenario has one.
+    pub as_of: Option<AsOf>,
     /// How many of each.
     pub counts: Counts,
     /// For a column (`opportunities.stage`), how likely each of its values is.
     pub weights: Weights,
+    /// The rows that are spelled out, of each scenario that has any.
+    pub situations: Vec<Situation>,
+    /// What queries over those rows must answer.
+    pub expectations: Vec<Expectation>,
+    /// For a scenario, the coherence rules that its rows break on purpose.
+    pub breaks: Vec<(String, Vec<String>)>,
+    /// Where the rows of each situation stand.
+    places: Vec<Places>,
+}
+
+/// An as-of date in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// A day.
+    Day(Day),
+    /// The day of the run.
+    Today,
+}
+
+impl AsOf {
+    /// The day that it is.
+    pub fn day(self) -> Day {
+        match self {
+            Self::Day(day) => day,
+            Self::Today => Day::today(),
+        }
+    }
+}
+
+impl fmt::Display for AsOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Today => f.write_str("today"),
+        }
+    }
+}
+
+/// Where a situation stands.
+#[derive(Clone, Debug)]
+struct Places {
+    file: Place,
+    rows: BTreeMap<String, RowPlaces>,
 }
 
 impl Scenario {
-    /// The scenario that is loaded when none is named.
-    pub fn default_scenario() -> Self {
-        let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/default.json"));
-        serde_json::from_str(text).expect("scenarios/default.json is held by a test")
+    /// Faults of its situations as one error that tells where in their files they are: those of
+    /// rows that were made beside another, at that one.
+    pub fn faults(&self, faults: &[Fault]) -> Error {
+        let mut problems = Problems::default();
+        for fault in faults {
+            let message = format!("{}: {}", quoted(&fault.handle), fault.message);
+            match self.place(fault) {
+                Some(place) => problems.add(place, message),
+                None => return Error::usage(message),
+            }
+        }
+        place::error(&problems.sorted())
+    }
+
+    fn place(&self, fault: &Fault) -> Option<&Place> {
+        let places = self.places.get(fault.situation)?;
+        let root = fault.handle.split('.').next().unwrap_or_default();
+        let Some(row) = places.rows.get(root) else { return Some(&places.file) };
+        let cell = fault.column.filter(|_| root == fault.handle).and_then(|column| row.cells.get(column));
+        Some(cell.unwrap_or(&row.row))
     }
 }

@@ -1,0 +1,232 @@
+//! Whether a scenario, with all that it extends, makes sense; and the situation that it is.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::base;
+use super::cell;
+use super::document::Document;
+use super::place::{Place, Problems, quoted};
+use super::reference::{self, Handles, LONGEST};
+use super::rows::{MOST_ROWS, RowText};
+use crate::crm::counts::Counts;
+use crate::crm::explicit::{Given, Reference, Row, Situation};
+
+/// Where a row and its columns stand.
+#[derive(Clone, Debug)]
+pub struct RowPlaces {
+    /// The handle.
+    pub row: Place,
+    /// The columns, by name.
+    pub cells: BTreeMap<&'static str, Place>,
+}
+
+/// A scenario that was checked.
+#[derive(Debug)]
+pub struct Checked {
+    /// Its counts.
+    pub counts: Counts,
+    /// Its rows.
+    pub situation: Situation,
+    /// Where they stand, by handle.
+    pub places: BTreeMap<String, RowPlaces>,
+}
+
+/// Bytes that all rows may have once they are repeated.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Checks `document`. One that is not whole lacks what it extends: what may depend on that is
+/// not checked.
+pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Checked {
+    let mut checker = Checker {
+        is_whole,
+        handles: Handles { rows: BTreeMap::new(), strays: document.handles.strays.clone() },
+        uses: Vec::new(),
+        places: BTreeMap::new(),
+        problems,
+    };
+    let counts = match is_whole {
+        true => base::counts(&document.counts, checker.problems),
+        false => Counts::NONE,
+    };
+    let rows = checker.rows(&document.rows);
+    if is_whole {
+        checker.references(&counts);
+        checker.expectations(document);
+    }
+    let places = checker.places;
+    Checked { counts, situation: Situation { scenario: document.name.value.clone(), rows }, places }
+}
+
+struct Checker<'p> {
+    is_whole: bool,
+    handles: Handles,
+    /// References, with their places and the tables that they must lead to.
+    uses: Vec<(Place, Reference, &'static str)>,
+    places: BTreeMap<String, RowPlaces>,
+    problems: &'p mut Problems,
+}
+
+impl Checker<'_> {
+    fn rows(&mut self, texts: &[RowText]) -> Vec<Row> {
+        let repeats = self.is_small(texts);
+        let mut rows = Vec::new();
+        for text in texts {
+            let count = text.repeat.filter(|_| repeats).unwrap_or(1);
+            for number in 1..=count {
+                let before = self.problems.len();
+                let row = self.row(text, text.repeat.map(|_| number));
+                rows.extend(row);
+                // The other repetitions have the same faults.
+                if self.problems.len() > before {
+                    break;
+                }
+            }
+        }
+        rows
+    }
+
+    /// Whether the rows are few enough, and small enough, to be spelled out.
+    fn is_small(&mut self, texts: &[RowText]) -> bool {
+        let (mut counts, mut bytes) = (HashMap::new(), 0_u64);
+        let before = self.problems.len();
+        for text in texts {
+            let table = text.table.info.name;
+            let count: &mut u64 = counts.entry(table).or_default();
+            let was = *count;
+            *count += text.repeat.unwrap_or(1);
+            if was <= MOST_ROWS && *count > MOST_ROWS {
+                let message =
+                    format!("too many rows of {table}: a scenario has at most {MOST_ROWS} in each table");
+                self.problems.add(text.place(), message);
+            }
+            bytes += text.size();
+            if bytes > MOST_BYTES {
+                let message = format!("the rows are too large: at most {} MiB in all", MOST_BYTES >> 20);
+                self.problems.add(text.place(), message);
+                break;
+            }
+        }
+        self.problems.len() == before
+    }
+
+    fn row(&mut self, text: &RowText, number: Option<u64>) -> Option<Row> {
+        let handle =
+            number.map_or_else(|| text.handle.value.clone(), |n| format!("{}-{n}", text.handle.value));
+        if !self.take_handle(text, &handle) {
+            return None;
+        }
+        let mut places = RowPlaces { row: text.place().clone(), cells: BTreeMap::new() };
+        let mut cells = Vec::new();
+        for cell in &text.cells {
+            let name = cell.column.name;
+            let numbered = number.map(|n| cell.value.numbered(n));
+            match cell::read(cell.column, numbered.as_ref().unwrap_or(&cell.value)) {
+                Ok(given) => {
+                    if let (Given::Reference(to), Some(table)) = (&given, cell.column.holds.refers_to) {
+                        self.uses.push((cell.value.place.clone(), to.clone(), table));
+                    }
+                    cells.push((name, given));
+                }
+                Err(message) => self.problems.add(&cell.value.place, message),
+            }
+            places.cells.insert(name, cell.value.place.clone());
+        }
+        self.needed(text);
+        let organization = self.organization(text, number, &mut places);
+        self.places.insert(handle.clone(), places);
+        let without = text.without.clone().unwrap_or_default();
+        Some(Row { table: text.table.info.name, handle, cells, organization, without })
+    }
+
+    fn take_handle(&mut self, text: &RowText, handle: &str) -> bool {
+        let place = text.place();
+        if handle.len() > LONGEST {
+            let message = format!("the handle {} is too long: at most {LONGEST} characters", quoted(handle));
+            self.problems.add(place, message);
+            return false;
+        }
+        let row = (text.table.info.name, place.clone());
+        if let Some((table, other)) = self.handles.rows.insert(handle.to_owned(), row) {
+            let message = format!("the handle `{handle}` is also that of a row of {table} at {other}");
+            self.problems.add(place, message);
+            return false;
+        }
+        true
+    }
+
+    fn needed(&mut self, text: &RowText) {
+        if !self.is_whole {
+            return;
+        }
+        for column in &text.table.columns {
+            if column.holds.needed && !text.cells.iter().any(|cell| cell.column.name == column.name) {
+                let (handle, table) = (&text.handle.value, text.table.info.name);
+                let message = format!(
+                    "`{handle}` lacks {}, without which a row of {table} makes no sense",
+                    column.name
+                );
+                self.problems.add(text.place(), message);
+            }
+        }
+    }
+
+    fn organization(
+        &mut self,
+        text: &RowText,
+        number: Option<u64>,
+        places: &mut RowPlaces,
+    ) -> Option<Reference> {
+        let node = text.organization.as_ref()?;
+        let numbered = number.map(|n| node.numbered(n));
+        places.cells.insert("organization", node.place.clone());
+        match reference::read("organization", numbered.as_ref().unwrap_or(node)) {
+            Ok(reference) => {
+                self.uses.push((node.place.clone(), reference.clone(), "organizations"));
+                Some(reference)
+            }
+            Err(message) => {
+                self.problems.add(&node.place, message);
+                None
+            }
+        }
+    }
+
+    fn references(&mut self, counts: &Counts) {
+        for (place, reference, table) in &self.uses {
+            self.handles.check(place, reference, table, self.problems);
+            if let Some(fault) = reference::base_fault(reference, table, counts) {
+                self.problems.add(place, fault);
+            }
+        }
+    }
+
+    fn expectations(&mut self, document: &Document) {
+        for expectation in &document.expectations {
+            for handle in expectation.handles() {
+                if !self.handles.has(handle) {
+                    self.handles.unknown(&expectation.place, handle, self.problems);
+                } else if let Some(table) = self.without_id(handle) {
+                    let message = format!("`@{handle}` has no id: it is a row of {table}");
+                    self.problems.add(&expectation.place, message);
+                }
+            }
+        }
+    }
+
+    /// The table of the row `handle`, where its rows have no ids.
+    fn without_id(&self, handle: &str) -> Option<&'static str> {
+        let table = match handle.rsplit_once('.') {
+            None => self.handles.rows.get(handle)?.0,
+            Some((deal, made)) if self.handles.rows.get(deal).is_some_and(|(t, _)| *t == "opportunities") => {
+                match made {
+                    "contact" => "opportunity_contacts",
+                    _ if made.starts_with("item-") => "opportunity_products",
+                    _ => return None,
+                }
+            }
+            Some(_) => return None,
+        };
+        let known = super::registry::table(table)?;
+        known.column("id").is_none().then_some(table)
+    }
+}

@@ -1,0 +1,194 @@
+//! One scenario file, read and held to its form; what needs other files is checked with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::AsOf;
+use super::base::{self, CountsText};
+use super::expectation::{self, Expectation};
+use super::fields::{fields, items, text, words};
+use super::json::{self, Member, Node};
+use super::place::{At, Place, Problem, Problems, quoted};
+use super::reference::{HANDLE, Handles, is_handle};
+use super::rows::{self, RowText};
+use super::{check, library};
+
+/// The fields of a file.
+pub const FIELDS: [&str; 13] = [
+    "$schema",
+    "$comment",
+    "name",
+    "title",
+    "description",
+    "catches",
+    "extends",
+    "as_of",
+    "counts",
+    "weights",
+    "rows",
+    "expect",
+    "breaks",
+];
+const NEEDED: [&str; 3] = ["name", "title", "description"];
+
+/// A scenario file as it was written.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where it begins.
+    pub place: Place,
+    /// The name by which it is loaded.
+    pub name: At<String>,
+    /// A line for lists.
+    pub title: String,
+    /// What the situation is.
+    pub description: String,
+    /// Which bug it catches.
+    pub catches: Option<String>,
+    /// The scenarios that it begins with: names, or paths relative to the file.
+    pub extends: Vec<At<String>>,
+    /// The as-of date.
+    pub as_of: Option<At<AsOf>>,
+    /// The counts that it gives.
+    pub counts: CountsText,
+    /// The weights that it gives.
+    pub weights: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Its rows.
+    pub(super) rows: Vec<RowText>,
+    /// Its handles.
+    pub(super) handles: Handles,
+    /// What must come out.
+    pub expectations: Vec<Expectation>,
+    /// Coherence rules that its rows break on purpose.
+    pub breaks: Vec<At<String>>,
+}
+
+/// Reads and checks the file called `file` that has these bytes, without any other file: where it
+/// extends others, what depends on them is not checked. `rules` are the rules that it may break.
+///
+/// # Errors
+/// All that is wrong, in the order of the file.
+pub fn parse(file: &str, bytes: impl AsRef<[u8]>, rules: &[&str]) -> Result<Document, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let document = read(&file.into(), bytes.as_ref(), rules, &mut problems);
+    if let Some(document) = &document {
+        check::check(document, document.extends.is_empty(), &mut problems);
+    }
+    match document {
+        Some(document) if problems.is_empty() => Ok(document),
+        _ => Err(problems.sorted()),
+    }
+}
+
+/// Reads a file and holds it to its form.
+pub(super) fn read(
+    file: &Arc<str>,
+    bytes: &[u8],
+    rules: &[&str],
+    problems: &mut Problems,
+) -> Option<Document> {
+    let root = json::read(file, bytes, problems)?;
+    let mut document = Document::empty(&root.place);
+    for member in fields(&root, "the file", &FIELDS, &NEEDED, problems) {
+        document.take(member, rules, problems);
+    }
+    Some(document)
+}
+
+impl Document {
+    pub(super) fn empty(place: &Place) -> Self {
+        Self {
+            place: place.clone(),
+            name: At { place: place.clone(), value: String::new() },
+            title: String::new(),
+            description: String::new(),
+            catches: None,
+            extends: Vec::new(),
+            as_of: None,
+            counts: CountsText::new(),
+            weights: BTreeMap::new(),
+            rows: Vec::new(),
+            handles: Handles::default(),
+            expectations: Vec::new(),
+            breaks: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, member: &Member, rules: &[&str], problems: &mut Problems) {
+        let (key, node) = (member.key.as_str(), &member.value);
+        let mut sentence = || words(node, key, problems).map(str::to_owned);
+        match key {
+            "title" => self.title = sentence().unwrap_or_default(),
+            "description" => self.description = sentence().unwrap_or_default(),
+            "catches" => self.catches = sentence(),
+            "name" => self.take_name(node, problems),
+            "extends" => self.extends = extends(node, problems),
+            "as_of" => self.as_of = as_of(node, problems),
+            "counts" => self.counts = base::read_counts(node, problems),
+            "weights" => self.weights = base::read_weights(node, problems),
+            "rows" => self.rows = rows::read(node, &mut self.handles, problems),
+            "expect" => self.expectations = expectation::read(node, problems),
+            "breaks" => self.breaks = breaks(node, rules, problems),
+            _ => {
+                text(node, key, problems);
+            }
+        }
+    }
+
+    fn take_name(&mut self, node: &Node, problems: &mut Problems) {
+        let Some(name) = words(node, "name", problems) else { return };
+        self.name = At { place: node.place.clone(), value: name.to_owned() };
+        let stem = library::stem(&node.place.file);
+        if !is_handle(name) {
+            problems.add(&node.place, format!("bad name {}: it must be {HANDLE}", quoted(name)));
+        } else if name != stem {
+            let message = format!(
+                "the name {} is not the file's: name it {}, or the file {name}.json",
+                quoted(name),
+                quoted(&stem)
+            );
+            problems.add(&node.place, message);
+        }
+    }
+}
+
+fn extends(node: &Node, problems: &mut Problems) -> Vec<At<String>> {
+    let one = std::slice::from_ref(node);
+    let nodes = if node.as_text().is_some() { one } else { items(node, "extends", problems) };
+    let mut names: Vec<At<String>> = Vec::new();
+    for node in nodes {
+        let Some(name) = words(node, "extends", problems) else { continue };
+        if names.iter().any(|before| before.value == name) {
+            problems.add(&node.place, format!("{} is there twice", quoted(name)));
+        } else {
+            names.push(At { place: node.place.clone(), value: name.to_owned() });
+        }
+    }
+    names
+}
+
+fn as_of(node: &Node, problems: &mut Problems) -> Option<At<AsOf>> {
+    let text = text(node, "as_of", problems)?;
+    let day = if text == "today" { Ok(AsOf::Today) } else { text.parse().map(AsOf::Day) };
+    match day {
+        Ok(value) => Some(At { place: node.place.clone(), value }),
+        Err(error) => {
+            problems.add(&node.place, format!("as_of {}: {error}", quoted(text)));
+            None
+        }
+    }
+}
+
+fn breaks(node: &Node, rules: &[&str], problems: &mut Problems) -> Vec<At<String>> {
+    let mut names: Vec<At<String>> = Vec::new();
+    for item in items(node, "breaks", problems) {
+        let Some(name) = text(item, "each of `breaks`", problems) else { continue };
+        if !rules.contains(&name) {
+            problems.unknown(&item.place, "rule", name, rules);
+        } else if names.iter().any(|before| before.value == name) {
+            problems.add(&item.place, format!("{} is there twice", quoted(name)));
+        } else {
+            names.push(At { place: item.place.clone(), value: name.to_owned() });
+        }
+    }
+    names
+}

@@ -1,0 +1,158 @@
+//! The scenarios that there are: the built-in ones, and those of a directory.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::place::{guess, quoted};
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/", $name, ".json")))),*]
+    };
+}
+
+/// The built-in scenarios: names and texts.
+pub const BUILTIN: &[(&str, &str)] = built_in!["default",];
+
+/// The most bytes of a file.
+pub const MOST_BYTES: u64 = 1 << 20;
+
+/// Where a scenario is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// In the binary, under this name.
+    BuiltIn(&'static str),
+    /// In this file.
+    File(PathBuf),
+}
+
+/// Whether `wanted` is a path, not a name.
+pub fn is_path(wanted: &str) -> bool {
+    wanted.contains(['/', '\\']) || wanted.ends_with(".json")
+}
+
+/// The name that a scenario in `file` must have.
+pub fn stem(file: &str) -> String {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    name.strip_suffix(".json").unwrap_or(name).to_owned()
+}
+
+/// All names that can be loaded: those of `directory`, and the built-in ones.
+pub fn names(directory: Option<&Path>) -> Vec<String> {
+    let mut names: BTreeSet<String> = BUILTIN.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let entries = directory.and_then(|directory| std::fs::read_dir(directory).ok()).into_iter().flatten();
+    for entry in entries.flatten() {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        if file.ends_with(".json") && !file.ends_with(".schema.json") {
+            names.insert(stem(&file));
+        }
+    }
+    names.into_iter().collect()
+}
+
+/// The scenario `wanted`: a path, relative to `base`; or a name, looked for in `directory` before
+/// the built-in ones.
+///
+/// # Errors
+/// There is no such name.
+pub fn find(wanted: &str, directory: Option<&Path>, base: Option<&Path>) -> Result<Source, String> {
+    if is_path(wanted) {
+        return Ok(Source::File(base.map_or_else(|| wanted.into(), |base| base.join(wanted))));
+    }
+    if let Some(directory) = directory {
+        let file = directory.join(format!("{wanted}.json"));
+        if file.exists() {
+            return Ok(Source::File(file));
+        }
+    }
+    match BUILTIN.iter().find(|(name, _)| *name == wanted) {
+        Some((name, _)) => Ok(Source::BuiltIn(name)),
+        None => {
+            let known = names(directory);
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            Err(format!("unknown scenario {}{}", quoted(wanted), guess(wanted, &known)))
+        }
+    }
+}
+
+impl Source {
+    /// The file, as people know it.
+    pub fn file(&self) -> String {
+        match self {
+            Self::BuiltIn(name) => format!("scenarios/{name}.json"),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// The same, by whatever path it is reached.
+    #[must_use]
+    pub fn canonical(&self) -> Self {
+        match self {
+            Self::File(path) => Self::File(path.canonicalize().unwrap_or_else(|_| path.clone())),
+            built_in => built_in.clone(),
+        }
+    }
+
+    /// Its bytes.
+    ///
+    /// # Errors
+    /// It is no file, too large, or cannot be read.
+    pub fn read(&self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::BuiltIn(wanted) => {
+                let text = BUILTIN.iter().find(|(name, _)| name == wanted).map_or("", |(_, text)| text);
+                Ok(text.as_bytes().to_vec())
+            }
+            Self::File(path) => read_file(path)
+                .map_err(|why| format!("cannot read {}: {why}", quoted(&path.display().to_string()))),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    // Asked before it is opened: opening a pipe would wait for a writer.
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let too_large = || format!("it is larger than {} MiB", MOST_BYTES >> 20);
+    if metadata.len() > MOST_BYTES {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_directory_is_built_in() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+        let mut files: Vec<String> = std::fs::read_dir(directory)
+            .expect("scenarios/")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .filter(|file| !file.ends_with(".schema.json"))
+            .collect();
+        files.sort();
+        let mut built_in: Vec<String> = BUILTIN.iter().map(|(name, _)| format!("{name}.json")).collect();
+        built_in.sort();
+        assert_eq!(files, built_in);
+    }
+
+    #[test]
+    fn names_are_looked_for_in_the_directory_first() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path();
+        assert_eq!(find("default", Some(path), None), Ok(Source::BuiltIn("default")));
+        std::fs::write(path.join("default.json"), "{}").expect("written");
+        assert_eq!(find("default", Some(path), None), Ok(Source::File(path.join("default.json"))));
+        let error = find("defualt", None, None).expect_err("unknown");
+        assert_eq!(error, "unknown scenario `defualt`; did you mean `default`?");
+        assert_eq!(stem("a/b.json"), "b");
+    }
+}

@@ -1,0 +1,46 @@
+//! A scenario laid over those that it extends.
+
+use super::document::Document;
+use super::place::Problems;
+
+impl Document {
+    /// Lays `other`, which extends this one, over it. Its name and its texts are the other's.
+    pub(super) fn lay_over(&mut self, other: Self, problems: &mut Problems) {
+        self.place = other.place;
+        self.name = other.name;
+        self.title = other.title;
+        self.description = other.description;
+        self.catches = other.catches;
+        self.extends = other.extends;
+        self.as_of = other.as_of.or_else(|| self.as_of.take());
+        self.counts.extend(other.counts);
+        self.weights.extend(other.weights);
+        self.handles.strays.extend(other.handles.strays);
+        for row in other.rows {
+            match self.rows.iter_mut().find(|mine| mine.handle.value == row.handle.value) {
+                Some(mine) if mine.table.info.name == row.table.info.name => mine.lay_over(row),
+                Some(mine) => problems.add(
+                    row.place(),
+                    format!(
+                        "the handle `{}` is that of a row of {} at {}",
+                        row.handle.value,
+                        mine.table.info.name,
+                        mine.place()
+                    ),
+                ),
+                None => self.rows.push(row),
+            }
+        }
+        for expectation in other.expectations {
+            match self.expectations.iter_mut().find(|mine| mine.name == expectation.name) {
+                Some(mine) => *mine = expectation,
+                None => self.expectations.push(expectation),
+            }
+        }
+        for rule in other.breaks {
+            if !self.breaks.iter().any(|mine| mine.value == rule.value) {
+                self.breaks.push(rule);
+            }
+        }
+    }
+}

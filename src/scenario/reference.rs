@@ -1,0 +1,187 @@
+//! References to other rows: how they are written, and whether there is what they mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::json::{Json, Member, Node};
+use super::place::{Place, Problems, guess, quoted};
+use crate::crm::counts::Counts;
+use crate::crm::explicit::{Kin, Nth, Reference};
+
+/// What a handle looks like.
+pub const HANDLE: &str =
+    "lower-case letters, digits and hyphens, beginning with a letter, such as `enterprise-deal`";
+/// The most characters of a handle.
+pub const LONGEST: usize = 63;
+/// What handles of rows begin with that are made for a whole scenario.
+pub const MADE: &str = "made";
+
+/// Whether `text` is a handle: `[a-z][a-z0-9]*(-[a-z0-9]+)*`.
+pub fn is_handle(text: &str) -> bool {
+    text.len() <= LONGEST
+        && text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.split('-').all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        })
+}
+
+/// Whether `text` is a handle, or one of a row that is made beside others: parts with dots between.
+fn is_dotted_handle(text: &str) -> bool {
+    text.split('.').all(is_handle)
+}
+
+/// The reference that `node` is.
+///
+/// # Errors
+/// It looks like none.
+pub fn read(name: &str, node: &Node) -> Result<Reference, String> {
+    match &node.json {
+        Json::Text(text) => match text.strip_prefix('@') {
+            Some(handle) if is_dotted_handle(handle) => Ok(Reference::Handle(handle.to_owned())),
+            Some(_) => Err(format!("{name}: {} is no reference: a handle is {HANDLE}", quoted(text))),
+            None => Err(wanted(name, node)),
+        },
+        Json::Object(members) => selector(members).map_err(|why| format!("{name}: {why}")),
+        _ => Err(wanted(name, node)),
+    }
+}
+
+fn wanted(name: &str, node: &Node) -> String {
+    let example = "a reference such as \"@handle\", {\"customer\": 1} or {\"some\": \"distributor\"}";
+    format!("{name} must be {example}, not {}", node.described())
+}
+
+fn selector(members: &[Member]) -> Result<Reference, String> {
+    let (of, kinds): (Vec<&Member>, Vec<&Member>) = members.iter().partition(|member| member.key == "of");
+    let [member] = kinds[..] else {
+        return Err("a selector names one kind of row, as in {\"customer\": 1}".to_owned());
+    };
+    let names = Kin::ALL.map(Kin::name);
+    let kin = |name: &str| Kin::ALL.into_iter().find(|kin| kin.name() == name);
+    let unknown = |name: &str, names: &[&str]| format!("unknown kind {}{}", quoted(name), guess(name, names));
+    if member.key == "some" {
+        let wanted = || format!("`some` takes one of {}", names.join(", "));
+        let name = member.value.as_text().ok_or_else(wanted)?;
+        return match of[..] {
+            [] => kin(name).map(Reference::Some).ok_or_else(|| unknown(name, &names)),
+            _ => Err("`some` has no `of`".to_owned()),
+        };
+    }
+    let known: Vec<&str> = names.iter().copied().chain(["some"]).collect();
+    let kin = kin(&member.key).ok_or_else(|| unknown(&member.key, &known))?;
+    let (number, of) = (ordinal(member)?, of.first().map(|member| ordinal(member)).transpose()?);
+    match (kin, of) {
+        (Kin::Contact | Kin::Product, Some(of)) => Ok(Reference::Nth(Nth { kin, number, of })),
+        (Kin::Contact, None) => Err("a contact is of a customer: {\"contact\": 1, \"of\": 1}".to_owned()),
+        (Kin::Product, None) => Err("a product is of a principal: {\"product\": 1, \"of\": 1}".to_owned()),
+        (_, Some(_)) => {
+            Err(format!("only a contact and a product are `of` another, a {} is not", kin.name()))
+        }
+        (_, None) => Ok(Reference::Nth(Nth { kin, number, of: 0 })),
+    }
+}
+
+fn ordinal(member: &Member) -> Result<u64, String> {
+    let number = if let Json::Number(literal) = &member.value.json { literal.parse().ok() } else { None };
+    number.filter(|number| *number > 0).ok_or_else(|| {
+        format!("`{}` must be a whole number from 1 on, not {}", member.key, member.value.described())
+    })
+}
+
+/// The handles of a scenario, with their tables and places.
+#[derive(Clone, Debug, Default)]
+pub struct Handles {
+    /// Rows, by handle.
+    pub rows: BTreeMap<String, (&'static str, Place)>,
+    /// Handles under tables that there are not: told once, not at each reference.
+    pub strays: BTreeSet<String>,
+}
+
+impl Handles {
+    /// Whether `handle`, perhaps of a row that is made beside another, can be one.
+    pub fn has(&self, handle: &str) -> bool {
+        let root = handle.split('.').next().unwrap_or_default();
+        let known = self.rows.contains_key(root) || self.strays.contains(root);
+        if handle.contains('.') { root == MADE || known } else { known }
+    }
+
+    /// Says that there is no `handle`, and which one is near.
+    pub fn unknown(&self, place: &Place, handle: &str, problems: &mut Problems) {
+        if !problems.guesses() {
+            return problems.add(place, format!("unknown handle {}", quoted(&format!("@{handle}"))));
+        }
+        let names: Vec<String> = self.rows.keys().map(|name| format!("@{name}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        problems.unknown(place, "handle", &format!("@{handle}"), &names);
+    }
+
+    /// Tells where `reference` does not lead to a row of `table`.
+    pub fn check(&self, place: &Place, reference: &Reference, table: &str, problems: &mut Problems) {
+        let Reference::Handle(handle) = reference else { return };
+        match self.rows.get(handle) {
+            Some((is, _)) if *is != table => {
+                problems.add(place, format!("`@{handle}` is a row of {is}; a row of {table} is wanted"))
+            }
+            None if !self.has(handle) => self.unknown(place, handle, problems),
+            _ => {}
+        }
+    }
+}
+
+/// Why `reference` means no base row of `table` among `counts`, where it means none.
+pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option<String> {
+    let (kin, nth) = match reference {
+        Reference::Handle(_) => return None,
+        Reference::Some(kin) => (*kin, None),
+        Reference::Nth(nth) => (nth.kin, Some(nth)),
+    };
+    let name = kin.name();
+    if kin.table() != table {
+        return Some(format!("a {name} is a row of {}; a row of {table} is wanted", kin.table()));
+    }
+    let none = |parents: u64, each: u64| if parents == 0 { 0 } else { each };
+    let (count, parent) = match kin {
+        Kin::Principal => (counts.principals, None),
+        Kin::Distributor => (counts.distributors, None),
+        Kin::Customer => (counts.customers, None),
+        Kin::Opportunity => (counts.opportunities, None),
+        Kin::Contact => {
+            (none(counts.customers, counts.contacts_per_customer.min), Some((counts.customers, "customer")))
+        }
+        Kin::Product => (
+            none(counts.principals, counts.products_per_principal.min),
+            Some((counts.principals, "principal")),
+        ),
+    };
+    if count == 0 {
+        return Some(format!("there is no base {name}: the scenario's counts make none"));
+    }
+    let nth = nth?;
+    match parent {
+        Some((parents, parent)) if nth.of > parents => {
+            Some(format!("there is no base {parent} {}: the scenario's counts make {parents}", nth.of))
+        }
+        Some((_, parent)) if nth.number > count => Some(format!(
+            "a {parent} may have no {name} {}: the scenario's counts make at least {count} of each",
+            nth.number
+        )),
+        None if nth.number > count => {
+            Some(format!("there is no base {name} {}: the scenario's counts make {count}", nth.number))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_are_words_with_hyphens() {
+        for good in ["a", "a1", "enterprise-deal", "a-1-b2", &"a".repeat(63)] {
+            assert!(is_handle(good), "{good}");
+        }
+        for bad in ["", "A", "1a", "-a", "a-", "a--b", "a_b", "a b", "é", "a';--", "a.b", &"a".repeat(64)] {
+            assert!(!is_handle(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The tables and columns of the domain, by name.
+
+use std::sync::LazyLock;
+
+use crate::crm::TABLES;
+use crate::crm::table::{ColumnInfo, TableInfo};
+
+/// A table and its columns.
+pub struct Known {
+    /// The table.
+    pub info: &'static TableInfo,
+    /// Its columns.
+    pub columns: Vec<ColumnInfo>,
+}
+
+static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    TABLES.iter().map(|table| Known { info: table.info(), columns: table.columns() }).collect()
+});
+
+/// All tables, parents before children.
+pub fn tables() -> &'static [Known] {
+    &KNOWN
+}
+
+/// The table called `name`.
+pub fn table(name: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.info.name == name)
+}
+
+impl Known {
+    /// Its column called `name`.
+    pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,187 @@
+//! The `rows` of a file: tables, handles, columns, and what a row has besides columns.
+
+use super::fields::{items, members, text, whole};
+use super::json::{Json, Member, Node};
+use super::place::{At, Place, Problems, quoted};
+use super::reference::{HANDLE, Handles, LONGEST, MADE, is_handle};
+use super::registry::{self, Known};
+use crate::crm::explicit::WITHOUT;
+use crate::crm::explicit::ids::PLACES;
+use crate::crm::table::ColumnInfo;
+
+/// The most rows that a scenario has in a table: the first of its ids there is never given.
+pub const MOST_ROWS: u64 = PLACES - 1;
+
+/// What a row may have besides columns.
+pub const KEYS: [&str; 4] = ["repeat", "without", "organization", "$comment"];
+
+/// A row as a file has it, before its `repeat`.
+#[derive(Clone, Debug)]
+pub struct RowText {
+    /// Its table.
+    pub table: &'static Known,
+    /// Its handle.
+    pub handle: At<String>,
+    /// Its columns.
+    pub cells: Vec<CellText>,
+    /// How many there are.
+    pub repeat: Option<u64>,
+    /// What is not made beside it.
+    pub without: Option<Vec<String>>,
+    /// Of a contact: where it works.
+    pub organization: Option<Node>,
+}
+
+/// A column of a row as a file has it.
+#[derive(Clone, Debug)]
+pub struct CellText {
+    /// The column.
+    pub column: &'static ColumnInfo,
+    /// What it is to hold.
+    pub value: Node,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.info.name)
+    }
+}
+
+/// Reads `rows`; handles under unknown tables become strays of `handles`.
+pub fn read(node: &Node, handles: &mut Handles, problems: &mut Problems) -> Vec<RowText> {
+    let mut rows = Vec::new();
+    for member in members(node, "rows", problems) {
+        let Some(table) = registry::table(&member.key) else {
+            let names: Vec<&str> = registry::tables().iter().map(|known| known.info.name).collect();
+            problems.unknown(&member.place, "table", &member.key, &names);
+            if let Json::Object(rows) = &member.value.json {
+                handles.strays.extend(rows.iter().map(|row| row.key.clone()));
+            }
+            continue;
+        };
+        for row in members(&member.value, &member.key, problems) {
+            let is_new = check_handle(row, table, handles, problems);
+            let row = read_row(table, row, problems);
+            rows.extend(is_new.then_some(row));
+        }
+    }
+    rows
+}
+
+/// Holds a handle to its pattern, and to be the only one of its kind in the file.
+fn check_handle(row: &Member, table: &Known, handles: &mut Handles, problems: &mut Problems) -> bool {
+    let handle = &row.key;
+    if !is_handle(handle) {
+        let long =
+            if handle.len() > LONGEST { format!(", at most {LONGEST} characters") } else { String::new() };
+        problems.add(&row.place, format!("bad handle {}: it must be {HANDLE}{long}", quoted(handle)));
+        handles.strays.insert(handle.clone());
+        return false;
+    }
+    if handle == MADE {
+        problems.add(&row.place, format!("the handle `{MADE}` is kept for rows that are made beside others"));
+        return false;
+    }
+    if let Some((other, first)) = handles.rows.get(handle) {
+        let at = format!("{}:{}", first.line, first.column);
+        problems.add(
+            &row.place,
+            format!("the handle `{handle}` is there twice; the first is a row of {other} at {at}"),
+        );
+        return false;
+    }
+    handles.rows.insert(handle.clone(), (table.info.name, row.place.clone()));
+    true
+}
+
+fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> RowText {
+    let mut read = RowText {
+        table,
+        handle: At { place: row.place.clone(), value: row.key.clone() },
+        cells: Vec::new(),
+        repeat: None,
+        without: None,
+        organization: None,
+    };
+    for member in members(&row.value, &format!("`{}`", row.key), problems) {
+        match (member.key.as_str(), table.column(&member.key)) {
+            ("id", _) => problems.add(&member.place, NO_ID),
+            (_, Some(column)) => read.cells.push(CellText { column, value: member.value.clone() }),
+            ("$comment", _) => {
+                text(&member.value, "$comment", problems);
+            }
+            ("repeat", _) => read.repeat = whole(&member.value, "repeat", 1, MOST_ROWS, problems),
+            ("without", _) => read.without = Some(without(table, member, problems)),
+            ("organization", _) if table.info.name == "contacts" => {
+                read.organization = Some(member.value.clone());
+            }
+            ("organization", _) => {
+                problems.add(&member.place, "only a row of contacts has an `organization`");
+            }
+            _ => unknown_column(table, member, problems),
+        }
+    }
+    read
+}
+
+const NO_ID: &str =
+    "a row never gives its `id`: ids follow from the scenario's name, and --handles tells them";
+
+fn unknown_column(table: &Known, member: &Member, problems: &mut Problems) {
+    let columns = table.columns.iter().map(|column| column.name).filter(|name| *name != "id");
+    let names: Vec<&str> = columns.chain(KEYS).collect();
+    problems.unknown(&member.place, &format!("column of {}", table.info.name), &member.key, &names);
+}
+
+/// What may be left out beside rows of `table`.
+pub fn leavable(table: &str) -> &'static [&'static str] {
+    WITHOUT.iter().find(|(name, _)| *name == table).map_or(&[], |(_, names)| names)
+}
+
+fn without(table: &Known, member: &Member, problems: &mut Problems) -> Vec<String> {
+    let known = leavable(table.info.name);
+    if known.is_empty() {
+        let message = format!("nothing is made beside rows of {}: they have no `without`", table.info.name);
+        problems.add(&member.place, message);
+        return Vec::new();
+    }
+    let mut names: Vec<String> = Vec::new();
+    for item in items(&member.value, "without", problems) {
+        let Some(name) = text(item, "each of `without`", problems) else { continue };
+        if !known.contains(&name) {
+            problems.unknown(&item.place, "thing to do without:", name, known);
+        } else if names.iter().any(|before| before == name) {
+            problems.add(&item.place, format!("{} is there twice", quoted(name)));
+        } else {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+impl RowText {
+    /// Lays the columns of `other`, a row with the same handle, over this one's.
+    pub fn lay_over(&mut self, other: Self) {
+        for cell in other.cells {
+            match self.cells.iter_mut().find(|mine| mine.column.name == cell.column.name) {
+                Some(mine) => *mine = cell,
+                None => self.cells.push(cell),
+            }
+        }
+        self.handle = other.handle;
+        self.repeat = other.repeat.or(self.repeat);
+        self.without = other.without.or_else(|| self.without.take());
+        self.organization = other.organization.or_else(|| self.organization.take());
+    }
+
+    /// Where the whole of it begins.
+    pub const fn place(&self) -> &Place {
+        &self.handle.place
+    }
+
+    /// About how many bytes all of it takes.
+    pub fn size(&self) -> u64 {
+        let cells: u64 = self.cells.iter().map(|cell| cell.value.size()).sum();
+        cells.saturating_mul(self.repeat.unwrap_or(1))
+    }
+}
