@@ -111,7 +111,7 @@ fn decimal(name: &str, literal: &str, range: Option<(i64, i64)>) -> Result<i64, 
 }
 
 /// Hundredths as people write them.
-pub fn hundredths(cents: i64) -> String {
+fn hundredths(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
     let (units, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
     if rest == 0 { format!("{sign}{units}") } else { format!("{sign}{units}.{rest:02}") }

@@ -1,6 +1,6 @@
 //! Whether a scenario, with all that it extends, makes sense; and the situation that it is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::base;
 use super::cell;
@@ -192,10 +192,19 @@ impl Checker<'_> {
     }
 
     fn references(&mut self, counts: &Counts) {
+        let mut told: HashSet<&Place> = HashSet::new();
         for (place, reference, table) in &self.uses {
+            // The repetitions of a row have the same faults.
+            if told.contains(place) {
+                continue;
+            }
+            let before = self.problems.len();
             self.handles.check(place, reference, table, self.problems);
             if let Some(fault) = reference::base_fault(reference, table, counts) {
                 self.problems.add(place, fault);
+            }
+            if self.problems.len() > before {
+                told.insert(place);
             }
         }
     }

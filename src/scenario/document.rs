@@ -29,7 +29,8 @@ pub const FIELDS: [&str; 13] = [
     "expect",
     "breaks",
 ];
-const NEEDED: [&str; 3] = ["name", "title", "description"];
+/// Those of them that must be there.
+pub(super) const NEEDED: [&str; 3] = ["name", "title", "description"];
 
 /// A scenario file as it was written.
 #[derive(Clone, Debug)]

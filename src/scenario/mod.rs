@@ -22,6 +22,7 @@ mod reference;
 mod registry;
 mod rows;
 mod schema;
+mod schema_rows;
 #[cfg(test)]
 mod tests;
 mod when;

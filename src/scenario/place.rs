@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::error::Error;
 
 /// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The file, as the user knows it.
     pub file: Arc<str>,
@@ -130,7 +130,7 @@ fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(&lower, &known.to_lowercase()), *known))
-        .filter(|(distance, _)| *distance <= (length / 3).max(1))
+        .filter(|(distance, _)| *distance <= length / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
