@@ -152,6 +152,9 @@ impl Document {
     }
 }
 
+/// Scenarios that one may extend.
+const MOST_EXTENDED: usize = 32;
+
 fn extends(node: &Node, problems: &mut Problems) -> Vec<At<String>> {
     let one = std::slice::from_ref(node);
     let nodes = if node.as_text().is_some() { one } else { items(node, "extends", problems) };
@@ -160,6 +163,9 @@ fn extends(node: &Node, problems: &mut Problems) -> Vec<At<String>> {
         let Some(name) = words(node, "extends", problems) else { continue };
         if names.iter().any(|before| before.value == name) {
             problems.add(&node.place, format!("{} is there twice", quoted(name)));
+        } else if names.len() == MOST_EXTENDED {
+            problems.add(&node.place, format!("too many scenarios: at most {MOST_EXTENDED} are extended"));
+            break;
         } else {
             names.push(At { place: node.place.clone(), value: name.to_owned() });
         }

@@ -1,8 +1,9 @@
 //! What is asked for: how many of each, how the choices are weighted, and rows that are spelled out.
 //!
-//! Scenarios are files (`docs/scenarios.md`): [`json`] reads one as JSON with places, [`document`] as a
-//! scenario, [`check`] tells whether it makes sense with all that it extends, and [`load`] makes one
-//! scenario of all that a run wants. Flags override a scenario's counts.
+//! Scenarios are files (`docs/scenarios.md`). `json` reads one as JSON with places, `document` as a
+//! scenario, with `fields`, `base`, `rows` and `expectation` for its parts; `merge` lays it over what
+//! it extends; `check` tells whether all that makes sense, with `cell`, `when` and `reference` for
+//! values; `load` makes one scenario of all that a run wants. Flags override a scenario's counts.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -103,7 +103,7 @@ fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> Row
         without: None,
         organization: None,
     };
-    for member in members(&row.value, &format!("`{}`", row.key), problems) {
+    for member in members(&row.value, &quoted(&row.key), problems) {
         match (member.key.as_str(), table.column(&member.key)) {
             ("id", _) => problems.add(&member.place, NO_ID),
             (_, Some(column)) => read.cells.push(CellText { column, value: member.value.clone() }),

@@ -82,6 +82,10 @@ fn tables_handles_and_columns() {
             "unknown table `organisations`; did you mean `organizations`?",
         ),
         (file(r#""rows": {"tasks": ¦[]}"#), "tasks must be an object, not an array"),
+        (
+            file(&format!(r#""rows": {{"tasks": {{¦"{}": {{}}}}}}"#, r"\u0000\u001b[31m")),
+            "bad handle `\\u{0}\\u{1b}[31m`",
+        ),
         (file(r#""rows": {"tasks": {"a": ¦null}}"#), "`a` must be an object, not null"),
         (file(r#""rows": {"tasks": {¦"A": {}}}"#), "bad handle `A`: it must be lower-case letters"),
         (file(r#""rows": {"tasks": {¦"a'; DROP TABLE x;--": {}}}"#), "bad handle `a'; DROP TABLE x;--`"),
