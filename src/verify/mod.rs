@@ -182,6 +182,16 @@ mod tests {
     }
 
     #[test]
+    fn every_built_in_scenario_is_sound_and_breaks_rules_that_there_are() {
+        let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+        for (name, _) in crate::scenario::library::BUILTIN {
+            let wanted = [(*name).to_owned()];
+            let scenario = crate::scenario::Scenario::load(&wanted, None, &rules, false);
+            assert!(scenario.is_ok(), "{name}: {}", scenario.expect_err("a fault"));
+        }
+    }
+
+    #[test]
     fn a_verdict_is_a_line_and_violations_stand_below_it() {
         let name = "amount-is-sum-of-line-items       ";
         assert_eq!(outcome(0, &[], None).to_string(), format!("ok        6 {name}  amounts are sums\n"));
