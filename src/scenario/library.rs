@@ -12,8 +12,10 @@ macro_rules! built_in {
     };
 }
 
-/// The built-in scenarios: names and texts.
-pub const BUILTIN: &[(&str, &str)] = built_in!["default",];
+/// The built-in scenarios: names and texts. A line each.
+pub const BUILTIN: &[(&str, &str)] = built_in! {
+    "default",
+};
 
 /// The most bytes of a file.
 pub const MOST_BYTES: u64 = 1 << 20;
