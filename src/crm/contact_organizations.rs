@@ -8,7 +8,7 @@ use crate::crm::world::{CHILD_IDS, Moment, Pool, World, contact_id, customer_id}
 use crate::random::Stream;
 
 /// Roles at an organization that is not a contact's own.
-const OUTSIDE_ROLES: [&str; 3] = ["advisor", "consultant", "board_member"];
+pub const OUTSIDE_ROLES: [&str; 3] = ["advisor", "consultant", "board_member"];
 
 /// Every contact of a customer, and for one customer of three its primary contact's second
 /// organization.

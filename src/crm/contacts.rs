@@ -102,6 +102,11 @@ struct Employer {
     age: i64,
 }
 
+/// Which row of the table the `child`th of a customer is.
+pub fn ordinal(world: &World, customer: u64, child: u64) -> u64 {
+    Walk::new(family(world), world.customers.first, world.customers.count).ordinal(customer, child)
+}
+
 /// The family of contacts.
 pub fn family(world: &World) -> Spreading {
     Spreading::new(world.seed, "contacts", world.contacts_per_customer)

@@ -18,7 +18,7 @@ const OLDEST_OPEN: i64 = 270;
 const OLDEST_CLOSED: i64 = YOUNGEST_PRODUCT - 30;
 
 /// Amounts aimed at, in cents: from 11 thousand dollars to 480 thousand.
-const AMOUNT: (i64, i64) = (1_100_000, 48_000_000);
+pub const AMOUNT: (i64, i64) = (1_100_000, 48_000_000);
 /// No deal is aimed above this much of what its customer takes in a year, in percent.
 const MOST_OF_REVENUE: i64 = 10;
 

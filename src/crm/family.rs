@@ -93,6 +93,11 @@ impl<F: Family> Walk<F> {
         block * self.family.block_rows() + rest
     }
 
+    /// Which of all children the `child`th of `parent` is.
+    pub fn ordinal(&mut self, parent: u64, child: u64) -> u64 {
+        self.before(parent) - self.before(self.first) + child
+    }
+
     /// How many children there are.
     pub fn rows(&mut self) -> u64 {
         self.before(self.first + self.parents) - self.before(self.first)

@@ -13,7 +13,7 @@ const LONGEST_LABEL: usize = 63;
 /// A name made of words of the vocabulary, and a number where those are used up.
 #[derive(Clone, Copy, Debug)]
 pub struct Name {
-    pub(super) words: [Word; 5],
+    words: [Word; 5],
     number: u64,
 }
 
@@ -25,6 +25,14 @@ impl Name {
         let mut name = Self { words: [NO_WORD; 5], number };
         name.words[..words.len()].copy_from_slice(words);
         name
+    }
+
+    /// The same with one more word at its end.
+    #[must_use]
+    pub fn with(mut self, word: Word) -> Self {
+        let end = self.words.iter().position(|word| word.text.is_empty()).unwrap_or(4);
+        self.words[end] = word;
+        self
     }
 
     /// Appends it as people write it.

@@ -66,14 +66,15 @@ impl Opportunity {
             Some(closed) => (closed.day() + slot.between(-12, 12) as i32).max(self.deal.created.day()),
         }
     }
+}
 
-    fn forecast(&self) -> &'static str {
-        match (self.is_open(), self.probability) {
-            (false, _) => "closed",
-            (true, 80..) => "commit",
-            (true, 50..) => "best_case",
-            (true, _) => "pipeline",
-        }
+/// The forecast category of a deal that is open or not, by its probability in percent.
+pub const fn forecast(is_open: bool, probability: i64) -> &'static str {
+    match (is_open, probability) {
+        (false, _) => "closed",
+        (true, 80..) => "commit",
+        (true, 50..) => "best_case",
+        (true, _) => "pipeline",
     }
 }
 
@@ -126,7 +127,7 @@ const COLUMNS: &[Column<Opportunity>] = &[
         "forecast_category",
         TEXT.one_of(&["pipeline", "best_case", "commit", "closed"]),
         "by its probability",
-        |o, out| out.word(o.forecast()),
+        |o, out| out.word(forecast(o.is_open(), o.probability)),
     ),
     Column::drawn("estimated_close_date", DATE, "after the as-of date while open", |o, slot, out| {
         out.date(o.estimated_close(slot));

@@ -12,7 +12,7 @@ const DISTRIBUTORS: usize = 1;
 const CUSTOMERS: usize = 2;
 
 /// A, B, C or D, of 100 customers the best 12, 24, 36 and the rest.
-fn priority(appeal: u64) -> &'static str {
+pub fn priority(appeal: u64) -> &'static str {
     match appeal {
         88.. => "A",
         64.. => "B",
@@ -74,7 +74,8 @@ const SIZES: [(i64, &str, &str); 3] = [
     (10, "Small Business", "small-business"),
 ];
 
-fn size(employees: i64) -> (&'static str, &'static str) {
+/// The `segment` and `customer_segment` of so many employees.
+pub fn size(employees: i64) -> (&'static str, &'static str) {
     let size = SIZES.iter().find(|(limit, _, _)| employees > *limit);
     size.map_or(("Small Business", "startup"), |(_, segment, customer)| (segment, customer))
 }

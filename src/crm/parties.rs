@@ -2,7 +2,7 @@
 
 use crate::calendar::Day;
 use crate::crm::name::{Name, unique_name};
-use crate::crm::vocabulary::{Category, CustomerKind, Place, Vocabulary, Word};
+use crate::crm::vocabulary::{Category, CustomerKind, NameParts, Place, Vocabulary, Word};
 use crate::crm::world::{Moment, Pool, World};
 use crate::random::{Keyed, Permutation, Slot, Stream};
 
@@ -103,33 +103,34 @@ impl Principals {
 
     /// Its brand: `Maple Creek`. No two principals share one.
     pub fn brand(&mut self, index: u64) -> Name {
-        let parts = &self.vocabulary.brands;
-        let size = self.order.size();
-        let [one, two, _] = parts.combination(self.order.at(index % size, 0));
-        // Once all pairs are taken, a third word joins: `Maple Creek & Orchard`.
-        let round = index / size;
-        let thirds = parts.0[1].len() as u64;
-        if round == 0 {
-            return Name::new(&[one, two], 1);
-        }
-        let and = Word { text: "&", slug: "and" };
-        let third = parts.0[1][((round - 1) % thirds) as usize];
-        Name::new(&[one, two, and, third], (round - 1) / thirds + 1)
+        brand(&self.vocabulary.brands, &self.order, index)
     }
 
     /// Its full name: `Maple Creek Creamery`.
     pub fn name(&mut self, index: u64) -> Name {
-        let mut name = self.brand(index);
         let suffix = *self.suffix.at(index).pick(&self.categories(index).0.suffixes);
-        let end = name.words.iter().position(|word| word.text.is_empty()).unwrap_or(4);
-        name.words[end] = suffix;
-        name
+        self.brand(index).with(suffix)
     }
 
     /// Where it is.
     pub fn location(&mut self, index: u64) -> Location {
         self.locations.at(index)
     }
+}
+
+/// The `index`th brand of `parts`: no two indices share one.
+pub fn brand(parts: &NameParts, order: &Permutation, index: u64) -> Name {
+    let size = order.size();
+    let [one, two, _] = parts.combination(order.at(index % size, 0));
+    // Once all pairs are taken, a third word joins: `Maple Creek & Orchard`.
+    let round = index / size;
+    let thirds = parts.0[1].len() as u64;
+    if round == 0 {
+        return Name::new(&[one, two], 1);
+    }
+    let and = Word { text: "&", slug: "and" };
+    let third = parts.0[1][((round - 1) % thirds) as usize];
+    Name::new(&[one, two, and, third], (round - 1) / thirds + 1)
 }
 
 /// Reads distributors.
@@ -166,7 +167,7 @@ impl Distributors {
 
 /// Whole thousands of dollars, from how many thousands an employee brings in.
 pub const fn revenue(employees: i64, thousands: (i64, i64), slot: Slot) -> i64 {
-    employees * slot.between(thousands.0, thousands.1) * 1000
+    employees.saturating_mul(slot.between(thousands.0, thousands.1) * 1000)
 }
 
 /// Reads customers.

@@ -24,20 +24,29 @@ pub struct Names {
 
 /// Appends `template` with its places filled, beginning with a capital.
 pub fn write(out: &mut String, template: &Template, names: &Names) {
+    fill(out, template, |out, place| match place {
+        Piece::Literal(text) => out.push_str(text),
+        Piece::Contact => out.push_str(names.contact),
+        Piece::Customer => names.customer.write(out),
+        Piece::Brand => names.brand.write(out),
+        Piece::Food => out.push_str(names.food),
+        Piece::Category => out.push_str(names.category),
+        Piece::Distributor => match names.distributor {
+            Some(name) => name.write(out),
+            None => out.push_str(NO_DISTRIBUTOR),
+        },
+    });
+}
+
+/// What stands for the distributor of a deal that has none.
+pub const NO_DISTRIBUTOR: &str = "their distributor";
+
+/// Appends every piece of `template` by `put`, beginning with a capital.
+#[inline]
+pub fn fill(out: &mut String, template: &Template, mut put: impl FnMut(&mut String, Piece)) {
     let start = out.len();
     for piece in &template.0 {
-        match piece {
-            Piece::Literal(text) => out.push_str(text),
-            Piece::Contact => out.push_str(names.contact),
-            Piece::Customer => names.customer.write(out),
-            Piece::Brand => names.brand.write(out),
-            Piece::Food => out.push_str(names.food),
-            Piece::Category => out.push_str(names.category),
-            Piece::Distributor => match names.distributor {
-                Some(name) => name.write(out),
-                None => out.push_str("their distributor"),
-            },
-        }
+        put(out, *piece);
     }
     capitalize(out, start);
 }

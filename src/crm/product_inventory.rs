@@ -20,6 +20,16 @@ pub struct Stock {
     now: i64,
 }
 
+/// Appends the name of a warehouse for what is stored `frozen`, `refrigerated` or otherwise.
+pub fn warehouse(out: &mut String, city: &str, state: &str, storage: &str) {
+    let kind = match storage {
+        "frozen" => "freezer warehouse",
+        "refrigerated" => "cold storage",
+        _ => "dry warehouse",
+    };
+    let _ = write!(out, "{city}, {state} {kind}");
+}
+
 /// The table.
 pub struct ProductInventory {
     walk: Walk<Spreading>,
@@ -35,14 +45,8 @@ const COLUMNS: &[Column<Stock>] = &[
         out.id(s.product)
     }),
     Column::derived("warehouse", TEXT.not_null(), "in the principal's town", |s, out| {
-        let kind = match s.storage {
-            "frozen" => "freezer warehouse",
-            "refrigerated" => "cold storage",
-            _ => "dry warehouse",
-        };
-        out.compose(|text| {
-            let _ = write!(text, "{}, {} {kind}", s.location.place.city, s.location.place.state);
-        });
+        let place = s.location.place;
+        out.compose(|text| warehouse(text, place.city, place.state, s.storage));
     }),
     Column::derived(
         "quantity_on_hand",

@@ -18,8 +18,9 @@ pub const YOUNGEST_PRODUCT: i64 = 930;
 
 /// UPC-A numbers that begin with 4 are set aside for use inside a store (GS1 General
 /// Specifications, "Restricted Circulation Numbers"): no real product bears one.
-const UPC_PREFIX: u64 = 4;
-const UPC_NUMBERS: u64 = 10_000_000_000;
+pub const UPC_PREFIX: u64 = 4;
+/// Numbers under that prefix.
+pub const UPC_NUMBERS: u64 = 10_000_000_000;
 
 /// Lines of a product range, for principals with more products than foods, varieties and packs;
 /// after the first `RANGE` those that stand in for another, lest a word stand there twice.
@@ -66,6 +67,11 @@ pub struct Food {
     /// Variety, food and pack.
     pub item: &'static Item,
     line: &'static str,
+}
+
+/// Which row of the table the `child`th of a principal is.
+pub fn ordinal(world: &World, principal: u64, child: u64) -> u64 {
+    Walk::new(family(world), world.principals.first, world.principals.count).ordinal(principal, child)
 }
 
 /// The family of products.
@@ -137,6 +143,18 @@ pub fn min_order_quantity(slot: crate::random::Slot) -> i64 {
     slot.skewed(1, 10)
 }
 
+/// Appends the UPC-A of these eleven digits.
+pub fn upc(out: &mut String, digits: u64) {
+    // Check digit: three times the odd places plus the even ones end in 0 (GS1).
+    let mut sum = 0;
+    let mut rest = digits;
+    for place in 0..11 {
+        sum += rest % 10 * if place % 2 == 0 { 3 } else { 1 };
+        rest /= 10;
+    }
+    let _ = write!(out, "{digits:011}{}", (10 - sum % 10) % 10);
+}
+
 /// A product.
 pub struct Product {
     principal: u64,
@@ -160,17 +178,6 @@ impl Product {
             (line, _) if Some(line) == food => BESIDE_FOOD,
             (line, _) => line,
         }
-    }
-
-    fn write_upc(&self, out: &mut String) {
-        // Check digit: three times the odd places plus the even ones end in 0 (GS1).
-        let mut sum = 0;
-        let mut rest = self.upc;
-        for place in 0..11 {
-            sum += rest % 10 * if place % 2 == 0 { 3 } else { 1 };
-            rest /= 10;
-        }
-        let _ = write!(out, "{:011}{}", self.upc, (10 - sum % 10) % 10);
     }
 
     fn write_sku(&self, out: &mut String) {
@@ -229,7 +236,7 @@ const COLUMNS: &[Column<Product>] = &[
         out.compose(|s| p.write_sku(s))
     }),
     Column::derived("upc", TEXT, "UPC-A with its check digit, unique", |p, out| {
-        out.compose(|s| p.write_upc(s))
+        out.compose(|s| upc(s, p.upc))
     }),
     Column::derived(
         "category",

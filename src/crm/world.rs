@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{DAY, Day};
 use crate::crm::counts::{Counts, MOST, MOST_PRINCIPALS, Spread, Weights};
+use crate::crm::explicit::{self, Fault, Made, Situation};
 use crate::crm::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
@@ -113,6 +114,8 @@ pub struct World {
     pub categories: Weighted<&'static str>,
     /// The words.
     pub vocabulary: &'static Vocabulary,
+    /// Rows that were spelled out, and what stands beside them, in the order of their tables.
+    pub explicit: Vec<Made>,
 }
 
 /// How many principals, distributors and customers make one round of ids: the default counts,
@@ -138,6 +141,29 @@ pub const fn distributor_id(index: u64) -> u64 {
 /// Id of the `index`th customer.
 pub const fn customer_id(index: u64) -> u64 {
     index / ROUND.2 * ROUND_IDS + ROUND.0 + ROUND.1 + index % ROUND.2 + 1
+}
+
+/// What an organization of the base is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrganizationKin {
+    /// A manufacturer.
+    Principal,
+    /// A distributor.
+    Distributor,
+    /// A customer.
+    Customer,
+}
+
+/// What the organization with this id (at least 1) is, and its index among those.
+pub const fn kin_of_organization(id: u64) -> (OrganizationKin, u64) {
+    let (round, place) = ((id - 1) / ROUND_IDS, (id - 1) % ROUND_IDS);
+    if place < ROUND.0 {
+        (OrganizationKin::Principal, round * ROUND.0 + place)
+    } else if place < ROUND.0 + ROUND.1 {
+        (OrganizationKin::Distributor, round * ROUND.1 + place - ROUND.0)
+    } else {
+        (OrganizationKin::Customer, round * ROUND.2 + place - ROUND.0 - ROUND.1)
+    }
 }
 
 /// Id of a contact: the customer in the thousands.
@@ -218,7 +244,24 @@ impl World {
             priorities: weighted(weights, "opportunities.priority", PRIORITIES.map(|p| (p, p)))?,
             categories: weighted(weights, "opportunities.category", DEAL_CATEGORIES.map(|c| (c, c)))?,
             vocabulary: Vocabulary::get(),
+            explicit: Vec::new(),
         })
+    }
+
+    /// The same with the rows of `situations`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
+    pub fn with(mut self, situations: &[Situation]) -> Result<Self, Vec<Fault>> {
+        self.explicit = explicit::complete(&self, situations)?;
+        Ok(self)
+    }
+
+    /// The explicit rows of the table at this position of [`crate::crm::TABLES`].
+    pub fn explicit_of(&self, table: usize) -> &[Made] {
+        let start = self.explicit.partition_point(|made| made.table < table);
+        let end = self.explicit.partition_point(|made| made.table <= table);
+        &self.explicit[start..end]
     }
 
     /// The first second that has not happened yet: nothing in the data is younger.
@@ -302,6 +345,20 @@ mod tests {
                 .collect();
             ids.sort_unstable();
             assert_eq!(ids, (1..=28 * scale).collect::<Vec<u64>>());
+        }
+    }
+
+    #[test]
+    fn an_id_tells_what_the_organization_is() {
+        for index in [0, 1, 4, 5, 19, 20, 1_000_003] {
+            let all = [
+                (principal_id(index), OrganizationKin::Principal),
+                (distributor_id(index), OrganizationKin::Distributor),
+                (customer_id(index), OrganizationKin::Customer),
+            ];
+            for (id, kin) in all {
+                assert_eq!(kin_of_organization(id), (kin, index));
+            }
         }
     }
 

@@ -14,7 +14,27 @@ macro_rules! built_in {
 
 /// The built-in scenarios: names and texts. A line each.
 pub const BUILTIN: &[(&str, &str)] = built_in! {
+    "awkward-names",
+    "big-customer",
+    "boundary-values",
+    "closed-history",
+    "contact-of-many-organizations",
+    "customer-without-contacts",
     "default",
+    "demo",
+    "duplicates-to-merge",
+    "empty-crm",
+    "every-combination",
+    "forecast-month-end",
+    "high-value-pipeline",
+    "international",
+    "multi-stakeholder",
+    "no-opportunities",
+    "principal-without-products",
+    "seasonal-out-of-season",
+    "soft-deleted",
+    "stale-pipeline",
+    "task-inbox",
 };
 
 /// The most bytes of a file.

@@ -8,7 +8,7 @@ use super::base::larger;
 use super::check::{self, Checked};
 use super::document::{self, Document};
 use super::library::{self, Source};
-use super::place::{At, Place, Problems, error};
+use super::place::{At, Problems, error};
 use super::{AsOf, Places, Scenario};
 use crate::crm::counts::{Counts, Weights};
 use crate::crm::explicit::ids;
@@ -47,8 +47,10 @@ impl Scenario {
             loader.follow(&source, document, &mut Vec::new(), &mut chain);
             chains.push(chain);
         }
-        let parts: Vec<Part> = alone(chains).into_iter().filter_map(|chain| loader.part(&chain)).collect();
-        let scenario = join(parts, as_of_given, &mut loader.problems);
+        let (chains, notes) = alone(chains);
+        let parts: Vec<Part> = chains.into_iter().filter_map(|chain| loader.part(&chain)).collect();
+        let mut scenario = join(parts, as_of_given, &mut loader.problems);
+        scenario.notes = notes;
         match loader.problems.is_empty() {
             true => Ok(scenario),
             false => Err(error(&loader.problems.sorted())),
@@ -64,8 +66,8 @@ struct Chain {
     lacks_some: bool,
 }
 
-/// The chains without those that another one has in it.
-fn alone(chains: Vec<Chain>) -> Vec<Chain> {
+/// The chains without those that another one has in it, and what to tell of these.
+fn alone(chains: Vec<Chain>) -> (Vec<Chain>, Vec<String>) {
     let is_in = |inner: &Chain, outer: &Chain, before: bool| match inner.sources.last() {
         Some(source) => outer.sources.contains(source) && (before || outer.sources.last() != Some(source)),
         None => false,
@@ -73,7 +75,18 @@ fn alone(chains: Vec<Chain>) -> Vec<Chain> {
     let keep: Vec<bool> = (0..chains.len())
         .map(|i| !(0..chains.len()).any(|other| other != i && is_in(&chains[i], &chains[other], other < i)))
         .collect();
-    chains.into_iter().zip(keep).filter_map(|(chain, keep)| keep.then_some(chain)).collect()
+    let name = |chain: &Chain| chain.documents.last().map(|document| document.name.value.clone());
+    let mut notes = Vec::new();
+    for (i, chain) in chains.iter().enumerate().filter(|(i, _)| !keep[*i]) {
+        let outer = (0..chains.len()).find(|other| keep[*other] && is_in(chain, &chains[*other], *other < i));
+        if let (Some(inner), Some(outer)) = (name(chain), outer.and_then(|outer| name(&chains[outer])))
+            && inner != outer
+        {
+            notes.push(format!("scenario {inner} is loaded as part of {outer}, which extends it"));
+        }
+    }
+    let kept = chains.into_iter().zip(keep).filter_map(|(chain, keep)| keep.then_some(chain)).collect();
+    (kept, notes)
 }
 
 struct Loader<'a> {
@@ -135,7 +148,13 @@ impl Loader<'_> {
             Source::BuiltIn(_) => (None, None),
             Source::File(path) => (self.directory, path.parent()),
         };
-        let base_source = library::find(&name.value, directory, base)?;
+        let mut base_source = library::find(&name.value, directory, base)?;
+        // A file that extends its own name means the built-in scenario that it stands for.
+        if base_source.canonical() == source.canonical()
+            && let Ok(built_in @ Source::BuiltIn(_)) = library::find(&name.value, None, None)
+        {
+            base_source = built_in;
+        }
         let key = base_source.canonical();
         if let Some(first) = trail.iter().position(|(source, _)| *source == key) {
             let names = trail[first..].iter().chain([&trail[first]]).map(|(_, name)| name.as_str());
@@ -187,6 +206,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         expectations: Vec::new(),
         breaks: Vec::new(),
         places: Vec::new(),
+        notes: Vec::new(),
     };
     for Part { document, checked } in parts {
         let name = document.name.value;
@@ -218,8 +238,7 @@ fn default_weights() -> Weights {
 fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
     let mut as_of: Option<&At<AsOf>> = None;
     let mut ids: BTreeMap<u64, &At<String>> = BTreeMap::new();
-    let mut handles: BTreeMap<&str, (&str, &Place)> = BTreeMap::new();
-    for Part { document, checked } in parts {
+    for Part { document, .. } in parts {
         let name = &document.name;
         if let Some(date) = &document.as_of {
             if let Some(other) = as_of.filter(|other| other.value != date.value && !as_of_given) {
@@ -243,15 +262,6 @@ fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
                 ),
             };
             problems.add(&name.place, message);
-        }
-        for (handle, places) in &checked.places {
-            if let Some((other, place)) = handles.insert(handle, (&name.value, &places.row)) {
-                let message = format!(
-                    "the handle `{handle}` is in the scenario `{}` and in `{other}` at {place}: rename one",
-                    name.value
-                );
-                problems.add(&places.row, message);
-            }
         }
     }
 }

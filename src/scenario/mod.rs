@@ -37,7 +37,7 @@ pub use schema::json_schema;
 use crate::calendar::Day;
 use crate::crm::counts::{Counts, Weights};
 use crate::crm::explicit::{Fault, Situation};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use check::RowPlaces;
 use place::{Problems, quoted};
 
@@ -64,6 +64,8 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     /// For a scenario, the coherence rules that its rows break on purpose.
     pub breaks: Vec<(String, Vec<String>)>,
+    /// What was not done as was asked.
+    pub notes: Vec<String>,
     /// Where the rows of each situation stand.
     places: Vec<Places>,
 }
@@ -101,6 +103,18 @@ impl fmt::Display for AsOf {
 struct Places {
     file: Place,
     rows: BTreeMap<String, RowPlaces>,
+}
+
+/// Holds a name to the form that names of scenarios have.
+///
+/// # Errors
+/// Tells the form.
+pub fn check_name(name: &str) -> Result<()> {
+    if reference::is_handle(name) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("{} is no name of a scenario", quoted(name)))
+        .with_hint("names are lower-case words parted by hyphens, such as overdue-renewal"))
 }
 
 impl Scenario {

@@ -1,12 +1,28 @@
 //! Rows that somebody spelled out, and what they need to be coherent.
 //!
 //! A [`Situation`] gives some columns of some rows. [`complete`] adds the rows that those cannot do
-//! without ([`imply`]) and makes every value that was left out, so that it fits what was given.
+//! without (`imply`) and makes every value that was left out, so that it fits what was given.
 //! Base rows are read and never changed; ids are in a range of their own ([`ids`]).
 
+mod access;
+mod cast;
+mod contacts;
+mod deals;
+mod facts;
 pub mod ids;
+mod imply;
+mod items;
+mod organizations;
+mod products;
+mod small;
+#[cfg(test)]
+mod tests;
+mod text;
+mod times;
 mod value;
 
+pub use cast::complete;
+pub use facts::table_called;
 pub use value::{Given, Nth, Reference, Value, When};
 
 /// Kinds of base rows that a selector may mean.
@@ -113,14 +129,13 @@ pub struct Fault {
     pub message: String,
 }
 
-/// All rows of `situations` with all their values, in the order of their tables, and what stands
-/// beside them.
-///
-/// # Errors
-/// Everything that is wrong, row by row.
-pub fn complete(
-    _world: &crate::crm::world::World,
-    _situations: &[Situation],
-) -> Result<Vec<Made>, Vec<Fault>> {
-    Ok(Vec::new())
+impl Made {
+    /// Its key: each column of it, and what that holds.
+    pub fn key(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
+        let info = crate::crm::TABLES[self.table].info();
+        info.key.iter().map(|column| {
+            let value = &self.values[facts::position(self.table, column)];
+            (*column, value.as_number().unwrap_or_default())
+        })
+    }
 }

@@ -5,7 +5,7 @@ use crate::crm::explicit::Kin;
 use crate::value::Batch;
 
 /// A value that owns its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// SQL NULL.
     Null,

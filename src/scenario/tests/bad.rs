@@ -185,16 +185,16 @@ fn references() {
 #[test]
 fn what_rows_have_besides_columns() {
     let rows = |count: &str| {
-        file(&format!(r#""rows": {{"tasks": {{"a": {{"repeat": 600}}, {count}"b": {{"repeat": 600}}}}}}"#))
+        file(&format!(r#""rows": {{"tasks": {{"a": {{"repeat": 6000}}, {count}"b": {{"repeat": 6000}}}}}}"#))
     };
     let text = format!(r#""repeat": 999, "title": "{}""#, "x".repeat(20_000));
     hold(&[
-        (row("tasks", r#""repeat": ¦0"#), "repeat must be a whole number from 1 to 999, not the number `0`"),
-        (row("tasks", r#""repeat": ¦1000"#), "from 1 to 999"),
+        (row("tasks", r#""repeat": ¦0"#), "repeat must be a whole number from 1 to 9999, not the number `0`"),
+        (row("tasks", r#""repeat": ¦10000"#), "from 1 to 9999"),
         (row("tasks", r#""repeat": 40, "due_date": ¦"as_of+{n}x""#), "not the string `as_of+1x`"),
         (row("tasks", r#""repeat": 40, "due_date": ¦"2024-01-{n}""#), "not the string `2024-01-1`"),
         (row("tasks", r#""repeat": 2, "opportunity_id": ¦"@deal-{n}""#), "unknown handle `@deal-1`"),
-        (rows("¦"), "too many rows of tasks: a scenario has at most 999 in each table"),
+        (rows("¦"), "too many rows of tasks: a scenario has at most 9999 in each table"),
         (
             file(&format!(r#""rows": {{"tasks": {{¦"a": {{{text}}}}}}}"#)),
             "the rows are too large: at most 16 MiB in all",
