@@ -14,7 +14,7 @@ use crate::crm::world::World;
 use crate::encode::Encoder;
 use crate::encode::copy_text;
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{Plan, TablePlan};
 use crate::value::Batch;
 
 /// Rows in a chunk. Part of the digest's definition: another number is another digest.
@@ -49,13 +49,36 @@ pub struct Generator {
     digests: Vec<blake3::Hasher>,
 }
 
-/// A chunk to be made: which rows of which table.
-fn task(rows: &[u64], mut number: u64) -> Option<(usize, std::ops::Range<u64>)> {
-    for (table, rows) in rows.iter().enumerate() {
-        let chunks = rows.div_ceil(CHUNK);
+/// Rows of one table that are made in the same way.
+#[derive(Clone, Copy)]
+struct Run {
+    /// Position of the table in the plan.
+    table: usize,
+    /// They were spelled out.
+    is_explicit: bool,
+    rows: u64,
+}
+
+/// The rows of a plan: of each table the base rows, then the explicit ones, in chunks of their own,
+/// so that these move no digest of those.
+fn runs(plan: &Plan) -> Vec<Run> {
+    let of = |(table, planned): (usize, &TablePlan)| {
+        [(false, planned.rows), (true, planned.explicit)].map(|(is_explicit, rows)| Run {
+            table,
+            is_explicit,
+            rows,
+        })
+    };
+    plan.tables.iter().enumerate().flat_map(of).collect()
+}
+
+/// A chunk to be made: which rows of which run.
+fn task(runs: &[Run], mut number: u64) -> Option<(Run, std::ops::Range<u64>)> {
+    for run in runs {
+        let chunks = run.rows.div_ceil(CHUNK);
         if number < chunks {
             let start = number * CHUNK;
-            return Some((table, start..(start + CHUNK).min(*rows)));
+            return Some((*run, start..(start + CHUNK).min(run.rows)));
         }
         number -= chunks;
     }
@@ -65,8 +88,8 @@ fn task(rows: &[u64], mut number: u64) -> Option<(usize, std::ops::Range<u64>)> 
 impl Generator {
     /// Starts `jobs` workers (at least one) on `plan`.
     pub fn start(world: &Arc<World>, plan: &Arc<Plan>, encoder: Arc<dyn Encoder>, jobs: usize) -> Self {
-        let rows: Vec<u64> = plan.tables.iter().map(|table| table.rows).collect();
-        let chunks: u64 = rows.iter().map(|rows| rows.div_ceil(CHUNK)).sum();
+        let runs = runs(plan);
+        let chunks: u64 = runs.iter().map(|run| run.rows.div_ceil(CHUNK)).sum();
         let jobs = (jobs as u64).min(chunks).max(1);
         let workers = (0..jobs).map(|number| {
             let (send, chunks) = mpsc::channel(AHEAD);
@@ -75,7 +98,7 @@ impl Generator {
                 world: Arc::clone(world),
                 plan: Arc::clone(plan),
                 encoder: Arc::clone(&encoder),
-                rows: rows.clone(),
+                runs: runs.clone(),
                 tasks: (number, jobs),
             };
             let thread = thread::spawn(move || work.run(&send, &buffers));
@@ -155,7 +178,7 @@ struct Work {
     world: Arc<World>,
     plan: Arc<Plan>,
     encoder: Arc<dyn Encoder>,
-    rows: Vec<u64>,
+    runs: Vec<Run>,
     tasks: (u64, u64),
 }
 
@@ -165,15 +188,19 @@ impl Work {
         let mut batch = Batch::default();
         let mut canonical = Vec::new();
         let mut source = None;
-        while let Some((table, rows)) = task(&self.rows, number) {
+        while let Some((Run { table, is_explicit, .. }, rows)) = task(&self.runs, number) {
             number += step;
             let planned = &self.plan.tables[table];
-            let source = match &mut source {
-                Some((current, source)) if *current == table => source,
-                other => &mut other.insert((table, planned.source(&self.world))).1,
-            };
             let count = rows.end - rows.start;
-            source.fill(rows, &mut batch);
+            if is_explicit {
+                planned.fill_explicit(&self.world, rows, &mut batch);
+            } else {
+                let source = match &mut source {
+                    Some((current, source)) if *current == table => source,
+                    other => &mut other.insert((table, planned.source(&self.world))).1,
+                };
+                source.fill(rows, &mut batch);
+            }
             let mut bytes = buffers.try_recv().unwrap_or_default();
             bytes.clear();
             self.encoder.rows(&planned.heading, &batch, &mut bytes);

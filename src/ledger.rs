@@ -5,13 +5,15 @@ use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
-use crate::crm::world::Origin;
+use crate::crm::world::{Origin, World};
 use crate::database::{error, execute, fetch};
+use crate::encode::copy_text;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::schema::{Schema, Table};
 use crate::sql::quote_literal;
+use crate::value::Batch;
 
 /// The schema of the ledger.
 pub const SCHEMA: &str = "crm_seed";
@@ -49,22 +51,57 @@ impl Entry {
         let filled = &self.spec["columns"];
         self.is_sole && plan.tables.iter().all(|table| !filled[table.name()].is_null())
     }
+
+    /// Whether its base rows are those of `spec`, whatever stood beside them.
+    pub fn has_base_of(&self, spec: &Value) -> bool {
+        base(&self.spec) == base(spec)
+    }
+}
+
+/// A spec without what is not about base rows.
+fn base(spec: &Value) -> Option<serde_json::Map<String, Value>> {
+    let mut spec = spec.as_object()?.clone();
+    spec.remove("scenario");
+    spec.remove("explicit");
+    Some(spec)
 }
 
 /// Everything that decides what a run makes.
-pub fn spec(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin, plan: &Plan) -> Value {
+pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
-    json!({
+    let mut spec = json!({
         "generator_version": GENERATOR_VERSION,
-        "seed": seed.to_string(),
-        "as_of": as_of.to_string(),
+        "seed": world.seed.to_string(),
+        "as_of": world.as_of.to_string(),
         "scenario": scenario.name,
         "counts": scenario.counts,
         "weights": scenario.weights,
         "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
-    })
+    });
+    if !scenario.situations.is_empty() {
+        let digests = scenario.situations.iter().enumerate();
+        let digests: serde_json::Map<String, Value> = digests
+            .map(|(number, situation)| (situation.scenario.clone(), json!(explicit_digest(world, number))))
+            .collect();
+        spec["explicit"] = Value::Object(digests);
+    }
+    spec
+}
+
+/// Digest of the rows of one situation, as COPY text: 128 bits in hex.
+pub fn explicit_digest(world: &World, situation: usize) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let (mut batch, mut bytes) = (Batch::default(), Vec::new());
+    for made in world.explicit.iter().filter(|made| made.situation == situation) {
+        batch.reset(made.values.len());
+        made.values.iter().for_each(|value| value.put(&mut batch));
+        bytes.clear();
+        copy_text::write_rows(&batch, &mut bytes);
+        hasher.update(&bytes);
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
 }
 
 fn find(schema: &Schema) -> Option<&Table> {

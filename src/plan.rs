@@ -4,13 +4,15 @@
 //! The seam for columns and tables that the domain does not know is [`ValueSource`]: a further
 //! kind of source is a further variant.
 
+use std::ops::Range;
+
 use crate::crm::TABLES;
 use crate::crm::table::{ColumnInfo, Source, Table};
 use crate::crm::world::World;
 use crate::encode::Heading;
 use crate::error::{Error, Result};
 use crate::schema::{self, Schema};
-use crate::value::Kind;
+use crate::value::{Batch, Cell, Kind};
 
 /// What will be done.
 pub struct Plan {
@@ -32,14 +34,18 @@ pub struct Skipped {
 /// What happens to one table.
 pub struct TablePlan {
     table: &'static dyn Table,
+    /// Its position in the domain.
+    position: usize,
     /// Its name in the target, and the columns that are written.
     pub heading: Heading,
     /// Where each written column comes from.
     pub columns: Vec<ColumnPlan>,
     /// Columns that are not written, and why.
     pub left_out: Vec<LeftOut>,
-    /// How many rows.
+    /// How many base rows.
     pub rows: u64,
+    /// How many explicit rows.
+    pub explicit: u64,
     /// The table in the target; `None` where files are written.
     pub target: Option<TargetTable>,
 }
@@ -109,7 +115,38 @@ impl TablePlan {
         self.table.info().key
     }
 
-    /// A maker of its rows.
+    /// How many rows of either kind.
+    pub const fn all_rows(&self) -> u64 {
+        self.rows + self.explicit
+    }
+
+    /// Fills `batch` with the explicit rows `ordinals`.
+    pub fn fill_explicit(&self, world: &World, ordinals: Range<u64>, batch: &mut Batch) {
+        batch.reset(self.columns.len());
+        let rows = world.explicit_of(self.position);
+        for made in &rows[ordinals.start as usize..ordinals.end as usize] {
+            for column in &self.columns {
+                match column.source {
+                    ValueSource::Domain { position, .. } => made.values[position].put(batch),
+                }
+            }
+        }
+    }
+
+    /// Id and `created_at` (in seconds since 1970-01-01 UTC) of a base row.
+    pub fn born(&self, world: &World, ordinal: u64) -> (i64, i64) {
+        let known = self.table.columns();
+        let position = |name| known.iter().position(|column| column.name == name);
+        let wanted: Vec<usize> = ["id", "created_at"].into_iter().filter_map(position).collect();
+        let mut batch = Batch::default();
+        self.table.source(world, &wanted).fill(ordinal..ordinal + 1, &mut batch);
+        match batch.rows().next() {
+            Some([Cell::Int(id), Cell::Timestamp(made)]) => (*id, *made),
+            _ => (0, 0),
+        }
+    }
+
+    /// A maker of its base rows.
     pub fn source(&self, world: &World) -> Box<dyn Source> {
         let wanted: Vec<usize> = self
             .columns
@@ -125,13 +162,13 @@ impl TablePlan {
 impl Plan {
     /// Everything that the domain knows, for files.
     pub fn of_domain(world: &World) -> Self {
-        let tables = TABLES.iter().map(|table| {
+        let tables = TABLES.iter().enumerate().map(|(number, table)| {
             let columns = table.columns().into_iter().enumerate().map(|(position, column)| ColumnPlan {
                 name: column.name.to_owned(),
                 type_name: format!("{:?}", column.holds.kind).to_lowercase(),
                 source: ValueSource::Domain { position, about: column.about },
             });
-            table_plan(*table, table.info().name.to_owned(), columns.collect(), world)
+            table_plan(number, table.info().name.to_owned(), columns.collect(), world)
         });
         Self { tables: tables.collect(), skipped: Vec::new() }
     }
@@ -154,9 +191,9 @@ impl Plan {
             .with_hint("create them with `crm-seed migrate up`"));
         }
         let mut plan = Self { tables: Vec::new(), skipped: Vec::new() };
-        for (table, target) in &found {
+        for (number, (table, target)) in found.iter().enumerate() {
             match target {
-                Some(target) => plan.tables.push(fit(*table, target, world, schema)?),
+                Some(target) => plan.tables.push(fit(number, target, world, schema)?),
                 None => plan.skipped.push(skip(table.info().name, &found)?),
             }
         }
@@ -166,18 +203,45 @@ impl Plan {
 
     /// Rows over all tables.
     pub fn rows(&self) -> u64 {
+        self.tables.iter().map(TablePlan::all_rows).sum()
+    }
+
+    /// Base rows over all tables.
+    pub fn base_rows(&self) -> u64 {
         self.tables.iter().map(|table| table.rows).sum()
+    }
+
+    /// Writes keys and `created_at` alone, of the tables that have all the columns of their key.
+    pub fn keep_keys(&mut self) {
+        self.tables
+            .retain(|table| table.key().iter().all(|key| table.columns.iter().any(|c| c.name == *key)));
+        for table in &mut self.tables {
+            let key = table.key();
+            let stays = |column: &str| key.contains(&column) || column == "created_at";
+            table.columns.retain(|column| stays(&column.name));
+            table.heading.columns.retain(|column| stays(column));
+        }
+    }
+
+    /// Leaves the base rows out: they are there already.
+    pub fn keep_base(&mut self) {
+        for table in &mut self.tables {
+            table.rows = 0;
+        }
     }
 }
 
-fn table_plan(table: &'static dyn Table, name: String, columns: Vec<ColumnPlan>, world: &World) -> TablePlan {
+fn table_plan(position: usize, name: String, columns: Vec<ColumnPlan>, world: &World) -> TablePlan {
+    let table = TABLES[position];
     let names = columns.iter().map(|column| column.name.clone()).collect();
     TablePlan {
         table,
+        position,
         heading: Heading { table: name, columns: names },
         columns,
         left_out: Vec::new(),
         rows: table.rows(world),
+        explicit: world.explicit_of(position).len() as u64,
         target: None,
     }
 }
@@ -197,18 +261,13 @@ fn skip(missing: &'static str, found: &[(&'static dyn Table, Option<&schema::Tab
 }
 
 /// Matches the domain's columns with the target's.
-fn fit(
-    table: &'static dyn Table,
-    target: &schema::Table,
-    world: &World,
-    schema: &Schema,
-) -> Result<TablePlan> {
+fn fit(position: usize, target: &schema::Table, world: &World, schema: &Schema) -> Result<TablePlan> {
     let mut columns = Vec::new();
     let mut left_out = Vec::new();
     let mut sequences = Vec::new();
-    let known = table.columns();
+    let known = TABLES[position].columns();
     // In the domain's order, whatever the target's is: it decides the bytes and their digest.
-    for (position, info) in known.iter().enumerate() {
+    for (place, info) in known.iter().enumerate() {
         let mut leave = |why| left_out.push(LeftOut { column: info.name.to_owned(), why });
         let Some(column) = target.columns.iter().find(|column| column.name == info.name) else {
             leave("the target has no such column");
@@ -222,7 +281,7 @@ fn fit(
         columns.push(ColumnPlan {
             name: column.name.clone(),
             type_name: column.type_name.clone(),
-            source: ValueSource::Domain { position, about: info.about },
+            source: ValueSource::Domain { position: place, about: info.about },
         });
         if let Some(name) = &column.sequence {
             sequences.push(Sequence {
@@ -235,7 +294,7 @@ fn fit(
     for column in target.columns.iter().filter(|column| known.iter().all(|info| info.name != column.name)) {
         left_out.push(LeftOut { column: column.name.clone(), why: unknown(column, target)? });
     }
-    let mut plan = table_plan(table, target.qualified(), columns, world);
+    let mut plan = table_plan(position, target.qualified(), columns, world);
     plan.left_out = left_out;
     plan.target =
         Some(TargetTable { oid: target.oid, rls_applies: target.rls_applies(&schema.server), sequences });
@@ -334,7 +393,16 @@ impl Plan {
     pub fn text(&self) -> String {
         let mut out = String::new();
         for (i, table) in self.tables.iter().enumerate() {
-            out.push_str(&format!("{}. {}  {} rows\n", i + 1, table.heading.table, table.rows));
+            let spelled_out = match table.explicit {
+                0 => String::new(),
+                explicit => format!(", {explicit} of them explicit"),
+            };
+            out.push_str(&format!(
+                "{}. {}  {} rows{spelled_out}\n",
+                i + 1,
+                table.heading.table,
+                table.all_rows()
+            ));
             let width = table.columns.iter().map(|c| c.name.len()).max().unwrap_or(0);
             let types = table.columns.iter().map(|c| c.type_name.len()).max().unwrap_or(0);
             for column in &table.columns {
@@ -367,7 +435,8 @@ impl Plan {
                 json!({
                     "name": table.name(),
                     "target": table.heading.table,
-                    "rows": table.rows,
+                    "rows": table.all_rows(),
+                    "explicit": table.explicit,
                     "columns": columns.collect::<Vec<_>>(),
                     "left_out": left_out.collect::<Vec<_>>(),
                 })

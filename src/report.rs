@@ -34,8 +34,19 @@ pub struct Report {
     pub seconds: f64,
     /// Table by table, in the order in which they were filled.
     pub tables: Vec<TableReport>,
+    /// Scenarios whose explicit rows are among them.
+    pub scenarios: Vec<ScenarioReport>,
     /// What was not done, or done in another way than expected.
     pub notes: Vec<String>,
+}
+
+/// The explicit rows of one scenario.
+#[derive(Debug, Serialize)]
+pub struct ScenarioReport {
+    /// Its name.
+    pub name: String,
+    /// Its rows, with those that stand beside them.
+    pub rows: u64,
 }
 
 /// What happened to one table.
@@ -75,6 +86,7 @@ impl Report {
             bytes: tables.iter().map(|t| t.bytes).sum(),
             seconds: elapsed.as_secs_f64(),
             tables,
+            scenarios: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -106,6 +118,9 @@ impl Report {
                 line(&table.name, table.rows, table.bytes, table.seconds);
             }
             line("total", self.rows, self.bytes, self.seconds);
+        }
+        for ScenarioReport { name, rows } in &self.scenarios {
+            let _ = writeln!(out, "  scenario {name}: {rows} rows");
         }
         for note in &self.notes {
             let _ = writeln!(out, "  note: {note}");

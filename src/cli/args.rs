@@ -1,24 +1,35 @@
 //! Arguments that several commands share, and how they are read.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::calendar::Day;
 use crate::crm::counts::Spread;
-use crate::crm::world::{Origin, World};
-use crate::error::Result;
-use crate::scenario::Scenario;
+use crate::error::{Error, Result};
+use crate::handles::{self, Handles};
+use crate::load;
+use crate::scenario::{AsOf, Scenario};
 use crate::target::Wanted;
+use crate::verify;
 
 /// What is made.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
+    /// A scenario, by name or by the path of its file; several are loaded together [default: default]
+    #[arg(long, short, value_name = "NAME")]
+    pub scenario: Vec<String>,
+    #[command(flatten)]
+    pub library: LibraryArgs,
+    /// Write the ids of explicit rows by their handles: FILE.json, .env or .ts, or - for stdout
+    #[arg(long, value_name = "FILE")]
+    pub handles: Option<PathBuf>,
     /// Same seed, same bytes
     #[arg(long, value_name = "N", default_value_t = 42, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
-    /// The day on which all dates hang: YYYY-MM-DD or `today`
-    #[arg(long, value_name = "DATE", default_value_t = Day::DEFAULT_AS_OF, allow_hyphen_values = true)]
-    pub as_of: Day,
+    /// The day on which all dates hang: YYYY-MM-DD or `today` [default: the scenario's, else 2026-01-01]
+    #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
+    pub as_of: Option<Day>,
     /// Multiply the base counts
     #[arg(long, value_name = "N", value_parser = count, default_value_t = 1, allow_negative_numbers = true)]
     pub scale: u64,
@@ -46,9 +57,10 @@ impl DataArgs {
     /// The scenario with what the flags override.
     ///
     /// # Errors
-    /// Counts out of range.
+    /// Scenarios that are not there or are wrong; counts out of range.
     pub fn scenario(&self) -> Result<Scenario> {
-        let mut scenario = Scenario::default_scenario();
+        let directory = self.library.directory()?;
+        let mut scenario = Scenario::load(&self.scenario, directory, &rules(), self.as_of.is_some())?;
         let counts = &mut scenario.counts;
         counts.principals = self.principals.unwrap_or(counts.principals);
         counts.distributors = self.distributors.unwrap_or(counts.distributors);
@@ -61,13 +73,61 @@ impl DataArgs {
         Ok(scenario)
     }
 
-    /// The world of `scenario`, beginning at `origin`.
+    /// The as-of date: as the flag says, else the scenario, else always the same.
+    pub fn as_of(&self, scenario: &Scenario) -> Day {
+        self.as_of.or_else(|| scenario.as_of.map(AsOf::day)).unwrap_or(Day::DEFAULT_AS_OF)
+    }
+
+    /// Holds the file of handles to what can be written.
     ///
     /// # Errors
-    /// A scenario that makes no sense.
-    pub fn world(&self, scenario: &Scenario, origin: Origin) -> Result<World> {
-        World::new(self.seed, self.as_of, &scenario.counts, &scenario.weights, origin)
+    /// See [`handles::check`].
+    pub fn check_handles(&self) -> Result<()> {
+        self.handles.as_deref().map_or(Ok(()), handles::check)
     }
+
+    /// Writes the handles where they are wanted. True where they went to stdout.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_handles(&self, handles: &Handles) -> Result<bool> {
+        let Some(path) = &self.handles else { return Ok(false) };
+        let text = handles.text(handles::Format::of(path)?);
+        if path.as_os_str() == "-" {
+            super::print(&text)?;
+            return Ok(true);
+        }
+        load::files::replace(path, text.as_bytes())?;
+        Ok(false)
+    }
+}
+
+/// Where scenarios are found.
+#[derive(Clone, Debug, clap::Args)]
+pub struct LibraryArgs {
+    /// Your scenario files: NAME.json is the scenario NAME, also where there is a built-in one of that name
+    #[arg(long, value_name = "DIR", env = "CRM_SEED_SCENARIOS")]
+    pub scenario_dir: Option<PathBuf>,
+}
+
+impl LibraryArgs {
+    /// The directory.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn directory(&self) -> Result<Option<&Path>> {
+        match self.scenario_dir.as_deref() {
+            Some(path) if !path.is_dir() => {
+                Err(Error::usage(format!("--scenario-dir {}: there is no such directory", path.display())))
+            }
+            path => Ok(path),
+        }
+    }
+}
+
+/// The names of the coherence rules, which scenarios may break on purpose.
+pub fn rules() -> Vec<&'static str> {
+    verify::RULES.iter().map(|rule| rule.name).collect()
 }
 
 /// How it is made.
@@ -111,7 +171,7 @@ pub struct TargetArgs {
     /// A host that is not this machine, and that is meant
     #[arg(long, value_name = "HOST")]
     pub allow_remote: Vec<String>,
-    /// Wait so long for a server that is still starting
+    /// Wait so long for a server that is still starting, and for another crm-seed to be done
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub wait: u32,
 }

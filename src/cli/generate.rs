@@ -10,10 +10,11 @@ use crate::crm::world::Origin;
 use crate::encode::{Encoder, Format};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
+use crate::handles::Handles;
 use crate::load::files::{self, Sink};
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::seed::{digests, progress};
+use crate::seed::{self, digests, progress};
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FormatArg {
@@ -62,14 +63,19 @@ impl Args {
 }
 
 pub async fn run(args: Args) -> Result<()> {
+    args.data.check_handles()?;
     let scenario = args.data.scenario()?;
-    let world = Arc::new(args.data.world(&scenario, Origin::default())?);
+    let as_of = args.data.as_of(&scenario);
+    let world = Arc::new(seed::world(args.data.seed, as_of, &scenario, Origin::default())?);
     let mut plan = Plan::of_domain(&world);
     if let Some(table) = &args.table {
         plan.keep_only(table)?;
     }
     let (format, sink) = (args.format(), args.sink());
     let to_stdout = matches!(sink, Sink::Stdout);
+    if to_stdout && args.data.handles.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+        return Err(Error::usage("--out - and --handles - would both write to stdout"));
+    }
     if to_stdout && !format.is_script() && plan.tables.len() > 1 {
         return Err(Error::usage("tables of several shapes do not go into one stream")
             .with_hint("name one with --table, write to a directory, or use --format sql or copy"));
@@ -82,19 +88,26 @@ pub async fn run(args: Args) -> Result<()> {
     let mut tables =
         files::write(&plan, &mut generator, encoder.as_ref(), format, &sink, &mut progress).await?;
     progress.finish();
+    let handles = Handles::of(&world, &scenario);
+    let handles_to_stdout = args.data.write_handles(&handles)?;
     if args.output.quiet {
         return Ok(());
     }
     let digest = digests(&generator, &mut tables);
     let target = if to_stdout { "stdout".to_owned() } else { args.out.display().to_string() };
-    let report = Report::new(
-        (args.data.seed, args.data.as_of, GENERATOR_VERSION, &scenario.name),
+    let mut report = Report::new(
+        (args.data.seed, as_of, GENERATOR_VERSION, &scenario.name),
         (tables, digest),
         (target, format!("{:?}", args.format).to_lowercase()),
         started.elapsed(),
     );
+    report.scenarios = seed::scenarios(&world, &scenario);
+    report.notes.clone_from(&scenario.notes);
+    if !scenario.expectations.is_empty() {
+        report.notes.push("expectations are held in a database only".into());
+    }
     let text = report.print(args.output.json);
-    if to_stdout {
+    if to_stdout || handles_to_stdout {
         // Stdout is the data's.
         eprint!("{text}");
         return Ok(());

@@ -4,6 +4,7 @@ mod args;
 mod generate;
 mod manual;
 mod migrate;
+mod scenario;
 mod seed;
 mod serve;
 mod verify;
@@ -20,6 +21,9 @@ Examples:
   crm-seed --clean --seed 42                       the embedded PostgreSQL, nothing prepared
   crm-seed --clean --seed 42 --database-url postgres://app@localhost/crm
   crm-seed --clean --scale 1000 --jobs 2           28,000 organizations, 50,000 opportunities
+  crm-seed --scenario multi-stakeholder --clean --handles ids.json
+                                                   a situation by name, and the ids of its rows
+  crm-seed scenario list                           the situations that there are
   crm-seed --dry-run                               what would be done, column by column
   crm-seed --if-changed --clean --yes --wait 60    what a deploy runs
   crm-seed generate --out data --format csv        the same data without a database
@@ -55,6 +59,8 @@ enum Command {
     Generate(generate::Args),
     /// Hold a database to the coherence rules: a line each, exit 5 on violations
     Verify(verify::Args),
+    /// List, show, check, begin and unload scenarios: situations with a name
+    Scenario(scenario::Args),
     /// Apply the bundled migrations or your own, roll them back, show where they stand
     Migrate(migrate::Args),
     /// Keep the embedded PostgreSQL open and print a URL for it, until Ctrl-C
@@ -116,6 +122,7 @@ async fn act(cli: Cli) -> Result<()> {
         None => seed::run(cli.seed).await,
         Some(Command::Generate(args)) => generate::run(args).await,
         Some(Command::Verify(args)) => verify::run(args).await,
+        Some(Command::Scenario(args)) => scenario::run(args).await,
         Some(Command::Migrate(args)) => migrate::run(args).await,
         Some(Command::Serve(args)) => serve::run(args).await,
         Some(Command::Completions(args)) => manual::completions(&args),

@@ -4,7 +4,7 @@ use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
 use crate::crm::vocabulary::Vocabulary;
 use crate::error::{Error, Kind, Result};
 use crate::load::postgres::Method;
-use crate::seed::{Existing, Request};
+use crate::seed::{Existing, Outcome, Request};
 use crate::target;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -36,7 +36,7 @@ pub struct Args {
     /// Do nothing where the last run was the same and its rows are there
     #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Rows that are there")]
     if_changed: bool,
-    /// Answer yes: --clean rows that crm-seed did not make
+    /// Answer yes: --clean or replace rows that crm-seed has no record of making
     #[arg(long, short, help_heading = "Rows that are there")]
     yes: bool,
     #[command(flatten)]
@@ -62,16 +62,19 @@ pub struct Args {
 impl Args {
     fn request(&self) -> Result<Request> {
         let existing = match (self.clean, self.append, self.if_empty) {
-            (true, _, _) => Existing::Clean { cascade: self.cascade, yes: self.yes },
+            (true, _, _) => Existing::Clean { cascade: self.cascade },
             (_, true, _) => Existing::Append,
             (_, _, true) => Existing::Keep,
             _ => Existing::Refuse,
         };
         let insert = Method::Insert { rows: self.work.batch_size };
+        self.data.check_handles()?;
+        let scenario = self.data.scenario()?;
         Ok(Request {
             seed: self.data.seed,
-            as_of: self.data.as_of,
-            scenario: self.data.scenario()?,
+            as_of: self.data.as_of(&scenario),
+            is_named: !self.data.scenario.is_empty(),
+            scenario,
             existing,
             if_changed: self.if_changed,
             method: match self.method {
@@ -83,6 +86,8 @@ impl Args {
             jobs: self.work.jobs(),
             rebuild: !self.no_rebuild,
             ledger: !self.no_ledger,
+            yes: self.yes,
+            wait: self.target.wanted().wait,
             quiet: self.output.quiet,
         })
     }
@@ -90,6 +95,7 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     let request = args.request()?;
+    request.check()?;
     // The words are read while the server answers.
     std::thread::spawn(Vocabulary::get);
     let mut target = target::connect(&args.target.wanted()).await?;
@@ -102,12 +108,24 @@ pub async fn run(args: Args) -> Result<()> {
         };
     }
     let outcome = request.run(&mut target).await?;
+    tell(&args, &outcome).map_err(|error| match error.kind() {
+        Kind::BrokenPipe => error,
+        _ => Error::failed(format!("the rows are in, but {error}")),
+    })
+}
+
+fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
+    let is_stdout_taken = args.data.write_handles(outcome.handles())?;
     if args.output.quiet {
         return Ok(());
     }
-    let report = outcome.report();
-    super::print(&report.print(args.output.json)).map_err(|error| match error.kind() {
+    let text = outcome.report().print(args.output.json);
+    if is_stdout_taken {
+        eprint!("{text}");
+        return Ok(());
+    }
+    super::print(&text).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
-        _ => Error::failed(format!("the rows are in, but the report cannot be printed: {error}")),
+        _ => error.while_doing("the report cannot be printed"),
     })
 }

@@ -3,7 +3,8 @@
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;
 use crate::error::{Error, Kind, Result};
-use crate::{target, verify};
+use crate::target;
+use crate::verify::{self, Outcome};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -13,6 +14,9 @@ pub struct Args {
     /// A JSON array instead of lines
     #[arg(long)]
     json: bool,
+    /// Count also what loaded scenarios break on purpose
+    #[arg(long)]
+    strict: bool,
     /// Only what is broken or was not checked
     #[arg(long, short)]
     quiet: bool,
@@ -30,13 +34,16 @@ pub async fn run(args: Args) -> Result<()> {
         told.map(ToString::to_string).collect()
     };
     super::print(&text)?;
-    let broken = outcomes.iter().filter(|outcome| outcome.violations > 0).count();
+    let is_broken = |outcome: &&Outcome| outcome.is_broken() || args.strict && outcome.violations > 0;
+    let broken = outcomes.iter().filter(is_broken).count();
     if broken > 0 {
         return Err(Error::new(Kind::Violations, format!("{broken} of {} rules are broken", outcomes.len())));
     }
     if !args.json && !args.quiet {
-        let checked = outcomes.iter().filter(|outcome| outcome.skipped.is_none()).count();
-        super::print(&format!("{checked} rules hold, in {}\n", target.description))?;
+        let hold = outcomes.iter().filter(|o| o.skipped.is_none() && o.violations == 0).count();
+        let meant = outcomes.iter().filter(|outcome| outcome.violations > 0).count();
+        let meant = if meant > 0 { format!(", {meant} are broken on purpose") } else { String::new() };
+        super::print(&format!("{hold} rules hold{meant}, in {}\n", target.description))?;
     }
     Ok(())
 }

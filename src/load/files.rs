@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use tempfile::NamedTempFile;
 
+use crate::crm::explicit::ids;
 use crate::encode::{Encoder, Format};
 use crate::error::{Error, Result};
 use crate::generate::Generator;
@@ -34,14 +35,15 @@ fn frame(format: Format) -> (&'static str, &'static str) {
     }
 }
 
-/// What a load into a database does after the rows: sequences behind the highest keys, and
+/// What a load into a database does after the rows: sequences behind the highest keys of base rows, and
 /// materialized views that show the tables refreshed. In SQL that any runner takes.
 fn epilogue(plan: &Plan) -> String {
     let mut sql = String::new();
     for table in plan.tables.iter().filter(|table| table.key() == ["id"]) {
         let name = &table.heading.table;
         sql.push_str(&format!(
-            "SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name};\n"
+            "SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name} WHERE id < {};\n",
+            ids::FIRST
         ));
     }
     let names: Vec<String> =
@@ -100,7 +102,7 @@ pub async fn write(
         bytes += edge.len() as u64;
         let seconds = started.elapsed().as_secs_f64();
         let name = table.name().to_owned();
-        reports.push(TableReport { name, rows: table.rows, bytes, seconds, digest: String::new() });
+        reports.push(TableReport { name, rows: table.all_rows(), bytes, seconds, digest: String::new() });
     }
     if format.is_script() {
         output.write(epilogue(plan).as_bytes())?;
@@ -108,6 +110,36 @@ pub async fn write(
     output.write(frame(format).1.as_bytes())?;
     output.finish()?;
     Ok(reports)
+}
+
+/// Puts a file in the place of another, or where none is, at once.
+///
+/// # Errors
+/// What cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::failed(format!("cannot write {}: it is a directory", path.display())));
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let write = || {
+        let mut file = temporary("crm-seed", parent.unwrap_or(Path::new(".")))?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)
+    };
+    write().map(drop).map_err(|error| fault(path, &error))
+}
+
+/// A file that is not there under its name yet.
+fn temporary(name: &str, directory: &Path) -> std::io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // What an ordinary file gets, before the umask; a temporary one is for its owner only.
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder.prefix(&format!(".{name}-")).suffix(".part").tempfile_in(directory)
 }
 
 /// Files under temporary names, and the names that they get in the end.
@@ -180,18 +212,7 @@ impl Directory {
     fn create(&mut self, name: &str) -> Result<()> {
         self.close()?;
         let path = self.path.join(format!("{name}.{}", self.format.extension()));
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            // What an ordinary file gets, before the umask; a temporary one is for its owner only.
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder
-            .prefix(&format!(".{name}-"))
-            .suffix(".part")
-            .tempfile_in(&self.path)
-            .map_err(|error| fault(&path, &error))?;
+        let file = temporary(name, &self.path).map_err(|error| fault(&path, &error))?;
         self.current = Some((BufWriter::with_capacity(1 << 16, file), path));
         Ok(())
     }

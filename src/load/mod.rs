@@ -1,6 +1,8 @@
 //! Where bytes go: one file a sink.
 
+pub mod expectations;
 pub mod files;
 pub mod postgres;
 pub mod rebuild;
 pub mod safety;
+pub mod situations;

@@ -1,10 +1,12 @@
 //! Into PostgreSQL: the statements of the one transaction that a load is.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use crate::crm::explicit::ids;
 use crate::database::{LOCK_KEY, busy, error, execute, fetch};
 use crate::encode::Encoder;
 use crate::encode::copy_text::CopyText;
@@ -51,20 +53,35 @@ impl Method {
 /// A table that another session holds locked is given up after so long: nobody may be watching.
 const LOCK_PATIENCE: &str = "30s";
 
-/// Opens the transaction, and takes the lock that keeps two crm-seeds apart until it ends.
+/// Pause between two tries for the lock.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Opens the transaction, and takes the lock that keeps two crm-seeds apart until it ends; another one that
+/// has it is waited for.
 ///
 /// # Errors
-/// Refused, where another one has it.
-pub async fn begin(connection: &mut PgConnection) -> Result<()> {
+/// Refused, where another one still has it after `wait`.
+pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<()> {
+    let deadline = Instant::now() + wait;
     // A statement timeout that the role or the database has is meant for an app's queries; what
     // is compiled just in time for our one-off ones is never used again.
+    // A server that goes on with a long statement after we are gone would keep the lock: from version 14
+    // on, on most platforms, it looks now and then whether we are there.
     let sql = format!(
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'; SET LOCAL jit = off;
+         DO $$ BEGIN SET LOCAL client_connection_check_interval = '500ms';
+           EXCEPTION WHEN OTHERS THEN NULL; END $$;
          SELECT pg_try_advisory_xact_lock({})",
         LOCK_KEY
     );
     let rows = fetch(connection, &sql).await?;
-    let locked = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
+    let is_locked = |rows: &[PgRow]| rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
+    let mut locked = is_locked(&rows);
+    while !locked && Instant::now() < deadline {
+        tokio::time::sleep(PAUSE).await;
+        locked =
+            is_locked(&fetch(connection, &format!("SELECT pg_try_advisory_xact_lock({LOCK_KEY})")).await?);
+    }
     if locked { Ok(()) } else { Err(busy()) }
 }
 
@@ -102,7 +119,7 @@ pub async fn load(
         loaded.map_err(|error| error.while_doing(format!("loading {}", table.heading.table)))?;
         reports.push(TableReport {
             name: table.name().to_owned(),
-            rows: table.rows,
+            rows: table.all_rows(),
             bytes,
             seconds: started.elapsed().as_secs_f64(),
             digest: String::new(),
@@ -159,7 +176,8 @@ impl Sent<'_> {
     }
 }
 
-/// Puts every sequence behind the highest key of its column.
+/// Puts every sequence behind the highest key of its column below those of explicit rows, so that the
+/// app's rows never come among these.
 ///
 /// `RESTART` is part of the transaction, `setval` is not; a role that does not own the table
 /// has only the latter, and a sequence that a rollback leaves too high does no harm.
@@ -178,7 +196,11 @@ pub async fn restart_sequences(connection: &mut PgConnection, plan: &Plan) -> Re
     }
     let highest = sequences.iter().map(|(table, sequence)| {
         let column = quote_identifier(&sequence.column);
-        format!("(SELECT coalesce(max({column}), 0)::bigint FROM {})", table.heading.table)
+        format!(
+            "(SELECT coalesce(max({column}), 0)::bigint FROM {} WHERE {column} < {})",
+            table.heading.table,
+            ids::FIRST
+        )
     });
     let sql = format!("SELECT {}", highest.collect::<Vec<_>>().join(", "));
     let rows = fetch(connection, &sql).await?;
@@ -206,8 +228,20 @@ pub async fn refresh_views(
     schema: &Schema,
 ) -> Result<Vec<String>> {
     let filled: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
+    refresh_views_of(connection, &filled, schema).await
+}
+
+/// The same for the tables of these oids.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn refresh_views_of(
+    connection: &mut PgConnection,
+    tables: &[u32],
+    schema: &Schema,
+) -> Result<Vec<String>> {
     let (mut sql, mut notes) = (String::new(), Vec::new());
-    for view in schema.views_of(&filled) {
+    for view in schema.views_of(tables) {
         if view.kind != RelationKind::MaterializedView {
             continue;
         }
@@ -246,7 +280,7 @@ pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
     execute(connection, &format!("ANALYZE {}", tables.join(", "))).await
 }
 
-/// The highest id in each planned table that has a numeric one.
+/// The highest id in each planned table that has a numeric one, below those of explicit rows.
 ///
 /// # Errors
 /// Whatever the server says.
@@ -254,7 +288,8 @@ pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<V
     let has_id = |table: &&TablePlan| table.heading.columns.iter().any(|column| column == "id");
     let with_id = plan.tables.iter().filter(has_id);
     let probe = |table: &TablePlan| {
-        format!("SELECT {}, max(id)::bigint FROM {}", quote_literal(table.name()), table.heading.table)
+        let (name, first) = (quote_literal(table.name()), ids::FIRST);
+        format!("SELECT {name}, max(id)::bigint FROM {} WHERE id < {first}", table.heading.table)
     };
     let probes: Vec<String> = with_id.map(probe).collect();
     let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;

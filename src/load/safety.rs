@@ -3,11 +3,13 @@
 
 use sqlx::{PgConnection, Row};
 
+use crate::crm::explicit::ids;
+use crate::crm::world::World;
 use crate::database::{error, fetch};
 use crate::error::{Error, Result};
-use crate::plan::{Plan, TablePlan};
+use crate::plan::{ColumnPlan, Plan, TablePlan};
 use crate::schema::Schema;
-use crate::sql::quote_literal;
+use crate::sql::{quote_identifier, quote_literal};
 
 /// Refuses servers that cannot be written.
 ///
@@ -51,6 +53,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
         }
         for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
             if let Some(sequence) = &column.sequence
+                && (clean || plan.base_rows() > 0)
                 && !column.owns_sequence
                 && !column.may_set_sequence
             {
@@ -82,6 +85,31 @@ pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<
     rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
 }
 
+/// The planned tables that hold rows other than explicit ones, which stand beside any others.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+    let probe = |table: &TablePlan| {
+        let below = |key: &&str| format!("{} < {}", quote_identifier(key), ids::FIRST);
+        let is_base: Vec<String> = table.key().iter().map(below).collect();
+        format!(
+            "SELECT {} WHERE EXISTS (SELECT FROM {} WHERE {})",
+            quote_literal(&table.heading.table),
+            table.heading.table,
+            is_base.join(" AND ")
+        )
+    };
+    let has_key =
+        |table: &&TablePlan| table.key().iter().all(|key| table.heading.columns.iter().any(|c| c == key));
+    let probes: Vec<String> = plan.tables.iter().filter(has_key).map(probe).collect();
+    if probes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
+}
+
 /// How many rows each of `tables` holds, for people who are to decide.
 ///
 /// # Errors
@@ -94,15 +122,36 @@ pub async fn count_rows(connection: &mut PgConnection, tables: &[String]) -> Res
     Ok(counts.join(", "))
 }
 
-/// Whether every planned table holds at least as many rows as the plan makes: what an app has
-/// added since is no reason to make them again.
+/// The type of which a moment is compared with ours.
+const ZONED: &str = "timestamp with time zone";
+
+/// Whether every planned table holds at least so many `rows` as the plan makes, and the first and the last
+/// base row among them as they were made: what an app has added since is no reason to make them again, but
+/// rows of its own are not ours for bearing the same keys.
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn holds_all(connection: &mut PgConnection, plan: &Plan) -> Result<bool> {
-    let enough =
-        |table: &TablePlan| format!("(SELECT count(*) FROM {}) >= {}", table.heading.table, table.rows);
-    let all: Vec<String> = plan.tables.iter().map(enough).collect();
+pub async fn holds(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    world: &World,
+    rows: impl Fn(&TablePlan) -> u64,
+) -> Result<bool> {
+    let mut all = Vec::new();
+    for table in &plan.tables {
+        let name = &table.heading.table;
+        all.push(format!("(SELECT count(*) FROM {name}) >= {}", rows(table)));
+        let has = |column: &str| table.heading.columns.iter().any(|name| name == column);
+        let is_time = |column: &ColumnPlan| column.name == "created_at" && column.type_name == ZONED;
+        if table.rows > 0 && table.key() == ["id"] && has("id") && table.columns.iter().any(is_time) {
+            for ordinal in [0, table.rows - 1] {
+                let (id, made) = table.born(world, ordinal);
+                all.push(format!(
+                    "EXISTS (SELECT FROM {name} WHERE id = {id} AND created_at = to_timestamp({made}))"
+                ));
+            }
+        }
+    }
     let rows = fetch(connection, &format!("SELECT {}", all.join(" AND "))).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }

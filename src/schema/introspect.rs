@@ -89,7 +89,13 @@ SELECT json_build_object(
       'name', k.conname,
       'from', k.conrelid::bigint,
       'from_name', k.conrelid::regclass::text,
-      'to', k.confrelid::bigint
+      'columns', (SELECT json_agg(a.attname ORDER BY p.n)
+        FROM unnest(k.conkey) WITH ORDINALITY p(number, n)
+        JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.number),
+      'to', k.confrelid::bigint,
+      'to_columns', (SELECT json_agg(a.attname ORDER BY p.n)
+        FROM unnest(k.confkey) WITH ORDINALITY p(number, n)
+        JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = p.number)
     ) ORDER BY k.conname, k.conrelid), '[]')
     FROM pg_constraint k WHERE k.contype = 'f'),
   'view_sources', (

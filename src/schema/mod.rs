@@ -138,8 +138,12 @@ pub struct ForeignKey {
     pub from: u32,
     /// That table's name for people.
     pub from_name: String,
+    /// Its columns, in the order of those that they refer to.
+    pub columns: Vec<String>,
     /// Oid of the table that it refers to.
     pub to: u32,
+    /// The columns of that table.
+    pub to_columns: Vec<String>,
 }
 
 impl Schema {

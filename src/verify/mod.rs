@@ -13,6 +13,7 @@ use crate::crm::TABLES;
 use crate::database::{error, execute};
 use crate::error::{Error, Result};
 use crate::ledger;
+use crate::registry;
 use crate::schema::{self, Schema};
 use crate::sql::quote_identifier;
 
@@ -33,6 +34,15 @@ pub struct Outcome {
     pub examples: Vec<String>,
     /// Why it was not checked.
     pub skipped: Option<String>,
+    /// Loaded scenarios that break it on purpose.
+    pub on_purpose: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether it is broken, and no scenario says that it is on purpose.
+    pub fn is_broken(&self) -> bool {
+        self.violations > 0 && self.on_purpose.is_empty()
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -40,6 +50,7 @@ impl fmt::Display for Outcome {
         let verdict = match (&self.skipped, self.violations) {
             (Some(_), _) => "skipped",
             (None, 0) => "ok",
+            _ if !self.on_purpose.is_empty() => "meant",
             _ => "BROKEN",
         };
         write!(f, "{verdict:7}  {:>2} {:34}  {}", self.rule, self.name, self.about)?;
@@ -47,6 +58,10 @@ impl fmt::Display for Outcome {
             write!(f, " ({why})")?;
         }
         writeln!(f)?;
+        if !self.on_purpose.is_empty() && self.violations > 0 {
+            let (violations, scenarios) = (self.violations, self.on_purpose.join(", "));
+            return writeln!(f, "            {violations} violations, on purpose in scenario {scenarios}");
+        }
         if self.violations > 0 {
             writeln!(f, "            {} violations", self.violations)?;
             for example in &self.examples {
@@ -72,7 +87,12 @@ pub async fn run(connection: &mut PgConnection, as_of: Option<Day>) -> Result<Ve
         Some(day) => day,
         None => ledger::last(connection, &schema).await?.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of),
     };
-    let outcomes = check_all(connection, &schema, as_of).await?;
+    let mut outcomes = check_all(connection, &schema, as_of).await?;
+    let loaded = registry::all(connection, &schema).await?;
+    for outcome in &mut outcomes {
+        let breaks = loaded.iter().filter(|loaded| loaded.breaks.iter().any(|rule| rule == outcome.name));
+        outcome.on_purpose = breaks.map(|loaded| loaded.name.clone()).collect();
+    }
     execute(connection, "ROLLBACK").await?;
     if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
         return Err(Error::failed("no rule could be checked: the database has none of the CRM's tables")
@@ -100,6 +120,7 @@ async fn check_all(connection: &mut PgConnection, schema: &Schema, as_of: Day) -
             violations: 0,
             examples: Vec::new(),
             skipped: missing(rule, schema, home),
+            on_purpose: Vec::new(),
         };
         if outcome.skipped.is_none() {
             match check(connection, rule, as_of).await? {
@@ -178,6 +199,7 @@ mod tests {
             violations,
             examples: examples.iter().map(|example| (*example).to_owned()).collect(),
             skipped: skipped.map(str::to_owned),
+            on_purpose: Vec::new(),
         }
     }
 

@@ -1,0 +1,38 @@
+//! `crm-seed scenario check FILE...`.
+
+use std::fmt::Write;
+
+use crate::cli::args::LibraryArgs;
+use crate::cli::print;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files, or names of scenarios
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    /// Nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let (mut told, mut wrong) = (String::new(), Vec::new());
+    for file in &args.files {
+        match super::open(file, &args.library) {
+            Ok((scenario, world)) => {
+                let all = Plan::of_domain(&world).rows();
+                let given = world.explicit.iter().filter(|made| !made.is_implied).count();
+                let _ = writeln!(told, "ok  {}: {all} rows, {given} of them given", scenario.name);
+            }
+            Err(error) => wrong.push(error.to_string()),
+        }
+    }
+    if !args.quiet {
+        print(&told)?;
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::usage(wrong.join("\n"))) }
+}

@@ -1,0 +1,61 @@
+//! `crm-seed scenario`: which there are, what is in them, and what becomes of them.
+
+mod check;
+mod list;
+mod new;
+mod show;
+mod tree;
+mod unload;
+
+use clap::Subcommand;
+
+use crate::calendar::Day;
+use crate::cli::args::{LibraryArgs, rules};
+use crate::crm::world::{Origin, World};
+use crate::error::Result;
+use crate::scenario::{AsOf, Scenario, json_schema};
+use crate::seed;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the scenarios: the built-in ones and those of --scenario-dir
+    List(list::Args),
+    /// Show what is in a scenario, as a tree of who refers to whom
+    Show(show::Args),
+    /// Write a file to begin a scenario of your own with
+    New(new::Args),
+    /// Hold scenario files to their form, without a database: exit 2 where one is wrong
+    Check(check::Args),
+    /// Remove the explicit rows of a scenario from a database
+    Unload(unload::Args),
+    /// Print the JSON Schema of scenario files
+    Schema,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    match args.action {
+        Action::List(args) => list::run(&args),
+        Action::Show(args) => show::run(&args),
+        Action::New(args) => new::run(&args),
+        Action::Check(args) => check::run(&args),
+        Action::Unload(args) => unload::run(args).await,
+        Action::Schema => super::print(&format!("{:#}\n", json_schema())),
+    }
+}
+
+/// One scenario with its rows, of the default seed and its own as-of date.
+fn open(wanted: &str, library: &LibraryArgs) -> Result<(Scenario, World)> {
+    let scenario = Scenario::load(&[wanted.to_owned()], library.directory()?, &rules(), false)?;
+    let as_of = scenario.as_of.map_or(Day::DEFAULT_AS_OF, AsOf::day);
+    let world = seed::world(SEED, as_of, &scenario, Origin::default())?;
+    Ok((scenario, world))
+}
+
+/// The seed of what is shown.
+const SEED: u64 = 42;

@@ -1,0 +1,137 @@
+//! `crm-seed scenario show NAME`.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::tree;
+use crate::cli::args::LibraryArgs;
+use crate::cli::print;
+use crate::crm::TABLES;
+use crate::crm::world::World;
+use crate::error::Result;
+use crate::handles::Handles;
+use crate::plan::Plan;
+use crate::scenario::{AsOf, Scenario};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The scenario: a name, or the path of its file
+    name: String,
+    /// A JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let (scenario, world) = super::open(&args.name, &args.library)?;
+    let text = match args.json {
+        true => format!("{:#}\n", as_json(&scenario, &world)),
+        false => as_text(&scenario, &world),
+    };
+    print(&text)
+}
+
+/// The base rows, in words.
+fn base(scenario: &Scenario) -> String {
+    let counts = scenario.counts;
+    if counts.is_none() {
+        return "no base rows: it stands beside any others".into();
+    }
+    format!(
+        "{} principals, {} distributors, {} customers, {} opportunities, and what belongs to them",
+        counts.principals, counts.distributors, counts.customers, counts.opportunities
+    )
+}
+
+fn as_of(scenario: &Scenario) -> String {
+    match scenario.as_of {
+        Some(AsOf::Today) => "today".into(),
+        Some(AsOf::Day(day)) => day.to_string(),
+        None => crate::calendar::Day::DEFAULT_AS_OF.to_string(),
+    }
+}
+
+fn as_text(scenario: &Scenario, world: &World) -> String {
+    let mut out = format!("{}: {}\n\n", scenario.name, scenario.title);
+    for line in wrapped(&scenario.description, 96) {
+        let _ = writeln!(out, "  {line}");
+    }
+    if let Some(catches) = &scenario.catches {
+        let _ = writeln!(out, "\n  catches  {catches}");
+    }
+    let _ = writeln!(out, "\n  base     {}", base(scenario));
+    let _ = writeln!(out, "  as of    {}", as_of(scenario));
+    let _ = writeln!(out, "  rows     {}", Plan::of_domain(world).rows());
+    if !world.explicit.is_empty() {
+        let _ = writeln!(out, "\nExplicit rows (+ was made beside the others):\n");
+        out.push_str(&tree::text(world));
+    }
+    if !scenario.expectations.is_empty() {
+        out.push_str("\nExpectations:\n\n");
+        for expectation in &scenario.expectations {
+            let _ = writeln!(out, "  {}: {}", expectation.name, expectation.wanted);
+        }
+    }
+    for (_, rules) in scenario.breaks.iter().filter(|(_, rules)| !rules.is_empty()) {
+        let _ = writeln!(out, "\nBreaks on purpose: {}", rules.join(", "));
+    }
+    out
+}
+
+/// Lines of at most `width` characters, broken between words.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut().filter(|line| line.chars().count() + word.chars().count() < width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+fn as_json(scenario: &Scenario, world: &World) -> Value {
+    let handles = Handles::of(world, scenario);
+    let rows: Vec<Value> = world
+        .explicit
+        .iter()
+        .map(|made| {
+            let table = TABLES[made.table];
+            let refers = tree::references(made).into_iter().map(|(column, table, id)| {
+                let handle = tree::handle_of(world, table, id).map(str::to_owned);
+                json!({ "column": column, "table": table, "id": id, "handle": handle })
+            });
+            let id = handles.id(&scenario.situations[made.situation].scenario, &made.handle);
+            json!({
+                "handle": made.handle,
+                "table": table.info().name,
+                "id": id,
+                "implied": made.is_implied,
+                "refers_to": refers.collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let expectations: Vec<Value> = scenario
+        .expectations
+        .iter()
+        .map(|e| json!({ "name": e.name, "sql": e.sql, "wanted": e.wanted.to_string() }))
+        .collect();
+    json!({
+        "name": scenario.name,
+        "title": scenario.title,
+        "description": scenario.description,
+        "catches": scenario.catches,
+        "as_of": as_of(scenario),
+        "counts": scenario.counts,
+        "rows": Plan::of_domain(world).rows(),
+        "explicit": rows,
+        "expect": expectations,
+        "breaks": scenario.breaks.iter().flat_map(|(_, rules)| rules).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,51 @@
+//! `crm-seed scenario unload NAME`.
+
+use crate::cli::args::{LibraryArgs, TargetArgs};
+use crate::cli::print;
+use crate::error::{Error, Result};
+use crate::scenario::library;
+use crate::seed::{Unload, Unloaded};
+use crate::target;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The name of the scenario, or the path of its file
+    name: String,
+    /// Remove explicit rows also where there is no record of having loaded it
+    #[arg(long, short)]
+    yes: bool,
+    /// Nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+pub async fn run(args: Args) -> Result<()> {
+    // Rows are found by the name alone, so that those of a file that is gone can go too.
+    let name = if library::is_path(&args.name) { library::stem(&args.name) } else { args.name.clone() };
+    let known = library::find(&args.name, args.library.directory()?, None);
+    // A file that is gone or wrong by now does not keep its rows from going.
+    let has_base =
+        super::open(&args.name, &args.library).is_ok_and(|(scenario, _)| !scenario.counts.is_none());
+    let mut target = target::connect(&args.target.wanted()).await?;
+    let unload = Unload { name: &name, has_base, yes: args.yes };
+    let Unloaded { explicit, base, note } = unload.run(&mut target.connection).await?;
+    let text = match (explicit + base, known) {
+        (0, Err(why)) => {
+            return Err(Error::usage(why).with_hint(
+                "nor are there rows of that name; `crm-seed scenario list` tells which scenarios there are",
+            ));
+        }
+        (0, Ok(_)) => format!("nothing to do: scenario {name} is not loaded"),
+        (1, _) => format!("1 row of scenario {name} removed"),
+        (rows, _) => format!("{rows} rows of scenario {name} removed"),
+    };
+    if args.quiet {
+        return Ok(());
+    }
+    let note = note.map(|note| format!("  note: {note}\n")).unwrap_or_default();
+    print(&format!("{text}, in {}\n{note}", target.description))
+}

@@ -1,0 +1,401 @@
+//! The explicit rows of scenarios in a database: which are there, who holds on to them, how they go
+//! and how they are put in the place of an earlier copy.
+//!
+//! A scenario's rows are found by their ids, which are its own (see [`crate::crm::explicit::ids`]), those
+//! without an id by the keys that are recorded; the record in `crm_seed.scenario` says that it was us who
+//! put them there.
+
+use sqlx::{PgConnection, Row};
+
+use crate::crm::TABLES;
+use crate::crm::explicit::ids;
+use crate::crm::table::Table;
+use crate::database::{error, execute, fetch};
+use crate::error::{Error, Result};
+use crate::plan::{Plan, TablePlan};
+use crate::registry::{Links, Loaded};
+use crate::schema::{self, Schema};
+use crate::sql::{quote_identifier, quote_literal};
+
+/// The tables of the domain that a database has, children first: the order in which rows may go.
+pub struct Places<'a> {
+    tables: Vec<(&'static dyn Table, &'a schema::Table)>,
+    schema: &'a Schema,
+}
+
+/// Rows that are not a scenario's and refer to rows of it.
+#[derive(Debug)]
+pub struct Hold {
+    /// The table that has them.
+    pub table: String,
+    /// The column that refers.
+    pub column: String,
+    /// How many.
+    pub rows: i64,
+}
+
+/// Which rows are a scenario's.
+pub struct Own<'a> {
+    first: u64,
+    links: Option<&'a Links>,
+}
+
+impl<'a> Own<'a> {
+    /// Those of the scenario called `name`. Rows without an id are its own if they are recorded; without a
+    /// record those of which both ends are.
+    pub fn of(name: &str, loaded: &'a [Loaded]) -> Self {
+        let record = loaded.iter().find(|loaded| loaded.name == name);
+        Self { first: ids::first(name), links: record.map(|loaded| &loaded.links) }
+    }
+
+    fn is_in_range(&self, column: &str) -> String {
+        format!("{column} BETWEEN {} AND {}", self.first, self.first + ids::PLACES - 1)
+    }
+
+    /// The condition that the row `alias` of `table` meets.
+    fn condition(&self, table: &dyn Table, alias: &str) -> String {
+        let info = table.info();
+        let key: Vec<String> =
+            info.key.iter().map(|column| format!("{alias}.{}", quote_identifier(column))).collect();
+        match (self.links, &key[..]) {
+            (Some(links), [_, _, ..]) => {
+                let keys = links.get(info.name).into_iter().flatten().map(|key| {
+                    let key: Vec<String> = key.iter().map(i64::to_string).collect();
+                    format!("({})", key.join(", "))
+                });
+                let keys: Vec<String> = keys.collect();
+                match keys.is_empty() {
+                    true => "false".into(),
+                    false => format!("({}) IN ({})", key.join(", "), keys.join(", ")),
+                }
+            }
+            _ => {
+                let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
+                format!("({})", ends.join(" AND "))
+            }
+        }
+    }
+}
+
+impl<'a> Places<'a> {
+    /// The tables of the domain that `schema` has.
+    ///
+    /// # Errors
+    /// Several schemas have them.
+    pub fn of(schema: &'a Schema) -> Result<Self> {
+        let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
+        let home = schema.home(&names)?.unwrap_or_default();
+        let tables = TABLES.iter().rev().filter_map(|table| {
+            let target = schema.find(home, table.info().name)?;
+            let has_key = table.info().key.iter().all(|key| target.columns.iter().any(|c| c.name == *key));
+            has_key.then_some((*table, target))
+        });
+        Ok(Self { tables: tables.collect(), schema })
+    }
+
+    /// Their oids.
+    pub fn oids(&self) -> Vec<u32> {
+        self.tables.iter().map(|(_, target)| target.oid).collect()
+    }
+
+    /// How many rows of a scenario are there.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn count(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<i64> {
+        let counts: Vec<String> = self
+            .tables
+            .iter()
+            .map(|(table, target)| {
+                let condition = own.condition(*table, "t");
+                format!("(SELECT count(*) FROM {} t WHERE {condition})", target.qualified())
+            })
+            .collect();
+        if counts.is_empty() {
+            return Ok(0);
+        }
+        let rows = fetch(connection, &format!("SELECT {}", counts.join(" + "))).await?;
+        rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(error))
+    }
+
+    /// Who holds on to rows of a scenario: rows of any table whose foreign key leads to one of them and
+    /// which are not its own. Where `staged` names a table's new rows, only those that are not among them
+    /// count.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn holds(
+        &self,
+        connection: &mut PgConnection,
+        own: &Own<'_>,
+        staged: Option<&Staged>,
+    ) -> Result<Vec<Hold>> {
+        let mut probes = Vec::new();
+        for key in &self.schema.foreign_keys {
+            let ([column], [to]) = (&key.columns[..], &key.to_columns[..]) else { continue };
+            let Some((_, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to && to == "id")
+            else {
+                continue;
+            };
+            let child = self.tables.iter().find(|(_, target)| target.oid == key.from);
+            let is_own = child.map_or_else(|| "false".into(), |(table, _)| own.condition(*table, "t"));
+            let name = format!("t.{}", quote_identifier(column));
+            let stays = staged.and_then(|staged| staged.stage_of(&parent.qualified()));
+            let goes = stays.map_or_else(String::new, |stage| {
+                format!(" AND NOT EXISTS (SELECT FROM {stage} s WHERE s.id = {name})")
+            });
+            probes.push(format!(
+                "SELECT {}, {}, count(*) FROM {} t WHERE {}{goes} AND NOT ({is_own}) HAVING count(*) > 0",
+                quote_literal(&key.from_name),
+                quote_literal(column),
+                key.from_name,
+                own.is_in_range(&name),
+            ));
+        }
+        if probes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+        rows.iter()
+            .map(|row| {
+                let get = |at| row.try_get(at).map_err(error);
+                Ok(Hold { table: get(0)?, column: get(1)?, rows: row.try_get(2).map_err(error)? })
+            })
+            .collect()
+    }
+
+    /// Deletes the rows of a scenario.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn delete(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<()> {
+        let sql: Vec<String> = self
+            .tables
+            .iter()
+            .map(|(table, target)| {
+                format!("DELETE FROM {} t WHERE {};", target.qualified(), own.condition(*table, "t"))
+            })
+            .collect();
+        execute(connection, &sql.concat())
+            .await
+            .map_err(|error| error.while_doing("removing the earlier rows"))
+    }
+}
+
+/// Refuses to remove what others hold on to.
+///
+/// # Errors
+/// Names them.
+pub fn refuse_held(scenario: &str, holds: &[Hold]) -> Result<()> {
+    if holds.is_empty() {
+        return Ok(());
+    }
+    let holds: Vec<String> =
+        holds.iter().map(|hold| format!("{} of {} (by {})", hold.rows, hold.table, hold.column)).collect();
+    Err(Error::refused(format!(
+        "rows that are not scenario {scenario}'s hold on to rows of it: {}",
+        holds.join(", ")
+    ))
+    .with_hint("nothing was changed; delete those rows first"))
+}
+
+/// Rows that are on their way into the place of an earlier copy to which others hold on: they are sent
+/// into temporary tables, and laid over the earlier rows from there.
+pub struct Staged {
+    tables: Vec<StagedTable>,
+}
+
+struct StagedTable {
+    target: String,
+    stage: String,
+    columns: Vec<String>,
+    key: &'static [&'static str],
+    condition: String,
+}
+
+impl Staged {
+    /// Makes the temporary tables and turns `plan` to them. Only explicit rows may be planned.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn begin(connection: &mut PgConnection, plan: &mut Plan, owns: &[Own<'_>]) -> Result<Self> {
+        let mut staged = Self { tables: Vec::new() };
+        for table in &mut plan.tables {
+            let domain = TABLES.iter().find(|domain| domain.info().name == table.name());
+            let conditions: Vec<String> =
+                owns.iter().filter_map(|own| Some(own.condition(*domain?, "t"))).collect();
+            let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
+            let target = std::mem::replace(&mut table.heading.table, stage.clone());
+            let columns: Vec<String> = table.heading.columns.iter().map(|c| quote_identifier(c)).collect();
+            let sql = format!(
+                "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
+                &stage["pg_temp.".len()..],
+                columns.join(", ")
+            );
+            execute(connection, &sql).await?;
+            staged.tables.push(StagedTable {
+                target,
+                stage,
+                columns,
+                key: table.key(),
+                condition: conditions.join(" OR "),
+            });
+        }
+        Ok(staged)
+    }
+
+    /// The temporary table of a table.
+    fn stage_of(&self, target: &str) -> Option<&str> {
+        self.tables.iter().find(|staged| staged.target == target).map(|staged| staged.stage.as_str())
+    }
+
+    /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
+    /// nobody may hold (see [`Places::holds`]).
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn finish(self, connection: &mut PgConnection, plan: &mut Plan) -> Result<()> {
+        for staged in self.tables.iter().rev() {
+            let same: Vec<String> = staged.key.iter().map(|key| format!("s.{key} = t.{key}")).collect();
+            let sql = format!(
+                "DELETE FROM {} t WHERE ({}) AND NOT EXISTS (SELECT FROM {} s WHERE {})",
+                staged.target,
+                staged.condition,
+                staged.stage,
+                same.join(" AND ")
+            );
+            execute(connection, &sql)
+                .await
+                .map_err(|error| error.while_doing("removing rows that left the scenario"))?;
+        }
+        for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
+            execute(connection, &staged.upsert())
+                .await
+                .map_err(|error| error.while_doing("replacing the earlier rows"))?;
+            table.heading.table.clone_from(&staged.target);
+        }
+        Ok(())
+    }
+}
+
+impl StagedTable {
+    fn upsert(&self) -> String {
+        let columns = self.columns.join(", ");
+        let is_key = |column: &&String| self.key.iter().any(|key| quote_identifier(key) == **column);
+        let set: Vec<String> = self
+            .columns
+            .iter()
+            .filter(|column| !is_key(column))
+            .map(|column| format!("{column} = EXCLUDED.{column}"))
+            .collect();
+        let action = if set.is_empty() { "NOTHING".into() } else { format!("UPDATE SET {}", set.join(", ")) };
+        format!(
+            "INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} ON CONFLICT ({}) DO {action}",
+            self.target,
+            self.stage,
+            self.key.join(", ")
+        )
+    }
+}
+
+/// The keys of rows that are to go, in temporary tables.
+pub struct StagedKeys {
+    /// Children first.
+    tables: Vec<KeyTable>,
+}
+
+struct KeyTable {
+    oid: u32,
+    target: String,
+    stage: String,
+    /// The key, and when the row was made: an app's row may have got the key of one that is gone.
+    columns: Vec<String>,
+}
+
+impl KeyTable {
+    /// The row `t` is among the keys.
+    fn has(&self) -> String {
+        let same: Vec<String> =
+            self.columns.iter().map(|column| format!("s.{column} = t.{column}")).collect();
+        format!("EXISTS (SELECT FROM {} s WHERE {})", self.stage, same.join(" AND "))
+    }
+}
+
+impl StagedKeys {
+    /// Makes the temporary tables and turns `plan` to them, and to nothing but keys.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn begin(connection: &mut PgConnection, plan: &mut Plan) -> Result<Self> {
+        plan.keep_keys();
+        let mut tables = Vec::new();
+        for table in &mut plan.tables {
+            let stage = quote_identifier(&format!("crm_seed_{}", table.name()));
+            let target = std::mem::replace(&mut table.heading.table, format!("pg_temp.{stage}"));
+            let sql = format!(
+                "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {target} LIMIT 0;
+                 CREATE UNIQUE INDEX ON {stage} ({columns})",
+                columns = table.heading.columns.join(", ")
+            );
+            execute(connection, &sql).await?;
+            let oid = table.target.as_ref().map_or(0, |target| target.oid);
+            let columns = table.heading.columns.clone();
+            tables.push(KeyTable { oid, target, stage: table.heading.table.clone(), columns });
+        }
+        tables.reverse();
+        Ok(Self { tables })
+    }
+
+    /// Who holds on to the rows: others whose foreign key leads to one of them.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Hold>> {
+        let mut holds = Vec::new();
+        for key in &schema.foreign_keys {
+            let ([column], [to]) = (&key.columns[..], &key.to_columns[..]) else { continue };
+            let Some(parent) = self.tables.iter().find(|table| table.oid == key.to && to == "id") else {
+                continue;
+            };
+            let own = self.tables.iter().find(|table| table.oid == key.from);
+            let sql = format!(
+                "SELECT count(*) FROM {} t WHERE t.{} IN (SELECT t.id FROM {} t WHERE {}) AND NOT {}",
+                key.from_name,
+                quote_identifier(column),
+                parent.target,
+                parent.has(),
+                own.map_or_else(|| "false".into(), KeyTable::has)
+            );
+            let rows = fetch(connection, &sql).await?;
+            let rows: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(error))?;
+            if rows > 0 {
+                holds.push(Hold { table: key.from_name.clone(), column: column.clone(), rows });
+            }
+        }
+        Ok(holds)
+    }
+
+    /// Deletes the rows and tells how many there were.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn delete(self, connection: &mut PgConnection) -> Result<u64> {
+        let mut deleted = 0;
+        for table in &self.tables {
+            let sql = format!(
+                "WITH gone AS (DELETE FROM {} t WHERE {} RETURNING 1) SELECT count(*) FROM gone",
+                table.target,
+                table.has()
+            );
+            let rows = fetch(connection, &sql).await?;
+            deleted +=
+                rows.first().map_or(Ok(0), |row| row.try_get::<i64, _>(0).map_err(error))?.unsigned_abs();
+        }
+        Ok(deleted)
+    }
+}
+
+/// Whether the plan writes base rows beside explicit ones.
+pub fn has_base(plan: &Plan) -> bool {
+    plan.tables.iter().any(|table: &TablePlan| table.rows > 0)
+}

@@ -1,0 +1,133 @@
+//! Takes the rows of a scenario out of a database: the explicit ones, found by their ids, and the base
+//! rows where the last recorded run says that they are its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use crate::calendar::Day;
+use crate::crm::GENERATOR_VERSION;
+use crate::crm::counts::{Counts, Weights};
+use crate::crm::world::{Origin, World};
+use crate::database;
+use crate::error::{Error, Result};
+use crate::generate::Generator;
+use crate::ledger::{self, Entry};
+use crate::load::postgres::{self, Method};
+use crate::load::safety;
+use crate::load::situations::{Own, Places, StagedKeys, refuse_held};
+use crate::plan::Plan;
+use crate::registry;
+use crate::schema::{self, Schema};
+use crate::seed::progress;
+
+/// What is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Unload<'a> {
+    /// Name of the scenario.
+    pub name: &'a str,
+    /// It has base rows, as far as is known.
+    pub has_base: bool,
+    /// Explicit rows of which there is no record go too.
+    pub yes: bool,
+}
+
+/// What went.
+#[derive(Clone, Debug, Default)]
+pub struct Unloaded {
+    /// Explicit rows.
+    pub explicit: u64,
+    /// Base rows.
+    pub base: u64,
+    /// What stayed, and why.
+    pub note: Option<String>,
+}
+
+impl Unload<'_> {
+    /// Removes the rows of the scenario.
+    ///
+    /// # Errors
+    /// Rows that are not its own hold on to them; whatever the server says. Nothing is changed then.
+    pub async fn run(&self, connection: &mut PgConnection) -> Result<Unloaded> {
+        postgres::begin(connection, Duration::ZERO).await?;
+        let schema = schema::introspect(connection).await?;
+        safety::check_writable(&schema)?;
+        let places = Places::of(&schema)?;
+        let loaded = registry::all(connection, &schema).await?;
+        let own = Own::of(self.name, &loaded);
+        let rows = places.count(connection, &own).await?;
+        let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
+        if rows > 0 && !is_recorded && !self.yes {
+            return Err(Error::refused(format!(
+                "there are {rows} rows with the ids of scenario {}, and no record of having loaded it",
+                self.name
+            ))
+            .with_hint("if they may go, say so with --yes"));
+        }
+        refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
+        places.delete(connection, &own).await?;
+        if is_recorded {
+            registry::forget(connection, &schema, Some(&[self.name])).await?;
+        }
+        let mut unloaded = self.base(connection, &schema).await?;
+        unloaded.explicit = rows.unsigned_abs();
+        postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
+        database::execute(connection, "COMMIT").await?;
+        Ok(unloaded)
+    }
+
+    /// Whether the base rows that are recorded were made for this scenario: it was loaded alone, or it is
+    /// the one of those that were loaded together that has any.
+    fn owns_base(&self, spec: &Value) -> bool {
+        let names = spec["scenario"].as_str().unwrap_or_default();
+        names == self.name || self.has_base && names.split('+').any(|name| name == self.name)
+    }
+
+    /// Removes the base rows, if the last recorded run made them for this scenario. Rows that have their
+    /// keys but were made at another time are the app's, and stay.
+    async fn base(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Unloaded> {
+        let none = Unloaded::default();
+        let Some(last) = ledger::last(connection, schema).await? else { return Ok(none) };
+        if !self.owns_base(&last.spec) {
+            return Ok(none);
+        }
+        let Some(world) = world(&last.spec, last.as_of) else {
+            let note =
+                "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
+            return Ok(Unloaded { note: Some(note.into()), ..none });
+        };
+        let mut plan = Plan::of_target(&world, schema)?;
+        if plan.base_rows() == 0 {
+            return Ok(none);
+        }
+        let keys = StagedKeys::begin(connection, &mut plan).await?;
+        let (world, plan) = (Arc::new(world), Arc::new(plan));
+        let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
+        let mut progress = progress(&plan, true);
+        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress).await?;
+        refuse_held(self.name, &keys.holds(connection, schema).await?)?;
+        let base = keys.delete(connection).await?;
+        if ledger::may_record(schema) {
+            // What is left is not ours to clean without a question.
+            let spec = serde_json::json!({ "unloaded": self.name });
+            let entry = Entry { spec, as_of: last.as_of, digest: String::new(), is_sole: false };
+            ledger::record(connection, schema, &entry, 0).await?;
+        }
+        Ok(Unloaded { base, ..none })
+    }
+}
+
+/// The world of a recorded run; `None` where another version of the generator made it.
+fn world(spec: &Value, as_of: Day) -> Option<World> {
+    if spec["generator_version"] != GENERATOR_VERSION {
+        return None;
+    }
+    let seed = spec["seed"].as_str()?.parse().ok()?;
+    let counts: Counts = serde_json::from_value(spec["counts"].clone()).ok()?;
+    let weights: Weights = serde_json::from_value(spec["weights"].clone()).ok()?;
+    let origin =
+        Origin { organizations: spec["origin"][0].as_u64()?, opportunities: spec["origin"][1].as_u64()? };
+    World::new(seed, as_of, &counts, &weights, origin).ok()
+}
