@@ -153,10 +153,14 @@ fn small_job(database: &Database) {
     let crm = Crm::new();
     let seed = format!("--clean --yes --quiet {}", database.option());
     crm.ok(&seed);
+    let situation = format!("--scenario {SITUATION} --quiet {}", database.option());
+    crm.ok(&situation);
     let (mut ours, mut real, mut wrapper, mut truncate) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut named = Vec::new();
     let tables = TABLES.join(", ");
     for _ in 0..30 {
         ours.push(timed(&mut crm.command(&seed)));
+        named.push(timed(&mut crm.command(&situation)));
         real.push(timed(database.program("psql").args(["-Xc", "SELECT 1"])));
         wrapper.push(timed(Command::new("psql").args(["-X", "-d", database.url(), "-c", "SELECT 1"])));
         let sql = format!("TRUNCATE {tables}");
@@ -169,7 +173,14 @@ fn small_job(database: &Database) {
     line("  against psql's binary, without Debian's wrapper", &text(ours), &text(real), ours / real, "");
     let truncate = median(truncate) * 1e3;
     line("  against `psql -c 'TRUNCATE ...'` alone", &text(ours), &text(truncate), ours / truncate, "");
+    let named = median(named) * 1e3;
+    let what = "scenario of 16 rows against `psql -c 'select 1'`";
+    line(what, &text(named), &text(wrapper), named / wrapper, "under 4");
+    line("  against psql's binary, without Debian's wrapper", &text(named), &text(real), named / real, "");
 }
+
+/// A scenario that stands beside any base.
+const SITUATION: &str = "multi-stakeholder";
 
 const TABLES: [&str; 10] = [
     "organizations",
