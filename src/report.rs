@@ -119,8 +119,8 @@ impl Report {
             }
             line("total", self.rows, self.bytes, self.seconds);
         }
-        for ScenarioReport { name, rows } in &self.scenarios {
-            let _ = writeln!(out, "  scenario {name}: {rows} rows");
+        for scenario in &self.scenarios {
+            let _ = writeln!(out, "  scenario {}: {}", scenario.name, rows(scenario.rows));
         }
         for note in &self.notes {
             let _ = writeln!(out, "  note: {note}");
@@ -133,6 +133,11 @@ impl Report {
         }
         out
     }
+}
+
+/// `1 row`, `2 rows`.
+pub fn rows(count: u64) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{} rows", thousands(count)) }
 }
 
 /// `1234567` as `1,234,567`.

@@ -32,7 +32,7 @@ enum Action {
     New(new::Args),
     /// Hold scenario files to their form, without a database: exit 2 where one is wrong
     Check(check::Args),
-    /// Remove the explicit rows of a scenario from a database
+    /// Remove the rows of a scenario from a database
     Unload(unload::Args),
     /// Print the JSON Schema of scenario files
     Schema,
