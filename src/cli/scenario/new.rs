@@ -6,7 +6,7 @@ use crate::cli::args::LibraryArgs;
 use crate::cli::print;
 use crate::error::{Error, Result};
 use crate::load::files::replace;
-use crate::scenario::{check_name, json_schema};
+use crate::scenario::{check_name, json_schema, library};
 
 /// What a scenario begins with; `NAME` stands for its name.
 const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/new_scenario.json"));
@@ -36,6 +36,12 @@ pub fn run(args: &Args) -> Result<()> {
     replace(&file, TEXT.replace("NAME", &args.name).as_bytes())?;
     let schema = directory.join(SCHEMA);
     replace(&schema, format!("{:#}\n", json_schema()).as_bytes())?;
+    if library::BUILTIN.iter().any(|(name, _)| *name == args.name) {
+        eprintln!(
+            "note: it stands for the built-in scenario {} where its directory is --scenario-dir",
+            args.name
+        );
+    }
     print(&format!(
         "{} is yours to change; {} tells editors what may stand in it.\n\
          check it:  crm-seed scenario check {0}\nload it:   crm-seed --scenario {0}\n",

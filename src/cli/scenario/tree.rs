@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::crm::TABLES;
 use crate::crm::explicit::{Made, ids, table_called};
-use crate::crm::world::World;
+use crate::crm::world::{CHILD_IDS, OrganizationKin, World, kin_of_organization};
 
 /// Under one row at most so many of a table are shown.
 const SHOWN: usize = 8;
@@ -106,6 +106,28 @@ pub fn text(world: &World) -> String {
     out
 }
 
+/// A base row in the words of selectors; `None` for an explicit row that is not there.
+fn base_row(table: &str, id: u64) -> Option<String> {
+    if ids::is_explicit(id) || id == 0 {
+        return None;
+    }
+    let (parent, child) = ((id - 1) / CHILD_IDS + 1, (id - 1) % CHILD_IDS + 1);
+    Some(match table {
+        "organizations" => {
+            let (kin, index) = kin_of_organization(id);
+            let kin = match kin {
+                OrganizationKin::Principal => "principal",
+                OrganizationKin::Distributor => "distributor",
+                OrganizationKin::Customer => "customer",
+            };
+            format!("{kin} {}", index + 1)
+        }
+        "contacts" => format!("contact {child} of customer {parent}"),
+        "products" => format!("product {child} of principal {parent}"),
+        _ => format!("opportunity {id}"),
+    })
+}
+
 struct Tree<'a> {
     world: &'a World,
     children: &'a [Vec<usize>],
@@ -142,10 +164,7 @@ impl Tree<'_> {
             references(made).into_iter().filter_map(|(_, table, id)| match find(self.world, table, id) {
                 Some((position, _)) if Some(position) == above => None,
                 Some((_, other)) => Some(format!("@{}", other.handle)),
-                None if u64::try_from(id).is_ok_and(|id| !ids::is_explicit(id)) => {
-                    Some(format!("{table} {id}"))
-                }
-                None => None,
+                None => base_row(table, u64::try_from(id).ok()?),
             });
         let others: Vec<String> = others.collect();
         if !others.is_empty() {
