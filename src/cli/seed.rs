@@ -1,11 +1,11 @@
 //! `crm-seed`: fills a database, all or nothing.
 
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
-use crate::crm::vocabulary::Vocabulary;
+use crate::crm::world::{Origin, World};
 use crate::error::{Error, Kind, Result};
 use crate::load::postgres::Method;
 use crate::seed::{Existing, Outcome, Request};
-use crate::target;
+use crate::target::{self, Target, Wanted};
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum MethodArg {
@@ -95,23 +95,35 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     let request = args.request()?;
-    request.check()?;
-    // The words are read while the server answers.
-    std::thread::spawn(Vocabulary::get);
-    let mut target = target::connect(&args.target.wanted()).await?;
+    let (world, mut target) = begin(&request, &args.target.wanted()).await?;
     if args.dry_run {
-        let preview = request.preview(&mut target).await?;
+        let preview = request.preview(&mut target, world).await?;
         return match (args.output.quiet, args.output.json) {
             (true, _) => Ok(()),
             (false, true) => super::print(&preview.json()),
             (false, false) => super::print(&preview.text()),
         };
     }
-    let outcome = request.run(&mut target).await?;
+    let outcome = request.run(&mut target, world).await?;
     tell(&args, &outcome).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
         _ => Error::failed(format!("the rows are in, but {error}")),
     })
+}
+
+/// The world and the database, made ready at the same time. What is wrong with a scenario is told whether
+/// the database can be reached or not.
+async fn begin(request: &Request, wanted: &Wanted) -> Result<(World, Target)> {
+    let asked = request.clone();
+    let mut world = tokio::task::spawn_blocking(move || asked.world(Origin::default()));
+    let target = target::connect(wanted);
+    tokio::pin!(target);
+    let joined = |world| Result::unwrap_or_else(world, |error| Err(Error::failed(format!("a bug: {error}"))));
+    tokio::select! {
+        biased;
+        world = &mut world => Ok((joined(world)?, target.await?)),
+        target = &mut target => Ok((joined(world.await)?, target?)),
+    }
 }
 
 fn tell(args: &Args, outcome: &Outcome) -> Result<()> {

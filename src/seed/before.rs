@@ -50,6 +50,7 @@ impl Request {
     pub(super) async fn prepare(
         &self,
         connection: &mut PgConnection,
+        mut world: World,
         notes: &mut Vec<String>,
     ) -> Result<Prepared> {
         if self.existing == Existing::Append && !self.scenario.situations.is_empty() {
@@ -59,9 +60,7 @@ impl Request {
             ))
             .with_hint("leave it out: explicit rows are added to what is there anyway"));
         }
-        // What is wrong with a scenario is told before the database is asked for anything.
         let mut origin = Origin::default();
-        let mut world = self.world(origin)?;
         postgres::begin(connection, self.wait).await?;
         let schema = schema_of(connection, notes).await?;
         let mut plan = Plan::of_target(&world, &schema)?;
@@ -138,20 +137,23 @@ impl Request {
     async fn is_there(&self, connection: &mut PgConnection, prepared: &Prepared) -> Result<bool> {
         let Prepared { plan, last, spec, world, loaded, .. } = prepared;
         let last = last.as_ref();
-        if last.is_some_and(|last| last.spec == *spec) {
-            return safety::holds(connection, plan, world, TablePlan::all_rows).await;
-        }
+        let is_clean = matches!(self.existing, Existing::Clean { .. });
+        let is_last = last.is_some_and(|last| last.spec == *spec);
         let has_base = plan.base_rows() == 0 || last.is_some_and(|last| last.has_base_of(spec));
-        if !has_base || matches!(self.existing, Existing::Clean { .. }) {
+        if !is_last && (is_clean || !has_base) {
             return Ok(false);
         }
+        // The ledger knows base rows, the registry which explicit ones stand beside them by now.
         let situations = self.scenario.situations.iter().enumerate();
         let mut are_recorded = situations.map(|(number, situation)| {
             let digest = ledger::explicit_digest(world, number);
             loaded.iter().any(|loaded| loaded.name == situation.scenario && loaded.digest == digest)
         });
-        let are_recorded = are_recorded.all(|is| is);
-        Ok(are_recorded && safety::holds(connection, plan, world, TablePlan::all_rows).await?)
+        let has_others = is_clean && loaded.len() != self.scenario.situations.len();
+        if !are_recorded.all(|is| is) || has_others {
+            return Ok(false);
+        }
+        safety::holds(connection, plan, world, TablePlan::all_rows).await
     }
 
     /// Whether the rows that are there may go or may stay.
@@ -186,7 +188,10 @@ impl Request {
                 Ok(Rows { are_ours: is_ours || were_none, were_none })
             }
             Existing::Refuse | Existing::Keep => {
-                // Explicit rows stand beside any others.
+                // Explicit rows stand beside any others, of which a record tells already.
+                if plan.base_rows() == 0 && last.as_ref().is_some_and(|last| last.is_sole) {
+                    return Ok(Rows { are_ours: is_ours, were_none: false });
+                }
                 let occupied = safety::occupied_by_base(connection, plan).await?;
                 if occupied.is_empty() || prepared.keeps_base || plan.base_rows() == 0 {
                     let is_empty = occupied.is_empty();

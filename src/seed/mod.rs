@@ -102,15 +102,15 @@ impl Outcome {
 }
 
 impl Request {
-    /// Does it.
+    /// Does it, for the [`world`](Self::world) of the first origin.
     ///
     /// # Errors
     /// Whatever stands against it; the database is as it was then.
-    pub async fn run(&self, target: &mut Target) -> Result<Outcome> {
+    pub async fn run(&self, target: &mut Target, world: World) -> Result<Outcome> {
         let started = Instant::now();
         let connection = &mut target.connection;
         let mut notes = self.scenario.notes.clone();
-        let prepared = self.prepare(connection, &mut notes).await?;
+        let prepared = self.prepare(connection, world, &mut notes).await?;
         safety::check_writable(&prepared.schema)?;
         let method = self.method(&prepared.plan, &mut notes);
         let handles = Handles::of(&prepared.world, &self.scenario);
@@ -131,19 +131,11 @@ impl Request {
         Ok(Outcome { report, handles })
     }
 
-    /// Tells what is wrong with explicit rows, before a database is asked for anything.
-    ///
-    /// # Errors
-    /// All of it.
-    pub fn check(&self) -> Result<()> {
-        if self.scenario.situations.is_empty() { Ok(()) } else { self.world(Origin::default()).map(drop) }
-    }
-
     /// The world that is asked for.
     ///
     /// # Errors
     /// Counts out of range; everything that is wrong with explicit rows.
-    fn world(&self, origin: Origin) -> Result<World> {
+    pub fn world(&self, origin: Origin) -> Result<World> {
         world(self.seed, self.as_of, &self.scenario, origin)
     }
 
@@ -151,8 +143,8 @@ impl Request {
     ///
     /// # Errors
     /// Whatever stands against it.
-    pub async fn preview(&self, target: &mut Target) -> Result<Preview> {
-        let prepared = self.prepare(&mut target.connection, &mut Vec::new()).await?;
+    pub async fn preview(&self, target: &mut Target, world: World) -> Result<Preview> {
+        let prepared = self.prepare(&mut target.connection, world, &mut Vec::new()).await?;
         let is_clean = matches!(self.existing, Existing::Clean { .. });
         let emptied = match is_clean {
             true => prepared.plan.tables.iter().map(|table| table.heading.table.clone()).collect(),
