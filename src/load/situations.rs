@@ -12,7 +12,7 @@ use crate::crm::explicit::ids;
 use crate::crm::table::Table;
 use crate::database::{error, execute, fetch};
 use crate::error::{Error, Result};
-use crate::plan::{Plan, TablePlan};
+use crate::plan::Plan;
 use crate::registry::{Links, Loaded};
 use crate::schema::{self, Schema};
 use crate::sql::{quote_identifier, quote_literal};
@@ -393,9 +393,4 @@ impl StagedKeys {
         }
         Ok(deleted)
     }
-}
-
-/// Whether the plan writes base rows beside explicit ones.
-pub fn has_base(plan: &Plan) -> bool {
-    plan.tables.iter().any(|table: &TablePlan| table.rows > 0)
 }

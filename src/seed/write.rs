@@ -64,12 +64,12 @@ impl Load<'_> {
             staged.finish(connection, &mut plan).await?;
         }
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
-        if is_clean || situations::has_base(&plan) {
+        if is_clean || plan.base_rows() > 0 {
             postgres::restart_sequences(connection, &plan).await?;
         }
         // Beside rows that we do not know, explicit ones tell nothing of the base.
         // Base rows that stay are recorded already.
-        let is_base_known = !keeps_base && (situations::has_base(&plan) || self.rows.were_none);
+        let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.rows.were_none);
         let record = Record { load: self, schema: &schema, plan: &plan, world: &world };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
