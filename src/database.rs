@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError};
 use sqlx::{Connection, PgConnection};
 
 use crate::error::{Error, Kind, Result};
+use crate::pooler::Birth;
+use crate::tls;
 
 /// A server that does not answer at all is given up after this long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -20,39 +23,105 @@ pub fn busy() -> Error {
     Error::refused("another crm-seed is working on this database").with_hint("try again when it is done")
 }
 
-/// Connects; where the server is not there yet, tries again for `wait`.
+/// Refuses servers and sessions that only read, by `pg_is_in_recovery()` and `transaction_read_only`.
+///
+/// # Errors
+/// A standby, or a session that is read-only, with what to do about it.
+pub fn check_writable(in_recovery: bool, read_only: bool) -> Result<()> {
+    if in_recovery {
+        return Err(Error::refused("the server is a read replica").with_hint("name the primary instead"));
+    }
+    if read_only {
+        return Err(Error::refused("the session is read-only (default_transaction_read_only is on)")
+            .with_hint(
+                "if it may be written: add ?options=-cdefault_transaction_read_only%3Doff to the database \
+                 URL, or ALTER ROLE or DATABASE ... RESET default_transaction_read_only",
+            ));
+    }
+    Ok(())
+}
+
+/// A connection, and how it came to be.
+pub struct Made {
+    /// The connection.
+    pub connection: PgConnection,
+    /// When and from where it was made.
+    pub birth: Birth,
+}
+
+/// Connects, in the first of `ways` that leads in; where the server is not there yet, tries again for
+/// `wait`. An answer is waited for as long as `patience` says, else for a usual time.
 ///
 /// # Errors
 /// Unreachable, with what to do about it. A wrong password is not tried again.
-pub async fn connect(options: &PgConnectOptions, wait: Duration) -> Result<PgConnection> {
+pub async fn connect(ways: &[PgConnectOptions], wait: Duration, patience: Option<Duration>) -> Result<Made> {
     let deadline = Instant::now() + wait;
+    let patience = patience.unwrap_or_else(|| PATIENCE.max(wait));
     loop {
-        let tried = tokio::time::timeout(PATIENCE.max(wait), PgConnection::connect_with(options)).await;
-        let error = match tried {
-            Ok(Ok(connection)) => {
-                send_at_once(options.get_port());
-                return Ok(connection);
+        let mut failure: Option<(sqlx::Error, &PgConnectOptions)> = None;
+        for way in ways {
+            let error = match connect_once(way, patience).await {
+                Ok(made) => return Ok(made),
+                Err(error) => error,
+            };
+            let may_differ = may_differ(&error);
+            // Which got farther tells more.
+            if failure.as_ref().is_none_or(|(earlier, _)| stage(&error) > stage(earlier)) {
+                failure = Some((error, way));
             }
-            Ok(Err(error)) => error,
-            Err(_) => sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer")),
-        };
+            if !may_differ {
+                break;
+            }
+        }
+        let Some((error, way)) = failure else { return Err(Error::failed("no way to connect")) };
         if !may_come_up(&error) || Instant::now() >= deadline {
-            return Err(connect_error(&error, options));
+            return Err(connect_error(&error, way));
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-/// Sets TCP_NODELAY on our connections to `port`.
+async fn connect_once(way: &PgConnectOptions, patience: Duration) -> Result<Made, sqlx::Error> {
+    let began = Instant::now();
+    let connection = tokio::time::timeout(patience, PgConnection::connect_with(way))
+        .await
+        .map_err(|_| std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer"))??;
+    let done = Instant::now();
+    let port = send_at_once(way.get_port());
+    Ok(Made { connection, birth: Birth { began, done, port } })
+}
+
+/// Whether another way, encrypted or not, may lead in where this one did not: TLS failed, or the server
+/// lets nobody in this way. A wrong password stays wrong, and is not sent again.
+fn may_differ(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().as_deref() == Some("28000"),
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+        _ => false,
+    }
+}
+
+/// How far a failed try got.
+fn stage(error: &sqlx::Error) -> u8 {
+    match error {
+        sqlx::Error::Database(error) if error.code().as_deref() == Some("28000") => 1,
+        sqlx::Error::Database(_) => 2,
+        _ => 0,
+    }
+}
+
+/// Sets TCP_NODELAY on our connections to `port`, and gives the port that the last one has here.
 ///
 /// A COPY ends with a small message right after a large one, which Nagle's algorithm holds back
 /// until the server's delayed acknowledgement: 44 ms a table. sqlx neither sets the option nor
 /// hands out its socket, so it is found among our own file descriptors. Where it is not found,
 /// nothing is lost but that time.
 #[cfg(unix)]
-fn send_at_once(port: u16) {
+fn send_at_once(port: u16) -> Option<u16> {
     use std::os::fd::BorrowedFd;
-    let Ok(entries) = std::fs::read_dir("/dev/fd") else { return };
+    let entries = std::fs::read_dir("/dev/fd").ok()?;
+    let mut ours = None;
     let fds: Vec<i32> = entries.flatten().filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();
     for fd in fds.into_iter().filter(|fd| *fd > 2) {
         // SAFETY: the descriptor was open a moment ago, and is only asked whether it is a socket
@@ -64,18 +133,27 @@ fn send_at_once(port: u16) {
         if peer.is_some_and(|peer| peer.port() == port) {
             // A socket that refuses stays slower, no more.
             let _ = socket.set_tcp_nodelay(true);
+            ours = socket.local_addr().ok().and_then(|address| address.as_socket()).map(|own| own.port());
         }
     }
+    ours
 }
 
 #[cfg(not(unix))]
-fn send_at_once(_: u16) {}
+fn send_at_once(_: u16) -> Option<u16> {
+    None
+}
 
-/// Whether waiting may help: nobody listens yet, or the server says that it is starting.
+/// Whether waiting may help: nobody listens yet, the server says that it is starting, or a pooler that it
+/// does not reach it.
 fn may_come_up(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Database(error) => matches!(error.code().as_deref(), Some("57P03" | "53300" | "3D000")),
-        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("57P03" | "53300" | "3D000"))
+                || error.code().as_deref() == Some("08P01") && error.message().contains("server login")
+        }
+        // What TLS has against a server is told as data that is not as it should be.
+        sqlx::Error::Io(io) => io.kind() != std::io::ErrorKind::InvalidData,
         _ => false,
     }
 }
@@ -84,19 +162,15 @@ fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
     let place = describe(options);
     let unreachable =
         |why: String| Error::new(Kind::Unreachable, format!("cannot connect to {place}: {why}"));
+    if let Some((why, hint)) = tls::reason(error, options) {
+        return unreachable(why).with_hint(hint);
+    }
     match error {
         sqlx::Error::Database(database) => {
             let error = unreachable(database.message().to_owned());
-            match database.code().as_deref() {
-                Some("28P01" | "28000") => {
-                    error.with_hint("check the user and the password of the database URL")
-                }
-                Some("3D000") => error.with_hint(format!(
-                    "create it with `createdb {}`, or name another",
-                    options.get_database().unwrap_or_default()
-                )),
-                Some("57P03") => error.with_hint("the server is starting: `--wait SECONDS` waits for it"),
-                _ => error,
+            match connect_hint(database.as_ref(), options) {
+                Some(hint) => error.with_hint(hint),
+                None => error,
             }
         }
         sqlx::Error::Io(io) => unreachable(io_reason(io)).with_hint(
@@ -105,6 +179,36 @@ fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
         ),
         other => unreachable(other.to_string()),
     }
+}
+
+/// What to do where the server, or the pooler before it, lets us not in.
+fn connect_hint(error: &dyn DatabaseError, options: &PgConnectOptions) -> Option<String> {
+    let says = |words: &str| error.message().contains(words);
+    let hint = match error.code().as_deref() {
+        _ if says("unsupported startup parameter: options") => {
+            "PgBouncer does not pass `options` on: set search_path for the role instead (ALTER ROLE ... SET), \
+             or connect to the server itself"
+        }
+        _ if says("unsupported startup parameter") => {
+            "name it in ignore_startup_parameters of pgbouncer.ini, or connect to the server itself"
+        }
+        _ if says("Tenant or user not found") => "Supavisor asks for a user like postgres.PROJECT",
+        Some("28000") if says("no encryption") => "the server asks for TLS: sslmode=require",
+        Some("28000") if says("certificate") => "name the client's certificate: sslcert and sslkey",
+        Some("28P01" | "28000") => {
+            "check the user and the password of the database URL (or of PGPASSWORD, PGPASSFILE, ~/.pgpass)"
+        }
+        Some("3D000") => {
+            let database = options.get_database().unwrap_or_default();
+            return Some(format!("create it with `createdb {database}`, or name another"));
+        }
+        Some("57P03") => "the server is starting: `--wait SECONDS` waits for it",
+        Some("08P01") if says("server login") => {
+            "the pooler does not reach the server: `--wait SECONDS` waits"
+        }
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 fn io_reason(error: &std::io::Error) -> String {
@@ -144,6 +248,18 @@ pub fn error(error: sqlx::Error) -> Error {
             }
             if let Some(place) = server.r#where().filter(|place| place.starts_with("COPY")) {
                 message.push_str(&format!(" [{}]", place.lines().next().unwrap_or_default()));
+            }
+            if message.contains("statement pooling mode") {
+                return Error::refused(format!("the pooler refuses transactions: {message}")).with_hint(
+                    "name one with pool_mode = transaction or session, or the server itself: \
+                     all or nothing takes a transaction",
+                );
+            }
+            if message.contains("query_wait_timeout") {
+                return Error::failed(format!(
+                    "the pooler has no connection to the server to lend: {message}"
+                ))
+                .with_hint("is the server up, and default_pool_size large enough? nothing was changed");
             }
             let error = Error::failed(message);
             match (code.as_str(), server.hint()) {

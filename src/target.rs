@@ -8,8 +8,11 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
-use crate::database;
+use crate::database::{self, Made};
 use crate::error::{Error, Result};
+use crate::pooler::{self, Answer, Birth, Pooler};
+use crate::tls;
+use crate::url::Url;
 
 /// The variable that names the database.
 const VARIABLE: &str = "DATABASE_URL";
@@ -33,8 +36,32 @@ pub struct Target {
     pub description: String,
     /// Whether it is the PostgreSQL inside the binary.
     pub is_embedded: bool,
+    /// What of the database URL is passed by.
+    pub notes: Vec<String>,
+    birth: Birth,
+    /// What the address says of a pooler.
+    by_address: Option<&'static str>,
     #[cfg(feature = "embedded")]
     _server: Option<crate::embedded::Server>,
+}
+
+impl Target {
+    /// What stands between us and the server, by what it answered.
+    pub fn pooler(&self, answer: &Answer) -> Pooler {
+        if self.is_embedded { Pooler::None } else { Pooler::judge(&self.birth, answer, self.by_address) }
+    }
+
+    /// The same, asked by a query of its own.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn ask_pooler(&mut self) -> Result<Pooler> {
+        if self.is_embedded {
+            return Ok(Pooler::None);
+        }
+        let answer = pooler::ask(&mut self.connection).await?;
+        Ok(answer.map_or(Pooler::Unknown, |answer| self.pooler(&answer)))
+    }
 }
 
 /// A database URL, and where it was found.
@@ -83,7 +110,17 @@ fn find_in(file: &Path) -> Result<Option<Found>> {
     }
 }
 
-fn options(found: &Found) -> Result<PgConnectOptions> {
+/// How a database URL is connected to.
+struct Route {
+    /// The ways to try, the first one first: encrypted or not.
+    ways: Vec<PgConnectOptions>,
+    /// `connect_timeout`.
+    patience: Option<Duration>,
+    /// Parameters of the URL that nobody knows.
+    ignored: Vec<String>,
+}
+
+fn route(found: &Found) -> Result<Route> {
     let wrong = |why: String| {
         // The URL is not repeated: it may hold a password.
         Error::usage(format!("{} is no PostgreSQL URL: {why}", found.place)).with_hint(
@@ -91,34 +128,46 @@ fn options(found: &Found) -> Result<PgConnectOptions> {
                  characters such as @ : / in a password are written %40 %3A %2F",
         )
     };
-    if !found.url.starts_with("postgres://") && !found.url.starts_with("postgresql://") {
-        return Err(wrong("it does not begin with postgres://".into()));
-    }
-    PgConnectOptions::from_str(&with_host(&found.url))
-        // Named prepared statements break on transaction poolers.
-        .map(|options| options.statement_cache_capacity(0).application_name("crm-seed"))
-        .map(|options| match options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-            // sqlx keeps the brackets of an IPv6 address, and then looks for a host of that name.
-            Some(address) => options.clone().host(address),
-            None => options,
-        })
-        .map_err(|error| match error {
-            sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
-            other => wrong(other.to_string()),
-        })
+    let url = Url::parse(&found.url).map_err(wrong)?;
+    url.check()?;
+    let options = PgConnectOptions::from_str(&url.for_sqlx()).map_err(|error| match error {
+        sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
+        other => wrong(other.to_string()),
+    })?;
+    let ways = tls::ways(&settled(options, &url), &url)?;
+    Ok(Route { ways, patience: patience(&url)?, ignored: url.ignored() })
 }
 
-/// libpq takes a URL without a host (`postgres://user@/crm?host=/run/postgresql`); sqlx asks for
-/// one, which a socket's directory in the parameters then overrides.
-fn with_host(url: &str) -> String {
-    let Some(start) = url.find("://").map(|at| at + 3) else { return url.to_owned() };
-    let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
-    let host = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
-    if host == end || url[host..].starts_with(':') {
-        format!("{}localhost{}", &url[..host], &url[host..])
-    } else {
-        url.to_owned()
+/// The options with what is ours to say.
+fn settled(options: PgConnectOptions, url: &Url) -> PgConnectOptions {
+    // Named prepared statements break on transaction poolers; PgBouncer lets nobody in who sends
+    // extra_float_digits, which has been needless since PostgreSQL 12.
+    let mut options = options.statement_cache_capacity(0).extra_float_digits(None);
+    if options.get_application_name().is_none() {
+        options = options.application_name("crm-seed");
     }
+    // sqlx keeps the brackets of an IPv6 address, and then looks for a host of that name.
+    let address = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if let Some(address) = address.map(str::to_owned) {
+        options = options.host(&address);
+    }
+    // Prisma's word for the search path, which for `public` is as it is anyway.
+    match url.get("schema").filter(|schema| schema != "public") {
+        Some(schema) => options.options([("search_path", crate::sql::quote_identifier(&schema))]),
+        None => options,
+    }
+}
+
+/// `connect_timeout`: seconds, or none where it is 0 or less.
+fn patience(url: &Url) -> Result<Option<Duration>> {
+    const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+    let Some(text) = url.get("connect_timeout") else { return Ok(None) };
+    let seconds: i64 = text.trim().parse().map_err(|_| {
+        Error::usage(format!("connect_timeout={text} is no whole number of seconds"))
+            .with_hint("10, say; 0 waits for ever")
+    })?;
+    let limit = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs);
+    Ok(Some(limit.unwrap_or(FOREVER).min(FOREVER)))
 }
 
 /// Whether `host` is this machine: loopback by name or number, or a socket's directory.
@@ -151,13 +200,21 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted)? else {
         return embedded(wanted).await;
     };
-    let options = options(&found)?;
-    check_host(&options, &wanted.allow_remote)?;
-    let connection = database::connect(&options, wanted.wait).await?;
+    let Route { ways, patience, ignored } = route(&found)?;
+    let Some(options) = ways.first() else { return Err(Error::failed("no way to connect")) };
+    check_host(options, &wanted.allow_remote)?;
+    let Made { connection, birth } = database::connect(&ways, wanted.wait, patience).await?;
+    let notes = match ignored.is_empty() {
+        true => Vec::new(),
+        false => vec![format!("ignored, as unknown in a database URL: {}", ignored.join(", "))],
+    };
     Ok(Target {
         connection,
-        description: database::describe(&options),
+        description: database::describe(options),
         is_embedded: false,
+        notes,
+        birth,
+        by_address: pooler::by_address(options),
         #[cfg(feature = "embedded")]
         _server: None,
     })
@@ -171,18 +228,28 @@ pub fn embedded_directory() -> &'static Path {
 #[cfg(feature = "embedded")]
 async fn embedded(wanted: &Wanted) -> Result<Target> {
     let (server, options) = crate::embedded::open(embedded_directory())?;
-    let connection = database::connect(&options, wanted.wait).await.map_err(|error| match &server {
+    let ways = std::slice::from_ref(&options);
+    let made = database::connect(ways, wanted.wait, None).await.map_err(|error| match &server {
         Some(_) => error,
         None => error.with_hint(
             "it is served by `crm-seed serve`, which takes one connection at a time: \
              close the other client, or stop serving",
         ),
     })?;
+    let Made { connection, birth } = made;
     let description = match &server {
         Some(_) => format!("embedded PostgreSQL in {}", embedded_directory().display()),
         None => format!("embedded PostgreSQL, served at {}", database::describe(&options)),
     };
-    Ok(Target { connection, description, is_embedded: true, _server: server })
+    Ok(Target {
+        connection,
+        description,
+        is_embedded: true,
+        notes: Vec::new(),
+        birth,
+        by_address: None,
+        _server: server,
+    })
 }
 
 #[cfg(not(feature = "embedded"))]
@@ -199,6 +266,10 @@ mod tests {
         Found { url: url.into(), place: "--database-url" }
     }
 
+    fn options(url: &str) -> Result<PgConnectOptions> {
+        Ok(route(&found(url))?.ways.remove(0))
+    }
+
     #[test]
     fn this_machine_is_known_by_its_names() {
         for host in
@@ -213,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_remote_host_must_be_named() {
-        let options = options(&found("postgres://app:secret@db.example.com/crm")).expect("a URL");
+        let options = options("postgres://app:secret@db.example.com/crm").expect("a URL");
         let error = check_host(&options, &[]).expect_err("remote");
         assert!(error.hint().is_some_and(|hint| hint.contains("--allow-remote db.example.com")));
         assert!(check_host(&options, &["other.example.com".into()]).is_err());
@@ -223,7 +294,7 @@ mod tests {
     #[test]
     fn a_wrong_url_is_told_without_repeating_it() {
         for url in ["secret", "mysql://app:secret@host/db", "postgres://app:secret@host:port/db"] {
-            let error = options(&found(url)).expect_err("no URL").to_string();
+            let error = options(url).expect_err("no URL").to_string();
             assert!(!error.contains("secret"), "{error}");
         }
     }
@@ -231,23 +302,21 @@ mod tests {
     #[test]
     fn a_url_may_name_a_socket_as_libpq_has_it() {
         let url = "postgres://app:a%40b@/crm?host=/run/pg&port=5999";
-        let options = options(&found(url)).expect("a URL");
+        let options = options(url).expect("a URL");
         assert_eq!(options.get_socket().map(|path| path.as_path()), Some(Path::new("/run/pg")));
         assert_eq!(database::describe(&options), "postgres://app@/crm?host=/run/pg&port=5999");
-        assert_eq!(with_host("postgres://a@b/c"), "postgres://a@b/c");
-        assert_eq!(with_host("postgres:///c"), "postgres://localhost/c");
     }
 
     #[test]
     fn an_ipv6_address_is_connected_to_without_its_brackets() {
-        let options = options(&found("postgres://app@[::1]:5433/crm")).expect("a URL");
+        let options = options("postgres://app@[::1]:5433/crm").expect("a URL");
         assert_eq!(options.get_host(), "::1");
         assert_eq!(database::describe(&options), "postgres://app@[::1]:5433/crm");
     }
 
     #[test]
     fn a_description_has_no_password() {
-        let options = options(&found("postgres://app:secret@localhost:5433/crm")).expect("a URL");
+        let options = options("postgres://app:secret@localhost:5433/crm").expect("a URL");
         assert_eq!(database::describe(&options), "postgres://app@localhost:5433/crm");
     }
 }

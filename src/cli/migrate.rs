@@ -70,14 +70,16 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let migrations = common.migrations()?;
     let mut target = target::connect(&common.target.wanted()).await?;
     let told = |line: &str| eprintln!("{line}");
-    let done = migrate::up(&mut target.connection, &migrations, count, told).await?;
+    let keeps_session = target.ask_pooler().await?.keeps_session();
+    let done = migrate::up(&mut target.connection, &migrations, count, keeps_session, told).await?;
     super::print(&format!("{done} applied, in {}\n", target.description))
 }
 
 async fn down(count: usize, common: &Common) -> Result<()> {
     let mut target = target::connect(&common.target.wanted()).await?;
     let told = |line: &str| eprintln!("{line}");
-    let done = migrate::down(&mut target.connection, count, told).await?;
+    let keeps_session = target.ask_pooler().await?.keeps_session();
+    let done = migrate::down(&mut target.connection, count, keeps_session, told).await?;
     super::print(&format!("{done} rolled back, in {}\n", target.description))
 }
 

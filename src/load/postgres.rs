@@ -14,6 +14,7 @@ use crate::encode::sql::Inserts;
 use crate::error::{Error, Result};
 use crate::generate::{Chunk, Generator};
 use crate::plan::{Plan, TablePlan};
+use crate::pooler::{Answer, PROBE};
 use crate::report::TableReport;
 use crate::schema::{RelationKind, Schema};
 use crate::sql::quote_identifier;
@@ -57,11 +58,11 @@ const LOCK_PATIENCE: &str = "30s";
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens the transaction, and takes the lock that keeps two crm-seeds apart until it ends; another one that
-/// has it is waited for.
+/// has it is waited for. Returns what the server says of its end of the connection, which rides along.
 ///
 /// # Errors
 /// Refused, where another one still has it after `wait`.
-pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<()> {
+pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<Option<Answer>> {
     let deadline = Instant::now() + wait;
     // A statement timeout that the role or the database has is meant for an app's queries; what
     // is compiled just in time for our one-off ones is never used again.
@@ -71,10 +72,11 @@ pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<()> 
         "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'; SET LOCAL jit = off;
          DO $$ BEGIN SET LOCAL client_connection_check_interval = '500ms';
            EXCEPTION WHEN OTHERS THEN NULL; END $$;
-         SELECT pg_try_advisory_xact_lock({})",
-        LOCK_KEY
+         SELECT pg_try_advisory_xact_lock({LOCK_KEY}), {PROBE}"
     );
+    let sent = Instant::now();
     let rows = fetch(connection, &sql).await?;
+    let answer = rows.first().map(|row| Answer::read(row, sent));
     let is_locked = |rows: &[PgRow]| rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
     let mut locked = is_locked(&rows);
     while !locked && Instant::now() < deadline {
@@ -82,7 +84,7 @@ pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<()> 
         locked =
             is_locked(&fetch(connection, &format!("SELECT pg_try_advisory_xact_lock({LOCK_KEY})")).await?);
     }
-    if locked { Ok(()) } else { Err(busy()) }
+    if locked { Ok(answer) } else { Err(busy()) }
 }
 
 /// Empties the planned tables and what the caller has agreed may go with them.

@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::crm::explicit::ids;
 use crate::crm::world::World;
-use crate::database::{error, fetch};
+use crate::database::{self, error, fetch};
 use crate::error::{Error, Result};
 use crate::plan::{ColumnPlan, Plan, TablePlan};
 use crate::schema::Schema;
@@ -16,14 +16,7 @@ use crate::sql::{quote_identifier, quote_literal};
 /// # Errors
 /// A standby, or a session that is read-only.
 pub fn check_writable(schema: &Schema) -> Result<()> {
-    let server = &schema.server;
-    if server.in_recovery {
-        return Err(Error::refused("the server is a read replica").with_hint("name the primary instead"));
-    }
-    if server.read_only {
-        return Err(Error::refused("the session is read-only (default_transaction_read_only is on)"));
-    }
-    Ok(())
+    database::check_writable(schema.server.in_recovery, schema.server.read_only)
 }
 
 /// Holds the role's rights to what the plan needs.

@@ -1,9 +1,10 @@
 //! Applies migrations and rolls them back, one transaction a file unless the file says
 //! otherwise, and records each in `migration_history` together with the SQL that undoes it.
 
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-use crate::database::{LOCK_KEY, busy, execute, fetch};
+use crate::database::{LOCK_KEY, busy, check_writable, execute, fetch};
 use crate::error::{Error, Result};
 use crate::migrate::files::{Migration, wants_no_transaction};
 use crate::migrate::{HISTORY, statements};
@@ -54,16 +55,36 @@ pub enum Status {
     },
 }
 
-/// Takes the lock that keeps two runs apart, until the connection ends.
-async fn lock(connection: &mut PgConnection) -> Result<()> {
-    let sql = format!("SELECT pg_try_advisory_lock({})", LOCK_KEY);
+/// Opens a transaction that holds the lock which keeps two runs apart, and which ends with it. A lock of
+/// the session would stay with a pooler's server process, for nobody to give back.
+async fn begin(connection: &mut PgConnection) -> Result<()> {
+    let sql = format!(
+        "BEGIN; SELECT pg_try_advisory_xact_lock({LOCK_KEY}), pg_is_in_recovery(),
+                       current_setting('transaction_read_only')::boolean"
+    );
     let rows = fetch(connection, &sql).await?;
-    let locked = rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
-    if locked { Ok(()) } else { Err(busy()) }
+    let is = |column: usize| rows.first().is_some_and(|row| row.try_get(column).unwrap_or(false));
+    check_writable(is(1), is(2))?;
+    if is_locked(&rows) {
+        return Ok(());
+    }
+    execute(connection, "ROLLBACK").await?;
+    Err(busy())
 }
 
-async fn unlock(connection: &mut PgConnection) -> Result<()> {
-    execute(connection, &format!("SELECT pg_advisory_unlock({})", LOCK_KEY)).await
+/// Takes the lock for the session, which must be our own, for statements that no transaction may be
+/// around.
+async fn lock_session(connection: &mut PgConnection) -> Result<()> {
+    let rows = fetch(connection, &format!("SELECT pg_try_advisory_lock({LOCK_KEY})")).await?;
+    if is_locked(&rows) { Ok(()) } else { Err(busy()) }
+}
+
+fn is_locked(rows: &[PgRow]) -> bool {
+    rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false))
+}
+
+async fn unlock_session(connection: &mut PgConnection) -> Result<()> {
+    execute(connection, &format!("SELECT pg_advisory_unlock({LOCK_KEY})")).await
 }
 
 /// What is applied now, oldest first. Nothing where there is no history.
@@ -79,7 +100,7 @@ async fn applied(connection: &mut PgConnection) -> Result<Vec<Applied>> {
          FROM {HISTORY} WHERE rolled_back_at IS NULL ORDER BY migration_name, id"
     );
     let rows = fetch(connection, &sql).await.map_err(of_another_tool)?;
-    let read = |row: &sqlx::postgres::PgRow| -> Result<Applied, sqlx::Error> {
+    let read = |row: &PgRow| -> Result<Applied, sqlx::Error> {
         Ok(Applied {
             id: row.try_get(0)?,
             name: row.try_get::<String, _>(1)?.trim_end_matches(".sql").to_owned(),
@@ -145,35 +166,65 @@ pub async fn status(
 
 /// Applies what is pending, at most `count`, and names it.
 ///
+/// `keeps_session`: the connection is surely one server session, and no pooler lends it others.
+///
 /// # Errors
 /// Another run; a statement that fails: the file's transaction is undone, those before it stay.
 pub async fn up(
     connection: &mut PgConnection,
     migrations: &[Migration],
     count: Option<usize>,
+    keeps_session: bool,
     mut told: impl FnMut(&str),
 ) -> Result<usize> {
-    lock(connection).await?;
-    let status = status(connection, migrations).await?;
+    begin(connection).await?;
+    let status = status(connection, migrations).await;
+    let status = finish(connection, status).await?;
     for note in warnings(&status) {
         told(&note);
     }
     let pending = |m: &&Migration| status.contains(&(m.name.to_string(), Status::Pending));
     let mut done = 0;
     for migration in migrations.iter().filter(pending).take(count.unwrap_or(usize::MAX)) {
+        let bare = Bare { script: &migration.up, name: &migration.name, keeps_session };
         if wants_no_transaction(&migration.up) {
-            run_bare(connection, &migration.up, &migration.name).await?;
-            record(connection, migration).await?;
+            bare.lock(connection, &mut told).await?;
+            if is_pending(connection, migration).await? {
+                bare.run(connection).await?;
+                record(connection, migration).await?;
+            }
+            bare.unlock(connection).await?;
         } else {
-            execute(connection, "BEGIN").await?;
-            let applied = apply(connection, migration).await;
+            begin(connection).await?;
+            let applied = apply_pending(connection, migration, keeps_session).await;
             finish(connection, applied).await?;
         }
         told(&format!("applied {}", migration.name));
         done += 1;
     }
-    unlock(connection).await?;
     Ok(done)
+}
+
+/// Another run may have come between the look at the history and our lock.
+async fn is_pending(connection: &mut PgConnection, migration: &Migration) -> Result<bool> {
+    Ok(applied(connection).await?.iter().all(|applied| applied.name != migration.name))
+}
+
+async fn apply_pending(
+    connection: &mut PgConnection,
+    migration: &Migration,
+    keeps_session: bool,
+) -> Result<()> {
+    if is_pending(connection, migration).await? {
+        apply(connection, migration).await?;
+        leave_as_found(connection, keeps_session).await?;
+    }
+    Ok(())
+}
+
+/// What a file has SET would go on to the next client whom a pooler lends the server's session.
+async fn leave_as_found(connection: &mut PgConnection, keeps_session: bool) -> Result<()> {
+    if keeps_session { Ok(()) } else { execute(connection, "RESET ALL").await }
 }
 
 /// What a person should know before more is applied.
@@ -195,9 +246,9 @@ fn warnings(status: &[(String, Status)]) -> Vec<String> {
     notes
 }
 
-async fn finish(connection: &mut PgConnection, result: Result<()>) -> Result<()> {
+async fn finish<T>(connection: &mut PgConnection, result: Result<T>) -> Result<T> {
     match result {
-        Ok(()) => execute(connection, "COMMIT").await,
+        Ok(result) => execute(connection, "COMMIT").await.map(|()| result),
         Err(error) => {
             // The first error is the one to tell; a dead connection is undone by the server.
             let _ = execute(connection, "ROLLBACK").await;
@@ -250,20 +301,46 @@ fn check(all: &[&str], name: &str, hint: &str) -> Result<()> {
     Ok(())
 }
 
-/// Runs a script statement by statement, each on its own.
-async fn run_bare(connection: &mut PgConnection, script: &str, name: &str) -> Result<()> {
-    let all = statements::split(script);
-    check(&all, name, "a file without a transaction has no BEGIN and COMMIT either")?;
-    for (done, statement) in all.iter().enumerate() {
-        run(connection, statement, name).await.map_err(|error| {
-            error.with_hint(format!(
-                "{done} of its {} statements are done and stay, as the file has no transaction; \
-                 mend the rest and run it again",
-                all.len()
-            ))
-        })?;
+/// A script whose statements run each on its own, with no transaction around them.
+struct Bare<'a> {
+    script: &'a str,
+    name: &'a str,
+    keeps_session: bool,
+}
+
+impl Bare<'_> {
+    /// Keeps other runs away until [`Bare::unlock`], where the session is ours to hold a lock; else only
+    /// looks whether there is one.
+    async fn lock(&self, connection: &mut PgConnection, told: &mut impl FnMut(&str)) -> Result<()> {
+        if self.keeps_session {
+            return lock_session(connection).await;
+        }
+        begin(connection).await?;
+        told(&format!(
+            "note: {} runs without the lock that keeps two runs apart, as there may be a pooler between",
+            self.name
+        ));
+        execute(connection, "ROLLBACK").await
     }
-    Ok(())
+
+    async fn unlock(&self, connection: &mut PgConnection) -> Result<()> {
+        if self.keeps_session { unlock_session(connection).await } else { Ok(()) }
+    }
+
+    async fn run(&self, connection: &mut PgConnection) -> Result<()> {
+        let all = statements::split(self.script);
+        check(&all, self.name, "a file without a transaction has no BEGIN and COMMIT either")?;
+        for (done, statement) in all.iter().enumerate() {
+            run(connection, statement, self.name).await.map_err(|error| {
+                error.with_hint(format!(
+                    "{done} of its {} statements are done and stay, as the file has no transaction; \
+                     mend the rest and run it again",
+                    all.len()
+                ))
+            })?;
+        }
+        Ok(())
+    }
 }
 
 async fn run(connection: &mut PgConnection, statement: &str, name: &str) -> Result<()> {
@@ -295,40 +372,59 @@ async fn record(connection: &mut PgConnection, migration: &Migration) -> Result<
     execute(connection, &sql).await.map_err(of_another_tool)
 }
 
-/// Rolls the last `count` applied migrations back, newest first, and names them.
+/// Rolls the last `count` applied migrations back, newest first, and names them. `keeps_session` is as
+/// for [`up`].
 ///
 /// # Errors
 /// Another run; a migration whose rollback was not stored; a statement that fails.
-pub async fn down(connection: &mut PgConnection, count: usize, mut told: impl FnMut(&str)) -> Result<usize> {
-    lock(connection).await?;
-    let mut applied = applied(connection).await?;
+pub async fn down(
+    connection: &mut PgConnection,
+    count: usize,
+    keeps_session: bool,
+    mut told: impl FnMut(&str),
+) -> Result<usize> {
     let mut done = 0;
     while done < count {
-        let Some(last) = applied.pop() else { break };
+        begin(connection).await?;
+        let last = applied(connection).await.map(|mut applied| applied.pop());
+        let Some(last) = last? else {
+            execute(connection, "ROLLBACK").await?;
+            break;
+        };
         let Some(sql) = &last.rollback_sql else {
             return Err(Error::failed(format!("{}: no rollback was stored when it was applied", last.name))
                 .with_hint(format!("undo it by hand, then set rolled_back_at in {HISTORY}")));
         };
         if wants_no_transaction(sql) {
-            run_bare(connection, sql, &last.name).await?;
-            mark_rolled_back(connection, &last).await?;
+            execute(connection, "ROLLBACK").await?;
+            let bare = Bare { script: sql, name: &last.name, keeps_session };
+            bare.lock(connection, &mut told).await?;
+            if applied(connection).await?.last().map(|applied| applied.id) == Some(last.id) {
+                bare.run(connection).await?;
+                mark_rolled_back(connection, &last).await?;
+            }
+            bare.unlock(connection).await?;
         } else {
-            execute(connection, "BEGIN").await?;
-            let undone = undo(connection, &last, sql).await;
+            let undone = undo(connection, &last, sql, keeps_session).await;
             finish(connection, undone).await?;
         }
         told(&format!("rolled back {}", last.name));
         done += 1;
     }
-    unlock(connection).await?;
     Ok(done)
 }
 
-async fn undo(connection: &mut PgConnection, migration: &Applied, sql: &str) -> Result<()> {
+async fn undo(
+    connection: &mut PgConnection,
+    migration: &Applied,
+    sql: &str,
+    keeps_session: bool,
+) -> Result<()> {
     for statement in body(sql, &migration.name)? {
         run(connection, statement, &migration.name).await?;
     }
-    mark_rolled_back(connection, migration).await
+    mark_rolled_back(connection, migration).await?;
+    leave_as_found(connection, keeps_session).await
 }
 
 async fn mark_rolled_back(connection: &mut PgConnection, migration: &Applied) -> Result<()> {

@@ -13,6 +13,7 @@ use crate::plan::{Plan, TablePlan};
 use crate::registry::{self, Loaded};
 use crate::schema::{self, Schema};
 use crate::seed::{Existing, Request};
+use crate::target::Target;
 use crate::ui;
 
 /// Why nothing needs to be done.
@@ -49,7 +50,7 @@ impl Request {
     /// Opens the transaction and finds out what can be done in it.
     pub(super) async fn prepare(
         &self,
-        connection: &mut PgConnection,
+        target: &mut Target,
         mut world: World,
         notes: &mut Vec<String>,
     ) -> Result<Prepared> {
@@ -61,7 +62,10 @@ impl Request {
             .with_hint("leave it out: explicit rows are added to what is there anyway"));
         }
         let mut origin = Origin::default();
-        postgres::begin(connection, self.wait).await?;
+        let answer = postgres::begin(&mut target.connection, self.wait).await?;
+        notes.extend(target.notes.iter().cloned());
+        notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
+        let connection = &mut target.connection;
         let schema = schema_of(connection, notes).await?;
         let mut plan = Plan::of_target(&world, &schema)?;
         safety::check_rights(&plan, &schema, matches!(self.existing, Existing::Clean { .. }))?;

@@ -108,9 +108,9 @@ impl Request {
     /// Whatever stands against it; the database is as it was then.
     pub async fn run(&self, target: &mut Target, world: World) -> Result<Outcome> {
         let started = Instant::now();
-        let connection = &mut target.connection;
         let mut notes = self.scenario.notes.clone();
-        let prepared = self.prepare(connection, world, &mut notes).await?;
+        let prepared = self.prepare(target, world, &mut notes).await?;
+        let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         let method = self.method(&prepared.plan, &mut notes);
         let handles = Handles::of(&prepared.world, &self.scenario);
@@ -144,7 +144,7 @@ impl Request {
     /// # Errors
     /// Whatever stands against it.
     pub async fn preview(&self, target: &mut Target, world: World) -> Result<Preview> {
-        let prepared = self.prepare(&mut target.connection, world, &mut Vec::new()).await?;
+        let prepared = self.prepare(target, world, &mut Vec::new()).await?;
         let is_clean = matches!(self.existing, Existing::Clean { .. });
         let emptied = match is_clean {
             true => prepared.plan.tables.iter().map(|table| table.heading.table.clone()).collect(),

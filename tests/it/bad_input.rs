@@ -92,7 +92,7 @@ fn what_is_no_postgresql_url_is_wrong_usage() {
         "postgres:/app:open-sesame@localhost",
         "postgres://app:open-sesame@localhost:port/crm",
         "postgres://app:open-sesame@localhost:99999/crm",
-        "postgres://app:open-sesame@localhost/crm?sslmode=sometimes",
+        "postgres://app:1/open-sesame@localhost/crm",
     ] {
         let outcome = Crm::new().run(&format!("--database-url {url}")).fails(2);
         outcome.telling("--database-url is no PostgreSQL URL").silent_about("open-sesame");

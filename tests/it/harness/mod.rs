@@ -4,6 +4,7 @@ mod binaries;
 mod crm;
 mod database;
 mod leavings;
+mod pgbouncer;
 mod rows;
 mod server;
 
@@ -13,6 +14,7 @@ pub use binaries::Binaries;
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
 pub use database::Database;
 pub use leavings::directory as directory_of_all;
+pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
 

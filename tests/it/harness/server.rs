@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -134,7 +134,7 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(60);
         while Instant::now() < deadline {
             let status = fs::read_to_string(self.root.join("data/postmaster.pid")).unwrap_or_default();
-            if status.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+            if status.lines().nth(7).is_some_and(|line| ["ready", "standby"].contains(&line.trim())) {
                 return true;
             }
             if self.log().contains("FATAL") {
@@ -158,6 +158,43 @@ impl Server {
     /// What it has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.root.join("log")).unwrap_or_default()
+    }
+
+    /// Adds lines to its settings; to be called before it runs.
+    pub fn set(&self, settings: &str) {
+        self.append("settings.conf", settings);
+    }
+
+    /// Who gets in how: lines that replace the usual ones; to be called before it runs.
+    pub fn let_in(&self, lines: &str) {
+        fs::write(self.root.join("pg_hba.conf"), lines).expect("pg_hba.conf");
+    }
+
+    fn append(&self, name: &str, text: &str) {
+        let file = fs::OpenOptions::new().append(true).open(self.root.join(name));
+        file.and_then(|mut file| file.write_all(text.as_bytes())).expect("a file of the server's");
+    }
+
+    /// Gives a file in its directory to the user that it runs as, and to nobody else.
+    pub fn own(&self, file: &Path) {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).expect("the rights to a file");
+        let owner = self.root.metadata().expect("the directory's owner");
+        chown(file, Some(owner.uid()), Some(owner.gid())).expect("a file for the server's user");
+    }
+
+    /// A streaming standby of it, which runs; it must have been told to have any.
+    pub fn standby(&self) -> Self {
+        let mut standby = Self::prepare().expect("a server is installed");
+        let mut copy = Command::new(self.binaries.path("pg_basebackup"));
+        copy.args(["-R", "-c", "fast", "-X", "stream", "-U", "postgres", "-h", "127.0.0.1"]);
+        copy.args(["-p", &self.port.to_string()]).arg("-D").arg(standby.root.join("data"));
+        if let Some((user, group)) = unprivileged(&std::env::temp_dir()) {
+            copy.uid(user).gid(group);
+        }
+        let output = copy.current_dir(&standby.root).output().expect("pg_basebackup");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        standby.run();
+        standby
     }
 
     /// Where its files are.
@@ -215,13 +252,13 @@ impl Drop for Server {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
 }
 
 /// Whom the server runs as where we are root, which it refuses to.
-fn unprivileged(ours: &Path) -> Option<(u32, u32)> {
+pub(super) fn unprivileged(ours: &Path) -> Option<(u32, u32)> {
     let probe = tempfile::NamedTempFile::new_in(ours).expect("a file of ours");
     if probe.as_file().metadata().expect("its owner").uid() != 0 {
         return None;
