@@ -199,7 +199,7 @@ pub fn reason(error: &sqlx::Error, options: &PgConnectOptions) -> Option<(String
             "name the host as the certificate does, in its subjectAltName (a common name alone does not \
              count); sslmode=verify-ca does without",
         )
-    } else if has("UnknownIssuer") {
+    } else if has("UnknownIssuer") || has("BadSignature") {
         (
             "the server's certificate is signed by nobody whom sslrootcert trusts".into(),
             "name the certificate of the authority that signed it: sslrootcert=FILE",
@@ -208,6 +208,11 @@ pub fn reason(error: &sqlx::Error, options: &PgConnectOptions) -> Option<(String
         (
             "the server's certificate is that of an authority, which cannot be a server's too".into(),
             "make one for the server, signed by that authority (basicConstraints CA:FALSE)",
+        )
+    } else if has("UnsupportedCertVersion") {
+        (
+            "a certificate is of X.509 version 1, which our TLS library does not read".into(),
+            "make one of version 3, which has an extension such as subjectAltName",
         )
     } else if has("CertificateRequired") || has("HandshakeFailure") || has("BadCertificate") {
         (format!("the server does not take the client's certificate: {text}"), "name one: sslcert and sslkey")

@@ -79,7 +79,9 @@ impl Url {
         let end = text[scheme.len()..].find(['/', '?', '#']).map_or(text.len(), |at| scheme.len() + at);
         let (base, query) = text.split_once('?').unwrap_or((text, ""));
         // Or what follows, which we print, would be a piece of the password.
-        if !text[..end].contains('@') && base[end.min(base.len())..].contains('@') || base.contains('#') {
+        let is_cut = |rest: &str| !text[..end].contains('@') && rest.contains('@');
+        let mut keys = query.split('&').filter_map(|pair| pair.split('=').next());
+        if is_cut(&base[end.min(base.len())..]) || keys.any(is_cut) || base.contains('#') {
             return Err("a / ? or # stands in the user or the password".into());
         }
         let host = text[..end].rsplit('@').next().unwrap_or_default();

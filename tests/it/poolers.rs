@@ -14,7 +14,6 @@ fn pooler(mode: &str, size: u32) -> Option<PgBouncer> {
 /// What a pooled server session could keep of us: locks, settings, temporary tables.
 #[track_caller]
 fn assert_nothing_stays(db: &Database) {
-    db.wait_until_left();
     let locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database
                  WHERE locktype = 'advisory' AND datname = current_database()";
     wait_for("advisory locks to go", || (db.number(locks) == 0).then_some(()));

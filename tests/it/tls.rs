@@ -35,19 +35,20 @@ fn openssl(directory: &Path, arguments: &str) {
 struct Authority(PathBuf);
 
 impl Authority {
-    fn new(directory: &Path) -> Self {
+    fn new(directory: &Path, name: &str) -> Self {
         fs::create_dir(directory).expect("a directory");
         for (name, text) in [("ca.conf", AUTHORITY), ("index.txt", ""), ("serial", "01\n")] {
             fs::write(directory.join(name), text).expect("a file");
         }
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ca.key";
-        openssl(directory, &format!("req -x509 {key} -out ca.crt -days 3650 -subj /CN=authority"));
+        openssl(directory, &format!("req -x509 {key} -out ca.crt -days 3650 -subj /CN={name}"));
         Self(directory.to_owned())
     }
 
     /// Makes `NAME.crt` and `NAME.key`.
     fn sign(&self, name: &str, subject: &str, extension: &str, (from, to): (&str, &str)) {
         let key = format!("-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout {name}.key");
+        // Without one it is of X.509 version 1.
         let extension = if extension.is_empty() { String::new() } else { format!("-addext {extension}") };
         openssl(&self.0, &format!("req {key} -out {name}.csr -subj /CN={subject} {extension}"));
         let files = format!("-config ca.conf -cert ca.crt -keyfile ca.key -in {name}.csr -out {name}.crt");
@@ -71,11 +72,12 @@ impl Tls {
     fn start() -> Option<Self> {
         let mut server = Server::prepare()?;
         let crm = Crm::new();
-        let ours = Authority::new(&crm.directory().join("ours"));
-        let other = Authority::new(&crm.directory().join("other"));
+        let ours = Authority::new(&crm.directory().join("ours"), "authority");
+        let other = Authority::new(&crm.directory().join("other"), "stranger");
         ours.sign("server", "localhost", "subjectAltName=DNS:localhost", VALID);
         ours.sign("expired", "localhost", "subjectAltName=DNS:localhost", PAST);
-        ours.sign("certified", "certified", "", VALID);
+        ours.sign("certified", "certified", "keyUsage=digitalSignature", VALID);
+        ours.sign("ancient", "certified", "", VALID);
         for name in ["server.crt", "server.key", "expired.crt", "expired.key", "ca.crt"] {
             let file = server.root().join(name);
             fs::copy(ours.file(name), &file).expect("a copy");
@@ -172,6 +174,8 @@ fn certificates_are_checked_as_libpq_has_it() {
         let unknown = format!("sslmode={mode}&{other}");
         tls.fails("localhost", &unknown, 4, "signed by nobody whom sslrootcert trusts");
     }
+    let namesake = Authority::new(&tls.crm.directory().join("namesake"), "authority");
+    tls.fails("localhost", &format!("sslmode=verify-ca&{}", tls.root(&namesake)), 4, "signed by nobody");
     // Where there is an authority to ask, `require` does, and `prefer` would rather go without TLS.
     assert!(tls.encrypts("postgres", "127.0.0.1", &format!("sslmode=require&{ours}")));
     assert!(!tls.encrypts("postgres", "localhost", &format!("sslmode=prefer&{other}")));
@@ -240,6 +244,8 @@ fn a_client_shows_its_certificate() {
     let without = tls.ask("certified", "localhost", "sslmode=require").fails(4);
     without.telling("hint: name the client's certificate: sslcert and sslkey");
     tls.ask("certified", "localhost", &format!("{ours}&sslcertmode=disable")).fails(4);
+    let ancient = ours.replace("certified.", "ancient.");
+    tls.ask("certified", "localhost", &ancient).fails(4).telling("of X.509 version 1");
     tls.fails("localhost", "sslmode=require&sslcert=nowhere.crt", 2, "sslcert nowhere.crt cannot be read");
 }
 
