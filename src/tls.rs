@@ -161,8 +161,10 @@ fn with_client_certificate(options: PgConnectOptions, url: &Url) -> Result<PgCon
     let key = url.get("sslkey").map(PathBuf::from).or_else(|| default_file("postgresql.key"));
     let key = key.unwrap_or_else(|| PathBuf::from("postgresql.key"));
     for (what, file) in [("sslcert", &certificate), ("sslkey", &key)] {
-        std::fs::File::open(file)
-            .map_err(|error| Error::usage(format!("{what} {} cannot be read: {error}", file.display())))?;
+        std::fs::File::open(file).map_err(|error| {
+            Error::usage(format!("{what} {} cannot be read: {error}", file.display()))
+                .with_hint("a client's certificate and its key go together: sslcert=FILE and sslkey=FILE")
+        })?;
     }
     Ok(options.ssl_client_cert(certificate).ssl_client_key(key))
 }
