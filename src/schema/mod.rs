@@ -37,6 +37,8 @@ pub struct Server {
     pub database: String,
     /// Whom we act as.
     pub role: String,
+    /// `server_version`.
+    pub version: String,
     /// Superusers are held back by nothing.
     pub superuser: bool,
     /// Row-level security does not apply to the role.
@@ -69,6 +71,19 @@ pub enum RelationKind {
     Foreign,
 }
 
+impl RelationKind {
+    /// As people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Partitioned => "partitioned table",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::Foreign => "foreign table",
+        }
+    }
+}
+
 /// A relation.
 #[derive(Debug, Deserialize)]
 pub struct Table {
@@ -94,8 +109,96 @@ pub struct Table {
     pub may_select: bool,
     /// The role may TRUNCATE.
     pub may_truncate: bool,
+    /// The role may DELETE.
+    pub may_delete: bool,
+    /// `p`ermanent, `u`nlogged or `t`emporary.
+    pub persistence: char,
     /// Its columns, in order.
     pub columns: Vec<Column>,
+    /// Primary key, unique constraints and indexes, exclusion constraints.
+    pub uniques: Vec<Unique>,
+    /// CHECK constraints.
+    pub checks: Vec<Check>,
+    /// Triggers, but those of foreign keys.
+    pub triggers: Vec<Trigger>,
+    /// Policies of row-level security.
+    pub policies: Vec<Policy>,
+    /// Oids of the tables that it inherits from.
+    pub inherits_from: Vec<u32>,
+    /// `RANGE (occurred_at)`, where it is partitioned.
+    pub partition_key: Option<String>,
+    /// `FOR VALUES ...` of each partition.
+    pub partitions: Vec<String>,
+}
+
+/// A primary key, a unique constraint or index, or an exclusion constraint.
+#[derive(Debug, Deserialize)]
+pub struct Unique {
+    /// Its name.
+    pub name: String,
+    /// Its columns; `None` where an expression stands.
+    pub columns: Vec<Option<String>>,
+    /// The columns and expressions as SQL, where one of them is no column.
+    pub expressions: Option<Vec<String>>,
+    /// It holds for rows that meet this only.
+    pub predicate: Option<String>,
+    /// Two NULLs are the same.
+    pub nulls_not_distinct: bool,
+    /// It is the primary key.
+    pub primary: bool,
+    /// The definition of an exclusion constraint.
+    pub exclusion: Option<String>,
+}
+
+/// A CHECK constraint.
+#[derive(Debug, Deserialize)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// `CHECK (...)`.
+    pub definition: String,
+}
+
+/// A trigger.
+#[derive(Debug, Deserialize)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// `pg_trigger.tgtype`.
+    pub kind: i16,
+    /// It fires.
+    pub enabled: bool,
+    /// The function that it calls.
+    pub function: String,
+    /// That function's text.
+    pub source: String,
+}
+
+impl Trigger {
+    /// Fires when rows are inserted.
+    pub const fn is_on_insert(&self) -> bool {
+        self.enabled && self.kind & 4 != 0
+    }
+
+    /// Fires before that, and for each row: it may change the row.
+    pub const fn is_before_row(&self) -> bool {
+        self.kind & 3 == 3
+    }
+}
+
+/// A policy of row-level security.
+#[derive(Debug, Deserialize)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// `*`, or the letter of one command: `a` is INSERT.
+    pub command: char,
+    /// Rows are let through by any permissive one, and held back by each that is not.
+    pub permissive: bool,
+    /// It is for our role.
+    pub applies: bool,
+    /// What a new row must meet.
+    pub check: Option<String>,
 }
 
 /// A column.
@@ -108,14 +211,26 @@ pub struct Column {
     pub type_name: String,
     /// Name of the type without modifiers, of the base type for a domain: `numeric`.
     pub base: String,
-    /// Labels, where the type is an enum.
+    /// `atttypmod`, of the base type for a domain.
+    pub typmod: i32,
+    /// `pg_type.typcategory` of the base type.
+    pub category: char,
+    /// Name of the elements' type, where it is an array.
+    pub element: Option<String>,
+    /// Labels, where the type is an enum or an array of them.
     pub labels: Option<Vec<String>>,
+    /// CHECK constraints of its domain, about `VALUE`.
+    pub domain_checks: Option<Vec<String>>,
     /// NOT NULL.
     pub not_null: bool,
     /// Has a default.
     pub has_default: bool,
+    /// The default as SQL.
+    pub default: Option<String>,
     /// GENERATED ... AS IDENTITY.
     pub identity: bool,
+    /// GENERATED ALWAYS AS IDENTITY.
+    pub identity_always: bool,
     /// GENERATED ALWAYS AS (expression).
     pub generated: bool,
     /// The sequence that numbers it, qualified and quoted: one of its own, or one that its
@@ -144,6 +259,10 @@ pub struct ForeignKey {
     pub to: u32,
     /// The columns of that table.
     pub to_columns: Vec<String>,
+    /// It may be checked at the end of the transaction.
+    pub deferrable: bool,
+    /// It is, unless told otherwise.
+    pub deferred: bool,
 }
 
 impl Schema {
@@ -219,6 +338,13 @@ impl Schema {
                 if !reached.contains(&key.from) {
                     reached.push(key.from);
                     names.push(key.from_name.clone());
+                }
+            }
+            // A table is emptied with those that inherit from it.
+            for heir in self.tables.iter().filter(|table| table.inherits_from.contains(&to)) {
+                if !reached.contains(&heir.oid) {
+                    reached.push(heir.oid);
+                    names.push(heir.qualified());
                 }
             }
             at += 1;
