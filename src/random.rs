@@ -77,6 +77,16 @@ impl Stream {
 pub struct Slot(u64);
 
 impl Slot {
+    /// Of bits that are random already.
+    pub const fn of(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// Its bits.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// A further slot made of this one: the one of the `number`th child of a row, or the
     /// `number`th draw of a column that needs several.
     #[inline]

@@ -6,7 +6,7 @@ use crate::crm::parties::Customers;
 use crate::crm::phrase::write_json_string;
 use crate::crm::table::{BOOL, Column, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::{CustomerKind, Title, Vocabulary, Word};
-use crate::crm::world::{Moment, World, contact_id};
+use crate::crm::world::{Moment, World, contact_id, customer_id};
 use crate::random::Stream;
 use crate::value::Batch;
 
@@ -62,6 +62,8 @@ impl People {
 /// A contact.
 pub struct Contact {
     id: u64,
+    /// Index of its customer.
+    customer: u64,
     is_primary: bool,
     first: Word,
     last: Word,
@@ -185,6 +187,11 @@ const COLUMNS: &[Column<Contact>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
+const BEYOND: &[Column<Contact>] =
+    &[Column::derived("organization_id", INT.refers_to("organizations"), "its customer", |c, out| {
+        out.id(customer_id(c.customer));
+    })];
+
 impl Entity for Contacts {
     type Row = Contact;
     const TABLE: TableInfo = TableInfo {
@@ -195,6 +202,7 @@ impl Entity for Contacts {
         populations: &["contacts"],
     };
     const COLUMNS: &'static [Column<Contact>] = COLUMNS;
+    const BEYOND: &'static [Column<Contact>] = BEYOND;
 
     fn new(world: &World) -> Self {
         Self {
@@ -221,6 +229,7 @@ impl Entity for Contacts {
         let names = &self.people.vocabulary.last_names;
         let contact = Contact {
             id: contact_id(customer, child),
+            customer,
             is_primary: child == 0,
             first: self.people.first_name(customer, child),
             last: *self.last_name.at(customer).child(child).pick(names),

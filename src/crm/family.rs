@@ -93,6 +93,11 @@ impl<F: Family> Walk<F> {
         block * self.family.block_rows() + rest
     }
 
+    /// How many children `parent` has.
+    pub fn count(&mut self, parent: u64) -> u64 {
+        self.family.count(parent)
+    }
+
     /// Which of all children the `child`th of `parent` is.
     pub fn ordinal(&mut self, parent: u64, child: u64) -> u64 {
         self.before(parent) - self.before(self.first) + child

@@ -3,6 +3,7 @@
 pub mod counts;
 pub mod explicit;
 pub mod family;
+pub mod pick;
 pub mod table;
 pub mod vocabulary;
 pub mod world;
@@ -42,6 +43,37 @@ pub static TABLES: &[&dyn Table] = &[
     &Of::<product_inventory::ProductInventory>::new(),
     &Of::<tasks::Tasks>::new(),
 ];
+
+/// All values that a column with few of them may have, in an order that never changes; none of others. What
+/// a lookup table is filled with that has taken the column's place.
+pub fn values(table: &str, column: &str) -> Vec<String> {
+    let info = TABLES.iter().find(|known| known.info().name == table);
+    let column_info = info.and_then(|known| known.columns().into_iter().find(|known| known.name == column));
+    let labels = column_info.map_or(&[][..], |known| known.holds.labels);
+    let vocabulary = vocabulary::Vocabulary::get();
+    let kinds = || vocabulary.customers.shares().map(|(kind, _)| *kind);
+    let found: Vec<&str> = match (table, column) {
+        _ if !labels.is_empty() => labels.to_vec(),
+        ("organizations", "segment") => vec!["Enterprise", "Mid-Market", "Small Business"],
+        ("organizations", "industry") => [PRINCIPAL_SIZE.industry, DISTRIBUTOR_SIZE.industry]
+            .into_iter()
+            .chain(kinds().map(|kind| kind.industry))
+            .collect(),
+        ("contacts", "department") => kinds()
+            .flat_map(|kind| kind.buyers.shares().chain(kind.titles.shares()))
+            .map(|(title, _)| title.department)
+            .collect(),
+        ("products" | "product_inventory", "status") => vec!["active"],
+        _ => Vec::new(),
+    };
+    let mut values: Vec<String> = Vec::new();
+    for value in found {
+        if values.iter().all(|known| known != value) {
+            values.push(value.to_owned());
+        }
+    }
+    values
+}
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,8 @@ use crate::crm::phrase::{self, Names};
 use crate::crm::table::{Column, DATE, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::Vocabulary;
 use crate::crm::world::{
-    DEAL_CATEGORIES, PRIORITIES, Pool, STAGE_NAMES, World, customer_id, distributor_id, principal_id,
+    DEAL_CATEGORIES, PRIORITIES, Pool, STAGE_NAMES, World, contact_id, customer_id, distributor_id,
+    principal_id,
 };
 use crate::random::{Slot, Stream, Weighted};
 use crate::value::Batch;
@@ -210,6 +211,26 @@ const COLUMNS: &[Column<Opportunity>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
+/// Why deals are lost.
+const LOST: [&str; 6] = [
+    "Price",
+    "Chose a competitor",
+    "No budget this year",
+    "Bad timing",
+    "Products did not fit",
+    "Delivery terms",
+];
+
+const BEYOND: &[Column<Opportunity>] = &[
+    Column::derived("contact_id", INT.refers_to("contacts"), "its customer's primary contact", |o, out| {
+        out.id(contact_id(o.deal.customer, 0));
+    }),
+    Column::drawn("lost_reason", TEXT, "why, once it is lost", |o, slot, out| {
+        let reason = (o.deal.stage.name == "closed_lost").then(|| *slot.pick(&LOST));
+        out.option(reason, Batch::word);
+    }),
+];
+
 impl Entity for Opportunities {
     type Row = Opportunity;
     const TABLE: TableInfo = TableInfo {
@@ -220,6 +241,7 @@ impl Entity for Opportunities {
         populations: &["opportunities"],
     };
     const COLUMNS: &'static [Column<Opportunity>] = COLUMNS;
+    const BEYOND: &'static [Column<Opportunity>] = BEYOND;
 
     fn new(world: &World) -> Self {
         let of = |column| Stream::new(world.seed, "opportunities", column);

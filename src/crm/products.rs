@@ -311,6 +311,19 @@ const COLUMNS: &[Column<Product>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
+const BEYOND: &[Column<Product>] = &[Column::derived(
+    "storage",
+    TEXT.one_of(&["frozen", "refrigerated", "ambient"]),
+    "as its category is kept",
+    |p, out| {
+        out.word(match p.food.category.name {
+            "frozen" => "frozen",
+            "dairy" | "fresh_produce" | "meat_poultry" => "refrigerated",
+            _ => "ambient",
+        });
+    },
+)];
+
 impl Entity for Products {
     type Row = Product;
     const TABLE: TableInfo = TableInfo {
@@ -321,6 +334,7 @@ impl Entity for Products {
         populations: &["products"],
     };
     const COLUMNS: &'static [Column<Product>] = COLUMNS;
+    const BEYOND: &'static [Column<Product>] = BEYOND;
 
     fn new(world: &World) -> Self {
         Self {

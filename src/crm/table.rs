@@ -169,6 +169,8 @@ pub trait Entity: Send + Sized + 'static {
     const TABLE: TableInfo;
     /// Its columns, in the order of the bundled schema.
     const COLUMNS: &'static [Column<Self::Row>];
+    /// What the domain knows besides, and the bundled schema has no column for.
+    const BEYOND: &'static [Column<Self::Row>] = &[];
 
     /// A reader of the rows of `world`.
     fn new(world: &World) -> Self;
@@ -186,6 +188,8 @@ pub trait Table: Send + Sync {
     fn info(&self) -> &'static TableInfo;
     /// Its columns.
     fn columns(&self) -> Vec<ColumnInfo>;
+    /// What it knows besides its columns; their positions go on from those.
+    fn beyond(&self) -> Vec<ColumnInfo>;
     /// How many rows it has in `world`.
     fn rows(&self, world: &World) -> u64;
     /// A maker of its rows, with the columns at the positions `wanted`.
@@ -215,7 +219,11 @@ impl<E: Entity> Table for Of<E> {
     }
 
     fn columns(&self) -> Vec<ColumnInfo> {
-        E::COLUMNS.iter().map(|c| ColumnInfo { name: c.name, holds: c.holds, about: c.about }).collect()
+        infos(E::COLUMNS)
+    }
+
+    fn beyond(&self) -> Vec<ColumnInfo> {
+        infos(E::BEYOND)
     }
 
     fn rows(&self, world: &World) -> u64 {
@@ -224,7 +232,7 @@ impl<E: Entity> Table for Of<E> {
 
     fn source(&self, world: &World, wanted: &[usize]) -> Box<dyn Source> {
         let columns = wanted.iter().map(|&i| {
-            let column = &E::COLUMNS[i];
+            let column = E::COLUMNS.get(i).unwrap_or_else(|| &E::BEYOND[i - E::COLUMNS.len()]);
             match column.put {
                 Put::Derived(put) => Maker::Derived(put),
                 Put::Drawn(put) => Maker::Drawn {
@@ -239,6 +247,10 @@ impl<E: Entity> Table for Of<E> {
         });
         Box::new(Rows { entity: E::new(world), columns: columns.collect() })
     }
+}
+
+fn infos<R>(columns: &[Column<R>]) -> Vec<ColumnInfo> {
+    columns.iter().map(|c| ColumnInfo { name: c.name, holds: c.holds, about: c.about }).collect()
 }
 
 enum Maker<R: 'static> {

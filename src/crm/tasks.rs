@@ -5,9 +5,9 @@ use crate::crm::counts::Spread;
 use crate::crm::deals::{Deal, Deals};
 use crate::crm::family::{Spreading, Walk};
 use crate::crm::phrase::{self, Names};
-use crate::crm::table::{Column, DATE, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
+use crate::crm::table::{BOOL, Column, DATE, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::crm::vocabulary::{Template, Vocabulary};
-use crate::crm::world::{DEAL_IDS, Moment, World, contact_id, opportunity_id};
+use crate::crm::world::{DEAL_IDS, Moment, World, contact_id, customer_id, opportunity_id};
 use crate::random::{Slot, Stream};
 use crate::value::Batch;
 
@@ -22,6 +22,8 @@ pub struct Task {
     /// What the titles of the deal's tasks are drawn by.
     titles: Slot,
     opportunity: u64,
+    /// Index of the deal's customer.
+    customer: u64,
     contact: u64,
     names: Names,
     vocabulary: &'static Vocabulary,
@@ -129,6 +131,16 @@ const COLUMNS: &[Column<Task>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
+const BEYOND: &[Column<Task>] = &[
+    Column::derived("organization_id", INT.refers_to("organizations"), "the deal's customer", |t, out| {
+        out.id(customer_id(t.customer));
+    }),
+    Column::derived("status", TEXT.one_of(&["open", "completed"]), "completed once it is done", |t, out| {
+        out.word(if t.completed.is_some() { "completed" } else { "open" });
+    }),
+    Column::derived("is_completed", BOOL, "true once it is done", |t, out| out.bool(t.completed.is_some())),
+];
+
 impl Entity for Tasks {
     type Row = Task;
     const TABLE: TableInfo = TableInfo {
@@ -139,6 +151,7 @@ impl Entity for Tasks {
         populations: &["tasks"],
     };
     const COLUMNS: &'static [Column<Task>] = COLUMNS;
+    const BEYOND: &'static [Column<Task>] = BEYOND;
 
     fn new(world: &World) -> Self {
         let of = |column| Stream::new(world.seed, "tasks", column);
@@ -182,6 +195,7 @@ impl Entity for Tasks {
             number: child,
             titles: self.title.at(index),
             opportunity: opportunity_id(index),
+            customer: shared.deal.customer,
             contact: contact_id(shared.deal.customer, shared.contact),
             names: shared.names,
             vocabulary: self.vocabulary,

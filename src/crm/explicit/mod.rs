@@ -5,6 +5,7 @@
 //! Base rows are read and never changed; ids are in a range of their own ([`ids`]).
 
 mod access;
+mod beyond;
 mod cast;
 mod contacts;
 mod deals;
@@ -21,6 +22,7 @@ mod text;
 mod times;
 mod value;
 
+pub use beyond::beyond;
 pub use cast::complete;
 pub use facts::table_called;
 pub use value::{Given, Nth, Reference, Value, When};
