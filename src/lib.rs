@@ -5,6 +5,7 @@
 //! `seed` sees the whole flow. Otherwise a module imports only what stands to its left, or `error`,
 //! `random`, `value`, `calendar` and `sql`; `docs/architecture.md` has the rest.
 
+pub mod adapt;
 pub mod calendar;
 pub mod cli;
 pub mod crm;

@@ -1,0 +1,70 @@
+//! A value on its way into a column that the domain does not know, or that is not of the type that the
+//! domain has in mind.
+
+use rust_decimal::Decimal;
+
+/// A value of a row, whatever the type of its column is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// true or false.
+    Bool(bool),
+    /// A number, whole or not.
+    Number(Decimal),
+    /// Text; also everything that is written as the server reads it: UUIDs, addresses, intervals, bytes.
+    Text(String),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Seconds since 1970-01-01 00:00:00 UTC; of a type without a time zone, too.
+    Timestamp(i64),
+    /// A JSON document.
+    Json(String),
+    /// An array.
+    List(Vec<Value>),
+}
+
+impl Value {
+    /// Whether it is NULL.
+    pub const fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Its text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(number: Option<i64>) -> Self {
+        number.map_or(Self::Null, Self::from)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
