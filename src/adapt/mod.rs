@@ -2,4 +2,10 @@
 //! known values are fitted to other types, and what fills those that nobody told us about.
 
 pub mod check;
+pub mod key;
+pub mod kinds;
+pub mod labels;
+pub mod meaning;
+pub mod names;
+pub mod shape;
 pub mod value;

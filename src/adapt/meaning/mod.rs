@@ -1,0 +1,106 @@
+//! What a column holds that the domain does not know, by its name, its table and its type.
+
+mod contact;
+mod numbers;
+mod people;
+mod places;
+mod rules;
+mod sentences;
+mod technical;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod times;
+mod unique;
+
+use crate::adapt::kinds::{self, TableKind};
+use crate::adapt::names;
+use crate::adapt::value::Value;
+use crate::random::Slot;
+use rules::{Draw, Rule};
+
+pub use unique::unique_text;
+
+/// What types are alike to those who make values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// true or false.
+    Bool,
+    /// Whole numbers.
+    Integer,
+    /// Numbers with a fraction.
+    Decimal,
+    /// Text.
+    Text,
+    /// Days.
+    Date,
+    /// Points in time.
+    Timestamp,
+    /// Times of day.
+    Time,
+    /// Lengths of time.
+    Interval,
+    /// JSON documents.
+    Json,
+    /// UUIDs.
+    Uuid,
+    /// Bytes.
+    Bytes,
+    /// Addresses in a network.
+    Address,
+    /// Ranges.
+    Range,
+    /// Anything else.
+    Other,
+}
+
+/// The row that a value is made for.
+pub struct Context<'a> {
+    /// The present, in seconds.
+    pub now: i64,
+    /// When the row was made, where it says so.
+    pub created: Option<i64>,
+    /// The number of the row.
+    pub number: u64,
+    /// What its table is.
+    pub kind: TableKind,
+    /// The values that the row has already, by the name of their column.
+    pub known: &'a dyn Fn(&str) -> Option<Value>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Meaning {
+    rule: &'static Rule,
+    family: Family,
+}
+
+/// What `column` of `table` holds.
+pub fn meaning(table: &str, column: &str, family: Family) -> Meaning {
+    let words = names::words(column);
+    let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
+    let kind = kinds::kind("public", table);
+    Meaning { rule: rules::find(&[singular.join(" "), words.join(" ")], kind, family), family }
+}
+
+impl Meaning {
+    /// What that is, for people.
+    pub fn about(self) -> &'static str {
+        self.rule.about
+    }
+
+    /// Whether it is better left NULL.
+    pub fn is_noise(self) -> bool {
+        self.rule.null >= rules::NOISE
+    }
+
+    /// In how many of 100 rows it is NULL.
+    pub fn null_percent(self) -> u64 {
+        self.rule.null.min(100)
+    }
+
+    /// A value of a row.
+    pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
+        (self.rule.make)(&Draw { slot, context, family: self.family })
+    }
+}

@@ -1,0 +1,277 @@
+//! What other schemas call the domain's tables and columns.
+
+mod columns;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use columns::{ADDRESS, ADDRESS_PREFIXES, COLUMNS, OWN};
+use tables::{BETWEEN, CALLED, JUNCTIONS, PREFIXES, QUALIFIERS, SUFFIXES};
+
+/// Exactly the name.
+const EXACT: u8 = 100;
+/// The same words, written differently.
+const SAME: u8 = 95;
+/// A well-known other name.
+const KNOWN: u8 = 80;
+/// A name that may mean it.
+const WEAK: u8 = 70;
+
+/// Words whose plural is no matter of endings: singular, plural.
+const IRREGULAR: &[(&str, &str)] = &[
+    ("person", "people"),
+    ("child", "children"),
+    ("man", "men"),
+    ("woman", "women"),
+    ("salesman", "salesmen"),
+    ("shelf", "shelves"),
+    ("leaf", "leaves"),
+    ("half", "halves"),
+    ("life", "lives"),
+    ("knife", "knives"),
+    ("loaf", "loaves"),
+    ("index", "indices"),
+    ("matrix", "matrices"),
+    ("analysis", "analyses"),
+    ("basis", "bases"),
+    ("criterion", "criteria"),
+    ("movie", "movies"),
+    ("cookie", "cookies"),
+    ("shoe", "shoes"),
+    ("bus", "buses"),
+    ("gas", "gases"),
+    ("lens", "lenses"),
+    ("quiz", "quizzes"),
+    ("tie", "ties"),
+];
+
+/// Words that have one form, or that only look like plurals.
+const UNINFLECTED: &[&str] = &[
+    "series",
+    "species",
+    "news",
+    "sms",
+    "gps",
+    "dns",
+    "aws",
+    "https",
+    "ios",
+    "pos",
+    "data",
+    "metadata",
+    "media",
+    "equipment",
+    "information",
+    "staff",
+    "has",
+    "was",
+    "this",
+    "always",
+    "plus",
+    "alias",
+    "bias",
+    "canvas",
+    "atlas",
+    "christmas",
+    "texas",
+    "kansas",
+];
+
+/// The words of a name in snake, camel, Pascal or kebab case, lower-case: `contactIDs` is `contact`, `ids`.
+pub fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let at = |i: usize| chars.get(i).copied().unwrap_or(' ');
+    let mut words = Vec::new();
+    let mut word = String::new();
+    for (i, &c) in chars.iter().enumerate() {
+        let before = if i > 0 { at(i - 1) } else { ' ' };
+        // The plural of an acronym: the `s` of `IDs`.
+        let is_plural = before.is_uppercase() && at(i + 1) == 's' && !at(i + 2).is_lowercase();
+        let starts = c.is_numeric() != before.is_numeric()
+            || (c.is_uppercase() && before.is_lowercase())
+            || (c.is_uppercase() && before.is_uppercase() && at(i + 1).is_lowercase() && !is_plural);
+        if (starts || !c.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// The singular of a lower-case word; that of a singular is itself.
+pub fn singular(word: &str) -> String {
+    if word.len() <= 2 || UNINFLECTED.contains(&word) || IRREGULAR.iter().any(|(one, _)| *one == word) {
+        return word.to_owned();
+    }
+    if let Some((one, _)) = IRREGULAR.iter().find(|(_, many)| *many == word) {
+        return (*one).to_owned();
+    }
+    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    let is_es = ends(&["sses", "shes", "ches", "xes", "zzes", "toes", "roes"])
+        || (ends(&["uses", "iases"]) && !ends(&["ouses", "auses", "fuses", "nuses"]))
+        || ends(&["bonuses", "menuses"]);
+    match word.strip_suffix('s') {
+        Some(_) if ends(&["ss", "us", "is"]) => word.to_owned(),
+        Some(stem) if is_es => stem.strip_suffix('e').unwrap_or(stem).to_owned(),
+        Some(stem) => stem.to_owned(),
+        None => word.to_owned(),
+    }
+}
+
+/// The plural of a lower-case word; that of a plural is itself.
+pub fn plural(word: &str) -> String {
+    if word.is_empty() || UNINFLECTED.contains(&word) || singular(word) != word {
+        return word.to_owned();
+    }
+    if let Some((_, many)) = IRREGULAR.iter().find(|(one, _)| *one == word) {
+        return (*many).to_owned();
+    }
+    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    match word.strip_suffix('y') {
+        Some(stem) if !ends(&["ay", "ey", "iy", "oy", "uy"]) && !stem.is_empty() => format!("{stem}ies"),
+        _ if ends(&["s", "x", "ch", "sh", "z", "to", "ro"]) => format!("{word}es"),
+        _ => format!("{word}s"),
+    }
+}
+
+/// How surely `target`, the name of a table or the word for one of its rows, means a table of the domain.
+pub fn table_match(domain_table: &str, target: &str) -> Option<u8> {
+    if domain_table == target {
+        return Some(EXACT);
+    }
+    let words: Vec<String> = words(target).iter().map(|word| singular(word)).collect();
+    let mut rest = &words[..];
+    if let Some(score) = base_match(domain_table, rest) {
+        return Some(score);
+    }
+    loop {
+        rest = match rest {
+            [first, rest @ ..] if PREFIXES.contains(&first.as_str()) => rest,
+            [rest @ .., last] if SUFFIXES.contains(&last.as_str()) => rest,
+            [first, rest @ ..] if QUALIFIERS.contains(&first.as_str()) => rest,
+            _ => return None,
+        };
+        if base_match(domain_table, rest).is_some() {
+            return Some(WEAK);
+        }
+    }
+}
+
+/// How surely singular words name a table, with nothing around them.
+fn base_match(table: &str, words: &[String]) -> Option<u8> {
+    let is_part = |part: &str, words: &[String]| plain_match(part, words) >= Some(KNOWN);
+    let is_junction = |left: &str, right: &str| {
+        (1..words.len()).any(|at| {
+            let (first, second) = words.split_at(at);
+            let second = match second {
+                [word, rest @ ..] if BETWEEN.contains(&word.as_str()) => rest,
+                _ => second,
+            };
+            (is_part(left, first) && is_part(right, second))
+                || (is_part(right, first) && is_part(left, second))
+        })
+    };
+    let plain = plain_match(table, words);
+    let mut junctions = JUNCTIONS.iter().filter(|(name, _, _)| *name == table);
+    plain.max(junctions.any(|(_, left, right)| is_junction(left, right)).then_some(KNOWN))
+}
+
+fn plain_match(table: &str, words: &[String]) -> Option<u8> {
+    let called = CALLED.iter().find(|called| called.table == table)?;
+    let name = words.concat();
+    if is_alike(called.singular, &name) {
+        return Some(SAME);
+    }
+    among(called.known, called.weak, &name)
+}
+
+/// Whether `name` is among names separated by blanks.
+fn among(known: &str, weak: &str, name: &str) -> Option<u8> {
+    let has = |names: &str| names.split_ascii_whitespace().any(|other| is_alike(other, name));
+    if has(known) { Some(KNOWN) } else { has(weak).then_some(WEAK) }
+}
+
+/// Whether two names have the same letters.
+fn is_alike(one: &str, other: &str) -> bool {
+    !one.is_empty() && one.bytes().filter(|b| *b != b'_').eq(other.bytes().filter(|b| *b != b'_'))
+}
+
+/// How surely the column `target_column` of a table that means `domain_table` means one of its columns.
+pub fn column_match(domain_table: &str, domain_column: &str, target_column: &str) -> Option<u8> {
+    if domain_column == target_column {
+        return Some(EXACT);
+    }
+    let words = words(target_column);
+    let name = words.join("_");
+    if is_alike(domain_column, &name) {
+        return Some(SAME);
+    }
+    if words.is_empty() || OWN.contains(&(domain_table, name.as_str())) {
+        return None;
+    }
+    let words = as_key(words);
+    let mut best = known_column(domain_table, domain_column, &words);
+    // `deal_name` in the table of deals is its `name`.
+    let single: Vec<String> = words.iter().map(|word| singular(word)).collect();
+    for at in 1..words.len() {
+        if base_match(domain_table, &single[..at]) >= Some(KNOWN) {
+            best = best.max(known_column(domain_table, domain_column, &words[at..]));
+        }
+    }
+    best
+}
+
+/// `company_uuid`, `fk_company` and `company_id_fk` as `company_id`.
+fn as_key(mut words: Vec<String>) -> Vec<String> {
+    let is_key = |word: &str| matches!(word, "uuid" | "guid" | "fk" | "pk");
+    let mut was_key = false;
+    while words.len() > 1 && words.last().is_some_and(|word| is_key(word)) {
+        words.pop();
+        was_key = true;
+    }
+    if words.len() > 1 && words.first().is_some_and(|word| matches!(word.as_str(), "fk" | "pk")) {
+        words.remove(0);
+        was_key = true;
+    }
+    if was_key && words.last().is_some_and(|word| word != "id") {
+        words.push("id".to_owned());
+    }
+    words
+}
+
+/// How surely words that may be another name of a column are one.
+fn known_column(table: &str, column: &str, words: &[String]) -> Option<u8> {
+    let name = words.join("_");
+    if is_alike(column, &name) {
+        return Some(KNOWN);
+    }
+    let entries =
+        COLUMNS.iter().copied().flatten().filter(|called| called.column == column && called.is_of(table));
+    let mut best = entries.filter_map(|called| among(called.known, called.weak, &name)).max();
+    // `billing_city`, in whatever words.
+    if let [first, rest @ ..] = words
+        && ADDRESS.contains(&column)
+        && let Some((_, most)) = ADDRESS_PREFIXES.iter().find(|(prefix, _)| prefix == first)
+        && !rest.is_empty()
+    {
+        best = best.max(known_column(table, column, rest).map(|score| score.min(*most)));
+    }
+    // `company_id` where the domain has `organization_id`.
+    if let [base @ .., last] = words
+        && last == "id"
+        && let Some(referred) = column.strip_suffix("_id")
+        && let Some(called) = CALLED.iter().find(|called| called.singular == referred)
+    {
+        let base: Vec<String> = base.iter().map(|word| singular(word)).collect();
+        best = best.max(plain_match(called.table, &base).filter(|score| *score >= KNOWN).map(|_| KNOWN));
+    }
+    best
+}
