@@ -249,6 +249,10 @@ pub fn error(error: sqlx::Error) -> Error {
             if let Some(place) = server.r#where().filter(|place| place.starts_with("COPY")) {
                 message.push_str(&format!(" [{}]", place.lines().next().unwrap_or_default()));
             }
+            if let Some(place) = server.r#where().filter(|place| place.contains("PL/pgSQL function")) {
+                let line = place.lines().find(|line| line.contains("PL/pgSQL function")).unwrap_or_default();
+                message.push_str(&format!(" [{line}]"));
+            }
             if message.contains("statement pooling mode") {
                 return Error::refused(format!("the pooler refuses transactions: {message}")).with_hint(
                     "name one with pool_mode = transaction or session, or the server itself: \

@@ -155,6 +155,11 @@ impl Generator {
     }
 }
 
+/// The digest of two digests.
+pub fn joined(first: &str, second: &str) -> String {
+    short(blake3::hash(format!("{first} {second}").as_bytes()))
+}
+
 fn short(hash: blake3::Hash) -> String {
     hash.to_hex()[..32].to_owned()
 }

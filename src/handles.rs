@@ -9,6 +9,7 @@ use crate::crm::TABLES;
 use crate::crm::explicit::{self, Made, ids};
 use crate::crm::world::World;
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// What a handle stands for.
@@ -22,7 +23,12 @@ pub struct Handle {
     pub table: &'static str,
     /// The row's key: `id`, or the columns of a key without one.
     pub key: Vec<(&'static str, i64)>,
+    /// The table and the key as the target has them, where that is not the same.
+    pub in_target: Option<InTarget>,
 }
+
+/// A table's name and a row's key.
+pub type InTarget = (String, Vec<(String, Value)>);
 
 /// All handles of a run.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +102,16 @@ fn is_ours(text: &str, format: Format) -> bool {
     }
 }
 
+impl Handle {
+    /// The table and the key, as the target has them.
+    fn shown(&self) -> InTarget {
+        self.in_target.clone().unwrap_or_else(|| {
+            let key = self.key.iter().map(|(column, id)| ((*column).to_owned(), json!(id)));
+            (self.table.to_owned(), key.collect())
+        })
+    }
+}
+
 impl Handles {
     /// The handles of the explicit rows of `world`, and of the base rows to which those refer.
     pub fn of(world: &World, scenario: &Scenario) -> Self {
@@ -108,6 +124,7 @@ impl Handles {
                 name: made.handle.clone(),
                 table: table.info().name,
                 key: made.key().collect(),
+                in_target: None,
             });
         }
         let mut beside = Vec::new();
@@ -122,6 +139,13 @@ impl Handles {
         }
         handles.sort_by(|a, b| (&a.scenario, &a.name).cmp(&(&b.scenario, &b.name)));
         Self(handles)
+    }
+
+    /// The same with names and keys as the target has them.
+    pub fn put_in(&mut self, plan: &Plan) {
+        for handle in &mut self.0 {
+            handle.in_target = plan.in_target(handle.table, &handle.key);
+        }
     }
 
     /// The id of a row of a scenario; `None` where there is no such handle, or no id.
@@ -147,8 +171,9 @@ impl Handles {
         for handle in &self.0 {
             let name = self.written(handle);
             let mut row = Map::new();
-            row.insert("table".into(), json!(handle.table));
-            row.extend(handle.key.iter().map(|(column, id)| ((*column).to_owned(), json!(id))));
+            let (table, key) = handle.shown();
+            row.insert("table".into(), json!(table));
+            row.extend(key);
             all.insert(name, Value::Object(row));
         }
         Value::Object(all)
@@ -160,7 +185,8 @@ impl Handles {
             // Handles have no underscores, so that no two become one.
             let name = self.written(handle).to_ascii_uppercase();
             let name = name.replace('-', "_").replace('.', "__").replace('/', "___");
-            for (column, id) in &handle.key {
+            for (column, id) in handle.shown().1 {
+                let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
                 let column = column.to_ascii_uppercase();
                 let part = if column == "ID" { "_" } else { "__" };
                 let _ = writeln!(out, "{name}{part}{column}={id}");
@@ -200,6 +226,7 @@ fn base_rows(made: &Made, scenario: &str) -> Vec<Handle> {
             name: format!("{}.{}", made.handle, what.replace('_', "-")),
             table: TABLES[explicit::table_called(table)].info().name,
             key: vec![("id", id)],
+            in_target: None,
         })
     });
     refers.collect()
@@ -210,7 +237,7 @@ mod tests {
     use super::*;
 
     fn handle(scenario: &str, name: &str, table: &'static str, key: Vec<(&'static str, i64)>) -> Handle {
-        Handle { scenario: scenario.into(), name: name.into(), table, key }
+        Handle { scenario: scenario.into(), name: name.into(), table, key, in_target: None }
     }
 
     fn some() -> Handles {

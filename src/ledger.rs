@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Row};
 
+use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
 use crate::crm::world::{Origin, World};
@@ -52,6 +53,11 @@ impl Entry {
         self.is_sole && plan.tables.iter().all(|table| !filled[table.name()].is_null())
     }
 
+    /// Whether that run filled the table of this name.
+    pub fn filled(&self, table: &str) -> bool {
+        !self.spec["columns"][table].is_null()
+    }
+
     /// Whether its base rows are those of `spec`, whatever stood beside them.
     pub fn has_base_of(&self, spec: &Value) -> bool {
         base(&self.spec) == base(spec)
@@ -67,7 +73,7 @@ fn base(spec: &Value) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// Everything that decides what a run makes.
-pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan) -> Value {
+pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wishes: &Wishes) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
     let mut spec = json!({
@@ -80,6 +86,18 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan) -> 
         "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
     });
+    if *wishes != (Wishes { is_local: wishes.is_local, ..Wishes::default() }) {
+        spec["wishes"] = wishes_digest(wishes).into();
+    }
+    let others: serde_json::Map<String, Value> = plan
+        .tables
+        .iter()
+        .filter(|table| !table.is_domain())
+        .map(|table| (table.name().to_owned(), json!(table.rows)))
+        .collect();
+    if !others.is_empty() {
+        spec["others"] = Value::Object(others);
+    }
     if !scenario.situations.is_empty() {
         let digests = scenario.situations.iter().enumerate();
         let digests: serde_json::Map<String, Value> = digests
@@ -88,6 +106,11 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan) -> 
         spec["explicit"] = Value::Object(digests);
     }
     spec
+}
+
+/// Digest of what was overruled, so that another configuration is another run.
+fn wishes_digest(wishes: &Wishes) -> String {
+    blake3::hash(format!("{wishes:?}").as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// Digest of the rows of one situation, as COPY text: 128 bits in hex.

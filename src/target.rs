@@ -36,6 +36,8 @@ pub struct Target {
     pub description: String,
     /// Whether it is the PostgreSQL inside the binary.
     pub is_embedded: bool,
+    /// Whether it is on this machine.
+    pub is_local: bool,
     /// What of the database URL is passed by.
     pub notes: Vec<String>,
     birth: Birth,
@@ -212,6 +214,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         connection,
         description: database::describe(options),
         is_embedded: false,
+        is_local: options.get_socket().is_some() || is_local(options.get_host()),
         notes,
         birth,
         by_address: pooler::by_address(options),
@@ -245,6 +248,7 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
         connection,
         description,
         is_embedded: true,
+        is_local: true,
         notes: Vec::new(),
         birth,
         by_address: None,

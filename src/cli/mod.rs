@@ -1,6 +1,7 @@
 //! The command line: what was typed, what it means, and how it ends.
 
 mod args;
+mod fit;
 mod generate;
 mod manual;
 mod migrate;

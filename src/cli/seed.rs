@@ -1,6 +1,7 @@
 //! `crm-seed`: fills a database, all or nothing.
 
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
+use crate::cli::fit::{FitArgs, Triggers};
 use crate::crm::world::{Origin, World};
 use crate::error::{Error, Kind, Result};
 use crate::load::postgres::Method;
@@ -41,6 +42,8 @@ pub struct Args {
     yes: bool,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    fit: FitArgs,
     /// How rows get in
     #[arg(long, value_enum, default_value_t = MethodArg::Auto, help_heading = "Work")]
     method: MethodArg,
@@ -88,14 +91,17 @@ impl Args {
             ledger: !self.no_ledger,
             yes: self.yes,
             wait: self.target.wanted().wait,
+            wishes: self.fit.wishes()?,
+            without_triggers: matches!(self.fit.triggers, Triggers::Off),
             quiet: self.output.quiet,
         })
     }
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let request = args.request()?;
+    let mut request = args.request()?;
     let (world, mut target) = begin(&request, &args.target.wanted()).await?;
+    request.wishes.is_local = target.is_local;
     if args.dry_run {
         let preview = request.preview(&mut target, world).await?;
         return match (args.output.quiet, args.output.json) {

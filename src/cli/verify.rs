@@ -2,6 +2,7 @@
 
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;
+use crate::cli::fit::ConfigArgs;
 use crate::error::{Error, Kind, Result};
 use crate::target;
 use crate::verify::{self, Outcome};
@@ -22,11 +23,13 @@ pub struct Args {
     quiet: bool,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
 }
 
 pub async fn run(args: Args) -> Result<()> {
     let mut target = target::connect(&args.target.wanted()).await?;
-    let outcomes = verify::run(&mut target.connection, args.as_of).await?;
+    let outcomes = verify::run(&mut target.connection, args.as_of, &args.config.wishes()?).await?;
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {

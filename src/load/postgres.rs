@@ -13,6 +13,7 @@ use crate::encode::copy_text::CopyText;
 use crate::encode::sql::Inserts;
 use crate::error::{Error, Result};
 use crate::generate::{Chunk, Generator};
+use crate::load::triggers;
 use crate::plan::{Plan, TablePlan};
 use crate::pooler::{Answer, PROBE};
 use crate::report::TableReport;
@@ -97,28 +98,36 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, cascade: bool)
     execute(connection, &sql).await.map_err(|error| error.while_doing("emptying the tables"))
 }
 
-/// Sends all rows, table by table.
+/// Sends all rows, table by table. What triggers put into a table before its turn goes first, where it
+/// `clears`.
 ///
 /// # Errors
-/// Whatever the server says of a row, with the table.
+/// Whatever the server says of a row, and the table.
 pub async fn load(
     connection: &mut PgConnection,
     plan: &Plan,
     generator: &mut Generator,
     method: Method,
     progress: &mut Progress,
-) -> Result<Vec<TableReport>> {
+    clears: bool,
+) -> Result<Vec<TableReport>, (Error, String)> {
     let mut reports = Vec::new();
-    let mut next = generator.next().await?;
+    let beside = |error| (error, String::new());
+    let mut next = generator.next().await.map_err(beside)?;
     for (position, table) in plan.tables.iter().enumerate() {
         let started = Instant::now();
+        if clears && table.all_rows() > 0 {
+            triggers::clear(connection, table).await.map_err(beside)?;
+        }
         let mut sent = Sent { position, bytes: 0, generator, progress };
         let loaded = match method {
             Method::Copy => sent.copy(connection, table, &mut next).await,
             Method::Insert { .. } => sent.insert(connection, &mut next).await,
         };
         let bytes = sent.bytes;
-        loaded.map_err(|error| error.while_doing(format!("loading {}", table.heading.table)))?;
+        loaded.map_err(|error| {
+            (error.while_doing(format!("loading {}", table.heading.table)), table.heading.table.clone())
+        })?;
         reports.push(TableReport {
             name: table.name().to_owned(),
             rows: table.all_rows(),
@@ -198,10 +207,11 @@ pub async fn restart_sequences(connection: &mut PgConnection, plan: &Plan) -> Re
     }
     let highest = sequences.iter().map(|(table, sequence)| {
         let column = quote_identifier(&sequence.column);
+        // Only the domain's tables have explicit rows.
+        let most = if table.is_domain() { ids::FIRST } else { i64::MAX as u64 };
         format!(
-            "(SELECT coalesce(max({column}), 0)::bigint FROM {} WHERE {column} < {})",
-            table.heading.table,
-            ids::FIRST
+            "(SELECT coalesce(max({column}), 0)::bigint FROM {} WHERE {column} < {most})",
+            table.heading.table
         )
     });
     let sql = format!("SELECT {}", highest.collect::<Vec<_>>().join(", "));
@@ -287,13 +297,16 @@ pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
 /// # Errors
 /// Whatever the server says.
 pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<(String, u64)>> {
-    let has_id = |table: &&TablePlan| table.heading.columns.iter().any(|column| column == "id");
-    let with_id = plan.tables.iter().filter(has_id);
+    let with_id = plan.tables.iter().filter(|table| table.is_domain() && has_number(table));
     let probe = |table: &TablePlan| {
         let (name, first) = (quote_literal(table.name()), ids::FIRST);
-        format!("SELECT {name}, max(id)::bigint FROM {} WHERE id < {first}", table.heading.table)
+        let id = quote_identifier(&table.key()[0]);
+        format!("SELECT {name}, max({id})::bigint FROM {} WHERE {id} < {first}", table.heading.table)
     };
     let probes: Vec<String> = with_id.map(probe).collect();
+    if probes.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
     rows.iter()
         .map(|row| {
@@ -302,4 +315,11 @@ pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<V
             Ok((name, u64::try_from(highest.unwrap_or(0)).unwrap_or(0)))
         })
         .collect()
+}
+
+/// Whether the key of a table is one column of numbers.
+fn has_number(table: &TablePlan) -> bool {
+    let [key] = table.key() else { return false };
+    let types = ["bigint", "integer", "smallint"];
+    table.columns.iter().any(|column| column.name == *key && types.contains(&column.type_name.as_str()))
 }

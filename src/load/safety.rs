@@ -84,8 +84,12 @@ pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<
 /// Whatever the server says.
 pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
     let probe = |table: &TablePlan| {
-        let below = |key: &&str| format!("{} < {}", quote_identifier(key), ids::FIRST);
+        let below = |key: &String| format!("{} < {}", quote_identifier(key), ids::FIRST);
         let is_base: Vec<String> = table.key().iter().map(below).collect();
+        if !table.is_domain() || !table.is_plain() {
+            let name = &table.heading.table;
+            return format!("SELECT {} WHERE EXISTS (SELECT FROM {name})", quote_literal(name));
+        }
         format!(
             "SELECT {} WHERE EXISTS (SELECT FROM {} WHERE {})",
             quote_literal(&table.heading.table),
@@ -93,8 +97,9 @@ pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Res
             is_base.join(" AND ")
         )
     };
-    let has_key =
-        |table: &&TablePlan| table.key().iter().all(|key| table.heading.columns.iter().any(|c| c == key));
+    let has_key = |table: &&TablePlan| {
+        !table.is_plain() || table.key().iter().all(|key| table.heading.columns.contains(key))
+    };
     let probes: Vec<String> = plan.tables.iter().filter(has_key).map(probe).collect();
     if probes.is_empty() {
         return Ok(Vec::new());
@@ -136,7 +141,13 @@ pub async fn holds(
         all.push(format!("(SELECT count(*) FROM {name}) >= {}", rows(table)));
         let has = |column: &str| table.heading.columns.iter().any(|name| name == column);
         let is_time = |column: &ColumnPlan| column.name == "created_at" && column.type_name == ZONED;
-        if table.rows > 0 && table.key() == ["id"] && has("id") && table.columns.iter().any(is_time) {
+        if table.rows > 0
+            && table.is_domain()
+            && table.is_plain()
+            && table.key() == ["id"]
+            && has("id")
+            && table.columns.iter().any(is_time)
+        {
             for ordinal in [0, table.rows - 1] {
                 let (id, made) = table.born(world, ordinal);
                 all.push(format!(
@@ -155,13 +166,30 @@ pub fn reached(plan: &Plan, schema: &Schema) -> Vec<String> {
     schema.reached_by_truncate(&oids)
 }
 
-/// Refuses a TRUNCATE that would reach tables that the plan does not fill, unless told.
+/// Refuses a TRUNCATE that would reach tables with rows that the plan does not fill, unless told.
 ///
 /// # Errors
 /// Names them.
-pub fn check_blast_radius(plan: &Plan, schema: &Schema, cascade: bool) -> Result<Vec<String>> {
-    let reached = reached(plan, schema);
+pub async fn check_blast_radius(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    schema: &Schema,
+    cascade: bool,
+) -> Result<Vec<String>> {
+    let mut reached = reached(plan, schema);
     if reached.is_empty() || cascade {
+        return Ok(reached);
+    }
+    let probes: Vec<String> = reached
+        .iter()
+        .map(|table| format!("SELECT {} WHERE EXISTS (SELECT FROM {table})", quote_literal(table)))
+        .collect();
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    let occupied: Vec<String> =
+        rows.iter().map(|row| row.try_get(0).map_err(error)).collect::<Result<_>>()?;
+    // Nothing is lost with a table that is empty already.
+    reached.retain(|table| occupied.contains(table));
+    if reached.is_empty() {
         return Ok(reached);
     }
     Err(Error::refused(format!(

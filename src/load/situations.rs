@@ -209,7 +209,7 @@ struct StagedTable {
     target: String,
     stage: String,
     columns: Vec<String>,
-    key: &'static [&'static str],
+    key: Vec<String>,
     condition: String,
 }
 
@@ -237,7 +237,7 @@ impl Staged {
                 target,
                 stage,
                 columns,
-                key: table.key(),
+                key: table.key().to_vec(),
                 condition: conditions.join(" OR "),
             });
         }

@@ -2,12 +2,15 @@
 
 use sqlx::PgConnection;
 
+use crate::adapt::extra::{self, There};
+use crate::adapt::recognize;
+use crate::adapt::wishes::Wishes;
 use crate::crm::explicit::ids;
 use crate::crm::world::{Origin, World};
 use crate::error::{Error, Kind, Result};
 use crate::ledger::{self, Entry};
 use crate::load::postgres::{self, Method};
-use crate::load::safety;
+use crate::load::{safety, there};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::registry::{self, Loaded};
@@ -67,21 +70,69 @@ impl Request {
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
         let connection = &mut target.connection;
         let schema = schema_of(connection, notes).await?;
-        let mut plan = Plan::of_target(&world, &schema)?;
-        safety::check_rights(&plan, &schema, matches!(self.existing, Existing::Clean { .. }))?;
         let last = ledger::last(connection, &schema).await?;
+        let there = self.there(connection, &schema, last.as_ref()).await?;
+        let mut plan = Plan::of_target(&world, &schema, &self.wishes, &there)?;
+        safety::check_rights(&plan, &schema, matches!(self.existing, Existing::Clean { .. }))?;
         if self.existing == Existing::Append {
+            if let Some(table) = plan.foreign() {
+                return Err(Error::refused(format!(
+                    "--append needs tables and keys that are the domain's, and {} is not",
+                    table.heading.table
+                ))
+                .with_hint("--clean makes all rows again"));
+            }
             let highest = postgres::highest_ids(connection, &plan).await?;
             origin = Origin::above(|table| {
                 highest.iter().find(|(name, _)| name == table).map_or(0, |(_, highest)| *highest)
             });
             world = self.world(origin)?;
-            plan = Plan::of_target(&world, &schema)?;
+            plan = Plan::of_target(&world, &schema, &self.wishes, &there)?;
         }
-        let spec = ledger::spec(&world, &self.scenario, origin, &plan);
+        if !self.scenario.situations.is_empty()
+            && !matches!(self.existing, Existing::Clean { .. })
+            && let Some(table) = plan.foreign()
+        {
+            return Err(Error::refused(format!(
+                "explicit rows of {} stand beside others only where tables and keys are the domain's, and {} is not",
+                self.scenario.name, table.heading.table
+            ))
+            .with_hint("load it with --clean"));
+        }
+        let spec = ledger::spec(&world, &self.scenario, origin, &plan, &self.wishes);
         let loaded = registry::all(connection, &schema).await?;
         let keeps_base = self.keeps_base(connection, &plan, &world, last.as_ref(), &spec).await?;
         Ok(Prepared { schema, world, plan, last, spec, loaded, keeps_base })
+    }
+
+    /// The rows of other tables that are there and are not ours: they stay, and are referred to.
+    pub(crate) async fn there(
+        &self,
+        connection: &mut PgConnection,
+        schema: &Schema,
+        last: Option<&Entry>,
+    ) -> Result<There> {
+        let found = recognize::tables(schema, &self.wishes)?;
+        let choice = extra::choose(schema, &self.wishes, &There::new(), &found)?;
+        let filled: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
+        let is_clean = matches!(self.existing, Existing::Clean { .. });
+        let is_ours = |table: &schema::Table| {
+            self.existing != Existing::Append && last.is_some_and(|last| last.filled(&table.name))
+        };
+        let is_wished = |table: &schema::Table| {
+            is_clean && Wishes::names(&self.wishes.include, &table.schema, &table.name)
+        };
+        let is_domain = |at: &usize| found.iter().flatten().any(|found| found.at == *at);
+        let candidates: Vec<usize> = (0..schema.tables.len())
+            .filter(|at| {
+                let table = &schema.tables[*at];
+                let is_referred =
+                    schema.foreign_keys.iter().any(|key| key.to == table.oid && filled.contains(&key.from));
+                let takes_part = filled.contains(&table.oid) || is_referred;
+                takes_part && !is_domain(at) && !is_ours(table) && !is_wished(table)
+            })
+            .collect();
+        there::read(connection, schema, &candidates).await
     }
 
     /// Whether a named scenario finds its base rows there.
@@ -171,7 +222,7 @@ impl Request {
         let is_ours = last.as_ref().is_some_and(|last| last.knows(plan));
         match self.existing {
             Existing::Clean { cascade } => {
-                let reached = safety::check_blast_radius(plan, schema, cascade)?;
+                let reached = safety::check_blast_radius(connection, plan, schema, cascade).await?;
                 if !reached.is_empty() {
                     notes.push(format!("--cascade emptied also {}", reached.join(", ")));
                 }

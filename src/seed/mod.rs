@@ -8,6 +8,7 @@ mod write;
 
 use std::time::{Duration, Instant};
 
+use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
 use crate::crm::world::{Origin, World};
@@ -16,6 +17,7 @@ use crate::generate::Generator;
 use crate::handles::Handles;
 use crate::load::postgres::Method;
 use crate::load::safety;
+use crate::load::triggers::{self, Effect};
 use crate::plan::Plan;
 use crate::report::{Report, ScenarioReport, TableReport};
 use crate::scenario::Scenario;
@@ -69,6 +71,10 @@ pub struct Request {
     pub yes: bool,
     /// So long another crm-seed on the same database is waited for.
     pub wait: Duration,
+    /// What is overruled of the tables and columns of the target.
+    pub wishes: Wishes,
+    /// Triggers do not fire.
+    pub without_triggers: bool,
     /// No progress.
     pub quiet: bool,
 }
@@ -113,7 +119,8 @@ impl Request {
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         let method = self.method(&prepared.plan, &mut notes);
-        let handles = Handles::of(&prepared.world, &self.scenario);
+        let mut handles = Handles::of(&prepared.world, &self.scenario);
+        handles.put_in(&prepared.plan);
         let scenarios = scenarios(&prepared.world, &self.scenario);
         if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
             notes.push(unchanged.why.into());
@@ -124,6 +131,10 @@ impl Request {
         let rows = self.check_rows(connection, &prepared, &mut notes).await?;
         notes
             .extend(prepared.plan.skipped.iter().map(|s| format!("table {} is skipped: {}", s.table, s.why)));
+        notes.extend(prepared.plan.notes.iter().cloned());
+        if !self.without_triggers {
+            notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
+        }
         let load = Load { request: self, method, handles: &handles, rows };
         let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(tables, digest, &target.description, method, started);

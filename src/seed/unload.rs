@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde_json::Value;
 use sqlx::PgConnection;
 
+use crate::adapt::extra::There;
+use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
 use crate::crm::counts::{Counts, Weights};
@@ -98,7 +100,7 @@ impl Unload<'_> {
                 "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
             return Ok(Unloaded { note: Some(note.into()), ..none });
         };
-        let mut plan = Plan::of_target(&world, schema)?;
+        let mut plan = Plan::of_target(&world, schema, &Wishes::default(), &There::new())?;
         if plan.base_rows() == 0 {
             return Ok(none);
         }
@@ -106,7 +108,9 @@ impl Unload<'_> {
         let (world, plan) = (Arc::new(world), Arc::new(plan));
         let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
         let mut progress = progress(&plan, true);
-        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress).await?;
+        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, false)
+            .await
+            .map_err(|(error, _)| error)?;
         refuse_held(self.name, &keys.holds(connection, schema).await?)?;
         let base = keys.delete(connection).await?;
         if ledger::may_record(schema) {

@@ -16,6 +16,7 @@ use crate::load::expectations;
 use crate::load::postgres::{self, Method};
 use crate::load::rebuild::{self, Rebuild};
 use crate::load::situations::{self, Own, Places, Staged};
+use crate::load::{circles, safety, triggers};
 use crate::plan::Plan;
 use crate::registry::{self, Links, Loaded};
 use crate::report::TableReport;
@@ -53,7 +54,8 @@ impl Load<'_> {
         };
         let world = Arc::new(world);
         let mut progress = progress(&plan, self.request.quiet);
-        let (tables, digest, mut plan) = self.rows(connection, &world, plan, &mut progress, notes).await?;
+        let (tables, digest, mut plan) =
+            self.rows(connection, &world, plan, &schema, &mut progress, notes).await?;
         if let Some(staged) = staged {
             let places = Places::of(&schema)?;
             for situation in &self.request.scenario.situations {
@@ -73,8 +75,14 @@ impl Load<'_> {
         let record = Record { load: self, schema: &schema, plan: &plan, world: &world };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
-        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table).collect();
-        notes.extend(expectations::hold(connection, &self.request.scenario, self.handles, &missing).await?);
+        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
+        if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
+            notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
+        } else {
+            notes.extend(
+                expectations::hold(connection, &self.request.scenario, self.handles, &missing).await?,
+            );
+        }
         database::execute(connection, "COMMIT").await?;
         progress.finish();
         if let Err(error) = postgres::analyze(connection, &plan).await {
@@ -86,7 +94,8 @@ impl Load<'_> {
     /// Empties the tables, where that was asked for; with them go the rows of all scenarios.
     async fn make_room(&self, connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<()> {
         if let Existing::Clean { cascade } = self.request.existing {
-            postgres::truncate(connection, plan, cascade).await?;
+            let reached = safety::reached(plan, schema);
+            postgres::truncate(connection, plan, cascade || !reached.is_empty()).await?;
             registry::forget(connection, schema, None).await?;
         }
         Ok(())
@@ -127,6 +136,7 @@ impl Load<'_> {
         connection: &mut PgConnection,
         world: &Arc<World>,
         plan: Plan,
+        schema: &Schema,
         progress: &mut Progress,
         notes: &mut Vec<String>,
     ) -> Result<(Vec<TableReport>, String, Plan)> {
@@ -137,12 +147,31 @@ impl Load<'_> {
             true => rebuild::begin(connection, &plan).await?,
             false => Rebuild::default(),
         };
-        let mut tables = postgres::load(connection, &plan, &mut generator, self.method, progress).await?;
+        let has_triggers = !triggers::effects(&plan, schema).is_empty();
+        let were_empty = self.rows.were_none && self.request.existing != Existing::Append;
+        circles::begin(connection, &plan).await?;
+        if self.request.without_triggers {
+            triggers::switch(connection, false).await?;
+        }
+        let clears = has_triggers && were_empty && !self.request.without_triggers;
+        let loaded = postgres::load(connection, &plan, &mut generator, self.method, progress, clears).await;
+        let mut tables = loaded.map_err(|(error, table)| triggers::explain(error, &table, schema))?;
+        if self.request.without_triggers {
+            triggers::switch(connection, true).await?;
+        }
         progress.then("checking foreign keys, building indexes");
-        notes.extend(rebuild.finish(connection).await?);
-        let digest = digests(&generator, &mut tables);
+        let mut digest = digests(&generator, &mut tables);
         drop(generator);
-        let plan = Arc::into_inner(plan).expect("the generator's threads are done");
+        let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
+        if let Some(late) =
+            circles::finish(connection, world, &mut plan, self.method, self.request.jobs).await?
+        {
+            digest = crate::generate::joined(&digest, &late);
+        }
+        notes.extend(rebuild.finish(connection).await?);
+        if clears {
+            notes.extend(triggers::count(connection, &plan).await?);
+        }
         Ok((tables, digest, plan))
     }
 }

@@ -1,5 +1,6 @@
 //! The coherence rules as queries: each must return no row.
 
+mod names;
 mod rules;
 
 use std::fmt;
@@ -8,14 +9,15 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
-use crate::crm::TABLES;
 use crate::database::{error, execute};
 use crate::error::{Error, Result};
 use crate::ledger;
 use crate::registry;
 use crate::schema::{self, Schema};
 use crate::sql::quote_identifier;
+use names::Names;
 
 pub use rules::{RULES, Rule};
 
@@ -80,14 +82,14 @@ const SHOWN: usize = 5;
 ///
 /// # Errors
 /// Whatever the server says; a database in which no rule can be checked.
-pub async fn run(connection: &mut PgConnection, as_of: Option<Day>) -> Result<Vec<Outcome>> {
+pub async fn run(connection: &mut PgConnection, as_of: Option<Day>, wishes: &Wishes) -> Result<Vec<Outcome>> {
     execute(connection, "BEGIN READ ONLY").await?;
     let schema = schema::introspect(connection).await?;
     let as_of = match as_of {
         Some(day) => day,
         None => ledger::last(connection, &schema).await?.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of),
     };
-    let mut outcomes = check_all(connection, &schema, as_of).await?;
+    let mut outcomes = check_all(connection, &schema, as_of, wishes).await?;
     let loaded = registry::all(connection, &schema).await?;
     for outcome in &mut outcomes {
         let breaks = loaded.iter().filter(|loaded| loaded.breaks.iter().any(|rule| rule == outcome.name));
@@ -101,14 +103,18 @@ pub async fn run(connection: &mut PgConnection, as_of: Option<Day>) -> Result<Ve
     Ok(outcomes)
 }
 
-async fn check_all(connection: &mut PgConnection, schema: &Schema, as_of: Day) -> Result<Vec<Outcome>> {
+async fn check_all(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    as_of: Day,
+    wishes: &Wishes,
+) -> Result<Vec<Outcome>> {
     // Times are compared and told in UTC; compiling costs more than most of the rules.
-    let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
-    let home = schema.home(&names)?.unwrap_or("public");
+    let names = Names::of(schema, wishes)?;
     let settings = format!(
         "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off;
          SET LOCAL statement_timeout = 0; SET LOCAL search_path = {}, public",
-        quote_identifier(home)
+        quote_identifier(names.home().unwrap_or("public"))
     );
     execute(connection, &settings).await?;
     let mut outcomes = Vec::new();
@@ -119,11 +125,11 @@ async fn check_all(connection: &mut PgConnection, schema: &Schema, as_of: Day) -
             about: rule.about,
             violations: 0,
             examples: Vec::new(),
-            skipped: missing(rule, schema, home),
+            skipped: names.missing(rule),
             on_purpose: Vec::new(),
         };
         if outcome.skipped.is_none() {
-            match check(connection, rule, as_of).await? {
+            match check(connection, rule, names.query(rule, rule.sql(as_of))).await? {
                 Checked::Rows(rows) => {
                     for row in &rows {
                         outcome.violations = row.try_get(1).map_err(error)?;
@@ -152,11 +158,8 @@ enum Checked {
 const OTHER_TYPES: [&str; 6] = ["42883", "42804", "42846", "22P02", "22007", "22008"];
 
 /// Runs one rule in a savepoint, so that the others are still checked where it cannot be.
-async fn check(connection: &mut PgConnection, rule: &Rule, as_of: Day) -> Result<Checked> {
-    let sql = format!(
-        "SELECT found.what, count(*) OVER () FROM ({}) AS found(what) LIMIT {SHOWN}",
-        rule.sql(as_of)
-    );
+async fn check(connection: &mut PgConnection, rule: &Rule, query: String) -> Result<Checked> {
+    let sql = format!("SELECT found.what, count(*) OVER () FROM ({query}) AS found(what) LIMIT {SHOWN}");
     execute(connection, "SAVEPOINT rule").await?;
     match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await {
         Ok(rows) => {
@@ -174,17 +177,6 @@ async fn check(connection: &mut PgConnection, rule: &Rule, as_of: Day) -> Result
 /// `text` without characters that would move a terminal's cursor or change its colours.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-/// The first table or column that the rule needs and the target lacks.
-fn missing(rule: &Rule, schema: &Schema, home: &str) -> Option<String> {
-    rule.needs.iter().find_map(|need| {
-        let (table, column) = need.split_once('.').unwrap_or((need, ""));
-        let has = schema
-            .find(home, table)
-            .is_some_and(|table| column.is_empty() || table.columns.iter().any(|c| c.name == column));
-        (!has).then(|| format!("the target has no {need}"))
-    })
 }
 
 #[cfg(test)]

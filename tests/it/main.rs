@@ -13,6 +13,7 @@ mod catalog;
 mod contract;
 mod counts;
 mod determinism;
+mod drift;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod failure;
@@ -22,6 +23,7 @@ mod growth;
 mod interrupt;
 mod migrate;
 mod migrate_directory;
+mod overrule;
 mod plan;
 mod poolers;
 mod properties;

@@ -1,0 +1,184 @@
+//! Rows that break a CHECK constraint although each column was made to fit: a search, in an order that is
+//! always the same, for the fewest other values with which they pass.
+
+use rust_decimal::Decimal;
+
+use crate::adapt::check::Verdict;
+use crate::adapt::meaning::Family;
+use crate::adapt::member::{Make, Member, TableCheck};
+use crate::adapt::rows::{Row, lookup};
+use crate::adapt::shape::{Shape, step};
+use crate::adapt::value::Value;
+
+/// Other values that a column is asked for.
+const OFFERS: u64 = 16;
+/// Times that the constraints are gone through.
+const ROUNDS: usize = 3;
+
+/// Makes the row pass what it can.
+pub fn repair(
+    member: &Member,
+    row: &mut Row,
+    now: i64,
+    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+) {
+    for _ in 0..ROUNDS {
+        let Some(check) = broken(member, row, now) else { return };
+        let columns: Vec<usize> =
+            check.expression.columns().iter().filter_map(|column| member.step(column)).collect();
+        if !alone(member, row, now, check, &columns, other)
+            && !together(member, row, now, check, &columns, other)
+        {
+            return;
+        }
+    }
+}
+
+/// The first CHECK constraint that a row breaks.
+pub fn broken<'a>(member: &'a Member, row: &Row, now: i64) -> Option<&'a TableCheck> {
+    member.checks.iter().find(|check| !passes(member, row, now, check))
+}
+
+fn passes(member: &Member, row: &Row, now: i64, check: &TableCheck) -> bool {
+    check.expression.verdict(&|column| lookup(&member.steps, row, column), now) != Verdict::Fails
+}
+
+/// How many are broken.
+fn faults(member: &Member, row: &Row, now: i64) -> usize {
+    member.checks.iter().filter(|check| !passes(member, row, now, check)).count()
+}
+
+/// How freely a column may be changed: what we made up before what the domain has; a key never.
+fn reluctance(member: &Member, at: usize) -> Option<u8> {
+    let step = &member.steps[at];
+    match &step.make {
+        _ if step.unique.is_some() => Some(6),
+        Make::Equals(_) => Some(0),
+        Make::Meaning(_) | Make::Exotic => Some(1),
+        Make::Labels(_) | Make::Pattern(_) => Some(2),
+        Make::Link(..) => Some(3),
+        Make::Domain(_) | Make::Plain(_) => Some(4),
+        Make::Constant(_) | Make::Name => Some(5),
+        Make::Key(_) => None,
+    }
+}
+
+/// The least reluctant first; of references another one first from row to row, so that not all rows give up
+/// the same.
+fn by_reluctance(member: &Member, row: &Row, columns: &[usize]) -> Vec<usize> {
+    let mut columns: Vec<(u8, usize)> =
+        columns.iter().filter_map(|at| Some((reluctance(member, *at)?, *at))).collect();
+    columns.sort_unstable();
+    let links = columns.iter().filter(|(reluctance, _)| *reluctance == 3).count();
+    if links > 1 {
+        let first = columns.iter().position(|(reluctance, _)| *reluctance == 3).unwrap_or(0);
+        columns[first..first + links].rotate_left(row.identity.place.number as usize / 10 % links);
+    }
+    columns.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Changes one column.
+fn alone(
+    member: &Member,
+    row: &mut Row,
+    now: i64,
+    check: &TableCheck,
+    columns: &[usize],
+    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+) -> bool {
+    let before = faults(member, row, now);
+    for at in by_reluctance(member, row, columns) {
+        let kept = row.values[at].clone();
+        for candidate in candidates(member, row, at, check, columns, other) {
+            row.values[at] = candidate;
+            if passes(member, row, now, check) && faults(member, row, now) < before {
+                return true;
+            }
+        }
+        row.values[at] = kept;
+    }
+    false
+}
+
+/// Changes two columns.
+fn together(
+    member: &Member,
+    row: &mut Row,
+    now: i64,
+    check: &TableCheck,
+    columns: &[usize],
+    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+) -> bool {
+    let before = faults(member, row, now);
+    let columns = by_reluctance(member, row, columns);
+    for (i, first) in columns.iter().enumerate() {
+        let kept_first = row.values[*first].clone();
+        for candidate in candidates(member, row, *first, check, &columns, other) {
+            row.values[*first] = candidate;
+            for second in &columns[i + 1..] {
+                let kept = row.values[*second].clone();
+                for candidate in candidates(member, row, *second, check, &columns, other) {
+                    row.values[*second] = candidate;
+                    if passes(member, row, now, check) && faults(member, row, now) < before {
+                        return true;
+                    }
+                }
+                row.values[*second] = kept;
+            }
+        }
+        row.values[*first] = kept_first;
+    }
+    false
+}
+
+/// Values that a column might have instead.
+fn candidates(
+    member: &Member,
+    row: &Row,
+    at: usize,
+    check: &TableCheck,
+    columns: &[usize],
+    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+) -> Vec<Value> {
+    let shape = &member.steps[at].shape;
+    let mut found: Vec<Value> = Vec::new();
+    if !row.offers[at].is_null() && row.values[at].is_null() {
+        found.push(row.offers[at].clone());
+    }
+    if matches!(member.steps[at].make, Make::Link(..)) {
+        found.extend((!shape.not_null).then_some(Value::Null));
+        return found;
+    }
+    let unit = Decimal::new(1, if shape.family == Family::Integer { 0 } else { 2 });
+    let facts = crate::adapt::check::facts(&[&check.expression], &shape.column, 0);
+    for literal in &facts.literals {
+        found.extend([0, 1, -1].map(|by| shape.fit(step(literal, by != 0, by, unit))));
+    }
+    for beside in columns.iter().filter(|beside| **beside != at) {
+        let value = &row.values[*beside];
+        if !value.is_null() {
+            found.extend([0, 1, -1].map(|by| shape.fit(step(value, by != 0, by, unit))));
+        }
+    }
+    for label in shape.labels.iter().flatten() {
+        found.push(wrapped(shape, label.as_str().into()));
+    }
+    if shape.family == Family::Bool {
+        found.extend([Value::Bool(true), Value::Bool(false)]);
+    }
+    for offer in 0..OFFERS {
+        found.extend(other(at, offer, row));
+    }
+    found.retain(|value| !value.is_null() && is_in_range(shape, value));
+    found.extend((!shape.not_null).then_some(Value::Null));
+    found.dedup();
+    found
+}
+
+fn wrapped(shape: &Shape, value: Value) -> Value {
+    if shape.is_list { Value::List(vec![value]) } else { value }
+}
+
+fn is_in_range(shape: &Shape, value: &Value) -> bool {
+    shape.bounded(value.clone()) == *value
+}

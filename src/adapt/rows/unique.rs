@@ -1,0 +1,162 @@
+//! Values that do not repeat.
+
+use crate::adapt::exotic;
+use crate::adapt::key::KeyForm;
+use crate::adapt::meaning::{Family, unique_text};
+use crate::adapt::member::{Make, Step, UniqueBy};
+use crate::adapt::rows::values::shape_list;
+use crate::adapt::rows::{Row, RowMaker, whole};
+use crate::adapt::shape::{self, text};
+use crate::adapt::value::Value;
+use crate::calendar::DAY;
+use crate::random::{Permutation, Slot};
+
+/// Characters that a word and a number need.
+const ROOMY: usize = 8;
+
+impl RowMaker {
+    /// Keeps a value from repeating.
+    pub(super) fn unique(
+        &self,
+        member: usize,
+        at: usize,
+        unique: &UniqueBy,
+        value: Value,
+        row: &Row,
+    ) -> Value {
+        let step = &self.adapted.members[member].steps[at];
+        let place = row.identity.place;
+        let day = self.now.div_euclid(DAY) as i32;
+        let back = 2 * (place.number as i64 + 1);
+        match unique {
+            UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
+            UniqueBy::Digit { sizes, place: digit, by_child } => {
+                let size = sizes.iter().product::<u64>().max(1);
+                let index = if *by_child { row.identity.child } else { place.ordinal } % size;
+                let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
+                // One column alone counts; several go through all combinations in a mixed order.
+                let name = &self.adapted.members[member].name;
+                let mixed = match (sizes.len(), by_child) {
+                    (1, true) => index,
+                    _ => Permutation::new(self.seed, name, "digits", size).at(index, tweak),
+                };
+                let before: u64 = sizes[..*digit].iter().product();
+                nth(step, mixed / before.max(1) % sizes[*digit])
+            }
+            UniqueBy::Start => match step.shape.family {
+                Family::Date => Value::Date(day - back as i32),
+                _ => Value::Timestamp(self.now - back * 3600),
+            },
+            UniqueBy::End => match step.shape.family {
+                Family::Date => Value::Date(day - back as i32 + 1),
+                _ => Value::Timestamp(self.now - back * 3600 + 3600),
+            },
+            UniqueBy::First => Value::Bool(row.identity.child == 0),
+            UniqueBy::Never => match step.shape.family {
+                Family::Bool => Value::Bool(false),
+                _ if step.shape.not_null => value,
+                _ => Value::Null,
+            },
+        }
+    }
+
+    fn numbered_text(&self, step: &Step, value: &Value, row: &Row) -> Value {
+        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let shape = &step.shape;
+        let own = match &step.make {
+            Make::Pattern(pattern) => Some(pattern),
+            _ => shape.facts.patterns.first(),
+        };
+        if let Some(pattern) = own {
+            let least = shape.facts.min_length.unwrap_or(0);
+            return pattern
+                .generate_nth_between(ordinal, least, shape.max_length)
+                .map_or(Value::Null, Value::Text);
+        }
+        // Where a number leaves no room for words, letters and digits count further.
+        if let Some(most) = shape.max_length.filter(|most| *most < ROOMY) {
+            return shape.fit_text(base36(ordinal, Some(most)));
+        }
+        let made = unique_text(&text(value), number, shape.max_length);
+        let is_long = made.chars().count() > shape.max_length.unwrap_or(usize::MAX);
+        shape.fit_text(if is_long { base36(ordinal, shape.max_length) } else { made })
+    }
+
+    fn numbered(&self, step: &Step, value: Value, row: &Row, slot: Slot) -> Value {
+        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let shape = &step.shape;
+        let one = match shape.family {
+            _ if shape.labels.is_some() => nth(step, ordinal),
+            Family::Text => self.numbered_text(step, &value, row),
+            Family::Integer | Family::Decimal => {
+                let low = shape
+                    .facts
+                    .low
+                    .as_ref()
+                    .and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
+                match (low, shape.highest().is_none_or(|highest| number <= highest)) {
+                    (Some(low), _) => (low + ordinal).into_value(),
+                    (None, true) => number.into_value(),
+                    (None, false) => ordinal.into_value(),
+                }
+            }
+            Family::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
+            Family::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
+            Family::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
+            Family::Time => Value::Text(shape::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY)),
+            Family::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
+            Family::Bytes => Value::Text(format!("\\x{number:016x}")),
+            Family::Address => {
+                Value::Text(format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255))
+            }
+            Family::Json => Value::Json(format!("{{\"reference\": {number}}}")),
+            Family::Range | Family::Other => {
+                exotic::value(&shape.base, shape.max_length, slot, ordinal, self.now).unwrap_or(Value::Null)
+            }
+            Family::Bool => Value::Bool(ordinal == 0),
+        };
+        shape_list(shape, one)
+    }
+}
+
+/// `n` as a whole number.
+trait IntoValue {
+    fn into_value(self) -> Value;
+}
+
+impl IntoValue for u64 {
+    fn into_value(self) -> Value {
+        Value::Number(self.into())
+    }
+}
+fn random_high(column: &str) -> u64 {
+    let hash = blake3::derive_key("crm-seed 1 uuid of column", column.as_bytes());
+    u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]) & !0xf000
+        | 0x8000
+}
+
+/// A short text that no two numbers share, of as many characters as there is room for.
+fn base36(mut number: u64, most: Option<usize>) -> String {
+    let width = most.unwrap_or(8).min(8);
+    let mut digits = vec![b'A'; width];
+    for digit in digits.iter_mut().rev() {
+        *digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[(number % 36) as usize];
+        number /= 36;
+    }
+    String::from_utf8(digits).unwrap_or_default()
+}
+/// The `index`th of the few values that a column has.
+fn nth(step: &Step, index: u64) -> Value {
+    let shape = &step.shape;
+    let low =
+        shape.facts.low.as_ref().and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
+    let value = match (&step.make, &shape.labels) {
+        (_, Some(labels)) => labels.get(index as usize).map_or(Value::Null, |label| label.as_str().into()),
+        (Make::Labels(labels), None) => {
+            labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
+        }
+        _ if shape.family == Family::Bool => Value::Bool(index == 1),
+        _ => (low.unwrap_or(1) + index).into_value(),
+    };
+    shape_list(shape, value)
+}

@@ -1,0 +1,261 @@
+//! The value of each column.
+
+use std::sync::Arc;
+
+use crate::adapt::check::Pattern;
+use crate::adapt::exotic;
+use crate::adapt::meaning::{Context, Family};
+use crate::adapt::member::{Make, Rows, Step};
+use crate::adapt::names;
+use crate::adapt::rows::{Row, RowMaker, lookup, tiers};
+use crate::adapt::shape;
+use crate::adapt::value::Value;
+use crate::crm::TABLES;
+use crate::random::Slot;
+
+impl RowMaker {
+    pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
+        let adapted = Arc::clone(&self.adapted);
+        let step = &adapted.members[member].steps[at];
+        let value = self.first(member, at, step, row);
+        match (&step.unique, value) {
+            // What is unique in the row that this one belongs to is unique here.
+            (Some(_), value) if row.of_parent.iter().any(|(name, _)| *name == step.shape.column) => value,
+            (Some(unique), value) => self.unique(member, at, unique, value, row),
+            (None, Value::Null) if step.shape.not_null && !matches!(step.make, Make::Link(..)) => {
+                self.fallback(member, at, row)
+            }
+            (None, value) => value,
+        }
+    }
+
+    fn first(&mut self, member: usize, at: usize, step: &Step, row: &Row) -> Value {
+        let shape = &step.shape;
+        let known =
+            |position: usize| row.identity.known.as_ref().and_then(|known| known.get(position).cloned());
+        let slot = self.slot(member, at, &row.identity);
+        match &step.make {
+            Make::Plain(position) => known(*position).unwrap_or(Value::Null),
+            Make::Domain(position) => {
+                let mut value = known(*position).unwrap_or(Value::Null);
+                // Where won and lost are states of their own, closed is too little.
+                if shape.labels.is_some() && value.as_text() == Some("closed") {
+                    let stage = self.adapted.members[member].domain.and_then(|domain| {
+                        TABLES[domain].columns().iter().position(|column| column.name == "stage")
+                    });
+                    value = stage.and_then(known).unwrap_or(value);
+                }
+                let value = shape.fit(value);
+                if shape.meets_patterns(&value) { value } else { patterned(shape, slot) }
+            }
+            Make::Key(form) => form.value(row.identity.place.number),
+            Make::Link(link, theirs) => {
+                let to = self.adapted.members[member].links[*link].to;
+                let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
+                if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
+            }
+            Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
+            Make::Meaning(_) => self.meaning(member, at, row, slot),
+            Make::Constant(value) => value.clone(),
+            Make::Pattern(pattern) => made_of(shape, pattern, slot),
+            Make::Equals(expression) => {
+                let steps = &self.adapted.members[member].steps;
+                let value = expression.value(&|name| lookup(steps, row, name), self.now);
+                shape.fit(value)
+            }
+            Make::Name => self.name(member, step, row),
+            Make::Exotic => {
+                exotic::value(&shape.base, shape.max_length, slot, row.identity.place.number, self.now)
+                    .map_or(Value::Null, |v| shape_list(shape, v))
+            }
+        }
+    }
+
+    fn name(&self, member: usize, step: &Step, row: &Row) -> Value {
+        let Rows::Listed(names) = &self.adapted.members[member].rows else { return Value::Null };
+        let name = names.get(row.identity.place.ordinal as usize).cloned().unwrap_or_default();
+        let is_code = names::words(&step.shape.column)
+            .last()
+            .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
+        let slug = || {
+            name.to_lowercase()
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("_")
+        };
+        step.shape.fit(Value::Text(if is_code { slug() } else { name }))
+    }
+
+    /// What the column's name means.
+    fn meaning(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Value {
+        let planned = &self.adapted.members[member];
+        let step = &planned.steps[at];
+        let Make::Meaning(meaning) = &step.make else { return Value::Null };
+        let known = |name: &str| {
+            let found = planned.steps.iter().position(|step| is_called(planned, step, name))?;
+            Some(row.values[found].clone()).filter(|value| !value.is_null())
+        };
+        let known = |name: &str| {
+            known(name).or_else(|| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()))
+        };
+        if planned.kind == crate::adapt::kinds::TableKind::Pricing && row.identity.child_of_any() {
+            let price = row.of_parent.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
+            if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
+                return step.shape.fit(value);
+            }
+        }
+        if let Some(same) = row.of_parent.iter().find(|(name, _)| *name == step.shape.column) {
+            return step.shape.fit(same.1.clone());
+        }
+        let context = Context {
+            now: self.now,
+            created: row.created,
+            number: row.identity.place.number,
+            kind: planned.kind,
+            known: &known,
+        };
+        let value = step.shape.fit(meaning.make(slot, &context));
+        self.compared(planned.steps.as_slice(), step, row, value, slot)
+    }
+
+    /// Moves a value behind or before the columns with which CHECK constraints compare it.
+    fn compared(&self, steps: &[Step], step: &Step, row: &Row, value: Value, slot: Slot) -> Value {
+        let facts = &step.shape.facts;
+        let unit = rust_decimal::Decimal::new(1, if step.shape.family == Family::Decimal { 2 } else { 0 });
+        let mut value = value;
+        for (columns, direction) in [(&facts.above, 1), (&facts.below, -1)] {
+            for (column, is_strict) in columns {
+                let other = lookup(steps, row, column);
+                let is_wrong = match (&value, &other) {
+                    (Value::Number(a), Value::Number(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Date(a), Value::Date(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Timestamp(a), Value::Timestamp(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Time => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    _ => false,
+                };
+                if is_wrong {
+                    value = shape::step(&other, true, direction * (1 + slot.child(7).below(3) as i64), unit);
+                }
+            }
+        }
+        step.shape.bounded(value)
+    }
+
+    /// A value for a column that must have one where the domain has none.
+    fn fallback(&self, member: usize, at: usize, row: &Row) -> Value {
+        let planned = &self.adapted.members[member];
+        let step = &planned.steps[at];
+        let shape = &step.shape;
+        if let Some(default) = &shape.default {
+            return shape.fit(default.clone());
+        }
+        let slot = self.slot(member, at, &row.identity);
+        if let Some(labels) = shape.labels.as_ref().filter(|labels| !labels.is_empty()) {
+            return shape_list(shape, slot.pick(labels).as_str().into());
+        }
+        if shape.is_list {
+            return Value::List(Vec::new());
+        }
+        if let Some(literal) = shape.facts.literals.iter().find(|value| value.as_text().is_some())
+            && shape.family == Family::Text
+        {
+            return shape.fit(literal.clone());
+        }
+        let meaning = crate::adapt::meaning::meaning(&planned.name, &shape.column, shape.family);
+        let known = |_: &str| None;
+        let context = Context {
+            now: self.now,
+            created: row.created,
+            number: row.identity.place.number,
+            kind: planned.kind,
+            known: &known,
+        };
+        shape.fit(meaning.make(slot, &context))
+    }
+
+    /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
+    pub(super) fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let step = &adapted.members[member].steps[at];
+        let slot = self.slot(member, at, &row.identity).child(1000 + offer);
+        if step.unique.is_some() {
+            return None;
+        }
+        match &step.make {
+            Make::Meaning(_) => Some(self.meaning(member, at, row, slot)),
+            Make::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
+            Make::Equals(_) | Make::Pattern(_) => Some(self.first(member, at, step, row)),
+            Make::Domain(_) => step
+                .shape
+                .labels
+                .as_ref()
+                .and_then(|labels| Some(labels.get(offer as usize)?.as_str().into())),
+            _ => None,
+        }
+    }
+}
+
+/// A text that a pattern asks for.
+fn made_of(shape: &shape::Shape, pattern: &Pattern, slot: Slot) -> Value {
+    // Of several patterns one makes the text, and all must like it.
+    (0..PATTERN_TRIES)
+        .filter_map(|attempt| {
+            let mut number = attempt * 1000;
+            let mut draw = |n: u64| {
+                number += 1;
+                slot.child(number).below(n.max(1))
+            };
+            let (least, most) = (shape.facts.min_length.unwrap_or(0), shape.max_length);
+            pattern.generate_between(&mut draw, least, most).map(|text| shape.fit(Value::Text(text)))
+        })
+        .find(|value| shape.meets_patterns(value))
+        .unwrap_or(Value::Null)
+}
+
+/// Texts that are tried where several patterns must be met.
+const PATTERN_TRIES: u64 = 16;
+
+/// A text that the patterns of a column ask for.
+fn patterned(shape: &shape::Shape, slot: Slot) -> Value {
+    let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
+    texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
+}
+
+fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
+    let whole: u64 = labels.iter().map(|(_, weight)| weight).sum();
+    let mut ticket = slot.below(whole);
+    for (label, weight) in labels {
+        if ticket < *weight {
+            return label.clone();
+        }
+        ticket -= weight;
+    }
+    Value::Null
+}
+
+/// `value`, in a list where the column takes lists.
+pub(super) fn shape_list(shape: &shape::Shape, value: Value) -> Value {
+    match value {
+        Value::List(_) | Value::Null => value,
+        value if shape.is_list => shape.listed(value),
+        value => value,
+    }
+}
+/// Whether a column is what others know by the domain's `name`.
+fn is_called(planned: &crate::adapt::member::Member, step: &Step, name: &str) -> bool {
+    if let (Make::Plain(position) | Make::Domain(position), Some(domain)) = (&step.make, planned.domain) {
+        let table = TABLES[domain];
+        let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
+        return info.is_some_and(|info| info.name == name);
+    }
+    step.shape.column == name || names::words(&step.shape.column).join("_") == name
+}

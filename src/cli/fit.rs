@@ -1,0 +1,72 @@
+//! Arguments of what is filled of a target, and how.
+
+use std::path::PathBuf;
+
+use crate::adapt::config;
+use crate::adapt::wishes::Wishes;
+use crate::error::Result;
+
+/// Whether triggers fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Triggers {
+    /// As for the app
+    On,
+    /// They do not, nor are foreign keys checked: session_replication_role, where the role may set it
+    Off,
+}
+
+/// What of the target is filled.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Tables")]
+pub struct FitArgs {
+    /// Fill also these tables, which nothing asks for
+    #[arg(long, value_name = "TABLE", value_delimiter = ',')]
+    pub include: Vec<String>,
+    /// Do not fill these tables
+    #[arg(long, value_name = "TABLE", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+    /// Fill these tables only, and those that they cannot do without
+    #[arg(long, value_name = "TABLE", value_delimiter = ',')]
+    pub only: Vec<String>,
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Whether triggers fire
+    #[arg(long, value_enum, default_value_t = Triggers::On)]
+    pub triggers: Triggers,
+}
+
+impl FitArgs {
+    /// The same for those who decide.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read.
+    pub fn wishes(&self) -> Result<Wishes> {
+        let mut wishes = self.config.wishes()?;
+        wishes.include.extend(self.include.iter().cloned());
+        wishes.exclude.extend(self.exclude.iter().cloned());
+        wishes.only.extend(self.only.iter().cloned());
+        Ok(wishes)
+    }
+}
+
+/// Where it is said what is overruled.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ConfigArgs {
+    /// What is overruled of tables and columns [default: crm-seed.toml, here or above]
+    #[arg(long, value_name = "FILE", help_heading = "Tables")]
+    pub config: Option<PathBuf>,
+}
+
+impl ConfigArgs {
+    /// What the file says.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn wishes(&self) -> Result<Wishes> {
+        let directory = std::env::current_dir()?;
+        let found = || {
+            directory.ancestors().map(|directory| directory.join(config::NAME)).find(|file| file.is_file())
+        };
+        self.config.clone().or_else(found).map_or_else(|| Ok(Wishes::default()), |path| config::read(&path))
+    }
+}

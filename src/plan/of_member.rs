@@ -1,0 +1,174 @@
+//! What is planned for a table, as it was decided in [`crate::adapt`].
+
+use std::sync::Arc;
+
+use crate::adapt::member::{Adapted, Make, Member, Mode};
+use crate::adapt::order::late_columns;
+use crate::adapt::rows::RowMaker;
+use crate::crm::TABLES;
+use crate::crm::world::World;
+use crate::encode::Heading;
+use crate::plan::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource, domain_plan};
+use crate::schema::{self, Schema};
+
+/// The plan of a member: of the domain alone where that is all that is written.
+pub(super) fn member_plan(
+    adapted: &Arc<Adapted>,
+    at: usize,
+    world: &World,
+    schema: &Schema,
+    maker: &mut Option<RowMaker>,
+) -> TablePlan {
+    let member = &adapted.members[at];
+    let target = &schema.tables[member.position];
+    let late: Vec<usize> = (0..member.links.len())
+        .filter(|link| member.links[*link].is_late)
+        .flat_map(|link| late_columns(member, link))
+        .collect();
+    let columns: Vec<ColumnPlan> =
+        (0..member.steps.len()).map(|step| column_plan(member, step, late.contains(&step))).collect();
+    let mut plan = match member.domain {
+        Some(domain) => domain_plan(domain, target.qualified(), columns, world),
+        None => {
+            let maker = maker.get_or_insert_with(|| RowMaker::new(adapted, world));
+            TablePlan {
+                domain: None,
+                member: None,
+                name: member.name.clone(),
+                why: member.why.clone(),
+                heading: Heading {
+                    table: target.qualified(),
+                    columns: columns.iter().map(|column| column.name.clone()).collect(),
+                },
+                columns,
+                left_out: Vec::new(),
+                rows: maker.count(at),
+                explicit: 0,
+                target: None,
+                key: Vec::new(),
+            }
+        }
+    };
+    if !member.is_plain() {
+        plan.member = Some((Arc::clone(adapted), at));
+    }
+    plan.key = key_of(member, target);
+    plan.left_out = member
+        .left_out
+        .iter()
+        .map(|(column, why)| LeftOut { column: column.clone(), why: why.clone() })
+        .collect();
+    plan.target = Some(TargetTable {
+        oid: target.oid,
+        rls_applies: target.rls_applies(&schema.server),
+        sequences: sequences(target, &plan.columns),
+    });
+    plan
+}
+
+/// The columns of a table's key: those that the domain knows as such, else of the primary key.
+fn key_of(member: &Member, target: &schema::Table) -> Vec<String> {
+    if let Some(domain) = member.domain {
+        let table = TABLES[domain];
+        let infos = table.columns();
+        let called = |name: &&'static str| {
+            let position = infos.iter().position(|info| info.name == *name)?;
+            let is_it = |make: &Make| match make {
+                Make::Plain(at) | Make::Domain(at) => *at == position,
+                Make::Link(link, _) => {
+                    matches!(member.links[*link].mode, Mode::Given(at) if at == position)
+                }
+                Make::Key(_) => position == 0 && *name == "id",
+                _ => false,
+            };
+            member.steps.iter().find(|step| is_it(&step.make)).map(|step| step.shape.column.clone())
+        };
+        let found: Option<Vec<String>> = table.info().key.iter().map(called).collect();
+        if let Some(found) = found {
+            return found;
+        }
+    }
+    let primary = target.uniques.iter().find(|unique| unique.primary);
+    primary.map(|unique| unique.columns.iter().flatten().cloned().collect()).unwrap_or_default()
+}
+
+fn column_plan(member: &Member, at: usize, is_late: bool) -> ColumnPlan {
+    let step = &member.steps[at];
+    let source = match &step.make {
+        Make::Plain(position) if member.is_plain() => {
+            let info = member.domain.map(|domain| TABLES[domain].columns()[*position]);
+            ValueSource::Domain { position: *position, about: info.map_or("", |info| info.about) }
+        }
+        make => ValueSource::Adapted {
+            step: (!is_late).then_some(at),
+            kind: kind(make),
+            about: match make {
+                Make::Link(link, _) if !matches!(member.links[*link].mode, Mode::Given(_)) => {
+                    format!("{}, {}", step.about, member.links[*link].mode.about())
+                }
+                _ if is_late => String::new(),
+                _ => step.about.clone(),
+            } + if is_late { ", once all rows are there" } else { "" },
+        },
+    };
+    ColumnPlan { name: step.shape.column.clone(), type_name: step.shape.type_name.clone(), source }
+}
+
+/// What a column is made from, in a word.
+const fn kind(make: &Make) -> &'static str {
+    match make {
+        Make::Plain(_) => "domain",
+        Make::Domain(_) => "fitted",
+        Make::Key(_) => "key",
+        Make::Link(..) => "reference",
+        Make::Labels(_) => "labels",
+        Make::Meaning(_) => "name",
+        Make::Constant(_) => "constant",
+        Make::Pattern(_) | Make::Equals(_) => "check",
+        Make::Name => "lookup",
+        Make::Exotic => "type",
+    }
+}
+
+fn sequences(target: &schema::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
+    let written = target.columns.iter().filter(|column| columns.iter().any(|plan| plan.name == column.name));
+    let sequence = |column: &schema::Column| {
+        column.sequence.as_ref().map(|name| Sequence {
+            column: column.name.clone(),
+            name: name.clone(),
+            owned: column.owns_sequence,
+        })
+    };
+    written.filter_map(sequence).collect()
+}
+
+/// What of a table is written after all rows are there.
+pub(super) fn late_plan(adapted: &Arc<Adapted>, at: usize, table: &TablePlan) -> Option<TablePlan> {
+    let member = &adapted.members[at];
+    let mut steps: Vec<usize> = table.key.iter().filter_map(|key| member.step(key)).collect();
+    let late: Vec<usize> = (0..member.links.len())
+        .filter(|link| member.links[*link].is_late)
+        .flat_map(|link| late_columns(member, link))
+        .collect();
+    if late.is_empty() {
+        return None;
+    }
+    steps.extend(late.iter().filter(|step| !table.key.contains(&member.steps[**step].shape.column)));
+    let columns: Vec<ColumnPlan> = steps.iter().map(|step| column_plan(member, *step, false)).collect();
+    Some(TablePlan {
+        domain: table.domain,
+        member: table.member.clone(),
+        name: table.name.clone(),
+        why: table.why.clone(),
+        heading: Heading {
+            table: table.heading.table.clone(),
+            columns: columns.iter().map(|column| column.name.clone()).collect(),
+        },
+        columns,
+        left_out: Vec::new(),
+        rows: table.rows,
+        explicit: table.explicit,
+        target: None,
+        key: table.key.clone(),
+    })
+}
