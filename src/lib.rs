@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cli;
 pub mod crm;
 pub mod database;
+pub mod doctor;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod encode;

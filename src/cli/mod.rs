@@ -1,8 +1,10 @@
 //! The command line: what was typed, what it means, and how it ends.
 
 mod args;
+mod doctor;
 mod fit;
 mod generate;
+mod init;
 mod manual;
 mod migrate;
 mod scenario;
@@ -56,8 +58,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say what is seen of a database and what would be done to it, and do nothing: exit 1 where it is not ready
+    Doctor(doctor::Args),
     /// Write the same data to files or stdout, without a database
     Generate(generate::Args),
+    /// Write a crm-seed.toml for a database: what is done with its tables and columns, and how to overrule it
+    Init(init::Args),
     /// Hold a database to the coherence rules: a line each, exit 5 on violations
     Verify(verify::Args),
     /// List, show, check, begin and unload scenarios: situations with a name
@@ -121,7 +127,9 @@ fn run(cli: Cli) -> Result<()> {
 async fn act(cli: Cli) -> Result<()> {
     match cli.command {
         None => seed::run(cli.seed).await,
+        Some(Command::Doctor(args)) => doctor::run(args).await,
         Some(Command::Generate(args)) => generate::run(args).await,
+        Some(Command::Init(args)) => init::run(args).await,
         Some(Command::Verify(args)) => verify::run(args).await,
         Some(Command::Scenario(args)) => scenario::run(args).await,
         Some(Command::Migrate(args)) => migrate::run(args).await,

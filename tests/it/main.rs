@@ -13,6 +13,7 @@ mod catalog;
 mod contract;
 mod counts;
 mod determinism;
+mod doctor;
 mod drift;
 #[cfg(feature = "embedded")]
 mod embedded;
@@ -20,6 +21,7 @@ mod failure;
 mod files;
 mod golden;
 mod growth;
+mod init;
 mod interrupt;
 mod migrate;
 mod migrate_directory;

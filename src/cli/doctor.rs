@@ -1,0 +1,112 @@
+//! `crm-seed doctor`: what is seen of a database and what would be done to it, and nothing is done.
+
+use crate::cli::args::{DataArgs, TargetArgs};
+use crate::cli::fit::{FitArgs, Triggers};
+use crate::crm::world::Origin;
+use crate::doctor::seen::Asked;
+use crate::doctor::session::pooler;
+use crate::doctor::{self, Seen};
+use crate::error::{Error, Result};
+use crate::pooler::Pooler;
+use crate::target;
+
+const EXAMPLES: &str = "\
+Examples:
+  crm-seed doctor --database-url postgres://app@localhost/crm
+  crm-seed doctor --verbose                        also what is usually cut short
+  crm-seed doctor --exclude audit_log --scale 100  with what seeding would be told
+  crm-seed doctor --json | jq .reasons             what stands against it
+
+It reads in a transaction that may only read, takes no lock of crm-seed's, and works on a read
+replica and for a role without rights.
+
+Exit codes: 0 ready, 1 not ready, 2 wrong usage, 4 the database could not be reached.";
+
+/// What is looked at.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, mut_arg("handles", |handles| handles.hide(true)))]
+pub struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    fit: FitArgs,
+    /// One JSON object instead of lines
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+    /// Also the columns that are left NULL or at their default, and long lists to their end
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Looks, and tells.
+///
+/// # Errors
+/// Something stands against seeding; the database cannot be reached.
+pub async fn run(args: Args) -> Result<()> {
+    if args.data.handles.is_some() {
+        return Err(Error::usage("--handles has no meaning here: doctor makes no rows"));
+    }
+    let scenario = args.data.scenario()?;
+    let as_of = args.data.as_of(&scenario);
+    let wanted = args.target.wanted();
+    let mut request = doctor::request(args.data.seed, as_of, scenario, args.fit.wishes()?, wanted.wait);
+    request.without_triggers = matches!(args.fit.triggers, Triggers::Off);
+    let world = request.world(Origin::default())?;
+    let mut target = target::connect(&wanted).await?;
+    request.wishes.is_local = target.is_local;
+    let look = doctor::look(&mut target.connection, &request, &world).await?;
+    // A server that does not tell is no reason to stop.
+    let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
+    let asked = Asked {
+        pooler: pooler(between).map(str::to_owned),
+        notes: target.notes,
+        target: target.description,
+        without_triggers: request.without_triggers,
+        data: data(&args),
+        wishes: request.wishes,
+    };
+    let seen = Seen::new(&look, asked);
+    super::print(&if args.json { seen.json() } else { seen.text(args.verbose) })?;
+    match seen.ready {
+        true => Ok(()),
+        false => Err(Error::failed(format!("database {} is not ready", seen.server.database))),
+    }
+}
+
+/// The arguments that decide the rows, as they would be typed.
+fn data(args: &Args) -> String {
+    let DataArgs { seed, scale, .. } = args.data;
+    let mut words = vec![format!("--seed {seed}")];
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("{flag} {value}")));
+    };
+    for scenario in &args.data.scenario {
+        add("--scenario", Some(scenario.clone()));
+    }
+    add("--as-of", args.data.as_of.map(|day| day.to_string()));
+    add("--scale", (scale != 1).then(|| scale.to_string()));
+    for (flag, number) in [
+        ("--principals", args.data.principals),
+        ("--distributors", args.data.distributors),
+        ("--customers", args.data.customers),
+        ("--opportunities", args.data.opportunities),
+    ] {
+        add(flag, number.map(|number| number.to_string()));
+    }
+    for (flag, spread) in [
+        ("--contacts-per-customer", args.data.contacts_per_customer),
+        ("--products-per-principal", args.data.products_per_principal),
+    ] {
+        add(flag, spread.map(|spread| format!("{}..{}", spread.min, spread.max)));
+    }
+    for (flag, list) in
+        [("--include", &args.fit.include), ("--exclude", &args.fit.exclude), ("--only", &args.fit.only)]
+    {
+        add(flag, (!list.is_empty()).then(|| list.join(",")));
+    }
+    add("--config", args.fit.config.config.as_ref().map(|path| path.display().to_string()));
+    add("--triggers", matches!(args.fit.triggers, Triggers::Off).then(|| "off".into()));
+    words.join(" ")
+}

@@ -1,0 +1,80 @@
+//! `crm-seed init`: a crm-seed.toml for a database, in which everything is commented out.
+
+use std::path::PathBuf;
+
+use crate::adapt::config;
+use crate::adapt::wishes::Wishes;
+use crate::calendar::Day;
+use crate::cli::args::{TargetArgs, rules};
+use crate::crm::world::Origin;
+use crate::doctor::draft::draft;
+use crate::doctor::seen::Asked;
+use crate::doctor::{self, Seen};
+use crate::error::{Error, Result};
+use crate::load::files;
+use crate::scenario::Scenario;
+use crate::target;
+
+const EXAMPLES: &str = "\
+Examples:
+  crm-seed init --database-url postgres://app@localhost/crm
+  crm-seed init --out -                            to look at it first
+  crm-seed init --force                            again, after the schema has changed
+
+The file is found by every command that runs in its directory or below. As written it changes
+nothing: it says of each table and column what is done with it, and each setting is commented out.";
+
+/// What is written, and where.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// The file; - for stdout
+    #[arg(long, value_name = "FILE", default_value = config::NAME, help_heading = "Output")]
+    out: PathBuf,
+    /// Replace a file that is there
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// The seed by which rows are counted where none is named.
+const SEED: u64 = 42;
+
+/// Writes it.
+///
+/// # Errors
+/// There is such a file; the database is empty, or cannot be reached.
+pub async fn run(args: Args) -> Result<()> {
+    let is_stdout = args.out.as_os_str() == "-";
+    if !is_stdout && !args.force && args.out.symlink_metadata().is_ok() {
+        return Err(Error::refused(format!("{} is there already", args.out.display()))
+            .with_hint("--force replaces it, --out names another file, --out - prints it"));
+    }
+    let scenario = Scenario::load(&[], None, &rules(), false)?;
+    let wanted = args.target.wanted();
+    let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Wishes::default(), wanted.wait);
+    let world = request.world(Origin::default())?;
+    let mut target = target::connect(&wanted).await?;
+    request.wishes.is_local = target.is_local;
+    let look = doctor::look(&mut target.connection, &request, &world).await?;
+    if look.is_empty {
+        return Err(Error::failed(format!("database {} is empty", look.schema.server.database)).with_hint(
+            "nothing needs to be overruled there: `crm-seed` makes the bundled schema and fills it",
+        ));
+    }
+    let asked = Asked {
+        target: target.description,
+        pooler: None,
+        notes: Vec::new(),
+        wishes: request.wishes.clone(),
+        without_triggers: false,
+        data: String::new(),
+    };
+    let text = draft(&look, &world, &Seen::new(&look, asked), &request.wishes);
+    if is_stdout {
+        return super::print(&text);
+    }
+    files::replace(&args.out, text.as_bytes())?;
+    super::print(&format!("wrote {}; as written it changes nothing\n", args.out.display()))
+}

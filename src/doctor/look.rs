@@ -1,0 +1,161 @@
+//! What is read of a target, without leaving a trace: in a transaction that may only read and is rolled back.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::adapt::extra::There;
+use crate::adapt::wishes::Wishes;
+use crate::calendar::Day;
+use crate::crm::world::World;
+use crate::database::execute;
+use crate::doctor::session::Session;
+use crate::error::{Error, Result};
+use crate::ledger::{self, Entry};
+use crate::load::safety;
+use crate::migrate;
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::schema::{self, Schema};
+use crate::seed::{Existing, Request};
+
+/// One picture of everything. A session whose statements are limited is limited for an app's queries; a table
+/// that another session holds locked is soon given up, as nothing hangs on a look.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
+     SET LOCAL lock_timeout = '5s'; SET LOCAL jit = off";
+
+/// What was read, and what comes of it.
+pub struct Look {
+    /// The connection.
+    pub session: Session,
+    /// The catalog.
+    pub schema: Schema,
+    /// The database is empty: seeding would begin with the bundled migrations.
+    pub is_empty: bool,
+    /// Rows of others that are referred to.
+    pub there: There,
+    /// What would be done, or why nothing can be.
+    pub plan: Result<Plan>,
+    /// Rights that are missing, to seed.
+    pub lacks: Option<Error>,
+    /// Rights that are missing besides, for `--clean`.
+    pub lacks_for_clean: Option<Error>,
+    /// Tables of the plan that hold rows.
+    pub occupied: Vec<String>,
+    /// Those rows are recorded as crm-seed's own.
+    pub is_ours: bool,
+    /// Why `--clean` would be refused, which empties other tables too.
+    pub reach: Option<Error>,
+}
+
+/// What would be asked of [`Request`] to replace all rows.
+pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: Duration) -> Request {
+    Request {
+        seed,
+        as_of,
+        is_named: false,
+        scenario,
+        existing: Existing::Clean { cascade: false },
+        if_changed: false,
+        method: None,
+        batch_size: 1,
+        jobs: 1,
+        rebuild: false,
+        ledger: true,
+        yes: false,
+        wait,
+        wishes,
+        without_triggers: false,
+        quiet: true,
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// The catalog cannot be read.
+pub async fn look(connection: &mut PgConnection, request: &Request, world: &World) -> Result<Look> {
+    let session = Session::read(connection).await;
+    execute(connection, BEGIN).await?;
+    let look = read(connection, request, world, session).await;
+    // Nothing was written, and a connection that is gone has ended its transaction.
+    let _ = execute(connection, "ROLLBACK").await;
+    look
+}
+
+async fn read(
+    connection: &mut PgConnection,
+    request: &Request,
+    world: &World,
+    session: Session,
+) -> Result<Look> {
+    let mut schema = schema::introspect(connection).await?;
+    // The catalog tells of our transaction, which is read-only whatever the session is.
+    schema.server.read_only = session.read_only;
+    let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);
+    let (there, plan, last) = match is_empty {
+        true => (There::new(), Ok(Plan::of_domain(world)), None),
+        false => planned(connection, request, world, &schema).await,
+    };
+    let mut look = Look {
+        session,
+        schema,
+        is_empty,
+        there,
+        plan,
+        lacks: None,
+        lacks_for_clean: None,
+        occupied: Vec::new(),
+        is_ours: true,
+        reach: None,
+    };
+    if !is_empty {
+        look.check(connection, last.as_ref()).await;
+    }
+    Ok(look)
+}
+
+/// What would be done; an error is no reason to stop, but something to tell.
+async fn planned(
+    connection: &mut PgConnection,
+    request: &Request,
+    world: &World,
+    schema: &Schema,
+) -> (There, Result<Plan>, Option<Entry>) {
+    let last = match ledger::last(connection, schema).await {
+        Ok(last) => last,
+        Err(error) => return (There::new(), Err(error), None),
+    };
+    match request.there(connection, schema, last.as_ref()).await {
+        Ok(there) => {
+            let plan = Plan::of_target(world, schema, &request.wishes, &there);
+            (there, plan, last)
+        }
+        Err(error) => (There::new(), Err(error), last),
+    }
+}
+
+impl Look {
+    /// Holds the plan to the role's rights, and to the rows that are there.
+    async fn check(&mut self, connection: &mut PgConnection, last: Option<&Entry>) {
+        let Ok(plan) = &self.plan else { return };
+        self.lacks = safety::check_rights(plan, &self.schema, false).err();
+        let for_clean = safety::check_rights(plan, &self.schema, true).err();
+        let is_more =
+            |error: &Error| self.lacks.as_ref().is_none_or(|lacks| lacks.to_string() != error.to_string());
+        self.lacks_for_clean = for_clean.filter(is_more);
+        // Who may not read the tables cannot be told what they hold: the rights are the reason then.
+        if self.lacks.is_some() {
+            return;
+        }
+        self.is_ours = last.is_some_and(|last| last.knows(plan));
+        match safety::occupied(connection, plan).await {
+            Ok(occupied) => self.occupied = occupied,
+            Err(error) => {
+                self.lacks = Some(error);
+                return;
+            }
+        }
+        self.reach = safety::check_blast_radius(connection, plan, &self.schema, false).await.err();
+    }
+}

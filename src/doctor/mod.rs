@@ -1,0 +1,14 @@
+//! What crm-seed sees of a target, and what it would do to it: told before a row is touched. `look` reads,
+//! `seen` sums up, `text` prints; `draft` writes the configuration that says the same.
+
+pub mod draft;
+mod draft_columns;
+pub mod look;
+pub mod parts;
+pub mod seen;
+pub mod session;
+mod shorten;
+mod text;
+
+pub use look::{Look, look, request};
+pub use seen::Seen;

@@ -1,0 +1,137 @@
+//! The parts of what was seen, as they are printed and as the JSON has them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The server.
+#[derive(Debug, Serialize)]
+pub struct Server {
+    /// `server_version`.
+    pub version: String,
+    /// Name of the database.
+    pub database: String,
+    /// It is a read replica.
+    pub in_recovery: bool,
+    /// The session may only read.
+    pub read_only: bool,
+    /// The server got the connection encrypted; null where that is not known.
+    pub tls: Option<bool>,
+    /// As `TLSv1.3`.
+    pub tls_version: Option<String>,
+    /// What stands between us and the server.
+    pub pooler: Option<String>,
+}
+
+/// The role.
+#[derive(Debug, Serialize)]
+pub struct Role {
+    /// Its name.
+    pub name: String,
+    /// It is a superuser.
+    pub superuser: bool,
+    /// Row-level security does not apply to it.
+    pub bypass_rls: bool,
+    /// So many of the tables that would be filled it owns.
+    pub owns: usize,
+}
+
+/// A table that would be filled.
+#[derive(Debug, Serialize)]
+pub struct Filled {
+    /// Its name in the target.
+    pub target: String,
+    /// The table of the domain that it was taken for.
+    pub is: Option<String>,
+    /// Why it is filled.
+    pub why: String,
+    /// Rows; null where nothing could be planned.
+    pub rows: Option<u64>,
+    /// Columns that are written.
+    pub columns: usize,
+    /// Columns that it has.
+    pub of: usize,
+    /// Columns that are left NULL, or at their default: name and why.
+    pub left: Vec<(String, String)>,
+    /// Columns of the domain that have no place in it.
+    pub lacks: Vec<String>,
+}
+
+/// A table whose rows are there and are referred to.
+#[derive(Debug, Serialize)]
+pub struct Referred {
+    /// Its name.
+    pub target: String,
+    /// Rows that are known, of which there may be more.
+    pub rows: usize,
+}
+
+/// A table that would be left as it is.
+#[derive(Debug, Serialize)]
+pub struct Unfilled {
+    /// Its name.
+    pub target: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Row-level security.
+#[derive(Debug, Default, Serialize)]
+pub struct Rls {
+    /// How rows get in.
+    pub method: &'static str,
+    /// Where it applies to the role: the table, and the policies for INSERT that do.
+    pub tables: BTreeMap<String, Vec<String>>,
+}
+
+/// A trigger that fires when rows are inserted.
+#[derive(Debug, Serialize)]
+pub struct Trigger {
+    /// Its table.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// The function that it calls.
+    pub function: String,
+    /// It may change the row.
+    pub changes: bool,
+    /// Tables to which it may add rows.
+    pub adds_to: Vec<String>,
+    /// What it writes differs from run to run.
+    pub unstable: bool,
+}
+
+/// A foreign key in a circle.
+#[derive(Debug, Serialize)]
+pub struct Circle {
+    /// Its table.
+    pub table: String,
+    /// Columns that are written once all rows are there.
+    pub late: Vec<String>,
+    /// A foreign key that is altered to wait until the end of the transaction.
+    pub loosened: Option<String>,
+}
+
+/// A CHECK constraint that is not read.
+#[derive(Debug, Serialize)]
+pub struct Unread {
+    /// Its table.
+    pub table: String,
+    /// Its name.
+    pub name: String,
+    /// `CHECK (...)`.
+    pub definition: String,
+    /// What of it is not understood.
+    pub why: String,
+}
+
+/// Something that stands against it.
+#[derive(Debug, Serialize)]
+pub struct Reason {
+    /// What.
+    pub why: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// It stands against `--clean` only.
+    pub clean: bool,
+}
