@@ -29,6 +29,7 @@ mod overrule;
 mod plan;
 mod poolers;
 mod properties;
+mod random_schemas;
 mod replica;
 mod rights;
 mod safety;

@@ -1,0 +1,111 @@
+//! Schemas that nobody thought of: made at random, each the same for ever, and seeded. Either the rows go in, and
+//! then they hold together, or a refusal that names a table tells why before anything is written.
+//!
+//! `CRM_SEED_SOAK=400` tries so many instead of a few dozen; `CRM_SEED_SCHEMA=17` tries one, and prints all.
+
+mod around;
+mod constraints;
+mod dice;
+mod generate;
+mod judge;
+mod naming;
+mod refusal;
+mod schema;
+mod templates;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::harness::Server;
+use judge::{Verdict, judge};
+
+/// How many are tried in the ordinary tests.
+const ORDINARY: u64 = 30;
+/// How many are tried at the same time.
+const WORKERS: usize = 2;
+/// Of how many failures the SQL is printed.
+const PRINTED: usize = 3;
+
+/// What became of the schemas, by their number.
+type Verdicts = BTreeMap<u64, Result<Verdict, String>>;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
+}
+
+#[test]
+fn random_schemas_are_seeded_or_refused_with_a_cause() {
+    let Some(server) = Server::shared() else { return };
+    if let Some(number) = number("CRM_SEED_SCHEMA") {
+        println!("{}", generate::schema(number).sql());
+        let verdict = judge(server, &generate::schema(number), true);
+        println!("schema {number}: {verdict:?}");
+        return assert!(verdict.is_ok(), "schema {number} fails");
+    }
+    let verdicts = all(server, number("CRM_SEED_SOAK").unwrap_or(ORDINARY));
+    print!("{}", summary(&verdicts));
+    let failures: Vec<u64> =
+        verdicts.iter().filter(|(_, verdict)| verdict.is_err()).map(|(number, _)| *number).collect();
+    for number in failures.iter().take(PRINTED) {
+        println!("{}", generate::schema(*number).sql());
+    }
+    assert!(
+        failures.is_empty(),
+        "schemas {failures:?} fail: replay one with CRM_SEED_SCHEMA={}",
+        failures[0]
+    );
+}
+
+fn all(server: &Server, count: u64) -> Verdicts {
+    let (next, verdicts) = (AtomicU64::new(0), Mutex::new(Verdicts::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= count {
+                        return;
+                    }
+                    let verdict = judge(server, &generate::schema(number), false);
+                    verdicts.lock().expect("no worker panics").insert(number, verdict);
+                }
+            });
+        }
+    });
+    verdicts.into_inner().expect("no worker panics")
+}
+
+/// How many were seeded, how many refused, for which reasons, and what failed.
+fn summary(verdicts: &Verdicts) -> String {
+    let mut kinds: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let (mut seeded, mut failures) = (0, String::new());
+    for (number, verdict) in verdicts {
+        match verdict {
+            Ok(Verdict::Seeded) => seeded += 1,
+            Ok(Verdict::Refused(error)) => {
+                kinds.entry(refusal::kind(error)).or_default().push(format!("    {number}: {error}\n"));
+            }
+            Err(why) => failures += &format!("  schema {number} fails: {why}\n"),
+        }
+    }
+    let refused: usize = kinds.values().map(Vec::len).sum();
+    let failed = verdicts.len() - seeded - refused;
+    let mut text =
+        format!("{} random schemas: {seeded} seeded, {refused} refused, {failed} failed\n", verdicts.len());
+    for (kind, errors) in kinds {
+        text += &format!("  refused {} times: {kind}\n{}", errors.len(), errors.concat());
+    }
+    text + &failures
+}
+
+#[test]
+fn a_schema_is_the_same_for_ever() {
+    let all: String = (0..50).map(|number| generate::schema(number).sql()).collect();
+    let hash = crm_seed::random::Keyed::new(0, &all, "").at(0).bits();
+    assert_eq!(
+        hash, 4_257_674_123_477_289_116,
+        "the generator has changed, and all numbers mean other schemas"
+    );
+}
