@@ -78,10 +78,9 @@ pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> 
 
 fn nothing(schema: &Schema, refused: &[Refused]) -> Error {
     let database = &schema.server.database;
-    if let Some(first) = refused.first() {
+    if !refused.is_empty() {
         let why: Vec<String> =
             refused.iter().map(|refused| format!("{}: {}", refused.table, refused.why)).collect();
-        let _ = first;
         return Error::failed(format!(
             "there is nothing to fill in database {database} ({})",
             why.join("; ")

@@ -130,7 +130,7 @@ impl Web<'_, '_> {
                     && plain[other.to][through]
                     && !self.leads_to(other.to, through, (member, at))
                 {
-                    let score = self.alikeness(member, link, other.to, next);
+                    let score = self.alikeness(link, other.to, next);
                     best = best.max(score.map(|score| (score, std::cmp::Reverse((via, through)))));
                 }
             }
@@ -161,7 +161,7 @@ impl Web<'_, '_> {
     }
 
     /// How much two links to the same table mean the same.
-    fn alikeness(&self, member: usize, link: &Link, other: usize, next: &Link) -> Option<u8> {
+    fn alikeness(&self, link: &Link, other: usize, next: &Link) -> Option<u8> {
         let name = |link: &Link| link.columns.last().map(|(own, _)| names::words(own).join(" "));
         let known = match next.mode {
             Mode::Given(position) => {
@@ -175,7 +175,6 @@ impl Web<'_, '_> {
             let has = known.as_deref().map_or(OrganizationKin::Customer, crate::adapt::links::kin);
             return (wanted == has).then_some(if name(next).as_ref() == Some(&own) { 3 } else { 2 });
         }
-        let _ = member;
         Some(if name(next).as_ref() == Some(&own) { 3 } else { 1 })
     }
 

@@ -2,7 +2,6 @@
 //! column that says the row's number, or by a permutation over what few values there are.
 
 use crate::adapt::check;
-use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::links::main_column;
 use crate::adapt::meaning::Family;
@@ -86,7 +85,7 @@ pub fn keep(
             exclude(&mut members[member], &columns);
             continue;
         }
-        if is_kept(&members[member], counts, &columns) {
+        if is_kept(&members[member], &columns) {
             continue;
         }
         if let Some(predicate) = &unique.predicate
@@ -100,7 +99,7 @@ pub fn keep(
 }
 
 /// Whether no two rows can be alike in `columns` as it is.
-fn is_kept(member: &Member, counts: &[u64], columns: &[String]) -> bool {
+fn is_kept(member: &Member, columns: &[String]) -> bool {
     let has = |name: &str| columns.iter().any(|column| column == name);
     let steps = || member.steps.iter().filter(|step| has(&step.shape.column));
     if member.rows == Rows::Standing(1) || member.rows == Rows::Standing(0) {
@@ -143,7 +142,6 @@ fn is_kept(member: &Member, counts: &[u64], columns: &[String]) -> bool {
     let has_parent = links().any(|link| link.mode == Mode::Parent);
     let only_one = matches!(member.rows, Rows::Children { spread: Spread { max: 1, .. }, .. });
     let has_distinct = links().any(|link| matches!(link.mode, Mode::Distinct | Mode::Nth(..)));
-    let _ = counts;
     let is_tier =
         member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.column));
     has_parent && (only_one || has_distinct || is_tier)
@@ -452,9 +450,4 @@ fn refuse(member: &Member, unique: &Unique, table: &Table) -> Result<()> {
         unique.name, member.qualified
     ))
     .with_hint("leave the table out with --exclude, or give it fewer rows in crm-seed.toml"))
-}
-
-/// Whether a key form is of numbers only.
-pub const fn is_number(form: &KeyForm) -> bool {
-    matches!(form, KeyForm::Number)
 }
