@@ -123,7 +123,7 @@ pub enum ValueSource {
         /// How, in a line.
         about: &'static str,
     },
-    /// This step of the table's [`Member`].
+    /// This step of the table's [`Member`](crate::adapt::member::Member).
     Adapted {
         /// Which step; `None` for NULL, as it is written later.
         step: Option<usize>,
