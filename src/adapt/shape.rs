@@ -217,12 +217,19 @@ impl Shape {
                 "boolean" => false.into(),
                 _ => serde_json::Value::Null,
             },
-            _ if self.facts.json_keys.is_empty() => return Value::Json(document),
+            _ if self.facts.json_keys.is_empty() && self.facts.min_items.is_none() => {
+                return Value::Json(document);
+            }
             _ => parsed,
         };
         if let Some(object) = parsed.as_object_mut() {
             for key in &self.facts.json_keys {
                 object.entry(key.clone()).or_insert_with(|| "standard".into());
+            }
+        }
+        if let Some(items) = parsed.as_array_mut() {
+            while items.len() < self.facts.min_items.unwrap_or(0) {
+                items.push("standard".into());
             }
         }
         Value::Json(parsed.to_string())
