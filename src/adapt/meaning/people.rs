@@ -87,8 +87,16 @@ pub(super) fn phone(draw: &Draw<'_>) -> Value {
 
 /// The page of the row's person or company on a site.
 pub(super) fn page(draw: &Draw<'_>, site: &str) -> Value {
-    let name = draw.known(&["company", "company_name", "legal_name"]).map(|name| slug(&name, "-"));
-    format!("https://{site}/{}", name.unwrap_or_else(|| mailbox(draw, "-"))).into()
+    let is_person = draw.known(&["first_name", "given_name", "firstname", "fname"]).is_some();
+    let is_company = !is_person && draw.known(&["website", "organization_type", "employee_count"]).is_some();
+    let company = draw.known(&["company", "company_name", "legal_name"]);
+    let company = company.or_else(|| is_company.then(|| draw.known(&["name"])).flatten());
+    let Some(name) = company.filter(|_| !is_person) else {
+        return format!("https://{site}/{}", mailbox(draw, "-")).into();
+    };
+    // Sites have people and companies apart.
+    let site = site.strip_suffix("/in").map_or_else(|| site.to_owned(), |site| format!("{site}/company"));
+    format!("https://{site}/{}", slug(&name, "-")).into()
 }
 
 /// The site of the row's company.
