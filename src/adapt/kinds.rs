@@ -182,6 +182,17 @@ impl TableKind {
         self.traits().standing
     }
 
+    /// Whether its rows are made for those of another kind of table, where it refers to one.
+    pub const fn made_for(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (K::OrderLines, K::Orders | K::Quotes | K::Invoices)
+                | (K::Invoices, K::Orders)
+                | (K::Comments, K::Notes | K::Activities | K::Emails)
+                | (K::Attachments, K::Emails | K::Notes | K::Contracts | K::Quotes)
+        )
+    }
+
     /// Tables of the domain that it hangs on, the most natural first.
     pub fn parents(self) -> &'static [&'static str] {
         self.traits().parents

@@ -6,6 +6,7 @@ use crate::adapt::kinds::TableKind;
 use crate::adapt::meaning::Family;
 use crate::adapt::member::{Link, Mode};
 use crate::adapt::names;
+use crate::adapt::records;
 use crate::adapt::recognize::Found;
 use crate::adapt::shape::family;
 use crate::adapt::wishes::Wishes;
@@ -58,14 +59,15 @@ impl<'a> Frame<'a> {
         self.columns[member].iter().position(|found| found.is_some_and(|found| found.at == at))
     }
 
-    /// All links of a member.
-    pub fn links(&self, member: usize) -> Vec<Link> {
+    /// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
+    pub fn links(&self, member: usize, now: i64) -> Vec<Link> {
         let mut links = self.declared(member);
         self.undeclared(member, &mut links);
+        records::links(self, member, &mut links, now);
         for (position, info) in self.infos(member).iter().enumerate() {
             let Some(to) = info.holds.refers_to.and_then(|name| self.of_domain(name)) else { continue };
             if links.iter().all(|link| link.mode != Mode::Given(position)) {
-                links.push(link(to, Vec::new(), Mode::Given(position), true));
+                links.push(Link::new(to, Vec::new(), Mode::Given(position), true));
             }
         }
         links
@@ -97,14 +99,15 @@ impl<'a> Frame<'a> {
                 is_deferrable: key.deferrable,
                 is_nullable: !is_required(table, key),
                 name: key.name.clone(),
-                ..link(to, columns, mode, true)
+                ..Link::new(to, columns, mode, true)
             });
         }
         links.sort_by(|a, b| b.columns.len().cmp(&a.columns.len()).then_with(|| a.name.cmp(&b.name)));
         links
     }
 
-    fn is_overruled(&self, table: &Table, column: &str) -> bool {
+    /// Whether the configuration says what is in a column.
+    pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
         self.wishes.column(&table.schema, &table.name, column).is_some_and(|wish| {
             wish.skip || wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some()
         })
@@ -138,7 +141,7 @@ impl<'a> Frame<'a> {
             let Some((to, mode)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
             if is_same_type(column, key) {
-                links.push(link(to, vec![(column.name.clone(), key.name.clone())], mode, !column.not_null));
+                links.push(Link::new(to, vec![(column.name.clone(), key.name.clone())], mode, !column.not_null));
             }
         }
     }
@@ -215,7 +218,7 @@ fn is_named(table: &str, base: &str) -> bool {
 }
 
 /// The column that tells the rows of a table apart: its primary key, or what of it is no reference.
-fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
+pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
     let primary = table.uniques.iter().find(|unique| unique.primary)?;
     let is_reference = |name: &str| {
         schema
@@ -240,28 +243,14 @@ pub fn key_of(table: &Table) -> Option<&Column> {
     }
 }
 
-fn is_same_type(column: &Column, key: &Column) -> bool {
+/// Whether a column can hold a key.
+pub fn is_same_type(column: &Column, key: &Column) -> bool {
     let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
     let of = |base: &str| family(base, ' ', false);
     match (of(base), of(&key.base)) {
         (Family::Integer | Family::Decimal, Family::Integer) | (Family::Uuid, Family::Uuid) => true,
         (Family::Text, Family::Text) => column.labels.is_none(),
         _ => false,
-    }
-}
-
-fn link(to: usize, columns: Vec<(String, String)>, mode: Mode, is_nullable: bool) -> Link {
-    Link {
-        to,
-        columns,
-        mode,
-        null_percent: 0,
-        is_declared: false,
-        is_deferrable: false,
-        is_nullable,
-        is_late: false,
-        among: None,
-        name: String::new(),
     }
 }
 

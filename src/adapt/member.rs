@@ -100,6 +100,21 @@ pub struct Link {
     pub among: Option<(usize, Option<usize>)>,
     /// The name of the foreign key.
     pub name: String,
+    /// It is one of those that a pair of columns may mean.
+    pub alternative: Option<Alternative>,
+}
+
+/// A table that a pair of columns like `record_type` and `record_id` may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// The column that holds the key.
+    pub id: String,
+    /// The column that the key is of.
+    pub key: String,
+    /// The column that names the table.
+    pub of_type: String,
+    /// What it says then.
+    pub label: String,
 }
 
 /// Which row a link leads to.
@@ -129,6 +144,15 @@ pub enum Mode {
     Named(usize),
     /// Always the first row.
     First,
+    /// Any, in the rows whose turn it is: those of the others follow another link.
+    OneOf {
+        /// Which of them this is.
+        place: usize,
+        /// How many there are.
+        count: usize,
+        /// Of organizations one of this kin.
+        kin: OrganizationKin,
+    },
 }
 
 /// How a column is made.
@@ -171,6 +195,10 @@ pub enum Make {
     Name,
     /// A type that few tables have.
     Exotic,
+    /// The column of the row that the one of these links leads to that a row follows.
+    Record(Vec<(usize, String)>),
+    /// What names the table of that row.
+    RecordType(Vec<(usize, Value)>),
 }
 
 /// How a column is kept from repeating.
@@ -208,6 +236,25 @@ pub struct TableCheck {
     pub expression: Expression,
 }
 
+impl Link {
+    /// To a table, by these columns.
+    pub const fn new(to: usize, columns: Vec<(String, String)>, mode: Mode, is_nullable: bool) -> Self {
+        Self {
+            to,
+            columns,
+            mode,
+            null_percent: 0,
+            is_declared: false,
+            is_deferrable: false,
+            is_nullable,
+            is_late: false,
+            among: None,
+            name: String::new(),
+            alternative: None,
+        }
+    }
+}
+
 impl Mode {
     /// Which row, in a few words.
     pub const fn about(&self) -> &'static str {
@@ -223,6 +270,7 @@ impl Mode {
             Self::OwnChild => "the first that belongs to it",
             Self::Named(_) => "the one that is called like the domain's value",
             Self::First => "the first",
+            Self::OneOf { .. } => "one of several tables",
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod order;
 pub mod populate;
 pub mod probe;
 pub mod recognize;
+pub mod records;
 mod repair;
 pub mod rows;
 pub mod shape;

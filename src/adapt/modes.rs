@@ -229,11 +229,22 @@ impl Web<'_, '_> {
         let link = &self.links[member][at];
         let table = self.frame.table(member);
         let is_key = link.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
-        if !link.is_nullable || link.columns.is_empty() || is_key {
+        if !link.is_nullable || link.columns.is_empty() || link.alternative.is_some() || is_key {
             return 0;
         }
         let is_domain = self.frame.chosen[member].domain.is_some();
+        // Without what it refers to such a row says nothing.
+        let is_essential = matches!(
+            self.frame.chosen[member].kind,
+            TableKind::Tagging
+                | TableKind::Links
+                | TableKind::OrderLines
+                | TableKind::Pricing
+                | TableKind::Authorizations
+                | TableKind::Samples
+        );
         match link.mode {
+            Mode::Any(_) if is_essential => 0,
             Mode::Earlier if is_domain => 85,
             Mode::Earlier => 60,
             Mode::Any(_) if !is_domain && self.frame.chosen[link.to].kind != TableKind::Users => 50,

@@ -38,6 +38,11 @@ pub fn rows(frame: &Frame<'_>, member: usize, links: &mut [Link], world: &World)
         TableKind::Users => {
             (world.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
         }
+        // As many as if it referred to the deals alone.
+        _ if links.iter().any(|link| matches!(link.mode, Mode::OneOf { .. })) => {
+            let (least, most) = kind.rows_per_parent();
+            (world.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
+        }
         _ => kind.standalone_rows().max(1),
     })
 }
@@ -72,14 +77,17 @@ fn parent(frame: &Frame<'_>, member: usize, links: &[Link], kind: TableKind) -> 
     }
     // A junction is made for the rows of its first side.
     let is_in_key = |link: &Link| {
-        let primary = table.uniques.iter().find(|unique| unique.primary);
+        let primary = table.uniques.iter().find(|unique| unique.primary && !link.columns.is_empty());
         primary
             .is_some_and(|key| link.columns.iter().all(|(own, _)| key.columns.contains(&Some(own.clone()))))
     };
     let weight = |link: &Link| {
         let to = &frame.chosen[link.to];
         let domain = to.domain.map(|(domain, _)| TABLES[domain].info().name);
-        let place = domain.and_then(|name| kind.parents().iter().position(|parent| *parent == name));
+        let place = match domain {
+            Some(name) => kind.parents().iter().position(|parent| *parent == name),
+            None => kind.made_for(to.kind).then_some(0),
+        };
         let is_circle = !link.is_nullable && refers_back(frame, link.to, member);
         let is_aside = to.domain.is_none() && is_list_of_values(to.kind) && !is_circle;
         // What a kind of table hangs on most naturally it hangs on, even where it might do without.

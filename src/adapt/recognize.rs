@@ -220,6 +220,8 @@ fn is_compatible(info: &ColumnInfo, column: &Column) -> bool {
         (Kind::Bool, Family::Bool | Family::Integer) => true,
         (Kind::Decimal, Family::Decimal | Family::Integer) => true,
         (Kind::Text, Family::Text | Family::Json) => true,
+        // A framework's enum: the place of the value among all.
+        (Kind::Text, Family::Integer) => !is_list && info.holds.labels.len() > 1,
         (Kind::Json, Family::Json | Family::Text) => true,
         (Kind::Date | Kind::Timestamp, Family::Date | Family::Timestamp) => !is_list,
         // `archived`, `closed`: a moment tells that it happened.

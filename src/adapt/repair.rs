@@ -59,7 +59,7 @@ fn reluctance(member: &Member, at: usize) -> Option<u8> {
         Make::Link(..) => Some(3),
         Make::Domain(_) | Make::Plain(_) => Some(4),
         Make::Constant(_) | Make::Name => Some(5),
-        Make::Key(_) => None,
+        Make::Key(_) | Make::Record(_) | Make::RecordType(_) => None,
     }
 }
 

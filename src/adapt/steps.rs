@@ -9,7 +9,7 @@ use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::links::{Frame, key_of};
 use crate::adapt::meaning::{Family, meaning};
-use crate::adapt::member::{Link, Make, Mode, Rows, Step, TableCheck};
+use crate::adapt::member::{Alternative, Link, Make, Mode, Rows, Step, TableCheck};
 use crate::adapt::names;
 use crate::adapt::recognize::Found;
 use crate::adapt::shape::Shape;
@@ -122,6 +122,9 @@ impl Decision<'_> {
         if let Some((at, _)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
             return Ok(self.link(at));
         }
+        if let Some(make) = self.record() {
+            return Ok(Decided::Step(make, 0, self.about_records()));
+        }
         if let Some(to) = self.refers_nowhere() {
             return match self.shape.not_null {
                 false => Ok(Decided::LeftOut(format!("{to} is not filled; left NULL"))),
@@ -132,6 +135,34 @@ impl Decision<'_> {
             return self.domain(position);
         }
         self.unknown()
+    }
+
+    /// The links of the pair of columns, of which this is one, that refers to a row of any table.
+    fn records(&self) -> impl Iterator<Item = (usize, &Alternative)> {
+        let links = self.links.iter().enumerate();
+        links.filter_map(|(at, link)| Some((at, link.alternative.as_ref()?))).filter(|(_, alternative)| {
+            alternative.id == self.column.name || alternative.of_type == self.column.name
+        })
+    }
+
+    fn record(&self) -> Option<Make> {
+        let (_, first) = self.records().next()?;
+        Some(match first.of_type == self.column.name {
+            true => Make::RecordType(
+                self.records().map(|(at, found)| (at, self.shape.fit(found.label.as_str().into()))).collect(),
+            ),
+            false => Make::Record(self.records().map(|(at, found)| (at, found.key.clone())).collect()),
+        })
+    }
+
+    fn about_records(&self) -> String {
+        let labels: Vec<&str> = self.records().map(|(_, found)| found.label.as_str()).collect();
+        match self.records().next() {
+            Some((_, found)) if found.id == self.column.name => {
+                format!("the key of the row that {} names: {}", found.of_type, labels.join(", "))
+            }
+            _ => format!("what kind of row it refers to: {}", labels.join(", ")),
+        }
     }
 
     /// The table to which a foreign key of the column leads, and that takes no part.
@@ -400,6 +431,7 @@ impl Decision<'_> {
         }
         let is_other_key = names::words(&self.column.name).last().is_some_and(|word| word == "id");
         let is_dull = is_other_key
+            || meaning.is_code()
             || matches!(shape.family, Family::Json | Family::Text | Family::Bool | Family::Bytes)
             || shape.is_list;
         if let Some(default) =

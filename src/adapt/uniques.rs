@@ -277,7 +277,12 @@ fn make_unique(
             Part::Step(at) => Some(*at),
             Part::Link(_) => None,
         })
-        .filter(|at| !matches!(members[member].steps[*at].make, Make::Equals(_)))
+        .filter(|at| {
+            !matches!(
+                members[member].steps[*at].make,
+                Make::Equals(_) | Make::Record(_) | Make::RecordType(_)
+            )
+        })
         .collect();
     if let Some(at) = steps.iter().copied().find(|at| is_place(&members[member], *at))
         && parts
@@ -288,6 +293,12 @@ fn make_unique(
         step.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
         step.null_percent = 0;
         step.about = "counted within its parent".into();
+        return Ok(());
+    }
+    // What a junction links tells its rows apart, not what it says besides.
+    if matches!(members[member].kind, TableKind::Tagging | TableKind::Links)
+        && by_links(members, member, &parts, world)
+    {
         return Ok(());
     }
     // A column with room for any number says it; one that we made up before one of the domain.

@@ -67,6 +67,7 @@ impl Teller<'_> {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
             Make::Equals(_) | Make::Name => Some((about, None)),
+            Make::Record(_) | Make::RecordType(_) => Some((about, self.skip())),
             // Keys are what they are.
             Make::Key(_) => None,
         }

@@ -120,7 +120,7 @@ const fn kind(make: &Make) -> &'static str {
         Make::Plain(_) => "domain",
         Make::Domain(_) => "fitted",
         Make::Key(_) => "key",
-        Make::Link(..) => "reference",
+        Make::Link(..) | Make::Record(_) | Make::RecordType(_) => "reference",
         Make::Labels(_) => "labels",
         Make::Meaning(_) => "name",
         Make::Constant(_) => "constant",

@@ -94,6 +94,11 @@ impl Meaning {
         self.rule.null >= rules::NOISE
     }
 
+    /// Whether it is a number that stands for one of a few.
+    pub fn is_code(self) -> bool {
+        self.rule.about == numbers::CODE
+    }
+
     /// In how many of 100 rows it is NULL.
     pub fn null_percent(self) -> u64 {
         self.rule.null.min(100)

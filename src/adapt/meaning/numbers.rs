@@ -156,6 +156,18 @@ pub(super) const NUMBERS: &[Rule] = &[
     rule("~at|~timestamp|~date|~epoch", "a point in time", 15, super::times::after),
 ];
 
+/// What such a number is.
+pub(super) const CODE: &str = "a code of a few";
+
+/// What whole numbers stand for where a framework keeps its enums so.
+pub(super) const CODES: &[Rule] = &[rule(
+    "status|state|kind|type|role|stage|category|mode|visibility|access|channel|direction|outcome|result|\
+     gender|source|phase|permission|privacy|resolution",
+    CODE,
+    0,
+    |draw| draw.slot.skewed(0, 2).into(),
+)];
+
 /// Any other whole number.
 pub(super) const INTEGER: Rule = rule("", "a number", 15, |draw| draw.slot.skewed(0, 100).into());
 /// Any other number.

@@ -52,10 +52,8 @@ pub(super) const fn rule_of(
 pub(super) fn find(spellings: &[String], kind: TableKind, family: Family) -> &'static Rule {
     let (lists, fallback): (&'static [&'static [Rule]], &'static Rule) = match family {
         Family::Bool => (&[numbers::BOOLS], &numbers::BOOL),
-        Family::Integer | Family::Decimal => (
-            &[technical::NUMBERS, numbers::NUMBERS],
-            if family == Family::Integer { &numbers::INTEGER } else { &numbers::DECIMAL },
-        ),
+        Family::Integer => (&[technical::NUMBERS, numbers::NUMBERS, numbers::CODES], &numbers::INTEGER),
+        Family::Decimal => (&[technical::NUMBERS, numbers::NUMBERS], &numbers::DECIMAL),
         Family::Date | Family::Timestamp => (&[times::TIMES], &times::TIME),
         Family::Time => (&[times::CLOCKS], &times::CLOCK),
         Family::Interval => (&[times::INTERVALS], &times::INTERVAL),

@@ -72,6 +72,9 @@ impl RowMaker {
             }
             Mode::Earlier => self.earlier(member, identity, slot, link.is_nullable),
             Mode::Any(kin) => self.pick(link.to, slot, kin),
+            Mode::OneOf { place, count, kin } => (slot.child(97).below(count as u64) == place as u64)
+                .then(|| self.pick(link.to, slot, kin))
+                .flatten(),
             Mode::Distinct => {
                 let size = self.hosts(link.to, kin);
                 let permutation =

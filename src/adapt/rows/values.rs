@@ -45,7 +45,12 @@ impl RowMaker {
                     });
                     value = stage.and_then(known).unwrap_or(value);
                 }
-                let value = shape.fit(value);
+                let labels = self.adapted.members[member].domain.map_or(&[][..], |domain| {
+                    let table = TABLES[domain];
+                    let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
+                    info.map_or(&[][..], |info| info.holds.labels)
+                });
+                let value = shape.fit(coded(shape, labels, value));
                 if shape.meets_patterns(&value) { value } else { patterned(shape, slot) }
             }
             Make::Key(form) => form.value(row.identity.place.number),
@@ -64,6 +69,16 @@ impl RowMaker {
                 shape.fit(value)
             }
             Make::Name => self.name(member, step, row),
+            Make::Record(links) => {
+                let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
+                let to = |link: usize| self.adapted.members[member].links[link].to;
+                let followed = followed.map(|(link, key, place)| (to(link), key, place));
+                followed.map_or(Value::Null, |(to, key, place)| shape.fit(self.column(to, place, key)))
+            }
+            Make::RecordType(links) => {
+                let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
+                followed.map_or(Value::Null, |(_, label)| label.clone())
+            }
             Make::Exotic => {
                 exotic::value(&shape.base, shape.max_length, slot, row.identity.place.number, self.now)
                     .map_or(Value::Null, |v| shape_list(shape, v))
@@ -201,6 +216,22 @@ impl RowMaker {
                 .and_then(|labels| Some(labels.get(offer as usize)?.as_str().into())),
             _ => None,
         }
+    }
+}
+
+/// One of the domain's labels as the number that stands for it: its place among all, from the least that the
+/// column takes.
+fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
+    let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
+    let Some(place) = place.filter(|_| shape.family == Family::Integer) else { return value };
+    if let Some(codes) = &shape.facts.labels {
+        return codes.get(place.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
+    }
+    let low = shape.facts.low.as_ref().map(|bound| bound.value.clone());
+    let first = low.or_else(|| shape.default.clone().filter(|default| *default == Value::from(1)));
+    match first {
+        Some(Value::Number(first)) => Value::Number(first + rust_decimal::Decimal::from(place)),
+        _ => Value::from(place as i64),
     }
 }
 
