@@ -115,7 +115,11 @@ fn known_columns(schema: &Schema, chosen: &[Chosen], wishes: &Wishes) -> Result<
 fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<Rows>) {
     let count = frame.chosen.len();
     let mut links: Vec<Vec<Link>> = (0..count)
-        .map(|member| if frame.chosen[member].is_there { Vec::new() } else { frame.links(member, world.now()) })
+        .map(
+            |member| {
+                if frame.chosen[member].is_there { Vec::new() } else { frame.links(member, world.now()) }
+            },
+        )
         .collect();
     let mut rows: Vec<Rows> = vec![Rows::Domain; count];
     for member in 0..count {

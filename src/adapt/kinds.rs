@@ -182,6 +182,11 @@ impl TableKind {
         self.traits().standing
     }
 
+    /// Whether others refer to its rows, which are not made for each row of another table.
+    pub const fn is_list_of_values(self) -> bool {
+        matches!(self, K::Users | K::Tenants | K::Lookup | K::Tags | K::Segments | K::Teams | K::Territories)
+    }
+
     /// Whether its rows are made for those of another kind of table, where it refers to one.
     pub const fn made_for(self, other: Self) -> bool {
         matches!(

@@ -6,8 +6,8 @@ use crate::adapt::kinds::TableKind;
 use crate::adapt::meaning::Family;
 use crate::adapt::member::{Link, Mode};
 use crate::adapt::names;
-use crate::adapt::records;
 use crate::adapt::recognize::Found;
+use crate::adapt::records;
 use crate::adapt::shape::family;
 use crate::adapt::wishes::Wishes;
 use crate::crm::TABLES;
@@ -141,7 +141,12 @@ impl<'a> Frame<'a> {
             let Some((to, mode)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
             if is_same_type(column, key) {
-                links.push(Link::new(to, vec![(column.name.clone(), key.name.clone())], mode, !column.not_null));
+                links.push(Link::new(
+                    to,
+                    vec![(column.name.clone(), key.name.clone())],
+                    mode,
+                    !column.not_null,
+                ));
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::meaning::Meaning;
 use crate::adapt::shape::Shape;
+use crate::adapt::story::Part;
 use crate::adapt::value::Value;
 use crate::crm::counts::Spread;
 use crate::crm::world::OrganizationKin;
@@ -185,6 +186,8 @@ pub enum Make {
     Labels(Vec<(Value, u64)>),
     /// What its name means.
     Meaning(Meaning),
+    /// What it tells of the row's story.
+    Story(Part),
     /// Always this.
     Constant(Value),
     /// A text of this pattern.

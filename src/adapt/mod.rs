@@ -24,6 +24,7 @@ pub mod rows;
 pub mod shape;
 pub mod source;
 pub mod steps;
+pub mod story;
 pub mod uniques;
 pub mod value;
 pub mod wishes;

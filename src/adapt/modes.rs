@@ -122,7 +122,7 @@ impl Web<'_, '_> {
         let link = &self.links[member][at];
         let mut best = None;
         for (via, other) in self.links[member][..at].iter().enumerate() {
-            if matches!(other.mode, Mode::Earlier | Mode::OwnChild) {
+            if matches!(other.mode, Mode::Earlier | Mode::OwnChild | Mode::OneOf { .. }) {
                 continue;
             }
             for (through, next) in self.links[other.to].iter().enumerate() {
@@ -193,6 +193,7 @@ impl Web<'_, '_> {
         if let Rows::Children { of, kin, .. } = self.rows[link.to] {
             let is_it = |other: &&(usize, &Link)| {
                 other.1.to == of
+                    && !matches!(other.1.mode, Mode::OneOf { .. })
                     && (self.domain(of) != Some("organizations") || self.kin_of(member, other.1) == kin)
             };
             let before: Vec<(usize, &Link)> = self.links[member][..at].iter().enumerate().collect();
@@ -205,6 +206,9 @@ impl Web<'_, '_> {
         };
         let before = &self.links[member][..at];
         for (via, other) in before.iter().enumerate() {
+            if matches!(other.mode, Mode::OneOf { .. }) {
+                continue;
+            }
             match self.domain(other.to) {
                 Some("organizations") if wanted.starts_with("customer") => {
                     return Some(Mode::Among(via, None));

@@ -89,7 +89,7 @@ fn parent(frame: &Frame<'_>, member: usize, links: &[Link], kind: TableKind) -> 
             None => kind.made_for(to.kind).then_some(0),
         };
         let is_circle = !link.is_nullable && refers_back(frame, link.to, member);
-        let is_aside = to.domain.is_none() && is_list_of_values(to.kind) && !is_circle;
+        let is_aside = to.domain.is_none() && to.kind.is_list_of_values() && !is_circle;
         // What a kind of table hangs on most naturally it hangs on, even where it might do without.
         let is_loose = link.is_nullable && place != Some(0);
         // From a deal more follows than from any other row.
@@ -104,20 +104,6 @@ fn parent(frame: &Frame<'_>, member: usize, links: &[Link], kind: TableKind) -> 
     let is_parent =
         links_of_key > 0 || is_auth_identities(table) || !(is_aside || (is_loose && place == usize::MAX));
     is_parent.then_some(best.0)
-}
-
-/// Tables that others refer to, and that are not made for each row of another.
-const fn is_list_of_values(kind: TableKind) -> bool {
-    matches!(
-        kind,
-        TableKind::Users
-            | TableKind::Tenants
-            | TableKind::Lookup
-            | TableKind::Tags
-            | TableKind::Segments
-            | TableKind::Teams
-            | TableKind::Territories
-    )
 }
 
 /// A foreign key leads from one table to the other.

@@ -172,7 +172,7 @@ pub fn columns(
             let score = match wanted {
                 Some(wanted) if wanted == info.name => Some(u8::MAX),
                 Some(_) => None,
-                None => names::column_match(table.info().name, info.name, &column.name),
+                None => names::column_match(table.info().name, info.name, &called(info, column)),
             };
             let Some(score) = score else { continue };
             if score == u8::MAX || (is_compatible(info, column) && leads_right(info, column, is_foreign)) {
@@ -189,6 +189,21 @@ pub fn columns(
         }
     }
     Ok(found)
+}
+
+/// Whether a column keeps amounts in cents, as whole numbers.
+pub fn is_in_cents(column: &str, base: &str) -> bool {
+    matches!(base, "int4" | "int8")
+        && names::words(column).last().is_some_and(|word| matches!(word.as_str(), "cents" | "cent"))
+}
+
+/// What a column is called, in dollars.
+fn called(info: &ColumnInfo, column: &Column) -> String {
+    if info.holds.kind != Kind::Decimal || !is_in_cents(&column.name, &column.base) {
+        return column.name.clone();
+    }
+    let words = names::words(&column.name);
+    words[..words.len() - 1].join("_")
 }
 
 /// A reference leads to the table that the domain means, and nothing else is one.

@@ -109,7 +109,8 @@ fn spelled(of_type: &Column, table: &str) -> String {
     if words.last().is_some_and(|last| last == "table") {
         return table.to_owned();
     }
-    let is_class = words.iter().any(|word| word.ends_with("able")) || words.last().is_some_and(|w| w == "class");
+    let is_class =
+        words.iter().any(|word| word.ends_with("able")) || words.last().is_some_and(|w| w == "class");
     match is_class {
         true => singular.iter().map(|word| capitalized(word)).collect(),
         false => singular.join("_"),
@@ -118,5 +119,7 @@ fn spelled(of_type: &Column, table: &str) -> String {
 
 fn capitalized(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

@@ -55,7 +55,7 @@ fn reluctance(member: &Member, at: usize) -> Option<u8> {
         _ if step.unique.is_some() => Some(6),
         Make::Equals(_) => Some(0),
         Make::Meaning(_) | Make::Exotic => Some(1),
-        Make::Labels(_) | Make::Pattern(_) => Some(2),
+        Make::Labels(_) | Make::Pattern(_) | Make::Story(_) => Some(2),
         Make::Link(..) => Some(3),
         Make::Domain(_) | Make::Plain(_) => Some(4),
         Make::Constant(_) | Make::Name => Some(5),

@@ -13,6 +13,7 @@ use crate::adapt::member::{Alternative, Link, Make, Mode, Rows, Step, TableCheck
 use crate::adapt::names;
 use crate::adapt::recognize::Found;
 use crate::adapt::shape::Shape;
+use crate::adapt::story;
 use crate::adapt::value::Value;
 use crate::adapt::wishes::ColumnWish;
 use crate::crm::table::ColumnInfo;
@@ -379,6 +380,13 @@ impl Decision<'_> {
                 "what a CHECK constraint says".into(),
             ));
         }
+        let chosen = &self.frame.chosen[self.member];
+        if chosen.domain.is_none()
+            && !self.is_in_key()
+            && let Some((part, about)) = story::part(chosen.kind, shape)
+        {
+            return Ok(Decided::Step(Make::Story(part), 0, about.to_owned()));
+        }
         if let Some(labels) = &shape.labels {
             return Ok(self.labels(labels));
         }
@@ -444,6 +452,7 @@ impl Decision<'_> {
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =
             shape.family == Family::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
+        let must_speak = must_speak || (story::is_document(kind) && meaning.is_number_of_document());
         let null_percent = if shape.not_null || must_speak { 0 } else { meaning.null_percent() };
         Ok(Decided::Step(Make::Meaning(meaning), null_percent, meaning.about().to_owned()))
     }
@@ -470,7 +479,7 @@ impl Decision<'_> {
         let is_place = self.shape.max_length == Some(2)
             || self.table().columns.iter().any(|column| is_beside(&column.name));
         if names::words(&name).last().is_some_and(|word| word == "state") && is_place {
-            return "state_abbr".into();
+            return "state_code".into();
         }
         name
     }

@@ -159,7 +159,7 @@ fn tell_apart(member: &mut Member, predicate: &str, columns: &[String]) -> bool 
     for at in flags {
         let step = &mut member.steps[at];
         if step.unique.is_some()
-            || !matches!(step.make, Make::Meaning(_) | Make::Constant(_) | Make::Labels(_))
+            || !matches!(step.make, Make::Meaning(_) | Make::Story(_) | Make::Constant(_) | Make::Labels(_))
         {
             continue;
         }

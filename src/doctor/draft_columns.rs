@@ -63,7 +63,7 @@ impl Teller<'_> {
                 let pattern = format!("pattern = {}", quoted(pattern.source()));
                 Some((about, Some(pattern).filter(|_| self.is_free())))
             }
-            Make::Meaning(_) | Make::Exotic => {
+            Make::Meaning(_) | Make::Story(_) | Make::Exotic => {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
             Make::Equals(_) | Make::Name => Some((about, None)),

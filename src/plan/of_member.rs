@@ -122,7 +122,7 @@ const fn kind(make: &Make) -> &'static str {
         Make::Key(_) => "key",
         Make::Link(..) | Make::Record(_) | Make::RecordType(_) => "reference",
         Make::Labels(_) => "labels",
-        Make::Meaning(_) => "name",
+        Make::Meaning(_) | Make::Story(_) => "name",
         Make::Constant(_) => "constant",
         Make::Pattern(_) | Make::Equals(_) => "check",
         Make::Name => "lookup",

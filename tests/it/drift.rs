@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::harness::{Crm, Database, Server};
 
 /// The schemas of `fixtures/schemas`, and what of them nothing asks for.
-const SCHEMAS: [(&str, &str); 10] = [
+const SCHEMAS: [(&str, &str); 11] = [
     ("uuid_keys", ""),
     ("camel_case", ""),
     ("companies", ""),
@@ -17,6 +17,7 @@ const SCHEMAS: [(&str, &str); 10] = [
     ("cycles", ""),
     ("uniques", "--include kitchen_bookings,notification_settings"),
     ("lookups", ""),
+    ("documents", ""),
 ];
 
 fn path(name: &str) -> String {
@@ -95,7 +96,7 @@ fn insert_loads_what_copy_loads() {
 
 #[test]
 fn ten_times_as_much_is_coherent_too() {
-    for name in ["companies", "lookups", "uuid_keys", "all_enums"] {
+    for name in ["companies", "lookups", "uuid_keys", "all_enums", "documents"] {
         let Some(db) = database(name) else { return };
         Crm::new().ok(&format!("--clean --scale 10 {}", db.option()));
         assert_eq!(broken(&db, name), [""; 0], "{name}");
@@ -104,12 +105,15 @@ fn ten_times_as_much_is_coherent_too() {
 
 #[test]
 fn another_column_moves_no_other_value() {
-    for name in ["companies", "uuid_keys"] {
+    let plain = "ADD COLUMN favourite_color text, ADD COLUMN seats integer NOT NULL";
+    for (name, table, columns) in [
+        ("companies", "contacts", plain),
+        ("uuid_keys", "organizations", plain),
+        ("documents", "orders", "ADD COLUMN packed_at timestamp, ADD COLUMN is_shipped boolean"),
+        ("documents", "users", "ADD COLUMN full_name text, ADD COLUMN city text"),
+    ] {
         let (Some(db), Some(wider)) = (database(name), database(name)) else { return };
-        let table = if name == "companies" { "contacts" } else { "organizations" };
-        wider.run(&format!(
-            "ALTER TABLE {table} ADD COLUMN favourite_color text, ADD COLUMN seats integer NOT NULL"
-        ));
+        wider.run(&format!("ALTER TABLE {table} {columns}"));
         Crm::new().ok(&format!("--clean --no-ledger {}", db.option()));
         Crm::new().ok(&format!("--clean --no-ledger {}", wider.option()));
         let (before, after) = (db.column_digests(), wider.column_digests());

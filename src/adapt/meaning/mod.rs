@@ -66,6 +66,24 @@ pub struct Context<'a> {
     pub kind: TableKind,
     /// The values that the row has already, by the name of their column.
     pub known: &'a dyn Fn(&str) -> Option<Value>,
+    /// Those of them that were not made up.
+    pub given: &'a dyn Fn(&str) -> Option<Value>,
+    /// What the columns that are about one person, or one place, are all made of: see [`whose`].
+    pub hidden: Slot,
+}
+
+/// Words of a column that say what it tells of a person or a place; the others say of whom, or of which.
+const TELLING: &str = "first last full given family middle sur name surname firstname lastname fname lname display \
+     nick user username login email mail address phone number mobile cell tel telephone fax work personal primary \
+     secondary main alternate url link linkedin twitter facebook instagram avatar photo image picture signature \
+     initial title job handle slug city town municipality locality state province zip zipcode postal postcode code \
+     street line county country region latitude longitude lat lng lon timezone time zone tz area abbr 1 2";
+
+/// Of whom, or of which place, a column tells: `billing` for `billing_city`, nothing for `city`.
+pub fn whose(column: &str) -> String {
+    let words = names::words(column);
+    let is_telling = |word: &&String| TELLING.split_whitespace().any(|telling| telling == word.as_str());
+    words.iter().filter(|word| !is_telling(word)).cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// What a column holds.
@@ -97,6 +115,11 @@ impl Meaning {
     /// Whether it is a number that stands for one of a few.
     pub fn is_code(self) -> bool {
         self.rule.about == numbers::CODE
+    }
+
+    /// Whether it is what people quote of a document.
+    pub fn is_number_of_document(self) -> bool {
+        self.rule.about == texts::NUMBER
     }
 
     /// In how many of 100 rows it is NULL.

@@ -20,22 +20,22 @@ fn word(words: &'static [Word], slot: Slot) -> &'static str {
 
 /// The first name of the row's person.
 pub(super) fn first(draw: &Draw<'_>) -> String {
-    if let Some(first) = draw.known(&["first_name", "given_name", "firstname", "fname"]) {
+    if let Some(first) = draw.given(&["first_name", "given_name", "firstname", "fname"]) {
         return first;
     }
-    let whole = draw.known(&WHOLE).filter(|name| is_person(draw, name));
+    let whole = draw.given(&WHOLE).filter(|name| is_person(draw, name));
     let first = whole.and_then(|name| name.split_whitespace().next().map(str::to_owned));
-    first.unwrap_or_else(|| word(&Vocabulary::get().first_names, draw.slot).to_owned())
+    first.unwrap_or_else(|| word(&Vocabulary::get().first_names, draw.context.hidden.child(1)).to_owned())
 }
 
 /// The last name of the row's person.
 pub(super) fn last(draw: &Draw<'_>) -> String {
-    if let Some(last) = draw.known(&["last_name", "surname", "family_name", "lastname", "lname"]) {
+    if let Some(last) = draw.given(&["last_name", "surname", "family_name", "lastname", "lname"]) {
         return last;
     }
-    let whole = draw.known(&WHOLE).filter(|name| is_person(draw, name));
+    let whole = draw.given(&WHOLE).filter(|name| is_person(draw, name));
     let last = whole.and_then(|name| name.split_whitespace().last().map(str::to_owned));
-    last.unwrap_or_else(|| word(&Vocabulary::get().last_names, draw.slot.child(1)).to_owned())
+    last.unwrap_or_else(|| word(&Vocabulary::get().last_names, draw.context.hidden.child(2)).to_owned())
 }
 
 const WHOLE: [&str; 4] = ["full_name", "name", "display_name", "contact_name"];
@@ -66,10 +66,11 @@ pub(super) fn slug(text: &str, between: &str) -> String {
 
 /// The e-mail address of the row's person.
 pub(super) fn email(draw: &Draw<'_>) -> Value {
-    if let Some(known) = draw.known(&["email", "email_address"]) {
+    if let Some(known) = draw.given(&["email", "email_address"]) {
         return known.into();
     }
-    let domain = if draw.context.kind == TableKind::Users { HOME } else { draw.one_of(DOMAINS) };
+    let of_person = Draw { slot: draw.context.hidden.child(3), ..*draw };
+    let domain = if draw.context.kind == TableKind::Users { HOME } else { of_person.one_of(DOMAINS) };
     format!("{}@{domain}", mailbox(draw, ".")).into()
 }
 

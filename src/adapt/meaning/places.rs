@@ -27,10 +27,11 @@ const STATES: &str = "AL Alabama Chicago|AK Alaska Anchorage|AZ Arizona Phoenix|
 /// The town of the row: what it says already, else any. With one of its ZIP codes.
 pub(super) fn place(draw: &Draw<'_>) -> (&'static Place, &'static str) {
     let places = &Vocabulary::get().places;
-    let city = draw.known(&["city", "town", "billing_city", "shipping_city"]);
-    let state = draw.known(&["state", "province", "state_code", "billing_state", "shipping_state"]);
+    let hidden = draw.context.hidden.child(4);
+    let city = draw.given(&["city", "town", "billing_city", "shipping_city"]);
+    let state = draw.given(&["state", "province", "state_code", "billing_state", "shipping_state"]);
     let state = state.map(|state| abbreviation(&state));
-    let postal = draw.known(&["postal_code", "zip", "zip_code", "postcode"]);
+    let postal = draw.given(&["postal_code", "zip", "zip_code", "postcode"]);
     let in_state = |place: &Place| state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case(place.state));
     let known = if city.is_none() && state.is_none() && postal.is_none() {
         None
@@ -47,10 +48,10 @@ pub(super) fn place(draw: &Draw<'_>) -> (&'static Place, &'static str) {
         } else {
             found
         };
-        found.get(draw.slot.below(found.len() as u64) as usize).copied()
+        found.get(hidden.below(found.len() as u64) as usize).copied()
     };
-    let place = known.unwrap_or_else(|| places.pick(draw.slot));
-    let code = draw.slot.child(1).below(place.postal_codes.len() as u64) as usize;
+    let place = known.unwrap_or_else(|| places.pick(hidden));
+    let code = hidden.child(1).below(place.postal_codes.len() as u64) as usize;
     (place, place.postal_codes.get(code).copied().unwrap_or("60601"))
 }
 

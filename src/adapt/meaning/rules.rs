@@ -110,7 +110,16 @@ impl Draw<'_> {
 
     /// The text of a column that the row has already.
     pub(super) fn known(&self, names: &[&str]) -> Option<String> {
-        let text = |name: &&str| match (self.context.known)(name)? {
+        self.text_of(self.context.known, names)
+    }
+
+    /// The same, where it was not made up.
+    pub(super) fn given(&self, names: &[&str]) -> Option<String> {
+        self.text_of(self.context.given, names)
+    }
+
+    fn text_of(&self, of: &dyn Fn(&str) -> Option<Value>, names: &[&str]) -> Option<String> {
+        let text = |name: &&str| match of(name)? {
             Value::Text(text) => Some(text).filter(|text| !text.trim().is_empty()),
             Value::Number(number) => Some(number.to_string()),
             _ => None,

@@ -6,6 +6,9 @@ use super::sentences::{body, sentence, title};
 use super::times;
 use crate::adapt::kinds::TableKind;
 
+/// What a number is that stands on a document.
+pub(super) const NUMBER: &str = "a number that people quote";
+
 /// Everything else.
 pub(super) const TEXTS: &[Rule] = &[
     rule("currency|currency code", "a currency", 0, |_| "USD".into()),
@@ -43,7 +46,7 @@ pub(super) const TEXTS: &[Rule] = &[
          purchase order|number|reference|ref|reference number|no|tracking number|confirmation number|\
          lot number|lot|batch|contract number|account number|customer number|reference code|\
          case number",
-        "a number that people quote",
+        NUMBER,
         5,
         |draw| format!("{}-{}", draw.one_of("HB|FB|CR"), draw.slot.child(1).between(10_000, 99_999)).into(),
     ),

@@ -12,7 +12,8 @@ pub fn unique_text(base: &str, number: u64, max_length: Option<usize>) -> String
         !local.is_empty() && !local.contains(char::is_whitespace) && domain.contains('.') && is_domain(domain)
     });
     let (head, mark, tail) = match mailbox {
-        Some((local, domain)) => (local, "+", format!("@{domain}")),
+        // Digits of its own would run into the number.
+        Some((local, domain)) => (local.trim_end_matches(is_digit), "", format!("@{domain}")),
         None if base.contains("://") || is_slug(base) => (base, "-", String::new()),
         None if is_code(base) => (base, "-", String::new()),
         None => (base, " ", String::new()),
@@ -26,7 +27,8 @@ pub fn unique_text(base: &str, number: u64, max_length: Option<usize>) -> String
     let fixed = mark.len() + digits.len() + tail.chars().count();
     if fixed < room {
         let head: String = head.chars().take(room - fixed).collect();
-        let head = head.trim_end_matches(|c: char| c.is_whitespace() || c == '-');
+        let is_idle = |c: char| c.is_whitespace() || c == '-' || (mark.is_empty() && is_digit(c));
+        let head = head.trim_end_matches(is_idle);
         if head.is_empty() {
             return format!("x{mark}{digits}{tail}");
         }
@@ -40,6 +42,10 @@ pub fn unique_text(base: &str, number: u64, max_length: Option<usize>) -> String
 fn bare(number: u64, room: usize) -> String {
     let digits = number.to_string();
     digits.get(digits.len().saturating_sub(room)..).unwrap_or_default().to_owned()
+}
+
+const fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
 }
 
 fn is_domain(text: &str) -> bool {

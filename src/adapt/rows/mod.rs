@@ -7,6 +7,7 @@ mod order;
 mod put;
 mod reader;
 mod refer;
+mod story;
 pub mod tiers;
 mod unique;
 mod values;
@@ -14,9 +15,11 @@ mod values;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::adapt::member::{Adapted, Link, Mode, Rows, Step};
+use crate::adapt::meaning::whose;
+use crate::adapt::member::{Adapted, Link, Member, Mode, Rows, Step};
 use crate::adapt::repair;
 use crate::adapt::value::Value;
+use crate::calendar::DAY;
 use crate::crm::TABLES;
 use crate::crm::family::{Spreading, Walk};
 use crate::crm::pick::{Picker, Place};
@@ -31,6 +34,15 @@ pub use reader::value_of;
 const KEPT: usize = 4096;
 /// Rows that need one another are followed so far: keys never lead further.
 const DEEPEST: usize = 24;
+/// Days within which a row is made after what it belongs to.
+const SOON: i64 = 45;
+/// Days before the present in which rows were made that belong to nothing.
+const PAST: i64 = 400;
+/// Days since the first users and lists.
+const EARLY: i64 = 2400;
+/// What the domain says of a person or a company, and a row that only adds to theirs says again.
+const OF_ONE: [&str; 9] =
+    ["first_name", "last_name", "name", "email", "phone", "city", "state", "postal_code", "website"];
 /// A row that no table of the base has: an explicit one.
 const NOWHERE: u64 = u64::MAX;
 /// Who a row is.
@@ -70,6 +82,8 @@ pub struct Row {
     pub created: Option<i64>,
     /// What the row says that this one only adds to: a user's name and address for the profile.
     pub of_parent: Vec<(String, Value)>,
+    /// What the person and the place of the row hang on: they are those of the row that it only adds to.
+    root: u64,
 }
 /// Makes rows.
 pub struct RowMaker {
@@ -82,6 +96,10 @@ pub struct RowMaker {
     counts: Vec<u64>,
     steps: Vec<Vec<Keyed>>,
     links: Vec<Vec<Keyed>>,
+    hidden: Vec<Vec<Keyed>>,
+    stories: Vec<Keyed>,
+    made: Vec<Keyed>,
+    lines: Vec<Option<usize>>,
     kept: HashMap<(usize, u64), Arc<Row>>,
     depth: usize,
 }
@@ -93,6 +111,25 @@ pub fn whole(value: &Value) -> Option<u64> {
         _ => None,
     }
 }
+/// The table, not the domain's, to each of whose rows a member has one that only adds to it.
+fn adds_to(members: &[Member], member: usize) -> Option<usize> {
+    match members[member].rows {
+        Rows::Children { of, spread, .. } if spread.max == 1 => {
+            (members[of].domain.is_none() && members[of].is_written()).then_some(of)
+        }
+        _ => None,
+    }
+}
+
+/// The last table that is reached so.
+fn root(members: &[Member], mut member: usize) -> usize {
+    for _ in 0..members.len() {
+        let Some(of) = adds_to(members, member) else { break };
+        member = of;
+    }
+    member
+}
+
 impl RowMaker {
     /// For the tables of `adapted` in `world`.
     pub fn new(adapted: &Arc<Adapted>, world: &World) -> Self {
@@ -108,11 +145,22 @@ impl RowMaker {
             counts: vec![0; members.len()],
             steps: Vec::new(),
             links: Vec::new(),
+            hidden: Vec::new(),
+            stories: Vec::new(),
+            made: Vec::new(),
+            lines: story::lines(members),
             kept: HashMap::new(),
             depth: 0,
         };
-        for member in members {
+        for (at, member) in members.iter().enumerate() {
             let keyed = |what: &str| Keyed::new(world.seed, &member.name, what);
+            let root = &members[root(members, at)].name;
+            let hidden = |step: &Step| {
+                Keyed::new(world.seed, root, &format!("person or place {}", whose(&step.shape.column)))
+            };
+            maker.hidden.push(member.steps.iter().map(hidden).collect());
+            maker.stories.push(keyed("story"));
+            maker.made.push(keyed("made"));
             maker.steps.push(member.steps.iter().map(|step| keyed(&step.shape.column)).collect());
             let link = |link: &Link| {
                 keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)))
@@ -252,7 +300,8 @@ impl RowMaker {
             refs,
             values: vec![Value::Null; planned.steps.len()],
             offers: vec![Value::Null; planned.steps.len()],
-            created: floor,
+            created: self.made(member, &identity_of_parent, floor),
+            root: self.root(member, &identity_of_parent),
             of_parent: self.of_parent(member, &identity_of_parent),
         };
         for at in order(&planned.steps) {
@@ -281,8 +330,15 @@ impl RowMaker {
         let Some(parent) = identity.parent else { return Vec::new() };
         if let Some(domain) = adapted.members[of].domain {
             let price = TABLES[domain].columns().iter().position(|column| column.name == "list_price");
-            let known = price.and_then(|price| self.identity(of, parent.ordinal).known?.get(price).cloned());
-            return known.map(|price| (tiers::PRICE.to_owned(), price)).into_iter().collect();
+            let Some(known) = self.identity(of, parent.ordinal).known else { return Vec::new() };
+            let price = price.and_then(|price| known.get(price).cloned());
+            let price = price.map(|price| (tiers::PRICE.to_owned(), price));
+            let columns = TABLES[domain].columns();
+            let same = columns
+                .iter()
+                .zip(known.iter())
+                .filter(|(info, value)| spread.max == 1 && OF_ONE.contains(&info.name) && !value.is_null());
+            return same.map(|(info, value)| (info.name.to_owned(), value.clone())).chain(price).collect();
         }
         if spread.max != 1 {
             return Vec::new();
@@ -313,6 +369,38 @@ impl RowMaker {
                     row.values[step] = Value::Null;
                 }
             }
+        }
+    }
+
+    /// When a row was made, in seconds: after what it belongs to, and soon after.
+    fn made(&self, member: usize, identity: &Identity, floor: Option<i64>) -> Option<i64> {
+        let planned = &self.adapted.members[member];
+        if let Some(domain) = planned.domain {
+            let position = TABLES[domain].columns().iter().position(|column| column.name == "created_at")?;
+            return match identity.known.as_ref()?.get(position)? {
+                Value::Timestamp(second) => Some(*second),
+                _ => None,
+            };
+        }
+        let slot = self.made[member].at(identity.key);
+        let (from, days) = match floor {
+            Some(floor) => (floor, SOON),
+            // What others refer to was there before them.
+            None if planned.kind.is_list_of_values() => (self.now - EARLY * DAY, EARLY / 4),
+            None => (self.now - PAST * DAY, PAST),
+        };
+        let most = (self.now - from).clamp(0, days * DAY);
+        Some(from.min(self.now) + slot.between(0, most))
+    }
+
+    /// What the person and the place of a row hang on.
+    fn root(&mut self, member: usize, identity: &Identity) -> u64 {
+        match (adds_to(&self.adapted.members, member), identity.parent) {
+            (Some(of), Some(parent)) => {
+                let identity = self.identity(of, parent.ordinal);
+                self.root(of, &identity)
+            }
+            _ => identity.key,
         }
     }
 

@@ -7,8 +7,10 @@ use crate::adapt::exotic;
 use crate::adapt::meaning::{Context, Family};
 use crate::adapt::member::{Make, Rows, Step};
 use crate::adapt::names;
+use crate::adapt::recognize;
 use crate::adapt::rows::{Row, RowMaker, lookup, tiers};
 use crate::adapt::shape;
+use crate::adapt::story::Part;
 use crate::adapt::value::Value;
 use crate::crm::TABLES;
 use crate::random::Slot;
@@ -61,6 +63,7 @@ impl RowMaker {
             }
             Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
             Make::Meaning(_) => self.meaning(member, at, row, slot),
+            Make::Story(part) => self.part(member, step, part, row),
             Make::Constant(value) => value.clone(),
             Make::Pattern(pattern) => made_of(shape, pattern, slot),
             Make::Equals(expression) => {
@@ -107,13 +110,24 @@ impl RowMaker {
         let planned = &self.adapted.members[member];
         let step = &planned.steps[at];
         let Make::Meaning(meaning) = &step.make else { return Value::Null };
-        let known = |name: &str| {
+        let of_parent = |name: &str| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let of_domain = |name: &str| {
+            let table = TABLES[planned.domain?];
+            let position =
+                table.columns().into_iter().chain(table.beyond()).position(|info| info.name == name)?;
+            row.identity.known.as_ref()?.get(position).cloned()
+        };
+        let own = |name: &str| {
             let found = planned.steps.iter().position(|step| is_called(planned, step, name))?;
-            Some(row.values[found].clone()).filter(|value| !value.is_null())
+            Some((found, row.values[found].clone()))
         };
-        let known = |name: &str| {
-            known(name).or_else(|| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()))
+        let some = |value: &Value| !value.is_null();
+        let given = |name: &str| {
+            // What a column says that we did not make up holds for the others, too.
+            let fixed = || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Make::Meaning(_)));
+            of_domain(name).or_else(|| of_parent(name)).or_else(|| Some(fixed()?.1)).filter(some)
         };
+        let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
         if planned.kind == crate::adapt::kinds::TableKind::Pricing && row.identity.child_of_any() {
             let price = row.of_parent.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
             if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
@@ -129,6 +143,8 @@ impl RowMaker {
             number: row.identity.place.number,
             kind: planned.kind,
             known: &known,
+            given: &given,
+            hidden: self.hidden[member][at].at(row.root),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
@@ -193,6 +209,8 @@ impl RowMaker {
             number: row.identity.place.number,
             kind: planned.kind,
             known: &known,
+            given: &known,
+            hidden: self.hidden[member][at].at(row.root),
         };
         shape.fit(meaning.make(slot, &context))
     }
@@ -207,6 +225,13 @@ impl RowMaker {
         }
         match &step.make {
             Make::Meaning(_) => Some(self.meaning(member, at, row, slot)),
+            Make::Story(Part::Status(statuses)) => Some(statuses.get(offer as usize)?.0.clone()),
+            Make::Story(Part::When(_) | Part::Due(_) | Part::Done) => {
+                let made = Value::Timestamp(row.created.unwrap_or(self.now));
+                let offers = [Value::Null, made, Value::Timestamp(self.now)];
+                let offers = offers.get(usize::from(step.shape.not_null)..).unwrap_or_default();
+                Some(step.shape.fit(offers.get(offer as usize)?.clone()))
+            }
             Make::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
             Make::Equals(_) | Make::Pattern(_) => Some(self.first(member, at, step, row)),
             Make::Domain(_) => step
@@ -219,9 +244,12 @@ impl RowMaker {
     }
 }
 
-/// One of the domain's labels as the number that stands for it: its place among all, from the least that the
-/// column takes.
+/// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
+/// among all, from the least that the column takes.
 fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
+    if let (Value::Number(amount), true) = (&value, recognize::is_in_cents(&shape.column, &shape.base)) {
+        return Value::Number(amount * rust_decimal::Decimal::ONE_HUNDRED);
+    }
     let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
     let Some(place) = place.filter(|_| shape.family == Family::Integer) else { return value };
     if let Some(codes) = &shape.facts.labels {
