@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::adapt::extra::{self, Chosen, Refused, There};
 use crate::adapt::key::KeyForm;
-use crate::adapt::links::{Frame, key_of};
+use crate::adapt::links::{Frame, own_key};
 use crate::adapt::member::{Adapted, Link, Make, Member, Mode, Rows, Step};
 use crate::adapt::modes::Web;
 use crate::adapt::order::{self, Order};
@@ -216,7 +216,7 @@ fn key(frame: &Frame<'_>, at: usize, steps: &[Step]) -> Option<(String, KeyForm)
         };
     }
     // Where a tenant is part of the key, the number is still what tells rows apart.
-    let column = key_of(frame.table(at)).map_or("id", |key| key.name.as_str());
+    let column = own_key(frame.table(at)).map_or("id", |key| key.name.as_str());
     match &step(column)?.make {
         Make::Key(form) => Some((column.to_owned(), form.clone())),
         _ => None,

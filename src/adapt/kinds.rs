@@ -11,6 +11,12 @@ pub enum TableKind {
     Users,
     /// What was done with a customer.
     Activities,
+    /// What is to be done.
+    Tasks,
+    /// People who may become customers.
+    Leads,
+    /// What customers complain of or ask for.
+    Cases,
     /// Notes on a record.
     Notes,
     /// Tags.
@@ -115,6 +121,9 @@ use TableKind as K;
 const BUSINESS: &[Traits] = &[
     traits(K::Users, "people who use the CRM", (1, 1), 8, NONE),
     traits(K::Activities, "activities", (1, 4), 30, DEALS),
+    traits(K::Tasks, "tasks", (1, 2), 20, DEALS),
+    traits(K::Leads, "leads", (1, 1), 25, NONE),
+    traits(K::Cases, "cases", (1, 1), 20, &["contacts", "organizations", "opportunities"]),
     traits(K::Notes, "notes", (1, 3), 20, DEALS),
     traits(K::Tags, "tags", (1, 2), 12, NONE),
     traits(K::Tagging, "which record has which tag", (1, 2), 10, PEOPLE),
@@ -253,6 +262,7 @@ const NAMES: &[(TableKind, &str)] = &[
          import batch|sync state|sync log|cron|worker|failed job|job batch|lock|cache|\
          idempotency key|background task|integration",
     ),
+    (K::Tasks, "task|todo|to do|action item|=check list item|=checklist item"),
     (K::Templates, "template"),
     (
         K::Tagging,
@@ -312,6 +322,8 @@ const NAMES: &[(TableKind, &str)] = &[
     (K::Quotes, "quote|quotation|proposal|estimate|bid"),
     (K::Contracts, "contract|agreement"),
     (K::Campaigns, "campaign|promotion|marketing list|promo"),
+    (K::Leads, "=lead|=prospect|=inquiry|=enquiry|=web lead|=sale lead"),
+    (K::Cases, "=case|=ticket|=issue|=complaint|support ticket|support case|service case|service request"),
     (K::Goals, "goal|quota|target|forecast|objective|kpi"),
 ];
 
@@ -327,6 +339,9 @@ const LINKING: &str = "to|x|link|relationship|relation|assignment|map|mapping|\
 
 /// Words before a table's name that say nothing.
 const PREFIXES: &[&str] = &["tbl", "crm", "app", "public", "my", "t", "core", "lkp", "dim", "ref", "lu"];
+
+/// Words behind a table's name that say nothing.
+const SUFFIXES: &[&str] = &["enum", "lookup", "tbl", "table", "master", "lkp", "ref"];
 
 /// What `schema.table` is.
 pub fn kind(schema: &str, table: &str) -> TableKind {
@@ -351,7 +366,9 @@ pub fn kind(schema: &str, table: &str) -> TableKind {
 fn phrase(table: &str) -> String {
     let words: Vec<String> = names::words(table).iter().map(|word| names::singular(word)).collect();
     let silent = words.iter().take_while(|word| PREFIXES.contains(&word.as_str())).count();
-    words.get(silent.min(words.len().saturating_sub(1))..).unwrap_or_default().join(" ")
+    let words = words.get(silent.min(words.len().saturating_sub(1))..).unwrap_or_default();
+    let behind = words.iter().rev().take_while(|word| SUFFIXES.contains(&word.as_str())).count();
+    words.get(..words.len() - behind.min(words.len().saturating_sub(1))).unwrap_or_default().join(" ")
 }
 
 fn begins(name: &str, words: &str) -> bool {

@@ -2,7 +2,7 @@
 //! all but declaration.
 
 use crate::adapt::extra::{Chosen, is_required};
-use crate::adapt::kinds::TableKind;
+use crate::adapt::kinds::{self, TableKind};
 use crate::adapt::meaning::Family;
 use crate::adapt::member::{Link, Mode};
 use crate::adapt::names;
@@ -126,7 +126,7 @@ impl<'a> Frame<'a> {
         let table = self.table(member);
         for column in &table.columns {
             let is_taken = links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name));
-            let is_key = table.uniques.iter().any(|u| u.primary && u.columns == [Some(column.name.clone())]);
+            let is_key = own_key(table).is_some_and(|key| key.name == column.name);
             if is_taken || column.generated || self.is_overruled(table, &column.name) {
                 continue;
             }
@@ -192,6 +192,11 @@ impl<'a> Frame<'a> {
                 .domain
                 .is_some_and(|(domain, _)| names::table_match(TABLES[domain].info().name, &base).is_some())
         };
+        // `tag_id` of a table `labels`.
+        let kind = kinds::kind("", &base);
+        let of_kind = |to: &usize| {
+            kind.is_list_of_values() && kind != TableKind::Lookup && self.chosen[*to].kind == kind
+        };
         let is_user = || {
             let person =
                 ["user", "owner", "rep", "manager", "assignee", "author", "creator", "salesperson", "agent"];
@@ -199,8 +204,9 @@ impl<'a> Frame<'a> {
         };
         all.clone()
             .find(named)
-            .or_else(|| all.clone().find(part))
             .or_else(|| all.clone().find(of_domain))
+            .or_else(|| all.clone().find(part))
+            .or_else(|| all.clone().find(of_kind))
             .or_else(|| if is_user() { users() } else { None })
     }
 }
@@ -224,6 +230,9 @@ fn is_named(table: &str, base: &str) -> bool {
 
 /// The column that tells the rows of a table apart: its primary key, or what of it is no reference.
 pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
+    if let Some(own) = own_key(table) {
+        return Some(own);
+    }
     let primary = table.uniques.iter().find(|unique| unique.primary)?;
     let is_reference = |name: &str| {
         schema
@@ -231,12 +240,22 @@ pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
             .iter()
             .any(|key| key.from == table.oid && key.columns.iter().any(|own| own == name))
     };
-    let mut own =
-        primary.columns.iter().flatten().filter(|name| primary.columns.len() == 1 || !is_reference(name));
+    let mut own = primary.columns.iter().flatten().filter(|name| !is_reference(name));
     match (own.next(), own.next()) {
         (Some(name), None) => table.columns.iter().find(|column| column.name == *name),
         _ => None,
     }
+}
+
+/// The column that is a table's own part of its primary key: all of it, or what a tenant is put before.
+pub fn own_key(table: &Table) -> Option<&Column> {
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    let is_own = |column: &&Column| {
+        let own = format!("{}_id", singular_of(&table.name));
+        primary.columns.contains(&Some(column.name.clone()))
+            && (column.name == "id" || names::words(&column.name).join("_") == own)
+    };
+    key_of(table).or_else(|| table.columns.iter().find(is_own))
 }
 
 /// The column of a primary key of one.

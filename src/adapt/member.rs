@@ -143,6 +143,9 @@ pub enum Mode {
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
+    /// One that leads back by these links of its own and of those that follow: the lead of a territory is in one
+    /// of its teams.
+    Back(Vec<usize>),
     /// Always the first row.
     First,
     /// Any, in the rows whose turn it is: those of the others follow another link.
@@ -194,14 +197,25 @@ pub enum Make {
     Pattern(Pattern),
     /// What a CHECK constraint says that it equals.
     Equals(Expression),
-    /// The name of a row of a [`Rows::Listed`] table.
-    Name,
+    /// The name of a row of a [`Rows::Listed`] table; or where that is said, its code.
+    Name(Called),
     /// A type that few tables have.
     Exotic,
     /// The column of the row that the one of these links leads to that a row follows.
     Record(Vec<(usize, String)>),
     /// What names the table of that row.
     RecordType(Vec<(usize, Value)>),
+}
+
+/// How a row of a list of values is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// `Closed Won`.
+    ForPeople,
+    /// `closed_won`.
+    Code,
+    /// As the domain has it.
+    AsItIs,
 }
 
 /// How a column is kept from repeating.
@@ -224,8 +238,24 @@ pub enum UniqueBy {
     End,
     /// True in the first child of a parent only.
     First,
+    /// True in the first row only.
+    FirstOfAll,
+    /// It is the span of one of a parent's children, behind that of the child before: the first one's is the
+    /// present.
+    Season(Edge),
     /// Never true, or never anything.
     Never,
+}
+
+/// What a column holds of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first day.
+    Start,
+    /// Its last.
+    End,
+    /// All of it, as a range.
+    Whole,
 }
 
 /// A CHECK constraint that is read.
@@ -272,6 +302,7 @@ impl Mode {
             Self::Once => "another one for each row",
             Self::OwnChild => "the first that belongs to it",
             Self::Named(_) => "the one that is called like the domain's value",
+            Self::Back(_) => "one that belongs to it",
             Self::First => "the first",
             Self::OneOf { .. } => "one of several tables",
         }

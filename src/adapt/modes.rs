@@ -40,6 +40,13 @@ impl Web<'_, '_> {
         }
         for member in 0..self.links.len() {
             for at in 0..self.links[member].len() {
+                if let Some(path) = self.back(member, at, &plain) {
+                    self.links[member][at].mode = Mode::Back(path);
+                }
+            }
+        }
+        for member in 0..self.links.len() {
+            for at in 0..self.links[member].len() {
                 self.links[member][at].null_percent = self.null_percent(member, at);
             }
         }
@@ -81,7 +88,7 @@ impl Web<'_, '_> {
         }
         let mode = if link.to == member {
             Mode::Earlier
-        } else if self.is_single(link.to) {
+        } else if self.is_single(link.to) || self.is_step_of(member, link.to) {
             Mode::First
         } else if let Some(position) = self.named(member, link) {
             Mode::Named(position)
@@ -91,6 +98,18 @@ impl Web<'_, '_> {
             return;
         };
         self.links[member][at].mode = mode;
+    }
+
+    /// The stages that the domain has are those of one pipeline.
+    fn is_step_of(&self, member: usize, to: usize) -> bool {
+        let has = |at: usize, wanted: &[&str]| {
+            names::words(&self.frame.table(at).name)
+                .iter()
+                .any(|word| wanted.contains(&names::singular(word).as_str()))
+        };
+        matches!(self.rows[member], Rows::Listed(_))
+            && has(member, &["stage", "status", "step", "phase"])
+            && has(to, &["pipeline", "workflow", "process", "funnel", "board"])
     }
 
     /// A table of one row: there is no choice.
@@ -143,6 +162,26 @@ impl Web<'_, '_> {
         if let Some(mode) = found.or(among) {
             self.links[member][at].mode = mode;
         }
+    }
+
+    /// The way back from what a link may do without: one or two references that must be there.
+    fn back(&self, member: usize, at: usize, plain: &[Vec<bool>]) -> Option<Vec<usize>> {
+        let link = &self.links[member][at];
+        if !matches!(link.mode, Mode::Any(_)) || !link.is_nullable || link.columns.is_empty() {
+            return None;
+        }
+        let must = |from: usize| {
+            let links = self.links[from].iter().enumerate();
+            links.filter(move |(next, link)| plain[from][*next] && !link.is_nullable)
+        };
+        let direct = must(link.to).find(|(_, next)| next.to == member).map(|(next, _)| vec![next]);
+        let by_one = || {
+            must(link.to).find_map(|(first, via)| {
+                let (second, _) = must(via.to).find(|(_, next)| next.to == member)?;
+                Some(vec![first, second])
+            })
+        };
+        direct.or_else(by_one)
     }
 
     /// Whether a link leads through others to `end`.

@@ -100,9 +100,10 @@ fn parent(frame: &Frame<'_>, member: usize, links: &[Link], kind: TableKind) -> 
     let best = all.iter().filter(may_be).min_by_key(|(at, link)| (weight(link), *at))?;
     // What only says who made it is no parent; nor is what it may do without, of another kind of table.
     let (is_aside, is_loose, place, _, _) = weight(best.1);
-    let links_of_key = all.iter().filter(|(_, link)| is_in_key(link)).count();
-    let is_parent =
-        links_of_key > 0 || is_auth_identities(table) || !(is_aside || (is_loose && place == usize::MAX));
+    // A tenant is part of every key, and makes no table its child.
+    let is_tenant = |link: &Link| frame.chosen[link.to].kind == TableKind::Tenants;
+    let has_key = !is_tenant(best.1) && all.iter().any(|(_, link)| is_in_key(link));
+    let is_parent = has_key || is_auth_identities(table) || !(is_aside || (is_loose && place == usize::MAX));
     is_parent.then_some(best.0)
 }
 

@@ -58,7 +58,7 @@ fn reluctance(member: &Member, at: usize) -> Option<u8> {
         Make::Labels(_) | Make::Pattern(_) | Make::Story(_) => Some(2),
         Make::Link(..) => Some(3),
         Make::Domain(_) | Make::Plain(_) => Some(4),
-        Make::Constant(_) | Make::Name => Some(5),
+        Make::Constant(_) | Make::Name(_) => Some(5),
         Make::Key(_) | Make::Record(_) | Make::RecordType(_) => None,
     }
 }

@@ -7,9 +7,9 @@ use crate::adapt::check::{self, Pattern};
 use crate::adapt::exotic;
 use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
-use crate::adapt::links::{Frame, key_of};
+use crate::adapt::links::{Frame, own_key};
 use crate::adapt::meaning::{Family, meaning};
-use crate::adapt::member::{Alternative, Link, Make, Mode, Rows, Step, TableCheck};
+use crate::adapt::member::{Alternative, Called, Link, Make, Mode, Rows, Step, TableCheck};
 use crate::adapt::names;
 use crate::adapt::recognize::Found;
 use crate::adapt::shape::Shape;
@@ -353,9 +353,17 @@ impl Decision<'_> {
         if shape.facts.null_only {
             return Ok(Decided::LeftOut("a CHECK constraint leaves nothing but NULL".into()));
         }
-        let is_key = key_of(self.table()).is_some_and(|key| key.name == self.column.name)
-            || (self.column.name == "id" && self.is_in_key());
+        let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
+        let is_called = is_listed
+            && shape.family == Family::Text
+            && shape.labels.is_none()
+            && !shape.is_list
+            && self.is_name();
+        // What others refer to by its name, as an enum that became a table, is called as they would say it.
+        if is_key && is_called && self.column.name != "id" {
+            return Ok(Decided::Step(Make::Name(Called::AsItIs), 0, "the row's name".into()));
+        }
         if is_key
             && shape.facts.patterns.is_empty()
             && let Some(form) = KeyForm::of(&self.table().name, shape)
@@ -365,13 +373,12 @@ impl Decision<'_> {
         if self.column.identity || self.column.sequence.is_some() {
             return Ok(Decided::Step(Make::Key(KeyForm::Number), 0, "the row's number".into()));
         }
-        if is_listed
-            && shape.family == Family::Text
-            && shape.labels.is_none()
-            && !shape.is_list
-            && self.is_name()
-        {
-            return Ok(Decided::Step(Make::Name, 0, "the row's name".into()));
+        if is_called {
+            let is_code = names::words(&self.column.name)
+                .last()
+                .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
+            let called = if is_code { Called::Code } else { Called::ForPeople };
+            return Ok(Decided::Step(Make::Name(called), 0, "the row's name".into()));
         }
         if let Some(expression) = &shape.facts.equals {
             return Ok(Decided::Step(
@@ -488,7 +495,13 @@ impl Decision<'_> {
     fn is_name(&self) -> bool {
         is_name(&self.column.name)
             && self.shape.facts.patterns.is_empty()
-            && self.shape.max_length.is_none_or(|most| most >= 24)
+            && match self.rows {
+                Rows::Listed(names) => {
+                    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+                    self.shape.max_length.is_none_or(|most| most >= longest)
+                }
+                _ => false,
+            }
     }
 
     /// It is part of a key that must not repeat.

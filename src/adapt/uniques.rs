@@ -5,7 +5,7 @@ use crate::adapt::check;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::links::main_column;
 use crate::adapt::meaning::Family;
-use crate::adapt::member::{Link, Make, Member, Mode, Rows, UniqueBy};
+use crate::adapt::member::{Edge, Link, Make, Member, Mode, Rows, UniqueBy};
 use crate::adapt::names;
 use crate::adapt::rows::tiers;
 use crate::adapt::rows::whole;
@@ -82,7 +82,7 @@ pub fn keep(
     for unique in &table.uniques {
         let columns = columns(unique, table);
         if unique.exclusion.is_some() {
-            exclude(&mut members[member], &columns);
+            exclude(&mut members[member], &columns, unique.exclusion.as_deref().unwrap_or_default());
             continue;
         }
         if is_kept(&members[member], &columns) {
@@ -109,9 +109,9 @@ fn is_kept(member: &Member, columns: &[String]) -> bool {
     if steps().count() < columns.len() {
         return true;
     }
-    if steps()
-        .any(|step| matches!(step.make, Make::Key(_) | Make::Name) || step.unique == Some(UniqueBy::Number))
-    {
+    if steps().any(|step| {
+        matches!(step.make, Make::Key(_) | Make::Name(_)) || step.unique == Some(UniqueBy::Number)
+    }) {
         return true;
     }
     if let Some(domain) = member.domain {
@@ -174,12 +174,16 @@ fn tell_apart(member: &mut Member, predicate: &str, columns: &[String]) -> bool 
         if step.shape.family != Family::Bool || holds_when(false.into()) || step.shape.is_list {
             continue;
         }
-        step.unique = Some(if of_parent { UniqueBy::First } else { UniqueBy::Never });
-        step.about = if of_parent {
-            "true for the first of each parent".into()
-        } else {
-            "always false, as few may be true".into()
+        let stands_out = names::words(&step.shape.column)
+            .iter()
+            .any(|word| matches!(word.as_str(), "default" | "primary" | "main" | "current" | "preferred"));
+        let (unique, about) = match (of_parent, stands_out) {
+            (true, _) => (UniqueBy::First, "true for the first of each parent"),
+            (false, true) => (UniqueBy::FirstOfAll, "true for the first row"),
+            (false, false) => (UniqueBy::Never, "always false, as few may be true"),
         };
+        step.unique = Some(unique);
+        step.about = about.into();
         return true;
     }
     // The domain keeps its own flags: one primary contact a customer.
@@ -192,18 +196,34 @@ fn tell_apart(member: &mut Member, predicate: &str, columns: &[String]) -> bool 
         })
 }
 
-/// Spans that overlap no other row's.
-fn exclude(member: &mut Member, columns: &[String]) {
-    let spans: Vec<usize> = columns
-        .iter()
-        .filter_map(|column| member.step(column))
-        .filter(|at| matches!(member.steps[*at].shape.family, Family::Date | Family::Timestamp))
-        .collect();
-    if let [start, end] = spans[..] {
-        for (at, unique) in [(start, UniqueBy::Start), (end, UniqueBy::End)] {
-            member.steps[at].unique = Some(unique);
-            member.steps[at].about = "a span that overlaps no other row's".into();
+/// Spans that overlap no other row's, or none of the rows of the same parent.
+fn exclude(member: &mut Member, columns: &[String], definition: &str) {
+    let of_family = |member: &Member, is_it: fn(Family) -> bool| -> Vec<usize> {
+        let steps = columns.iter().filter_map(|column| member.step(column));
+        steps.filter(|at| is_it(member.steps[*at].shape.family)).collect()
+    };
+    let moments = of_family(member, |family| matches!(family, Family::Date | Family::Timestamp));
+    let days = of_family(member, |family| family == Family::Date);
+    let ranges = of_family(member, |family| family == Family::Range);
+    let is_equal = |link: &Link| definition.contains(&format!("{} WITH =", main_column(&link.columns)));
+    let of_parent = member.links.iter().any(|link| link.mode == Mode::Parent && is_equal(link));
+    let is_date_range = |at: &usize| member.steps[*at].shape.base == "daterange";
+    let found: Vec<(usize, UniqueBy)> = match (&moments[..], &days[..], &ranges[..]) {
+        (_, [start, end], _) if of_parent => {
+            vec![(*start, UniqueBy::Season(Edge::Start)), (*end, UniqueBy::Season(Edge::End))]
         }
+        (_, _, [range]) if of_parent && is_date_range(range) => {
+            vec![(*range, UniqueBy::Season(Edge::Whole))]
+        }
+        ([start, end], _, _) => vec![(*start, UniqueBy::Start), (*end, UniqueBy::End)],
+        _ => Vec::new(),
+    };
+    for (at, unique) in found {
+        member.steps[at].about = match unique {
+            UniqueBy::Season(_) => "a year that no other row of its parent shares".into(),
+            _ => "a span that overlaps no other row's".into(),
+        };
+        member.steps[at].unique = Some(unique);
     }
 }
 

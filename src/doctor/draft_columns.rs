@@ -66,7 +66,7 @@ impl Teller<'_> {
             Make::Meaning(_) | Make::Story(_) | Make::Exotic => {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
-            Make::Equals(_) | Make::Name => Some((about, None)),
+            Make::Equals(_) | Make::Name(_) => Some((about, None)),
             Make::Record(_) | Make::RecordType(_) => Some((about, self.skip())),
             // Keys are what they are.
             Make::Key(_) => None,

@@ -125,7 +125,7 @@ const fn kind(make: &Make) -> &'static str {
         Make::Meaning(_) | Make::Story(_) => "name",
         Make::Constant(_) => "constant",
         Make::Pattern(_) | Make::Equals(_) => "check",
-        Make::Name => "lookup",
+        Make::Name(_) => "lookup",
         Make::Exotic => "type",
     }
 }

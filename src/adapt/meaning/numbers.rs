@@ -44,7 +44,8 @@ pub(super) const NUMBERS: &[Rule] = &[
     rule(
         "quota|budget|target|goal|revenue|annual revenue|forecast|\
          pipeline|pipeline value|annual spend|credit limit|lifetime value|ltv|arr|mrr|turnover|spend|\
-         sale|target amount|quota amount|sale target|deal size|annual volume",
+         sale|target amount|quota amount|sale target|deal size|annual volume|actual cost|total cost|\
+         estimated cost|expected revenue|actual revenue|committed|best case|upside|closed amount|won amount",
         "an amount of money",
         10,
         |draw| Value::Number(Decimal::new(draw.slot.skewed(50, 2000), 0) * Decimal::new(500, 0)),
@@ -205,10 +206,10 @@ pub(super) const BOOLS: &[Rule] = &[
     ),
     rule(
         "~completed|~complete|~done|~is closed|~resolved|~finished|\
-         ~paid|~shipped|~opened|~replied|~won",
+         ~paid|~shipped|~opened|~replied|~won|~responded|~converted|~contacted",
         "whether it is done",
         0,
-        |draw| draw.slot.chance(55).into(),
+        |draw| super::is_done(draw.context.hidden).into(),
     ),
 ];
 

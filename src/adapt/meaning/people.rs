@@ -58,7 +58,8 @@ pub(super) fn mailbox(draw: &Draw<'_>, between: &str) -> String {
 /// The ASCII letters and digits of a text, lower-case, with `between` where others stood.
 pub(super) fn slug(text: &str, between: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let plain: String = text.nfd().filter(|c| c.is_ascii()).collect::<String>().to_ascii_lowercase();
+    let is_kept = |c: &char| c.is_ascii() && *c != '\'';
+    let plain: String = text.nfd().filter(is_kept).collect::<String>().to_ascii_lowercase();
     let parts: Vec<&str> =
         plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).collect();
     if parts.is_empty() { "record".into() } else { parts.join(between) }

@@ -51,6 +51,11 @@ pub(super) fn place(draw: &Draw<'_>) -> (&'static Place, &'static str) {
         found.get(hidden.below(found.len() as u64) as usize).copied()
     };
     let place = known.unwrap_or_else(|| places.pick(hidden));
+    if let Some(postal) = &postal
+        && let Some(code) = place.postal_codes.iter().find(|code| *code == postal)
+    {
+        return (place, code);
+    }
     let code = hidden.child(1).below(place.postal_codes.len() as u64) as usize;
     (place, place.postal_codes.get(code).copied().unwrap_or("60601"))
 }

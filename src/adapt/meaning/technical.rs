@@ -67,9 +67,7 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("user agent|browser", "a browser", 15, |_| {
         "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0".into()
     }),
-    rule("mime type|content type|mimetype|media type", "a type of file", 0, |draw| {
-        draw.word("application/pdf|image/png|image/jpeg|text/csv")
-    }),
+    rule("mime type|content type|mimetype|media type", "a type of file", 0, |_| "application/pdf".into()),
     rule("file name|filename|original name|file", "the name of a file", 0, |draw| file(draw).into()),
     rule(
         "file path|path|storage path|object path|storage key|file key|object key",
@@ -78,7 +76,7 @@ pub(super) const TEXTS: &[Rule] = &[
         |draw| format!("documents/{}/{}", draw.context.number, file(draw)).into(),
     ),
     rule("bucket|bucket id|bucket name", "where files lie", 0, |_| "documents".into()),
-    rule("extension|file type|file extension", "a type of file", 0, |draw| draw.word("pdf|png|jpg|csv")),
+    rule("extension|file type|file extension", "a type of file", 0, |_| "pdf".into()),
     rule("hostname|host|domain|email domain|domain name", "a domain", 15, |draw| {
         let Value::Text(site) = people::website(draw) else { return Value::Null };
         site.trim_start_matches("https://www.").into()

@@ -1,7 +1,7 @@
 //! Texts that people read.
 
 use super::people;
-use super::rules::{Rule, rule, rule_of};
+use super::rules::{Draw, NOISE, Rule, rule, rule_of};
 use super::sentences::{body, sentence, title};
 use super::times;
 use crate::adapt::kinds::TableKind;
@@ -76,6 +76,15 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("signature|email signature", "the end of an e-mail", 30, |draw| {
         format!("Best regards, {}", people::whole(draw)).into()
     }),
+    rule("=next step|=next action|=next activity", "what is to be done", 20, title),
+    // What a list's values mean nobody else can say.
+    rule_of(
+        TableKind::Lookup,
+        "~comment|~description|~note|~definition|~help|~detail",
+        "a remark",
+        NOISE,
+        |draw| draw.known(&["name", "label", "title", "value"]).unwrap_or_else(|| "Standard".into()).into(),
+    ),
     rule("~message|~sms body|~chat", "a message", 10, |draw| sentence(draw, "message").into()),
     rule("~comment|~reply|~remark|~feedback", "a comment", 20, |draw| sentence(draw, "comment").into()),
     rule("description|~description|detail|scope|definition|help text|explanation", "a description", 20, body),
@@ -92,6 +101,13 @@ pub(super) const TEXTS: &[Rule] = &[
         "Harvest Bridge Brokerage".into()
     }),
     rule_of(TableKind::Users, "name|display name|label", "a person", 0, |draw| people::whole(draw).into()),
+    rule_of(TableKind::Leads, "name|display name|label|title", "a person", 0, |draw| {
+        people::whole(draw).into()
+    }),
+    rule_of(TableKind::Leads, "status|state|stage", "how far a lead is", 0, |draw| {
+        draw.word("new|contacted|contacted|qualified|nurturing|unqualified")
+    }),
+    rule_of(TableKind::Emails, "direction", "which way it went", 0, |_| "outbound".into()),
     rule_of(TableKind::Campaigns, "name|display name|label", "a campaign", 0, title),
     rule_of(TableKind::Events, "name|display name|label", "an event", 0, title),
     rule_of(TableKind::Meetings, "name|display name|label", "a meeting", 0, title),
@@ -104,6 +120,7 @@ pub(super) const TEXTS: &[Rule] = &[
     rule_of(TableKind::Attachments, "name|display name|label", "a file", 0, |draw| {
         draw.word("Spec sheet.pdf|Price list.pdf|Product catalog.pdf|Line review.pdf|Sell sheet.pdf")
     }),
+    rule_of(TableKind::Tasks, "name|display name|label", "what is to be done", 0, title),
     rule_of(TableKind::Templates, "name|display name|label", "a text to be sent", 0, title),
     rule_of(TableKind::Pricing, "name|display name|label|~tier|~level", "a price list", 0, |draw| {
         draw.word("List|Distributor|Volume|Contract|Promotional")
@@ -115,8 +132,9 @@ pub(super) const TEXTS: &[Rule] = &[
          competitor name",
         "a company",
         10,
+        // Of the company whose mailbox the row's person has.
         |draw| {
-            draw.word(
+            Draw { slot: draw.context.hidden.child(3), ..*draw }.word(
                 "Harborline Foods|Copper Kettle Kitchens|Prairie Table|\
          Silver Brook Markets|Maple Hollow Catering|Stonemill Market",
             )
@@ -140,6 +158,15 @@ pub(super) const TEXTS: &[Rule] = &[
     }),
     rule_of(TableKind::Activities, "type|kind|activity type", "what was done", 0, |draw| {
         draw.word("call|email|meeting|site_visit|demo|sample_drop")
+    }),
+    rule_of(TableKind::Tasks, "type|kind|task type|category", "what is to be done", 0, |draw| {
+        draw.word("call|email|meeting|follow_up|sample|quote")
+    }),
+    rule_of(TableKind::Notes, "type|kind|note type|category", "what a note is", 0, |draw| {
+        draw.word("general|call|email|meeting|visit")
+    }),
+    rule_of(TableKind::Attachments, "type|kind|category|document type", "what a file is", 0, |draw| {
+        draw.word("spec_sheet|price_list|catalog|contract|photo")
     }),
     rule_of(TableKind::Addresses, "type|kind|label|name", "what an address is for", 0, |draw| {
         draw.word("billing|shipping|warehouse|office")

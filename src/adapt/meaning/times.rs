@@ -4,6 +4,9 @@ use super::rules::{Draw, NOISE, Rule, rule};
 use crate::adapt::value::Value;
 use crate::calendar::DAY;
 
+/// What a time is at which something was done.
+pub(super) const DONE: &str = "when something was done";
+
 /// Points in time, most of them in the past.
 pub(super) const TIMES: &[Rule] = &[
     rule(
@@ -51,12 +54,12 @@ pub(super) const TIMES: &[Rule] = &[
         start,
     ),
     rule("~updated|~modified|~changed|~edited|~synced|~refreshed|~touched", "the latest change", 0, after),
-    rule("~created|~inserted|~registered|~added|~recorded|~logged", "when it was made", 0, made),
+    rule("~created|~inserted|~registered|~added|~recorded|~logged|~uploaded", "when it was made", 0, made),
     rule(
         "~completed|~sent|~opened|~clicked|~contacted|~last|~read|\
          ~seen|~closed|~won|~lost|~delivered|~shipped|~paid|~replied|~received|~resolved|~finished|\
-         ~approved|~converted|~answered|~viewed|~accepted|~signed",
-        "when something was done",
+         ~approved|~converted|~answered|~viewed|~accepted|~signed|~responded",
+        DONE,
         30,
         after,
     ),

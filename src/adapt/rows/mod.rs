@@ -3,6 +3,7 @@
 //! Invariant: a row is a function of the seed, the as-of date, the names of its table and columns, and its
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.
 
+mod listed;
 mod order;
 mod put;
 mod reader;
@@ -15,8 +16,8 @@ mod values;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::adapt::meaning::whose;
-use crate::adapt::member::{Adapted, Link, Member, Mode, Rows, Step};
+use crate::adapt::meaning::{is_done, together};
+use crate::adapt::member::{Adapted, Link, Make, Member, Mode, Rows, Step};
 use crate::adapt::repair;
 use crate::adapt::value::Value;
 use crate::calendar::DAY;
@@ -156,7 +157,7 @@ impl RowMaker {
             let keyed = |what: &str| Keyed::new(world.seed, &member.name, what);
             let root = &members[root(members, at)].name;
             let hidden = |step: &Step| {
-                Keyed::new(world.seed, root, &format!("person or place {}", whose(&step.shape.column)))
+                Keyed::new(world.seed, root, &format!("together {}", together(&step.shape.column)))
             };
             maker.hidden.push(member.steps.iter().map(hidden).collect());
             maker.stories.push(keyed("story"));
@@ -315,7 +316,12 @@ impl RowMaker {
             row.offers[at] = value.clone();
             let is_left = step.null_percent > 0
                 && step.unique.is_none()
-                && self.slot(member, at, &row.identity).child(98).chance(step.null_percent);
+                && match &step.make {
+                    Make::Meaning(meaning) if meaning.is_when_done() => {
+                        !is_done(self.hidden[member][at].at(row.root))
+                    }
+                    _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
+                };
             row.values[at] = if is_left { Value::Null } else { value };
         }
         self.leave_out(member, &mut row);
@@ -349,11 +355,9 @@ impl RowMaker {
         let row = self.deep(|maker| maker.row(of, parent.ordinal));
         let steps = adapted.members[of].steps.iter();
         let said = steps.zip(row.iter().flat_map(|row| row.values.iter()));
-        said.filter(|(step, value)| {
-            matches!(step.make, crate::adapt::member::Make::Meaning(_)) && value.as_text().is_some()
-        })
-        .map(|(step, value)| (step.shape.column.clone(), value.clone()))
-        .collect()
+        said.filter(|(step, value)| matches!(step.make, Make::Meaning(_)) && value.as_text().is_some())
+            .map(|(step, value)| (step.shape.column.clone(), value.clone()))
+            .collect()
     }
 
     /// References that this row does without, by chance.

@@ -11,6 +11,9 @@ use crate::crm::pick::Place;
 use crate::crm::world::OrganizationKin;
 use crate::random::{Permutation, Slot};
 
+/// Rows that are asked whether they lead back.
+const BACK_TRIES: u64 = 96;
+
 impl RowMaker {
     /// The row that a link leads to.
     pub(super) fn decide(
@@ -46,6 +49,7 @@ impl RowMaker {
         let slot = self.links[member][at].at(identity.key);
         let kin = crate::adapt::links::kin(&crate::adapt::links::main_column(&link.columns));
         match link.mode {
+            Mode::Back(ref path) => self.back(link.to, path, identity, slot),
             Mode::Given(position) => {
                 let number = whole(identity.known.as_ref()?.get(position)?)?;
                 let found = self.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
@@ -103,6 +107,25 @@ impl RowMaker {
         }
         let identity = self.identity(member, place.ordinal);
         self.deep(|maker| maker.refs(member, &identity)[link]).flatten()
+    }
+
+    /// A row of a table that leads back to this one.
+    fn back(&mut self, to: usize, path: &[usize], identity: &Identity, slot: Slot) -> Option<Place> {
+        (0..BACK_TRIES).find_map(|attempt| {
+            let found = self.pick(to, slot.child(attempt), OrganizationKin::Customer)?;
+            let (mut member, mut place) = (to, found);
+            for link in path {
+                if place.ordinal == NOWHERE {
+                    return None;
+                }
+                // Links of a way back hang on no others of their row.
+                let identity = self.identity(member, place.ordinal);
+                let next = self.decide(member, *link, &identity, &[])?;
+                member = self.adapted.members[member].links[*link].to;
+                place = next;
+            }
+            (place.ordinal == identity.place.ordinal && place.ordinal != NOWHERE).then_some(found)
+        })
     }
 
     fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationKin) -> Option<Place> {

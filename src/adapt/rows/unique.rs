@@ -3,7 +3,7 @@
 use crate::adapt::exotic;
 use crate::adapt::key::KeyForm;
 use crate::adapt::meaning::{Family, unique_text};
-use crate::adapt::member::{Make, Step, UniqueBy};
+use crate::adapt::member::{Edge, Make, Step, UniqueBy};
 use crate::adapt::rows::values::shape_list;
 use crate::adapt::rows::{Row, RowMaker, whole};
 use crate::adapt::shape::{self, text};
@@ -52,6 +52,8 @@ impl RowMaker {
                 _ => Value::Timestamp(self.now - back * 3600 + 3600),
             },
             UniqueBy::First => Value::Bool(row.identity.child == 0),
+            UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
+            UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
             UniqueBy::Never => match step.shape.family {
                 Family::Bool => Value::Bool(false),
                 _ if step.shape.not_null => value,
@@ -118,6 +120,22 @@ impl RowMaker {
         shape_list(shape, one)
     }
 }
+
+/// The year of a child: that of the first began a quarter ago, that of the next ended the day before.
+fn season(edge: Edge, today: i32, child: u64) -> Value {
+    let start = today - QUARTER - YEAR * child as i32;
+    let text = |day: i32| crate::calendar::Day(day).to_string();
+    match edge {
+        Edge::Start => Value::Date(start),
+        Edge::End => Value::Date(start + YEAR - 1),
+        Edge::Whole => Value::Text(format!("[{},{})", text(start), text(start + YEAR))),
+    }
+}
+
+/// Days of a quarter of a year.
+const QUARTER: i32 = 91;
+/// Days of a year.
+const YEAR: i32 = 365;
 
 /// `n` as a whole number.
 trait IntoValue {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::adapt::check::Pattern;
 use crate::adapt::exotic;
+use crate::adapt::kinds::TableKind;
 use crate::adapt::meaning::{Context, Family};
-use crate::adapt::member::{Make, Rows, Step};
+use crate::adapt::member::{Called, Make, Rows, Step};
 use crate::adapt::names;
 use crate::adapt::recognize;
-use crate::adapt::rows::{Row, RowMaker, lookup, tiers};
+use crate::adapt::rows::{Row, RowMaker, listed, lookup, tiers};
 use crate::adapt::shape;
 use crate::adapt::story::Part;
 use crate::adapt::value::Value;
@@ -62,7 +63,10 @@ impl RowMaker {
                 if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
             Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
-            Make::Meaning(_) => self.meaning(member, at, row, slot),
+            Make::Meaning(_) => match self.correspondent(member, step, row) {
+                Some(address) => shape.fit(address),
+                None => self.meaning(member, at, row, slot),
+            },
             Make::Story(part) => self.part(member, step, part, row),
             Make::Constant(value) => value.clone(),
             Make::Pattern(pattern) => made_of(shape, pattern, slot),
@@ -71,7 +75,7 @@ impl RowMaker {
                 let value = expression.value(&|name| lookup(steps, row, name), self.now);
                 shape.fit(value)
             }
-            Make::Name => self.name(member, step, row),
+            Make::Name(called) => self.name(member, step, *called, row),
             Make::Record(links) => {
                 let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
                 let to = |link: usize| self.adapted.members[member].links[link].to;
@@ -89,20 +93,39 @@ impl RowMaker {
         }
     }
 
-    fn name(&self, member: usize, step: &Step, row: &Row) -> Value {
+    fn name(&self, member: usize, step: &Step, called: Called, row: &Row) -> Value {
         let Rows::Listed(names) = &self.adapted.members[member].rows else { return Value::Null };
-        let name = names.get(row.identity.place.ordinal as usize).cloned().unwrap_or_default();
-        let is_code = names::words(&step.shape.column)
-            .last()
-            .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
-        let slug = || {
-            name.to_lowercase()
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join("_")
+        let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
+        step.shape.fit(Value::Text(listed::called(name, called)))
+    }
+
+    /// The address of the user who wrote an e-mail, or of the contact who got it.
+    fn correspondent(&mut self, member: usize, step: &Step, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        let words = names::words(&step.shape.column);
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        if planned.kind != TableKind::Emails
+            || step.shape.family != Family::Text
+            || has(&["name", "status", "subject", "id"])
+        {
+            return None;
+        }
+        let is_from = is_from(&step.shape.column);
+        if !is_from && !has(&["to", "recipient", "recipients"]) {
+            return None;
+        }
+        let is_it = |to: usize| match is_from {
+            true => adapted.members[to].kind == TableKind::Users && adapted.members[to].domain.is_none(),
+            false => {
+                adapted.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts")
+            }
         };
-        step.shape.fit(Value::Text(if is_code { slug() } else { name }))
+        let (link, place) = planned.links.iter().zip(&row.refs).find(|(link, _)| is_it(link.to))?;
+        let called = adapted.members[link.to].steps.iter().map(|step| step.shape.column.as_str());
+        let column =
+            called.into_iter().find(|column| names::words(column).iter().any(|word| word == "email"))?;
+        Some(self.column(link.to, (*place)?, column)).filter(|value| !value.is_null())
     }
 
     /// What the column's name means.
@@ -128,7 +151,7 @@ impl RowMaker {
             of_domain(name).or_else(|| of_parent(name)).or_else(|| Some(fixed()?.1)).filter(some)
         };
         let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
-        if planned.kind == crate::adapt::kinds::TableKind::Pricing && row.identity.child_of_any() {
+        if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
             let price = row.of_parent.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
             if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
                 return step.shape.fit(value);
@@ -137,11 +160,21 @@ impl RowMaker {
         if let Some(same) = row.of_parent.iter().find(|(name, _)| *name == step.shape.column) {
             return step.shape.fit(same.1.clone());
         }
+        if let Rows::Listed(names) = &planned.rows
+            && let Some(name) = names.get(row.identity.place.ordinal as usize)
+            && let Some(value) = listed::of_stage(name, &step.shape.column, step.shape.family)
+        {
+            return step.shape.fit(value);
+        }
         let context = Context {
             now: self.now,
             created: row.created,
             number: row.identity.place.number,
-            kind: planned.kind,
+            // Those who write are the broker's.
+            kind: match planned.kind {
+                TableKind::Emails if is_from(&step.shape.column) => TableKind::Users,
+                kind => kind,
+            },
             known: &known,
             given: &given,
             hidden: self.hidden[member][at].at(row.root),
@@ -261,6 +294,11 @@ fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
         Some(Value::Number(first)) => Value::Number(first + rust_decimal::Decimal::from(place)),
         _ => Value::from(place as i64),
     }
+}
+
+/// Whether a column of an e-mail is about who wrote it.
+fn is_from(column: &str) -> bool {
+    names::words(column).iter().any(|word| matches!(word.as_str(), "from" | "sender"))
 }
 
 /// A text that a pattern asks for.

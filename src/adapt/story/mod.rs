@@ -93,13 +93,17 @@ pub const fn is_document(kind: TableKind) -> bool {
             | TableKind::Quotes
             | TableKind::Samples
             | TableKind::Contracts
+            | TableKind::Cases
             | TableKind::Emails
     )
 }
 
 /// Whether a table's rows are appointments.
 pub const fn is_appointment(kind: TableKind) -> bool {
-    matches!(kind, TableKind::Activities | TableKind::Calls | TableKind::Meetings | TableKind::Events)
+    matches!(
+        kind,
+        TableKind::Activities | TableKind::Tasks | TableKind::Calls | TableKind::Meetings | TableKind::Events
+    )
 }
 
 /// The part that a column of a table of a kind tells, if any, and what that is for people.
@@ -132,7 +136,7 @@ pub fn part(kind: TableKind, shape: &Shape) -> Option<(Part, &'static str)> {
     match shape.family {
         Family::Date | Family::Timestamp => words::of_time(&words, kind),
         Family::Bool => words::of_flag(&words),
-        Family::Integer | Family::Decimal if kind != TableKind::Emails => {
+        Family::Integer | Family::Decimal if !matches!(kind, TableKind::Emails | TableKind::Cases) => {
             words::of_document(&words, shape.family)
         }
         _ => None,

@@ -14,10 +14,11 @@ const STEPS: [&str; PAID as usize + 1] = [
     "opened viewed seen read clicked view",
     "approved accepted confirmed acknowledged signed approve accept confirmation signature replied won \
      authorized",
-    "started processing processed packed picked preparing prepared begun allocated progress backordered",
+    "started waiting escalated assigned processing processed packed picked preparing prepared begun allocated \
+     progress backordered",
     "shipped dispatched fulfilled ship dispatch shipping shipment transit",
     "delivered received arrived delivery deliver arrival receipt",
-    "completed complete closed done finished feedback active evaluated reviewed tasted",
+    "completed complete closed resolved solved done finished feedback active evaluated reviewed tasted",
     "invoiced billed unpaid",
     "paid settled cleared payment collected",
 ];
@@ -58,6 +59,7 @@ pub(super) fn usual(kind: TableKind) -> Vec<String> {
         TableKind::Quotes => "draft sent accepted rejected",
         TableKind::Samples => "requested approved shipped delivered feedback_received",
         TableKind::Contracts => "draft sent signed active terminated",
+        TableKind::Cases => "new in_progress resolved closed",
         _ => "",
     };
     texts.split_whitespace().map(str::to_owned).collect()
@@ -94,6 +96,7 @@ pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(Part, &'static
         TableKind::Quotes => "quote",
         TableKind::Contracts => "contract",
         TableKind::Samples => "sample",
+        TableKind::Cases => "opened",
         _ => "order",
     };
     let bare: Vec<&str> =
