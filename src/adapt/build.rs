@@ -64,6 +64,7 @@ pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> 
         members.push(member(&frame, at, links, rows, made));
     }
     keep_uniques(&mut members, world, &frame)?;
+    find_later(&mut members, world);
     fit_numbers(&mut members, world)?;
     let order = order::order(&mut members, schema)?;
     let missing = found.iter().enumerate().filter(|(_, found)| found.is_none());
@@ -195,6 +196,7 @@ fn member(frame: &Frame<'_>, at: usize, links: Vec<Link>, rows: Rows, made: Colu
         links,
         steps: made.steps,
         checks: made.checks,
+        partials: Vec::new(),
         left_out: made.left_out,
         why: chosen.why.clone(),
     }
@@ -223,8 +225,22 @@ fn key(frame: &Frame<'_>, at: usize, steps: &[Step]) -> Option<(String, KeyForm)
     }
 }
 
-fn counts(members: &mut Vec<Member>, world: &World) -> Vec<u64> {
-    with_maker(members, world, |maker, count| (0..count).map(|member| maker.count(member)).collect())
+/// How many rows each member has, and their highest number.
+fn counts(members: &mut Vec<Member>, world: &World) -> Vec<(u64, u64)> {
+    with_maker(members, world, |maker, count| {
+        (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
+    })
+}
+
+/// Finds the rows that would share the key of an earlier one where it holds.
+fn find_later(members: &mut Vec<Member>, world: &World) {
+    for at in 0..members.len() {
+        for which in 0..members[at].partials.len() {
+            let partial = members[at].partials[which].clone();
+            let later = with_maker(members, world, |maker, _| maker.later(at, &partial));
+            members[at].partials[which].later = later;
+        }
+    }
 }
 
 /// Lends the members to a maker of rows.

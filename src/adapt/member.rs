@@ -1,6 +1,8 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
 //! `recognize`, `extra`, `links`, `steps` and `uniques` make it, `rows` follows it.
 
+use std::collections::BTreeSet;
+
 use crate::adapt::check::{Expression, Pattern};
 use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
@@ -43,6 +45,8 @@ pub struct Member {
     pub steps: Vec<Step>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
+    /// Keys of some rows only.
+    pub partials: Vec<Partial>,
     /// Columns that are not written, and why.
     pub left_out: Vec<(String, String)>,
     /// Why it takes part.
@@ -223,6 +227,8 @@ pub enum Called {
 pub enum UniqueBy {
     /// It says the row's number.
     Number,
+    /// It says the row's place among all, from 1.
+    Place,
     /// It is a digit of a number that no two rows, or no two children of a parent, share.
     Digit {
         /// How many values each column of the group has.
@@ -256,6 +262,19 @@ pub enum Edge {
     End,
     /// All of it, as a range.
     Whole,
+}
+
+/// A unique key that holds for some rows only, and that nothing keeps by construction.
+#[derive(Clone, Debug)]
+pub struct Partial {
+    /// Its columns.
+    pub key: Vec<String>,
+    /// For which rows it holds.
+    pub inside: Expression,
+    /// That it does not hold for a row.
+    pub outside: TableCheck,
+    /// The rows that would share the key of an earlier one.
+    pub later: BTreeSet<u64>,
 }
 
 /// A CHECK constraint that is read.
@@ -329,6 +348,7 @@ impl Member {
     pub fn is_plain(&self) -> bool {
         self.domain.is_some()
             && self.checks.is_empty()
+            && self.partials.is_empty()
             && self.steps.iter().all(|step| matches!(step.make, Make::Plain(_)) && step.unique.is_none())
             && self.links.iter().all(|link| !link.is_late)
     }

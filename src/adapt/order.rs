@@ -50,16 +50,30 @@ fn open_circle(
     schema: &Schema,
     order: &mut Order,
 ) -> Result<usize> {
+    // A table that only waits for a circle is in none, and keeps its references.
+    let waiting_in_circle: Vec<usize> = (0..waiting.len())
+        .filter(|position| {
+            let at = waiting[*position];
+            let leads_back = |link: &usize| reaches(members, waiting, members[at].links[*link].to, at);
+            blockers(members, waiting, at).iter().all(leads_back)
+        })
+        .collect();
+    let position = |test: &dyn Fn(usize) -> bool| {
+        waiting_in_circle.iter().copied().find(|position| test(waiting[*position]))
+    };
     let can = |members: &[Member], at: usize, test: &dyn Fn(usize, usize) -> bool| {
         blockers(members, waiting, at).iter().all(|link| test(at, *link))
     };
     let is_deferrable = |at: usize, link: usize| members[at].links[link].is_deferrable;
-    if let Some(position) = waiting.iter().position(|at| can(members, *at, &is_deferrable)) {
+    if let Some(position) = position(&|at| can(members, at, &is_deferrable)) {
         order.defers = true;
         return Ok(position);
     }
     let is_soft = |at: usize, link: usize| is_deferrable(at, link) || can_wait(&members[at], link);
-    if let Some(position) = waiting.iter().position(|at| can(members, *at, &is_soft)) {
+    // Best one that no CHECK constraint looks at before it is there.
+    let is_softest = |at: usize, link: usize| is_soft(at, link) && !is_checked(&members[at], link);
+    let softest = position(&|at| can(members, at, &is_softest));
+    if let Some(position) = softest.or_else(|| position(&|at| can(members, at, &is_soft))) {
         let at = waiting[position];
         for link in blockers(members, waiting, at) {
             order.defers |= members[at].links[link].is_deferrable;
@@ -70,7 +84,7 @@ fn open_circle(
         return Ok(position);
     }
     let owns = |at: usize| schema.tables[members[at].position].owned;
-    let Some(position) = waiting.iter().position(|at| owns(*at)) else {
+    let Some(position) = position(&owns) else {
         let names: Vec<&str> = waiting.iter().map(|at| members[*at].qualified.as_str()).collect();
         return Err(Error::failed(format!(
             "the foreign keys of {} form a cycle without a column that may be NULL, so none of them can be filled first",
@@ -90,6 +104,29 @@ fn open_circle(
     }
     order.defers = true;
     Ok(position)
+}
+
+/// Whether a table waits for another, or for one that does.
+fn reaches(members: &[Member], waiting: &[usize], from: usize, to: usize) -> bool {
+    let (mut open, mut seen) = (vec![from], Vec::new());
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
+        }
+        if !seen.contains(&at) {
+            seen.push(at);
+            open.extend(blockers(members, waiting, at).iter().map(|link| members[at].links[*link].to));
+        }
+    }
+    false
+}
+
+/// Whether a CHECK constraint is about what would be NULL for a while, and more.
+fn is_checked(member: &Member, link: usize) -> bool {
+    late_columns(member, link).iter().any(|step| {
+        let column = &member.steps[*step].shape.column;
+        member.checks.iter().any(|check| check.expression.columns().contains(column))
+    })
 }
 
 /// Whether a link can be NULL for a while: one of its columns may, which no other link and no key needs, and

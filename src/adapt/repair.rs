@@ -5,15 +5,20 @@ use rust_decimal::Decimal;
 
 use crate::adapt::check::Verdict;
 use crate::adapt::meaning::Family;
-use crate::adapt::member::{Make, Member, TableCheck};
+use crate::adapt::member::{Make, Member, Step, TableCheck};
 use crate::adapt::rows::{Row, lookup};
 use crate::adapt::shape::{Shape, step};
 use crate::adapt::value::Value;
+use crate::crm::TABLES;
 
 /// Other values that a column is asked for.
 const OFFERS: u64 = 16;
+/// Other rows that a reference is asked for.
+const LINKS: u64 = 4;
+/// How far whole numbers are tried around one.
+const NEAR: i64 = 12;
 /// Times that the constraints are gone through.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 24;
 
 /// Makes the row pass what it can.
 pub fn repair(
@@ -24,14 +29,25 @@ pub fn repair(
 ) {
     for _ in 0..ROUNDS {
         let Some(check) = broken(member, row, now) else { return };
-        let columns: Vec<usize> =
-            check.expression.columns().iter().filter_map(|column| member.step(column)).collect();
-        if !alone(member, row, now, check, &columns, other)
-            && !together(member, row, now, check, &columns, other)
-        {
+        if !meet(member, row, now, check, other) {
             return;
         }
     }
+}
+
+/// Makes the row pass one constraint, and no fewer of the others than before.
+pub fn meet(
+    member: &Member,
+    row: &mut Row,
+    now: i64,
+    check: &TableCheck,
+    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+) -> bool {
+    let columns: Vec<usize> =
+        check.expression.columns().iter().filter_map(|column| member.step(column)).collect();
+    passes(member, row, now, check)
+        || alone(member, row, now, check, &columns, other)
+        || together(member, row, now, check, &columns, other)
 }
 
 /// The first CHECK constraint that a row breaks.
@@ -43,24 +59,41 @@ fn passes(member: &Member, row: &Row, now: i64, check: &TableCheck) -> bool {
     check.expression.verdict(&|column| lookup(&member.steps, row, column), now) != Verdict::Fails
 }
 
-/// How many are broken.
-fn faults(member: &Member, row: &Row, now: i64) -> usize {
-    member.checks.iter().filter(|check| !passes(member, row, now, check)).count()
+/// How many are broken, besides one.
+fn faults(member: &Member, row: &Row, now: i64, besides: &TableCheck) -> usize {
+    let others = member.checks.iter().filter(|check| check.name != besides.name);
+    others.filter(|check| !passes(member, row, now, check)).count()
 }
 
 /// How freely a column may be changed: what we made up before what the domain has; a key never.
 fn reluctance(member: &Member, at: usize) -> Option<u8> {
     let step = &member.steps[at];
     match &step.make {
-        _ if step.unique.is_some() => Some(6),
+        _ if step.unique.is_some() => Some(7),
         Make::Equals(_) => Some(0),
         Make::Meaning(_) | Make::Exotic => Some(1),
         Make::Labels(_) | Make::Pattern(_) | Make::Story(_) => Some(2),
         Make::Link(..) => Some(3),
-        Make::Domain(_) | Make::Plain(_) => Some(4),
-        Make::Constant(_) | Make::Name(_) => Some(5),
+        // The number of the row is what others know it by.
+        Make::Domain(0) | Make::Plain(0) if has_number(member) => None,
+        // When the domain's rows closed may be left open rather than that they did be changed.
+        Make::Domain(_) | Make::Plain(_) if is_loose_time(step) => Some(4),
+        Make::Domain(_) | Make::Plain(_) => Some(5),
+        Make::Constant(_) | Make::Name(_) => Some(6),
         Make::Key(_) | Make::Record(_) | Make::RecordType(_) => None,
     }
+}
+
+/// The domain's first column is the row's number.
+fn has_number(member: &Member) -> bool {
+    let columns = member.domain.map(|domain| TABLES[domain].columns());
+    columns.is_some_and(|columns| columns.first().is_some_and(|first| first.name == "id"))
+}
+
+/// A day or a moment of the domain that may be NULL.
+fn is_loose_time(step: &Step) -> bool {
+    let is_time = matches!(step.shape.family, Family::Date | Family::Timestamp);
+    is_time && !step.shape.not_null && matches!(step.make, Make::Domain(_) | Make::Plain(_))
 }
 
 /// The least reluctant first; of references another one first from row to row, so that not all rows give up
@@ -86,12 +119,12 @@ fn alone(
     columns: &[usize],
     other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
 ) -> bool {
-    let before = faults(member, row, now);
+    let before = faults(member, row, now, check);
     for at in by_reluctance(member, row, columns) {
         let kept = row.values[at].clone();
         for candidate in candidates(member, row, at, check, columns, other) {
             row.values[at] = candidate;
-            if passes(member, row, now, check) && faults(member, row, now) < before {
+            if passes(member, row, now, check) && faults(member, row, now, check) <= before {
                 return true;
             }
         }
@@ -109,7 +142,7 @@ fn together(
     columns: &[usize],
     other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
 ) -> bool {
-    let before = faults(member, row, now);
+    let before = faults(member, row, now, check);
     let columns = by_reluctance(member, row, columns);
     for (i, first) in columns.iter().enumerate() {
         let kept_first = row.values[*first].clone();
@@ -119,7 +152,7 @@ fn together(
                 let kept = row.values[*second].clone();
                 for candidate in candidates(member, row, *second, check, &columns, other) {
                     row.values[*second] = candidate;
-                    if passes(member, row, now, check) && faults(member, row, now) < before {
+                    if passes(member, row, now, check) && faults(member, row, now, check) <= before {
                         return true;
                     }
                 }
@@ -146,8 +179,12 @@ fn candidates(
         found.push(row.offers[at].clone());
     }
     if matches!(member.steps[at].make, Make::Link(..)) {
+        found.extend((0..LINKS).filter_map(|offer| other(at, offer, row)));
         found.extend((!shape.not_null).then_some(Value::Null));
         return found;
+    }
+    if is_loose_time(&member.steps[at]) && !row.values[at].is_null() {
+        found.push(Value::Null);
     }
     let unit = Decimal::new(1, if shape.family == Family::Integer { 0 } else { 2 });
     let facts = crate::adapt::check::facts(&[&check.expression], &shape.column, 0);
@@ -166,10 +203,17 @@ fn candidates(
     if shape.family == Family::Bool {
         found.extend([Value::Bool(true), Value::Bool(false)]);
     }
+    if let (Value::Number(number), Family::Integer) = (&row.values[at], shape.family) {
+        found.extend(
+            (1..=NEAR)
+                .flat_map(|by| [number + Decimal::from(by), number - Decimal::from(by)].map(Value::Number)),
+        );
+    }
     for offer in 0..OFFERS {
         found.extend(other(at, offer, row));
     }
-    found.retain(|value| !value.is_null() && is_in_range(shape, value));
+    let is_loose = is_loose_time(&member.steps[at]);
+    found.retain(|value| if value.is_null() { is_loose } else { is_in_range(shape, value) });
     found.extend((!shape.not_null).then_some(Value::Null));
     found.dedup();
     found

@@ -1,11 +1,13 @@
 //! Keeps keys, unique constraints and exclusion constraints by construction: by what is unique already, by a
 //! column that says the row's number, or by a permutation over what few values there are.
 
+use std::collections::BTreeSet;
+
 use crate::adapt::check;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::links::main_column;
 use crate::adapt::meaning::Family;
-use crate::adapt::member::{Edge, Link, Make, Member, Mode, Rows, UniqueBy};
+use crate::adapt::member::{Edge, Link, Make, Member, Mode, Partial, Rows, TableCheck, UniqueBy};
 use crate::adapt::names;
 use crate::adapt::rows::tiers;
 use crate::adapt::rows::whole;
@@ -74,7 +76,7 @@ fn named_in(sql: &str, table: &Table) -> Vec<String> {
 /// One for which there are too few values.
 pub fn keep(
     members: &mut [Member],
-    counts: &[u64],
+    counts: &[(u64, u64)],
     member: usize,
     table: &Table,
     world: &World,
@@ -249,6 +251,7 @@ fn few(member: &Member, at: usize) -> Option<u64> {
                 (low, Some(high)) if matches!(shape.family, Family::Integer | Family::Decimal) => {
                     Some(high - low.unwrap_or(0).min(high) + 1)
                 }
+                (low, None) if shape.base == "int2" => Some(i16::MAX as u64 - low.unwrap_or(0)),
                 _ => None,
             }
         }
@@ -271,13 +274,13 @@ const MANY: u64 = 1_000_000;
 
 fn make_unique(
     members: &mut [Member],
-    counts: &[u64],
+    counts: &[(u64, u64)],
     member: usize,
     unique: &Unique,
     (columns, table): (&[String], &Table),
     world: &World,
 ) -> Result<()> {
-    let rows = counts[member];
+    let rows = counts[member].0;
     let parts: Vec<Part> = columns
         .iter()
         .filter_map(|column| {
@@ -335,7 +338,9 @@ fn make_unique(
     });
     if let Some(at) = roomy.first() {
         let step = &mut members[member].steps[*at];
-        step.unique = Some(UniqueBy::Number);
+        // Where the numbers of the rows do not fit, their places do.
+        let fits = step.shape.highest().is_none_or(|highest| counts[member].1 <= highest);
+        step.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::Place });
         step.null_percent = 0;
         step.about.push_str("; it says the row's number, as it must not repeat");
         if let Make::Plain(position) = step.make {
@@ -346,7 +351,32 @@ fn make_unique(
     if by_links(members, member, &parts, world) {
         return Ok(());
     }
-    by_digits(members, rows, member, &steps, &parts, unique, table)
+    let told = by_digits(members, rows, member, &steps, &parts, unique, table);
+    match (told, &unique.predicate) {
+        (Err(refused), Some(predicate)) => match partial(unique, predicate, columns) {
+            Some(partial) => {
+                members[member].partials.push(partial);
+                Ok(())
+            }
+            None => Err(refused),
+        },
+        (told, _) => told,
+    }
+}
+
+/// A key of some rows only: where two would share it, the later one is put out of it.
+fn partial(unique: &Unique, predicate: &str, columns: &[String]) -> Option<Partial> {
+    let outside = format!("NOT ({predicate})");
+    Some(Partial {
+        key: columns.to_vec(),
+        inside: check::read(predicate).ok()?,
+        outside: TableCheck {
+            name: unique.name.clone(),
+            expression: check::read(&outside).ok()?,
+            definition: outside,
+        },
+        later: BTreeSet::new(),
+    })
 }
 
 /// Keys of references: each row refers to another one.
@@ -461,6 +491,7 @@ fn by_digits(
                 *spread = Spread { min: spread.min.min(room), max: room };
             }
             Rows::Standing(count) => *count = room,
+            Rows::Listed(names) => names.truncate(room as usize),
             Rows::Children { .. } => members[member].rows = Rows::Standing(room),
             _ => return refuse(&members[member], unique, table),
         }

@@ -13,12 +13,13 @@ pub mod tiers;
 mod unique;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::adapt::meaning::{is_done, together};
-use crate::adapt::member::{Adapted, Link, Make, Member, Mode, Rows, Step};
+use crate::adapt::member::{Adapted, Link, Make, Member, Mode, Partial, Rows, Step};
 use crate::adapt::repair;
+use crate::adapt::shape::text;
 use crate::adapt::value::Value;
 use crate::calendar::DAY;
 use crate::crm::TABLES;
@@ -35,6 +36,8 @@ pub use reader::value_of;
 const KEPT: usize = 4096;
 /// Rows that need one another are followed so far: keys never lead further.
 const DEEPEST: usize = 24;
+/// Rows that are made in one go.
+const READ_AT_ONCE: usize = 1024;
 /// Days within which a row is made after what it belongs to.
 const SOON: i64 = 45;
 /// Days before the present in which rows were made that belong to nothing.
@@ -101,6 +104,7 @@ pub struct RowMaker {
     stories: Vec<Keyed>,
     made: Vec<Keyed>,
     lines: Vec<Option<usize>>,
+    latest_amounts: Option<((usize, u64, u64), story::Amounts)>,
     kept: HashMap<(usize, u64), Arc<Row>>,
     depth: usize,
 }
@@ -150,6 +154,7 @@ impl RowMaker {
             stories: Vec::new(),
             made: Vec::new(),
             lines: story::lines(members),
+            latest_amounts: None,
             kept: HashMap::new(),
             depth: 0,
         };
@@ -326,7 +331,37 @@ impl RowMaker {
         }
         self.leave_out(member, &mut row);
         repair::repair(planned, &mut row, self.now, &mut |at, offer, row| self.other(member, at, offer, row));
+        for partial in &planned.partials {
+            if partial.later.contains(&row.identity.place.ordinal) {
+                let now = self.now;
+                let mut other = |at: usize, offer: u64, row: &Row| self.other(member, at, offer, row);
+                repair::meet(planned, &mut row, now, &partial.outside, &mut other);
+            }
+        }
         row
+    }
+
+    /// The rows of a member that would share a key with an earlier one of those for which it holds.
+    pub fn later(&mut self, member: usize, partial: &Partial) -> BTreeSet<u64> {
+        let adapted = Arc::clone(&self.adapted);
+        let steps = &adapted.members[member].steps;
+        let (now, mut seen, mut later) = (self.now, BTreeSet::new(), BTreeSet::new());
+        let count = self.count(member);
+        for start in (0..count).step_by(READ_AT_ONCE) {
+            let end = (start + READ_AT_ONCE as u64).min(count);
+            let mut ordinal = start;
+            self.each(member, start..end, |row| {
+                let value_of = |name: &str| lookup(steps, row, name);
+                let key: Vec<Value> = partial.key.iter().map(|column| value_of(column)).collect();
+                let holds = partial.inside.value(&value_of, now) == Value::Bool(true);
+                let text: Vec<String> = key.iter().map(text).collect();
+                if holds && !key.iter().any(Value::is_null) && !seen.insert(text.join("\u{1f}")) {
+                    later.insert(ordinal);
+                }
+                ordinal += 1;
+            });
+        }
+        later
     }
 
     /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.

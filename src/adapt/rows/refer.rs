@@ -128,7 +128,14 @@ impl RowMaker {
         })
     }
 
-    fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationKin) -> Option<Place> {
+    /// A row behind this one.
+    pub(super) fn next_row(&mut self, member: usize, identity: &Identity, offer: u64) -> Option<Place> {
+        let ordinal = identity.place.ordinal;
+        let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.count(member))?;
+        Some(self.identity(member, next).place)
+    }
+
+    pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationKin) -> Option<Place> {
         match &mut self.pickers[member] {
             Some(picker) => picker.pick(slot, kin),
             None => {

@@ -20,7 +20,7 @@ const DISCOUNTS: [i64; 6] = [0, 0, 0, 0, 5, 10];
 
 /// The amounts of a line or a document.
 #[derive(Clone, Copy, Debug, Default)]
-struct Amounts {
+pub(super) struct Amounts {
     quantity: Decimal,
     price: Decimal,
     percent: Decimal,
@@ -94,11 +94,20 @@ impl RowMaker {
         step.shape.fit(value)
     }
 
+    /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
     fn amounts(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
-        match self.adapted.members[member].kind {
+        let row = (member, identity.key, identity.place.ordinal);
+        if let Some((kept, amounts)) = self.latest_amounts
+            && kept == row
+        {
+            return amounts;
+        }
+        let amounts = match self.adapted.members[member].kind {
             TableKind::OrderLines => self.line(member, identity, refs),
             _ => self.document(member, identity, refs),
-        }
+        };
+        self.latest_amounts = Some((row, amounts));
+        amounts
     }
 
     fn line(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {

@@ -30,6 +30,11 @@ impl RowMaker {
         let back = 2 * (place.number as i64 + 1);
         match unique {
             UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
+            UniqueBy::Place => {
+                let low = step.shape.facts.low.as_ref();
+                let low = low.and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
+                (low.unwrap_or(1) + place.ordinal).into_value()
+            }
             UniqueBy::Digit { sizes, place: digit, by_child } => {
                 let size = sizes.iter().product::<u64>().max(1);
                 let index = if *by_child { row.identity.child } else { place.ordinal } % size;

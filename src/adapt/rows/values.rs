@@ -6,7 +6,7 @@ use crate::adapt::check::Pattern;
 use crate::adapt::exotic;
 use crate::adapt::kinds::TableKind;
 use crate::adapt::meaning::{Context, Family};
-use crate::adapt::member::{Called, Make, Rows, Step};
+use crate::adapt::member::{Called, Make, Mode, Rows, Step};
 use crate::adapt::names;
 use crate::adapt::recognize;
 use crate::adapt::rows::{Row, RowMaker, listed, lookup, tiers};
@@ -14,7 +14,7 @@ use crate::adapt::shape;
 use crate::adapt::story::Part;
 use crate::adapt::value::Value;
 use crate::crm::TABLES;
-use crate::random::Slot;
+use crate::random::{Keyed, Slot};
 
 impl RowMaker {
     pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
@@ -248,6 +248,25 @@ impl RowMaker {
         shape.fit(meaning.make(slot, &context))
     }
 
+    /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
+    fn another(&mut self, member: usize, link: usize, theirs: &str, offer: u64, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let link = &adapted.members[member].links[link];
+        // What several columns say together changes together or not at all.
+        if link.columns.len() != 1 {
+            return None;
+        }
+        let place = match link.mode {
+            Mode::Earlier => self.next_row(member, &row.identity, offer)?,
+            Mode::Any(kin) => {
+                let key = Keyed::new(self.seed, &adapted.members[member].name, &format!("another {theirs}"));
+                self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
+            }
+            _ => return None,
+        };
+        Some(self.column(link.to, place, theirs)).filter(|value| !value.is_null())
+    }
+
     /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
     pub(super) fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
         let adapted = Arc::clone(&self.adapted);
@@ -257,6 +276,7 @@ impl RowMaker {
             return None;
         }
         match &step.make {
+            Make::Link(link, theirs) => self.another(member, *link, theirs, offer, row),
             Make::Meaning(_) => Some(self.meaning(member, at, row, slot)),
             Make::Story(Part::Status(statuses)) => Some(statuses.get(offer as usize)?.0.clone()),
             Make::Story(Part::When(_) | Part::Due(_) | Part::Done) => {
