@@ -292,6 +292,15 @@ pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<()> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(error)
 }
 
+/// Runs one statement, and says how many rows it changed.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn affected(connection: &mut PgConnection, sql: &str) -> Result<u64> {
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map_err(error)?;
+    Ok(done.rows_affected())
+}
+
 /// Runs statements and returns all their rows.
 ///
 /// # Errors

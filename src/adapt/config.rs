@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::adapt::value::Value;
 use crate::adapt::wishes::{ColumnWish, TableWish, Wishes};
@@ -23,7 +24,7 @@ struct File {
     #[serde(default)]
     only: Vec<String>,
     #[serde(default)]
-    tables: BTreeMap<String, Table>,
+    tables: BTreeMap<Spanned<String>, Table>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -36,7 +37,7 @@ struct Table {
     #[serde(default)]
     exclude: bool,
     #[serde(default)]
-    columns: BTreeMap<String, Column>,
+    columns: BTreeMap<Spanned<String>, Column>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,30 +61,44 @@ const MOST_ROWS: u64 = 100_000_000;
 pub fn read(path: &Path) -> Result<Wishes> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))?;
-    parse(&text).map_err(|error| error.while_doing(path.display()))
+    parse(&text, &path.display().to_string())
 }
 
-/// Reads a text.
+/// Reads a text that is in the file of this name.
 ///
 /// # Errors
 /// It says something that means nothing: with the place.
-pub fn parse(text: &str) -> Result<Wishes> {
-    let file: File =
-        toml::from_str(text).map_err(|error| Error::usage(error.to_string().trim_end().to_owned()))?;
+pub fn parse(text: &str, name: &str) -> Result<Wishes> {
+    let place = |at: usize| {
+        let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
+        format!("{name}:{line}")
+    };
+    let file: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or_else(|| name.to_owned(), |span| place(span.start));
+        Error::usage(format!("{at}: {}", told(error.message())))
+    })?;
     let mut wishes =
         Wishes { include: file.include, exclude: file.exclude, only: file.only, ..Wishes::default() };
     for (name, table) in file.tables {
+        let table_place = place(name.span().start);
+        let name = name.into_inner();
+        let at = &table_place;
         if let Some(is) = table.is.as_deref().filter(|is| !is.is_empty()) {
             let known: Vec<&str> = crate::crm::TABLES.iter().map(|table| table.info().name).collect();
             if !known.contains(&is) {
                 return Err(Error::usage(format!(
-                    "[tables.{name}]: is = \"{is}\" is no table of the domain"
+                    "{at}: [tables.{name}]: is = \"{is}\" is no table of the domain"
                 ))
                 .with_hint(format!("there are {}; an empty text says that it is none", known.join(", "))));
             }
         }
         if table.rows.is_some_and(|rows| rows > MOST_ROWS) {
-            return Err(Error::usage(format!("[tables.{name}]: rows is out of range: 0 to {MOST_ROWS}")));
+            return Err(Error::usage(format!(
+                "{at}: [tables.{name}]: rows is out of range: 0 to {MOST_ROWS}"
+            )));
+        }
+        if table.include && table.exclude {
+            return Err(Error::usage(format!("{at}: [tables.{name}]: it is both included and excluded")));
         }
         if table.include {
             wishes.include.push(name.clone());
@@ -93,13 +108,20 @@ pub fn parse(text: &str) -> Result<Wishes> {
         }
         let mut columns = BTreeMap::new();
         for (column, wish) in table.columns {
+            let place = place(column.span().start);
+            let column = column.into_inner();
             let wish = column_wish(wish)
-                .map_err(|error| error.while_doing(format!("[tables.{name}.columns] {column}")))?;
-            columns.insert(column, wish);
+                .map_err(|error| error.while_doing(format!("{place}: [tables.{name}.columns] {column}")))?;
+            columns.insert(column, ColumnWish { place, ..wish });
         }
-        wishes.tables.insert(name, TableWish { is: table.is, rows: table.rows, columns });
+        wishes.tables.insert(name, TableWish { is: table.is, rows: table.rows, columns, place: table_place });
     }
     Ok(wishes)
+}
+
+/// What the reader of the format says, as people say it.
+fn told(message: &str) -> String {
+    message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
 }
 
 fn column_wish(column: Column) -> Result<ColumnWish> {
@@ -108,7 +130,8 @@ fn column_wish(column: Column) -> Result<ColumnWish> {
     if said.iter().filter(|said| **said).count() != 1 {
         return Err(Error::usage("it must say one thing: is, value, weights, pattern or skip"));
     }
-    Ok(ColumnWish { is, value: value.map(value_of).transpose()?, weights, pattern, skip })
+    let value = value.map(value_of).transpose()?;
+    Ok(ColumnWish { is, value, weights, pattern, skip, place: String::new() })
 }
 
 fn value_of(value: toml::Value) -> Result<Value> {
@@ -150,6 +173,7 @@ mod tests {
             [tables.logs]
             include = true
             "#,
+            "crm-seed.toml",
         )
         .expect("a configuration");
         assert_eq!(wishes.exclude, ["audit_log"]);
@@ -157,6 +181,8 @@ mod tests {
         let companies = wishes.table("public", "companies").expect("companies");
         assert_eq!(companies.is.as_deref(), Some("organizations"));
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
+        assert_eq!(companies.place, "crm-seed.toml:3");
+        assert_eq!(companies.columns["seats"].place, "crm-seed.toml:9");
         assert_eq!(wishes.table("public", "notes").and_then(|notes| notes.rows), Some(100));
     }
 
@@ -170,8 +196,9 @@ mod tests {
             ("[tables.a]\nrows = -1", "rows"),
             ("[tables.a", "unclosed"),
         ] {
-            let error = parse(text).expect_err(text).to_string();
+            let error = parse(text, "crm-seed.toml").expect_err(text).to_string();
             assert!(error.contains(why), "{text}: {error}");
+            assert!(error.starts_with("crm-seed.toml:"), "{text}: {error}");
         }
     }
 }

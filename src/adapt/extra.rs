@@ -69,6 +69,7 @@ struct Chooser<'a> {
 /// A wish names a table that there is not.
 pub fn choose(schema: &Schema, wishes: &Wishes, there: &There, found: &[Option<Found>]) -> Result<Choice> {
     check_names(schema, wishes)?;
+    check_rows(schema, wishes, found)?;
     let mut chooser = Chooser { schema, wishes, there, choice: Choice::default() };
     chooser.domain(found);
     chooser.belonging(found);
@@ -90,7 +91,9 @@ fn check_names(schema: &Schema, wishes: &Wishes) -> Result<()> {
     let mut named: Vec<(&str, &String)> =
         lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
     named.extend(wishes.tables.keys().map(|name| ("[tables] of the configuration:", name)));
-    let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else { return Ok(()) };
+    let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
+        return check_columns(schema, wishes);
+    };
     let mut near: Vec<(usize, &str)> = schema
         .tables
         .iter()
@@ -100,6 +103,49 @@ fn check_names(schema: &Schema, wishes: &Wishes) -> Result<()> {
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
     Err(Error::usage(format!("{place} {name}: the target has no such table"))
         .with_hint(format!("did you mean {}?", near.join(", "))))
+}
+
+/// The domain's own tables have as many rows as the command line says.
+fn check_rows(schema: &Schema, wishes: &Wishes, found: &[Option<Found>]) -> Result<()> {
+    for (domain, found) in found.iter().enumerate() {
+        let Some(table) = found.map(|found| &schema.tables[found.at]) else { continue };
+        if let Some(wish) = wishes.table(&table.schema, &table.name).filter(|wish| wish.rows.is_some()) {
+            return Err(Error::usage(format!(
+                "{}: {} is {}, whose rows are counted by the command line",
+                wish.place,
+                table.qualified(),
+                TABLES[domain].info().name
+            ))
+            .with_hint("--customers, --opportunities and the like say how many: see crm-seed --help"));
+        }
+    }
+    Ok(())
+}
+
+/// So is the name of a column that its table has not, and a number of rows for what is counted elsewhere.
+fn check_columns(schema: &Schema, wishes: &Wishes) -> Result<()> {
+    for table in &schema.tables {
+        let Some(wish) = wishes.table(&table.schema, &table.name) else { continue };
+        for (name, column) in &wish.columns {
+            if table.columns.iter().any(|own| own.name == *name) {
+                continue;
+            }
+            let mut near: Vec<(usize, &str)> = table
+                .columns
+                .iter()
+                .map(|own| (strsim::levenshtein(&own.name, name), own.name.as_str()))
+                .collect();
+            near.sort_unstable();
+            let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
+            return Err(Error::usage(format!(
+                "{}: {} has no column {name}",
+                column.place,
+                table.qualified()
+            ))
+            .with_hint(format!("did you mean {}?", near.join(", "))));
+        }
+    }
+    Ok(())
 }
 
 impl Chooser<'_> {

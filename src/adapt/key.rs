@@ -3,13 +3,14 @@
 //! Invariant: a key says its number in an order that comparison keeps, so that a range of numbers is a range
 //! of keys, whatever their type.
 
+use crate::adapt::check::Pattern;
 use crate::adapt::meaning::Family;
 use crate::adapt::names;
 use crate::adapt::shape::Shape;
 use crate::adapt::value::Value;
 
 /// How numbers become keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum KeyForm {
     /// As they are.
     Number,
@@ -25,6 +26,13 @@ pub enum KeyForm {
         /// How many digits.
         digits: usize,
     },
+    /// The texts of the pattern that a CHECK constraint asks for, in their order.
+    Pattern {
+        /// It.
+        pattern: Pattern,
+        /// Least and most characters.
+        length: (usize, Option<usize>),
+    },
 }
 
 /// Decimal digits of the highest number.
@@ -33,6 +41,10 @@ const MOST_DIGITS: usize = 15;
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
     pub fn of(table: &str, shape: &Shape) -> Option<Self> {
+        if let (Family::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
+            let length = (shape.facts.min_length.unwrap_or(0), shape.max_length);
+            return Some(Self::Pattern { pattern: pattern.clone(), length });
+        }
         match shape.family {
             Family::Integer | Family::Decimal => Some(Self::Number),
             Family::Uuid => {
@@ -62,6 +74,9 @@ impl KeyForm {
             Self::Number => Value::Number(number.into()),
             Self::Uuid { high } => Value::Text(uuid(*high, number)),
             Self::Text { prefix, digits } => Value::Text(format!("{prefix}{number:0digits$}")),
+            Self::Pattern { pattern, length: (least, most) } => {
+                pattern.generate_nth_between(number, *least, *most).map_or(Value::Null, Value::Text)
+            }
         }
     }
 
@@ -71,6 +86,9 @@ impl KeyForm {
             Self::Number => shape.highest().unwrap_or(i64::MAX as u64),
             Self::Uuid { .. } => 10_u64.pow(MOST_DIGITS as u32) - 1,
             Self::Text { digits, .. } => 10_u64.saturating_pow(*digits as u32) - 1,
+            Self::Pattern { pattern, length: (least, most) } => {
+                pattern.count_between(*least, *most).saturating_sub(1)
+            }
         }
     }
 }

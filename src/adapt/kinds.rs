@@ -132,8 +132,8 @@ const BUSINESS: &[Traits] = &[
     traits(K::Pricing, "prices", (1, 2), 10, GOODS),
     traits(K::Authorizations, "who may sell what", (1, 2), 10, GOODS),
     traits(K::Comments, "comments", (1, 2), 10, SALES),
-    traits(K::Emails, "e-mails", (1, 2), 10, PEOPLE),
-    traits(K::Calls, "calls", (1, 2), 10, PEOPLE),
+    traits(K::Emails, "e-mails", (1, 2), 10, DEALS),
+    traits(K::Calls, "calls", (1, 2), 10, DEALS),
     traits(K::Meetings, "meetings", (1, 2), 10, DEALS),
     traits(K::Attachments, "files", (1, 1), 10, SALES),
     traits(K::Addresses, "addresses", (1, 1), 10, HOMES),
@@ -331,7 +331,8 @@ const NAMES: &[(TableKind, &str)] = &[
 const DOMAIN: &str = "organization|company|account|customer|client|contact|person|\
          people|opportunity|deal|product|item|distributor|principal|manufacturer|supplier|vendor|\
          user|team|territory|task|segment|category|brand|lead|participant|partner|owner|member|\
-         campaign|role|employee|tag|operator|sale";
+         campaign|role|employee|tag|operator|sale|group|call|meeting|activity|email|event|attendee|invitee|\
+         note";
 
 /// Words beside them that say nothing more.
 const LINKING: &str = "to|x|link|relationship|relation|assignment|map|mapping|\
@@ -365,6 +366,10 @@ pub fn kind(schema: &str, table: &str) -> TableKind {
 /// The words of a table's name, singular, without those that say nothing.
 fn phrase(table: &str) -> String {
     let words: Vec<String> = names::words(table).iter().map(|word| names::singular(word)).collect();
+    let words = match &words[..] {
+        [app, model, ..] if app == model => words[1..].to_vec(),
+        _ => words,
+    };
     let silent = words.iter().take_while(|word| PREFIXES.contains(&word.as_str())).count();
     let words = words.get(silent.min(words.len().saturating_sub(1))..).unwrap_or_default();
     let behind = words.iter().rev().take_while(|word| SUFFIXES.contains(&word.as_str())).count();
@@ -413,10 +418,10 @@ pub fn lookup_rows(table: &str) -> Option<&'static [&'static str]> {
     if matches!(kind("", table), K::Users | K::Links | K::Tagging | K::Migrations | K::AuditLog) {
         return None;
     }
-    LOOKUPS
-        .iter()
-        .find(|(patterns, _)| patterns.iter().any(|p| fits(&name, p)))
-        .map(|(_, names)| names.as_slice())
+    let of = |name: &str| LOOKUPS.iter().find(|(patterns, _)| patterns.iter().any(|p| fits(name, p)));
+    let as_type = name.strip_suffix("kind").map(|base| format!("{base}type"));
+    let found = of(&name).or_else(|| of(&as_type?));
+    found.map(|(_, names)| names.as_slice())
 }
 
 #[cfg(test)]

@@ -92,7 +92,14 @@ pub fn nearest(value: &str, labels: &[String], default: Option<&str>) -> Option<
             return found(index, How::Default);
         }
     }
-    found(0, How::First)
+    // Of labels that all mean something else each value has its own, so that not all rows say the same.
+    found(if labels.len() > 2 { spread(value, labels.len()) } else { 0 }, How::First)
+}
+
+/// A place among so many, that hangs on a text.
+fn spread(text: &str, among: usize) -> usize {
+    let hash = blake3::hash(text.as_bytes());
+    usize::from(u16::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1]])) % among
 }
 
 /// The label that comes next to a meaning that none has.

@@ -172,6 +172,9 @@ impl<'a> Frame<'a> {
                 })
                 .map(|(to, _)| to)
         };
+        if words.join(" ") == "reports to" || base.join(" ") == "reports to" {
+            return Some(member);
+        }
         if is_person && !is_key_like {
             return users();
         }
@@ -180,7 +183,8 @@ impl<'a> Frame<'a> {
         }
         let base = base.join("_");
         if base == "parent" {
-            return Some(member);
+            let is_pair = records::partner(self.table(member), column).is_some();
+            return (!is_pair).then_some(member);
         }
         let own = self.table(member).name.clone();
         let named = |to: &usize| is_named(&self.table(*to).name, &base);

@@ -10,6 +10,7 @@ use crate::adapt::meaning::Meaning;
 use crate::adapt::shape::Shape;
 use crate::adapt::story::Part;
 use crate::adapt::value::Value;
+use crate::crm::TABLES;
 use crate::crm::counts::Spread;
 use crate::crm::world::OrganizationKin;
 
@@ -346,10 +347,14 @@ impl Member {
 
     /// Its rows are the domain's, and all that is written is put as the domain has it.
     pub fn is_plain(&self) -> bool {
-        self.domain.is_some()
-            && self.checks.is_empty()
+        let Some(domain) = self.domain else { return false };
+        let columns = TABLES[domain].columns().len();
+        self.checks.is_empty()
             && self.partials.is_empty()
-            && self.steps.iter().all(|step| matches!(step.make, Make::Plain(_)) && step.unique.is_none())
+            && self.steps.iter().all(|step| {
+                // What the domain knows beyond its columns is not among those that are put as they are.
+                matches!(step.make, Make::Plain(position) if position < columns) && step.unique.is_none()
+            })
             && self.links.iter().all(|link| !link.is_late)
     }
 }

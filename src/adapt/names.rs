@@ -148,7 +148,11 @@ pub fn table_match(domain_table: &str, target: &str) -> Option<u8> {
         return Some(EXACT);
     }
     let words: Vec<String> = words(target).iter().map(|word| singular(word)).collect();
-    let mut rest = &words[..];
+    let mut rest = match &words[..] {
+        // `contacts_contact`, `accounts_account`: an app, and its model of the same name.
+        [app, model, ..] if app == model => &words[1..],
+        words => words,
+    };
     if let Some(score) = base_match(domain_table, rest) {
         return Some(score);
     }

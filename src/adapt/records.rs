@@ -50,7 +50,7 @@ pub fn links(frame: &Frame<'_>, member: usize, links: &mut Vec<Link>, now: i64) 
 }
 
 /// The column beside `id` that says of which table it is a key.
-fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
+pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
     let words = names::words(&id.name);
     let (last, stem) = words.split_last()?;
     if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
@@ -87,7 +87,7 @@ fn candidates(
         let fits = is_same_type(id, key) || Shape::new(id, &[], 0).family == Family::Text;
         let label = match &shape.labels {
             Some(labels) => labels.iter().find(|label| names_table(label, name, &target.name))?.clone(),
-            None => spelled(of_type, &target.name),
+            None => spelled(frame, of_type, &target.name),
         };
         fits.then(|| (to, key.name.clone(), label))
     });
@@ -103,14 +103,20 @@ fn names_table(label: &str, domain: &str, table: &str) -> bool {
 
 /// What a type column says of a table: the name of its class where frameworks write that, else the word for one
 /// of its rows.
-fn spelled(of_type: &Column, table: &str) -> String {
+fn spelled(frame: &Frame<'_>, of_type: &Column, table: &str) -> String {
     let singular: Vec<String> = names::words(table).iter().map(|word| names::singular(word)).collect();
     let words = names::words(&of_type.name);
     if words.last().is_some_and(|last| last == "table") {
         return table.to_owned();
     }
-    let is_class =
-        words.iter().any(|word| word.ends_with("able")) || words.last().is_some_and(|w| w == "class");
+    let is_framework = || {
+        let tables = frame.schema.tables.iter();
+        let mut names = tables.flat_map(|table| {
+            [table.name.as_str()].into_iter().chain(table.columns.iter().map(|column| column.name.as_str()))
+        });
+        names.any(|name| name.ends_with("able_type") || name == "ar_internal_metadata")
+    };
+    let is_class = words.last().is_some_and(|word| word == "class") || is_framework();
     match is_class {
         true => singular.iter().map(|word| capitalized(word)).collect(),
         false => singular.join("_"),

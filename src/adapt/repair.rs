@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::adapt::check::Verdict;
 use crate::adapt::meaning::Family;
 use crate::adapt::member::{Make, Member, Step, TableCheck};
-use crate::adapt::rows::{Row, lookup};
+use crate::adapt::rows::{Row, lookup, variants};
 use crate::adapt::shape::{Shape, step};
 use crate::adapt::value::Value;
 use crate::crm::TABLES;
@@ -196,6 +196,11 @@ fn candidates(
         if !value.is_null() {
             found.extend([0, 1, -1].map(|by| shape.fit(step(value, by != 0, by, unit))));
         }
+    }
+    if let (Value::Text(text), None, false, Family::Text) =
+        (&row.values[at], &shape.labels, shape.is_list, shape.family)
+    {
+        found.extend(variants::forms(text).into_iter().map(|form| shape.fit(form.into())));
     }
     for label in shape.labels.iter().flatten() {
         found.push(wrapped(shape, label.as_str().into()));

@@ -35,9 +35,14 @@ pub struct Shape {
     pub has_default: bool,
     /// The default, where it is a literal.
     pub default: Option<Value>,
+    /// The default differs from run to run.
+    pub is_default_unstable: bool,
     /// What the CHECK constraints say of it.
     pub facts: Facts,
 }
+
+/// Days over which days are spread where a range has one edge only.
+const SPREAD: i64 = 60;
 
 /// Types that are written as text.
 const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext", "name", "char"];
@@ -67,13 +72,14 @@ pub fn family(base: &str, category: char, is_enum: bool) -> Family {
 const UNSTABLE: &[&str] =
     &["now(", "current_", "nextval", "random", "uuid", "clock_", "timestamp(", "session_", "auth."];
 
+fn is_unstable(default: &str) -> bool {
+    let lower = default.to_lowercase();
+    UNSTABLE.iter().any(|word| lower.contains(word))
+}
+
 /// The value of a default that is a literal.
 fn literal(default: Option<&str>, now: i64) -> Option<Value> {
-    let text = default?;
-    let lower = text.to_lowercase();
-    if UNSTABLE.iter().any(|word| lower.contains(word)) {
-        return None;
-    }
+    let text = default.filter(|text| !is_unstable(text))?;
     let expression = check::read(text).ok()?;
     if !expression.columns().is_empty() {
         return None;
@@ -128,7 +134,9 @@ impl Shape {
             labels,
             not_null: column.not_null || facts.not_null,
             has_default: column.has_default,
-            default: literal(column.default.as_deref(), now),
+            is_default_unstable: column.default.as_deref().is_some_and(is_unstable),
+            // An empty text is what frameworks write for none.
+            default: literal(column.default.as_deref(), now).filter(|default| default.as_text() != Some("")),
             base,
             facts,
         }
@@ -306,6 +314,7 @@ impl Shape {
 
     /// The nearest value in the range that the CHECK constraints leave.
     pub fn bounded(&self, value: Value) -> Value {
+        let value = self.spread(value);
         let value = match &self.facts.low {
             Some(low) if is_below(&value, low) => step(&low.value, !low.inclusive, 1, self.unit()),
             _ => value,
@@ -313,6 +322,27 @@ impl Shape {
         match &self.facts.high {
             Some(high) if is_above(&value, high) => step(&high.value, !high.inclusive, -1, self.unit()),
             _ => value,
+        }
+    }
+
+    /// Days outside of a range, somewhere within it rather than all at its edge.
+    fn spread(&self, value: Value) -> Value {
+        let (low, high) = (self.facts.low.as_ref(), self.facts.high.as_ref());
+        let is_outside =
+            low.is_some_and(|low| is_below(&value, low)) || high.is_some_and(|high| is_above(&value, high));
+        let Some(second) = as_seconds(&value).filter(|_| is_outside) else { return value };
+        let edge = |bound: Option<&Bound>| bound.and_then(|bound| as_seconds(&bound.value));
+        let (first, span) = match (edge(low), edge(high)) {
+            (Some(low), Some(high)) if high - low > 2 * DAY => (low + DAY, high - low - 2 * DAY),
+            (Some(low), None) => (low + DAY, SPREAD * DAY),
+            (None, Some(high)) => (high - (SPREAD + 1) * DAY, SPREAD * DAY),
+            _ => return value,
+        };
+        let moved = first + second.rem_euclid(span + 1);
+        match value {
+            Value::Date(_) => Value::Date(moved.div_euclid(DAY) as i32),
+            Value::Timestamp(_) => Value::Timestamp(moved),
+            other => other,
         }
     }
 

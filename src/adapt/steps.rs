@@ -182,39 +182,31 @@ impl Decision<'_> {
 
     fn wished(&self, wish: &ColumnWish) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
+        let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
+        let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();
+        if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
+            return Err(error(format!("{name} is the key, by which rows are told apart")));
+        }
         if wish.skip {
             if self.shape.not_null && !self.shape.has_default {
-                return Err(Error::usage(format!(
+                return Err(error(format!(
                     "{name} cannot be left out: it must have a value, and has no default"
                 )));
             }
             return Ok(Some(Decided::LeftOut("as the configuration says".into())));
         }
         if let Some(value) = &wish.value {
-            let value = self.shape.fit(value.clone());
-            if value.is_null() && self.shape.not_null {
-                return Err(Error::usage(format!(
-                    "the value of {name} does not fit its type {}",
-                    self.shape.type_name
-                )));
-            }
-            return Ok(Some(Decided::Step(
-                Make::Constant(value),
-                0,
-                "always the same, as the configuration says".into(),
-            )));
+            let about = "always the same, as the configuration says";
+            let value = self.taken(value).map_err(error)?;
+            return Ok(Some(Decided::Step(Make::Constant(value), 0, about.into())));
         }
         if let Some(weights) = &wish.weights {
-            let labels: Vec<(Value, u64)> = weights
-                .iter()
-                .map(|(label, weight)| (self.shape.fit(label.as_str().into()), *weight))
-                .collect();
-            if labels.iter().all(|(_, weight)| *weight == 0)
-                || labels.iter().any(|(label, _)| label.is_null())
-            {
-                return Err(Error::usage(format!(
-                    "the weights of {name}: none is above 0, or a value does not fit its type"
-                )));
+            let labels =
+                weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
+            let labels: Vec<(Value, u64)> =
+                labels.collect::<std::result::Result<_, String>>().map_err(error)?;
+            if labels.iter().all(|(_, weight)| *weight == 0) {
+                return Err(error(format!("the weights of {name}: none is above 0")));
             }
             return Ok(Some(Decided::Step(
                 Make::Labels(labels),
@@ -223,8 +215,11 @@ impl Decision<'_> {
             )));
         }
         if let Some(source) = &wish.pattern {
+            if self.shape.family != Family::Text {
+                return Err(error(format!("{name} is {}, which no pattern makes", self.shape.type_name)));
+            }
             let pattern = Pattern::regex(source, false)
-                .map_err(|why| Error::usage(format!("the pattern of {name} cannot be read: {why}")))?;
+                .map_err(|why| error(format!("the pattern of {name} cannot be read: {why}")))?;
             return Ok(Some(Decided::Step(
                 Make::Pattern(pattern),
                 0,
@@ -232,6 +227,29 @@ impl Decision<'_> {
             )));
         }
         Ok(None)
+    }
+
+    /// A value of the configuration, as the column takes it and no other than it was meant.
+    fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
+        let shape = &self.shape;
+        let name = format!("{}.{}", self.table().name, self.column.name);
+        let fitted = shape.fit(value.clone());
+        let wrong =
+            || format!("the value of {name} does not fit its type {}: {}", shape.type_name, said(value));
+        match (&shape.labels, value) {
+            (_, Value::Null) => return Err(wrong()),
+            (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
+                return Err(format!("{name} cannot be {text}: it is one of {}", labels.join(", ")));
+            }
+            _ => {}
+        }
+        let is_same = match (&fitted, value) {
+            (Value::Null, _) => false,
+            (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) if shape.family == Family::Text => a == b,
+            _ => true,
+        };
+        if is_same { Ok(fitted) } else { Err(wrong()) }
     }
 
     fn link(&self, at: usize) -> Decided {
@@ -365,7 +383,7 @@ impl Decision<'_> {
             return Ok(Decided::Step(Make::Name(Called::AsItIs), 0, "the row's name".into()));
         }
         if is_key
-            && shape.facts.patterns.is_empty()
+            && shape.facts.patterns.len() <= 1
             && let Some(form) = KeyForm::of(&self.table().name, shape)
         {
             return Ok(Decided::Step(Make::Key(form), 0, "a key made of the row's number".into()));
@@ -434,6 +452,10 @@ impl Decision<'_> {
         if matches!(shape.family, Family::Other | Family::Range) {
             return match (shape.not_null, shape.has_default, exotic::is_known(&shape.base)) {
                 (false, ..) if !self.is_in_key() => Ok(Decided::LeftOut("unknown; left NULL".into())),
+                // A default that reads the clock would differ from run to run.
+                (_, true, true) if shape.is_default_unstable => {
+                    Ok(Decided::Step(Make::Exotic, 0, format!("any {}", shape.base)))
+                }
                 (_, true, _) => Ok(Decided::LeftOut("unknown; its default applies".into())),
                 (_, _, true) => Ok(Decided::Step(Make::Exotic, 0, format!("any {}", shape.base))),
                 _ => Err(self.unsupported()),
@@ -524,6 +546,11 @@ impl Decision<'_> {
         ))
         .with_hint("give it a value in crm-seed.toml, give the column a default, or leave the table out with --exclude")
     }
+}
+
+/// A value of the configuration, for people.
+fn said(value: &Value) -> String {
+    crate::adapt::shape::text(value)
 }
 
 /// Digits before the point that the domain's amounts need.

@@ -28,6 +28,8 @@ pub struct TableWish {
     pub rows: Option<u64>,
     /// Column by column.
     pub columns: BTreeMap<String, ColumnWish>,
+    /// Where that was said: `crm-seed.toml:12`.
+    pub place: String,
 }
 
 /// What is overruled of a column.
@@ -43,6 +45,8 @@ pub struct ColumnWish {
     pub pattern: Option<String>,
     /// It is not written.
     pub skip: bool,
+    /// Where that was said: `crm-seed.toml:12`.
+    pub place: String,
 }
 
 impl Wishes {

@@ -153,7 +153,7 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn is_valid(&self, text: &str) -> bool {
-        let Ok(mut wishes) = config::parse(text) else { return false };
+        let Ok(mut wishes) = config::parse(text, config::NAME) else { return false };
         wishes.is_local = self.wishes.is_local;
         !self.can || Plan::of_target(self.world, &self.look.schema, &wishes, &self.look.there).is_ok()
     }
@@ -240,6 +240,6 @@ mod tests {
 
     #[test]
     fn the_head_says_nothing() {
-        assert_eq!(config::parse(HEAD).ok(), Some(Wishes::default()));
+        assert_eq!(config::parse(HEAD, config::NAME).ok(), Some(Wishes::default()));
     }
 }

@@ -156,6 +156,10 @@ impl Look {
                 return;
             }
         }
-        self.reach = safety::check_blast_radius(connection, plan, &self.schema, false).await.err();
+        let is_ours = |name: &str| {
+            let table = self.schema.tables.iter().find(|table| table.qualified() == name);
+            table.is_some_and(|table| last.is_some_and(|last| last.filled(&table.name)))
+        };
+        self.reach = safety::check_blast_radius(connection, plan, &self.schema, false, is_ours).await.err();
     }
 }

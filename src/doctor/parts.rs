@@ -97,6 +97,10 @@ pub struct Trigger {
     pub changes: bool,
     /// Tables to which it may add rows.
     pub adds_to: Vec<String>,
+    /// Tables of which it may change or delete rows.
+    pub touches: Vec<String>,
+    /// It does more than its text shows.
+    pub opaque: bool,
     /// What it writes differs from run to run.
     pub unstable: bool,
 }

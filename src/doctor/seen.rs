@@ -297,12 +297,14 @@ fn fires(plan: &Plan, look: &Look) -> Vec<Trigger> {
     let effects = triggers::effects(plan, &look.schema).into_iter();
     effects
         .map(|effect| Trigger {
-            unstable: effect.is_unstable && (effect.changes || !effect.adds_to.is_empty()),
+            unstable: effect.is_unstable && effect.writes(),
             table: effect.table,
             name: effect.trigger,
             function: effect.function,
             changes: effect.changes,
             adds_to: effect.adds_to,
+            touches: effect.touches,
+            opaque: effect.is_opaque,
         })
         .collect()
 }

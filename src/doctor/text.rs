@@ -202,8 +202,9 @@ impl Seen {
     }
 
     fn triggers(&self, out: &mut String, all: bool) {
-        let (doing, others): (Vec<&Trigger>, Vec<&Trigger>) =
-            self.triggers.iter().partition(|trigger| trigger.changes || !trigger.adds_to.is_empty());
+        let (doing, others): (Vec<&Trigger>, Vec<&Trigger>) = self.triggers.iter().partition(|trigger| {
+            trigger.changes || trigger.opaque || !trigger.adds_to.is_empty() || !trigger.touches.is_empty()
+        });
         let told = if all || doing.len() <= TRIGGERS + 1 { doing.len() } else { TRIGGERS };
         for trigger in &doing[..told] {
             let mut does = Vec::new();
@@ -212,6 +213,12 @@ impl Seen {
             }
             if !trigger.adds_to.is_empty() {
                 does.push(format!("may add rows to {}", names(&trigger.adds_to, all)));
+            }
+            if !trigger.touches.is_empty() {
+                does.push(format!("may change or delete rows of {}", names(&trigger.touches, all)));
+            }
+            if trigger.opaque {
+                does.push("may do what its text does not show".to_owned());
             }
             let unstable = if trigger.unstable { ", each time others (clock or random values)" } else { "" };
             let does = does.join(" and ");

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
 
 use crate::crm::world::World;
-use crate::database::execute;
+use crate::database::{affected, error, execute, fetch};
 use crate::encode::Heading;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::load::postgres::{self, Method};
 use crate::plan::{Plan, TablePlan};
@@ -88,9 +88,24 @@ async fn late(
         .map_err(|(error, _)| error)?;
     let (_, digest) = generator.digests();
     for (table, target) in rest.tables.iter().zip(&targets) {
-        execute(connection, &overlay(table, target))
+        let completed = affected(connection, &overlay(table, target))
             .await
             .map_err(|error| error.while_doing(format!("completing {target}")))?;
+        let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.heading.table, any(table));
+        let wanted: i64 = match fetch(connection, &sql).await?.first() {
+            Some(row) => row.try_get(0).map_err(error)?,
+            None => 0,
+        };
+        if completed != wanted.unsigned_abs() {
+            return Err(Error::failed(format!(
+                "completing {target}: {completed} of {wanted} rows took their references, \
+                 which are written once all rows are there"
+            ))
+            .with_hint(
+                "row-level security lets the role update no others, or a trigger keeps them: name a role that \
+                 owns the tables, or leave the table out with --exclude",
+            ));
+        }
     }
     Ok(digest)
 }
@@ -102,18 +117,19 @@ fn overlay(table: &TablePlan, target: &str) -> String {
         set.map(|column| quote_identifier(column)).map(|c| format!("{c} = s.{c}")).collect();
     let same: Vec<String> =
         table.key().iter().map(|column| quote_identifier(column)).map(|c| format!("t.{c} = s.{c}")).collect();
-    let any: Vec<String> = table
-        .heading
-        .columns
-        .iter()
-        .filter(|column| !is_key(column))
-        .map(|column| format!("s.{} IS NOT NULL", quote_identifier(column)))
-        .collect();
     format!(
         "UPDATE {target} t SET {} FROM {} s WHERE {} AND ({})",
         set.join(", "),
         table.heading.table,
         same.join(" AND "),
-        any.join(" OR ")
+        any(table)
     )
+}
+
+/// Rows that have a reference to be written.
+fn any(table: &TablePlan) -> String {
+    let columns = table.heading.columns.iter().filter(|column| !table.key().contains(*column));
+    let any: Vec<String> =
+        columns.map(|column| format!("s.{} IS NOT NULL", quote_identifier(column))).collect();
+    any.join(" OR ")
 }

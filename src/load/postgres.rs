@@ -95,7 +95,16 @@ pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<Opti
 pub async fn truncate(connection: &mut PgConnection, plan: &Plan, cascade: bool) -> Result<()> {
     let tables: Vec<&str> = plan.tables.iter().map(|t| t.heading.table.as_str()).collect();
     let sql = format!("TRUNCATE {}{}", tables.join(", "), if cascade { " CASCADE" } else { "" });
-    execute(connection, &sql).await.map_err(|error| error.while_doing("emptying the tables"))
+    execute(connection, &sql).await.map_err(|error| {
+        let message = error.to_string();
+        let told = error.while_doing("emptying the tables");
+        match message.contains("PL/pgSQL function") {
+            true => told.with_hint(
+                "a trigger on TRUNCATE refuses it: --triggers off passes it by, --exclude leaves its table out",
+            ),
+            false => told,
+        }
+    })
 }
 
 /// Sends all rows, table by table. What triggers put into a table before its turn goes first, where it
@@ -252,24 +261,28 @@ pub async fn refresh_views_of(
     tables: &[u32],
     schema: &Schema,
 ) -> Result<Vec<String>> {
-    let (mut sql, mut notes) = (String::new(), Vec::new());
+    let mut notes = Vec::new();
     for view in schema.views_of(tables) {
         if view.kind != RelationKind::MaterializedView {
             continue;
         }
         if view.owned {
-            sql.push_str(&format!("REFRESH MATERIALIZED VIEW {};", view.qualified()));
+            // One that fails over the new rows keeps what it showed, and nothing else.
+            let sql = format!("SAVEPOINT crm_seed_view; REFRESH MATERIALIZED VIEW {}", view.qualified());
+            let done = match execute(connection, &sql).await {
+                Ok(()) => "RELEASE SAVEPOINT crm_seed_view",
+                Err(error) => {
+                    notes.push(format!("materialized view {} is not refreshed: {error}", view.qualified()));
+                    "ROLLBACK TO SAVEPOINT crm_seed_view"
+                }
+            };
+            execute(connection, done).await?;
         } else {
             notes.push(format!(
                 "materialized view {} is not refreshed: another role owns it",
                 view.qualified()
             ));
         }
-    }
-    if !sql.is_empty() {
-        execute(connection, &sql)
-            .await
-            .map_err(|error| error.while_doing("refreshing materialized views"))?;
     }
     Ok(notes)
 }

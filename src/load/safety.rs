@@ -54,6 +54,12 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
             }
         }
     }
+    for planned in &plan.late {
+        let oid = planned.target.as_ref().map(|target| target.oid);
+        if let Some(table) = schema.tables.iter().find(|table| Some(table.oid) == oid && !table.may_update) {
+            missing.push(format!("UPDATE on {}, for references in a circle", table.qualified()));
+        }
+    }
     if missing.is_empty() {
         return Ok(());
     }
@@ -175,6 +181,7 @@ pub async fn check_blast_radius(
     plan: &Plan,
     schema: &Schema,
     cascade: bool,
+    is_ours: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>> {
     let mut reached = reached(plan, schema);
     if reached.is_empty() || cascade {
@@ -187,14 +194,18 @@ pub async fn check_blast_radius(
     let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
     let occupied: Vec<String> =
         rows.iter().map(|row| row.try_get(0).map_err(error)).collect::<Result<_>>()?;
-    // Nothing is lost with a table that is empty already.
-    reached.retain(|table| occupied.contains(table));
-    if reached.is_empty() {
+    // Nothing is lost with a table that is empty already, or that the last run filled.
+    let is_lost = |table: &String| occupied.contains(table) && !is_ours(table);
+    if !reached.iter().any(is_lost) {
         return Ok(reached);
     }
+    reached.retain(is_lost);
     Err(Error::refused(format!(
         "--clean would also empty tables that refer to those it fills: {}",
         reached.join(", ")
     ))
-    .with_hint("if they may go, say so with --cascade"))
+    .with_hint(
+        "if they may go, say so with --cascade; what crm-seed fills of them is filled again, \
+         as it is where --include names them",
+    ))
 }

@@ -33,6 +33,10 @@ pub struct Effect {
     pub changes: bool,
     /// Tables into which it may put rows.
     pub adds_to: Vec<String>,
+    /// Tables of which it may change or delete rows.
+    pub touches: Vec<String>,
+    /// It does more than its text shows: it calls functions, or runs SQL that it puts together.
+    pub is_opaque: bool,
     /// It reads the clock, or makes random values.
     pub is_unstable: bool,
 }
@@ -60,9 +64,21 @@ fn effect(table: &Table, trigger: &Trigger, schema: &Schema) -> Effect {
         source.split(|c: char| c.is_whitespace() || "(),;\"".contains(c)).filter(|w| !w.is_empty()).collect();
     let inserted: Vec<&str> =
         words.windows(3).filter(|w| w[0] == "insert" && w[1] == "into").map(|w| w[2]).collect();
-    let names = |table: &&Table| {
-        let (schema, name) = (table.schema.to_lowercase(), table.name.to_lowercase());
-        inserted.iter().any(|word| *word == name || *word == format!("{schema}.{name}"))
+    // `on conflict do update set` and `for update` name no table.
+    let touched: Vec<&str> = words
+        .windows(3)
+        .filter_map(|w| match w {
+            ["update", "only", name] | ["delete", "from", name] => Some(*name),
+            ["update", name, _] if !matches!(*name, "set" | "of" | "on" | "only") => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let named = |list: &[&str]| -> Vec<String> {
+        let is_it = |table: &&Table| {
+            let (schema, name) = (table.schema.to_lowercase(), table.name.to_lowercase());
+            list.iter().any(|word| *word == name || *word == format!("{schema}.{name}"))
+        };
+        schema.tables.iter().filter(is_it).map(Table::qualified).collect()
     };
     Effect {
         table: table.qualified(),
@@ -72,12 +88,19 @@ fn effect(table: &Table, trigger: &Trigger, schema: &Schema) -> Effect {
             && (source.contains("new.") && source.contains(":=")
                 || source.contains("new.") && source.contains(" = ")
                 || source.contains("return null")),
-        adds_to: schema.tables.iter().filter(names).map(Table::qualified).collect(),
+        adds_to: named(&inserted),
+        touches: named(&touched),
+        is_opaque: words.iter().any(|word| matches!(*word, "execute" | "perform" | "call")),
         is_unstable: UNSTABLE.iter().any(|word| source.contains(word)),
     }
 }
 
 impl Effect {
+    /// It may write something.
+    pub const fn writes(&self) -> bool {
+        self.changes || !self.adds_to.is_empty() || !self.touches.is_empty() || self.is_opaque
+    }
+
     /// In a line.
     pub fn note(&self) -> String {
         let mut does = Vec::new();
@@ -87,10 +110,16 @@ impl Effect {
         if !self.adds_to.is_empty() {
             does.push(format!("may add rows to {}", self.adds_to.join(", ")));
         }
+        if !self.touches.is_empty() {
+            does.push(format!("may change or delete rows of {}", self.touches.join(", ")));
+        }
+        if self.is_opaque {
+            does.push("may do what its text does not show".into());
+        }
         if does.is_empty() {
             does.push("fires".into());
         }
-        let unstable = match self.is_unstable && (self.changes || !self.adds_to.is_empty()) {
+        let unstable = match self.is_unstable && self.writes() {
             true => "; it reads the clock or makes random values, so what it writes differs from run to run",
             false => "",
         };

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Row};
 
 use crate::error::{Error, Result};
-use crate::schema::Schema;
+use crate::schema::{Schema, Table};
 
 /// One JSON document, so that one simple query (no prepared statement, which a transaction
 /// pooler would break) brings everything. Set-based throughout, as catalogs grow.
@@ -109,7 +109,7 @@ WITH relation AS MATERIALIZED (
   SELECT g.tgrelid, json_agg(json_build_object(
     'name', g.tgname,
     'kind', g.tgtype,
-    'enabled', g.tgenabled <> 'D',
+    'enabled', g.tgenabled IN ('O', 'A'),
     'function', p.oid::regproc::text,
     'source', p.prosrc
   ) ORDER BY g.tgname) AS triggers
@@ -156,6 +156,7 @@ SELECT json_build_object(
       'may_insert', c.reachable AND has_table_privilege(c.oid, 'INSERT'),
       'may_select', c.reachable AND has_table_privilege(c.oid, 'SELECT'),
       'may_truncate', c.reachable AND has_table_privilege(c.oid, 'TRUNCATE'),
+      'may_update', c.reachable AND has_any_column_privilege(c.oid, 'UPDATE'),
       'may_delete', c.reachable AND has_table_privilege(c.oid, 'DELETE'),
       'persistence', c.relpersistence,
       'columns', coalesce(a.columns, '[]'),
@@ -165,7 +166,10 @@ SELECT json_build_object(
       'policies', coalesce(l.policies, '[]'),
       'inherits_from', (SELECT coalesce(json_agg(i.inhparent::bigint), '[]') FROM pg_inherits i WHERE i.inhrelid = c.oid),
       'partition_key', CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END,
-      'partitions', coalesce(h.bounds, '[]')
+      'partitions', coalesce(h.bounds, '[]'),
+      'partition_checks', CASE WHEN c.relkind = 'p' THEN coalesce((
+        SELECT json_agg(pg_get_partition_constraintdef(t.relid) ORDER BY t.relid)
+        FROM pg_partition_tree(c.oid) t WHERE t.isleaf AND t.relid <> c.oid), '[]') ELSE '[]' END
     ) ORDER BY c.nspname, c.relname), '[]')
     FROM relation c
     LEFT JOIN attribute a ON a.attrelid = c.oid
@@ -209,6 +213,8 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
         .await
         .map_err(|error| crate::database::error(error).while_doing("reading the catalog of the database"))?;
     let text: &str = row.try_get(0).map_err(crate::database::error)?;
-    serde_json::from_str(text)
-        .map_err(|error| Error::failed(format!("the catalog of the database cannot be read: {error}")))
+    let mut schema: Schema = serde_json::from_str(text)
+        .map_err(|error| Error::failed(format!("the catalog of the database cannot be read: {error}")))?;
+    schema.tables.iter_mut().for_each(Table::check_partitions);
+    Ok(schema)
 }

@@ -109,6 +109,8 @@ pub struct Table {
     pub may_select: bool,
     /// The role may TRUNCATE.
     pub may_truncate: bool,
+    /// The role may UPDATE some column.
+    pub may_update: bool,
     /// The role may DELETE.
     pub may_delete: bool,
     /// `p`ermanent, `u`nlogged or `t`emporary.
@@ -129,6 +131,51 @@ pub struct Table {
     pub partition_key: Option<String>,
     /// `FOR VALUES ...` of each partition.
     pub partitions: Vec<String>,
+    /// What each partition takes, as SQL.
+    pub partition_checks: Vec<Option<String>>,
+}
+
+impl Table {
+    /// Holds the rows of a partitioned table to what its partitions take together, where there is none for the
+    /// rest, nor one by a hash.
+    pub fn check_partitions(&mut self) {
+        let takes_all = |bound: &String| bound.trim() == "DEFAULT" || bound.starts_with("FOR VALUES WITH");
+        let checks: Option<Vec<String>> = self.partition_checks.iter().cloned().collect();
+        let Some(checks) = checks.filter(|checks| !checks.is_empty()) else { return };
+        if self.partitions.iter().any(takes_all) || checks.iter().any(|check| check.contains("NOT (")) {
+            return;
+        }
+        let push = |table: &mut Self, definition: String| {
+            let name = format!("partitions of {}", table.name);
+            table.checks.push(Check { name, definition });
+        };
+        if let Some(span) = self.span() {
+            push(self, span);
+        }
+        let any: Vec<String> = checks.iter().map(|check| format!("({check})")).collect();
+        push(self, format!("CHECK ({})", any.join(" OR ")));
+    }
+
+    /// From the first value of the partitions of one column to behind the last.
+    fn span(&self) -> Option<String> {
+        let column = self.partition_key.as_deref()?.strip_prefix("RANGE (")?.strip_suffix(')')?;
+        let bounds: Option<Vec<(&str, &str)>> = self
+            .partitions
+            .iter()
+            .map(|bound| bound.strip_prefix("FOR VALUES FROM (")?.strip_suffix(')')?.split_once(") TO ("))
+            .collect();
+        let bounds = bounds.filter(|bounds| {
+            bounds.iter().all(|(low, high)| low.starts_with('\'') && high.starts_with('\''))
+        })?;
+        // Days and moments of one width: their texts are in their order.
+        let low = bounds.iter().map(|(low, _)| *low).min()?;
+        let high = bounds.iter().map(|(_, high)| *high).max()?;
+        let is_day = |text: &str| text.len() >= 12 && text.as_bytes().get(5) == Some(&b'-');
+        let kind =
+            self.columns.iter().find(|other| other.name == column.trim_matches('"'))?.type_name.clone();
+        (is_day(low) && is_day(high))
+            .then(|| format!("CHECK (({column} >= {low}::{kind}) AND ({column} < {high}::{kind}))"))
+    }
 }
 
 /// A primary key, a unique constraint or index, or an exclusion constraint.

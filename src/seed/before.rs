@@ -122,6 +122,12 @@ impl Request {
         let is_wished = |table: &schema::Table| {
             is_clean && Wishes::names(&self.wishes.include, &table.schema, &table.name)
         };
+        // What a cascade empties is filled again.
+        let domain: Vec<u32> = found.iter().flatten().map(|found| schema.tables[found.at].oid).collect();
+        let reached = match self.existing {
+            Existing::Clean { cascade: true } => schema.reached_by_truncate(&domain),
+            _ => Vec::new(),
+        };
         let is_domain = |at: &usize| found.iter().flatten().any(|found| found.at == *at);
         let candidates: Vec<usize> = (0..schema.tables.len())
             .filter(|at| {
@@ -129,7 +135,8 @@ impl Request {
                 let is_referred =
                     schema.foreign_keys.iter().any(|key| key.to == table.oid && filled.contains(&key.from));
                 let takes_part = filled.contains(&table.oid) || is_referred;
-                takes_part && !is_domain(at) && !is_ours(table) && !is_wished(table)
+                let is_emptied = filled.contains(&table.oid) && reached.contains(&table.qualified());
+                takes_part && !is_domain(at) && !is_ours(table) && !is_wished(table) && !is_emptied
             })
             .collect();
         there::read(connection, schema, &candidates).await
@@ -222,7 +229,12 @@ impl Request {
         let is_ours = last.as_ref().is_some_and(|last| last.knows(plan));
         match self.existing {
             Existing::Clean { cascade } => {
-                let reached = safety::check_blast_radius(connection, plan, schema, cascade).await?;
+                let reached = safety::check_blast_radius(connection, plan, schema, cascade, |name| {
+                    let is_it = |table: &&schema::Table| table.qualified() == name;
+                    let table = schema.tables.iter().find(is_it);
+                    table.is_some_and(|table| last.as_ref().is_some_and(|last| last.filled(&table.name)))
+                })
+                .await?;
                 if !reached.is_empty() {
                     notes.push(format!("--cascade emptied also {}", reached.join(", ")));
                 }

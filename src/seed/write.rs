@@ -95,7 +95,13 @@ impl Load<'_> {
     async fn make_room(&self, connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<()> {
         if let Existing::Clean { cascade } = self.request.existing {
             let reached = safety::reached(plan, schema);
+            if self.request.without_triggers {
+                triggers::switch(connection, false).await?;
+            }
             postgres::truncate(connection, plan, cascade || !reached.is_empty()).await?;
+            if self.request.without_triggers {
+                triggers::switch(connection, true).await?;
+            }
             registry::forget(connection, schema, None).await?;
         }
         Ok(())

@@ -24,6 +24,7 @@ pub use expression::Expression;
 pub use facts::{Bound, Facts, facts};
 pub use pattern::Pattern;
 pub use reader::read;
+pub use time::Interval;
 
 #[cfg(test)]
 mod tests;

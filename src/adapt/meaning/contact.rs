@@ -72,7 +72,8 @@ pub(super) const CONTACT: &[Rule] = &[
         15,
         people::phone,
     ),
-    rule("phone extension|ext|phone ext", "an extension", 50, |draw| {
+    rule("^phone|^mobile|^fax|sent from|sent to", "a telephone number", 30, people::phone),
+    rule("phone extension|ext|phone ext|extension", "an extension", 50, |draw| {
         draw.slot.between(100, 499).to_string().into()
     }),
     rule(
@@ -105,7 +106,7 @@ pub(super) const CONTACT: &[Rule] = &[
         places::whole,
     ),
     rule("city|town|municipality|locality", "a town", 5, |draw| places::place(draw).0.city.into()),
-    rule("zip|zip code|postal code|postcode|zipcode|postal", "a ZIP code", 5, |draw| {
+    rule("zip|zip code|postal code|postcode|zipcode|postal|postalcode", "a ZIP code", 5, |draw| {
         places::place(draw).1.into()
     }),
     rule("state name|province name", "a state", 5, places::state_name),

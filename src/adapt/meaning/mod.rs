@@ -19,6 +19,7 @@ use crate::adapt::value::Value;
 use crate::random::Slot;
 use rules::{Draw, Rule};
 
+pub use people::ascii;
 pub use unique::unique_text;
 
 /// What types are alike to those who make values.
@@ -117,6 +118,11 @@ pub fn meaning(table: &str, column: &str, family: Family) -> Meaning {
     let words = names::words(column);
     let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
     let kind = kinds::kind("public", table);
+    let spellings = [singular.join(" "), words.join(" ")];
+    // A number whose name says yes or no is one: frameworks keep them so.
+    if family == Family::Integer && rules::is_flag(&spellings) {
+        return Meaning { rule: rules::find(&spellings, kind, Family::Bool), family };
+    }
     Meaning { rule: rules::find(&[singular.join(" "), words.join(" ")], kind, family), family }
 }
 
@@ -153,6 +159,10 @@ impl Meaning {
 
     /// A value of a row.
     pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
-        (self.rule.make)(&Draw { slot, context, family: self.family })
+        let value = (self.rule.make)(&Draw { slot, context, family: self.family });
+        match value {
+            Value::Bool(yes) if self.family == Family::Integer => Value::from(i64::from(yes)),
+            value => value,
+        }
     }
 }

@@ -55,11 +55,26 @@ pub(super) fn mailbox(draw: &Draw<'_>, between: &str) -> String {
     format!("{}{between}{}", slug(&first(draw), ""), slug(&last(draw), ""))
 }
 
+/// A text in ASCII: letters without their marks, others left out.
+pub fn ascii(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    let plain = |c: char| match c {
+        'ı' => 'i',
+        'ø' => 'o',
+        'Ø' => 'O',
+        'ł' => 'l',
+        'Ł' => 'L',
+        'đ' => 'd',
+        'Đ' => 'D',
+        'ß' => 's',
+        c => c,
+    };
+    text.nfd().map(plain).filter(char::is_ascii).collect()
+}
+
 /// The ASCII letters and digits of a text, lower-case, with `between` where others stood.
 pub(super) fn slug(text: &str, between: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    let is_kept = |c: &char| c.is_ascii() && *c != '\'';
-    let plain: String = text.nfd().filter(is_kept).collect::<String>().to_ascii_lowercase();
+    let plain = ascii(text).replace('\'', "").to_ascii_lowercase();
     let parts: Vec<&str> =
         plain.split(|c: char| !c.is_ascii_alphanumeric()).filter(|p| !p.is_empty()).collect();
     if parts.is_empty() { "record".into() } else { parts.join(between) }

@@ -72,6 +72,14 @@ pub(super) fn find(spellings: &[String], kind: TableKind, family: Family) -> &'s
     found.next().unwrap_or(fallback)
 }
 
+/// Whether a name says yes or no, whatever the type.
+pub(super) fn is_flag(spellings: &[String]) -> bool {
+    const FLAGS: &str = "^is|^has|^can|^was|=deleted|=archived|=active|=enabled|=disabled|=locked|=hidden|=verified|\
+         =published|=primary|=favorite|=starred|=pinned|=completed|=done|=closed|^do not|opt out|opt in|opted out|\
+         opted in|=admin|=converted|=reminded|=billable|=taxable|invalid email|=flagged|=read|=private|=default";
+    FLAGS.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern)))
+}
+
 fn fits(name: &str, pattern: &str) -> bool {
     let inner = |words: &str, at: usize| {
         let (before, after) = (&name[..at], &name[at + words.len()..]);

@@ -76,7 +76,7 @@ pub(super) const TEXTS: &[Rule] = &[
         |draw| format!("documents/{}/{}", draw.context.number, file(draw)).into(),
     ),
     rule("bucket|bucket id|bucket name", "where files lie", 0, |_| "documents".into()),
-    rule("extension|file type|file extension", "a type of file", 0, |_| "pdf".into()),
+    rule("file type|file extension", "a type of file", 0, |_| "pdf".into()),
     rule("hostname|host|domain|email domain|domain name", "a domain", 15, |draw| {
         let Value::Text(site) = people::website(draw) else { return Value::Null };
         site.trim_start_matches("https://www.").into()

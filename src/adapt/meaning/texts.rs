@@ -85,6 +85,7 @@ pub(super) const TEXTS: &[Rule] = &[
         NOISE,
         |draw| draw.known(&["name", "label", "title", "value"]).unwrap_or_else(|| "Standard".into()).into(),
     ),
+    rule("symbol|currency symbol", "a currency", 0, |_| "$".into()),
     rule("~message|~sms body|~chat", "a message", 10, |draw| sentence(draw, "message").into()),
     rule("~comment|~reply|~remark|~feedback", "a comment", 20, |draw| sentence(draw, "comment").into()),
     rule("description|~description|detail|scope|definition|help text|explanation", "a description", 20, body),
@@ -299,8 +300,8 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("^is|^has|^can|^need|flag", "yes or no", 5, |draw| draw.word("no|no|yes")),
 ];
 
-/// Any other.
-pub(super) const TEXT: Rule = rule("", "a text", 15, |draw| {
+/// Any other: of what nobody knows NULL is better than words.
+pub(super) const TEXT: Rule = rule("", "a text", NOISE, |draw| {
     draw.word("Standard|Preferred|Broadline|Regional|Seasonal|Independent|National")
 });
 

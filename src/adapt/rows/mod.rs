@@ -3,6 +3,7 @@
 //! Invariant: a row is a function of the seed, the as-of date, the names of its table and columns, and its
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.
 
+mod facts;
 mod listed;
 mod order;
 mod put;
@@ -12,6 +13,7 @@ mod story;
 pub mod tiers;
 mod unique;
 mod values;
+pub mod variants;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

@@ -174,6 +174,10 @@ fn nth(step: &Step, index: u64) -> Value {
     let low =
         shape.facts.low.as_ref().and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
     let value = match (&step.make, &shape.labels) {
+        (Make::Pattern(pattern), None) => {
+            let least = shape.facts.min_length.unwrap_or(0);
+            pattern.generate_nth_between(index, least, shape.max_length).map_or(Value::Null, Value::Text)
+        }
         (_, Some(labels)) => labels.get(index as usize).map_or(Value::Null, |label| label.as_str().into()),
         (Make::Labels(labels), None) => {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::adapt::check::Pattern;
+use crate::adapt::check::{Interval, Pattern};
 use crate::adapt::exotic;
 use crate::adapt::kinds::TableKind;
-use crate::adapt::meaning::{Context, Family};
+use crate::adapt::meaning::{Context, Family, Meaning};
 use crate::adapt::member::{Called, Make, Mode, Rows, Step};
 use crate::adapt::names;
 use crate::adapt::recognize;
-use crate::adapt::rows::{Row, RowMaker, listed, lookup, tiers};
+use crate::adapt::rows::{Row, RowMaker, facts, listed, lookup, tiers, variants};
 use crate::adapt::shape;
 use crate::adapt::story::Part;
 use crate::adapt::value::Value;
@@ -38,7 +38,14 @@ impl RowMaker {
             |position: usize| row.identity.known.as_ref().and_then(|known| known.get(position).cloned());
         let slot = self.slot(member, at, &row.identity);
         match &step.make {
-            Make::Plain(position) => known(*position).unwrap_or(Value::Null),
+            Make::Plain(position) => {
+                let value = known(*position).unwrap_or(Value::Null);
+                if shape.facts.patterns.is_empty() || shape.meets_patterns(&value) {
+                    return value;
+                }
+                variants::of(&value, |variant| shape.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(shape, slot))
+            }
             Make::Domain(position) => {
                 let mut value = known(*position).unwrap_or(Value::Null);
                 // Where won and lost are states of their own, closed is too little.
@@ -54,7 +61,11 @@ impl RowMaker {
                     info.map_or(&[][..], |info| info.holds.labels)
                 });
                 let value = shape.fit(coded(shape, labels, value));
-                if shape.meets_patterns(&value) { value } else { patterned(shape, slot) }
+                if shape.meets_patterns(&value) {
+                    return value;
+                }
+                variants::of(&value, |variant| shape.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(shape, slot))
             }
             Make::Key(form) => form.value(row.identity.place.number),
             Make::Link(link, theirs) => {
@@ -63,13 +74,15 @@ impl RowMaker {
                 if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
             Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
-            Make::Meaning(_) => match self.correspondent(member, step, row) {
+            Make::Meaning(meaning) => match self.correspondent(member, step, row) {
                 Some(address) => shape.fit(address),
-                None => self.meaning(member, at, row, slot),
+                None => self.meaning(member, at, *meaning, row, slot),
             },
             Make::Story(part) => self.part(member, step, part, row),
             Make::Constant(value) => value.clone(),
-            Make::Pattern(pattern) => made_of(shape, pattern, slot),
+            Make::Pattern(pattern) => {
+                self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
+            }
             Make::Equals(expression) => {
                 let steps = &self.adapted.members[member].steps;
                 let value = expression.value(&|name| lookup(steps, row, name), self.now);
@@ -128,11 +141,23 @@ impl RowMaker {
         Some(self.column(link.to, (*place)?, column)).filter(|value| !value.is_null())
     }
 
+    /// What the column's name means, in the form that its CHECK constraints ask for.
+    fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
+        let planned = &self.adapted.members[member];
+        let shape = &planned.steps[at].shape;
+        let meant = crate::adapt::meaning::meaning(&planned.name, &shape.column, shape.family);
+        if shape.facts.patterns.is_empty() || meant.is_noise() || planned.steps[at].unique.is_some() {
+            return None;
+        }
+        let value = self.meaning(member, at, meant, row, slot);
+        let is_liked = |value: &Value| shape.meets_patterns(value) && shape.fit(value.clone()) == *value;
+        if is_liked(&value) { Some(value) } else { variants::of(&value, is_liked) }
+    }
+
     /// What the column's name means.
-    fn meaning(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Value {
+    fn meaning(&self, member: usize, at: usize, meaning: Meaning, row: &Row, slot: Slot) -> Value {
         let planned = &self.adapted.members[member];
         let step = &planned.steps[at];
-        let Make::Meaning(meaning) = &step.make else { return Value::Null };
         let of_parent = |name: &str| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |name: &str| {
             let table = TABLES[planned.domain?];
@@ -159,6 +184,12 @@ impl RowMaker {
         }
         if let Some(same) = row.of_parent.iter().find(|(name, _)| *name == step.shape.column) {
             return step.shape.fit(same.1.clone());
+        }
+        if let Some(domain) = planned.domain
+            && let Some(value) =
+                facts::of_row(TABLES[domain].info().name, &step.shape.column, step.shape.family, &of_domain)
+        {
+            return step.shape.fit(value);
         }
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.place.ordinal as usize)
@@ -201,12 +232,27 @@ impl RowMaker {
                     (Value::Timestamp(a), Value::Timestamp(b)) => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Interval => {
+                        let length = |text: &str| Interval::read(text).map(|interval| interval.length());
+                        match (length(a), length(b)) {
+                            (Some(x), Some(y)) => x.cmp(&y) as i64 != direction && (*is_strict || x != y),
+                            _ => false,
+                        }
+                    }
                     (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Time => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
                     _ => false,
                 };
-                if is_wrong {
+                if is_wrong
+                    && step.shape.family == Family::Interval
+                    && let Value::Text(text) = &other
+                {
+                    // A tenth more or less, in whole minutes.
+                    let minutes = Interval::read(text).map_or(60, |interval| interval.length() / MINUTE);
+                    let tenth = (minutes / 10).max(1) * i128::from(direction);
+                    value = Value::Text(format!("{} minutes", minutes + tenth));
+                } else if is_wrong {
                     value = shape::step(&other, true, direction * (1 + slot.child(7).below(3) as i64), unit);
                 }
             }
@@ -277,13 +323,21 @@ impl RowMaker {
         }
         match &step.make {
             Make::Link(link, theirs) => self.another(member, *link, theirs, offer, row),
-            Make::Meaning(_) => Some(self.meaning(member, at, row, slot)),
+            Make::Meaning(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
             Make::Story(Part::Status(statuses)) => Some(statuses.get(offer as usize)?.0.clone()),
             Make::Story(Part::When(_) | Part::Due(_) | Part::Done) => {
                 let made = Value::Timestamp(row.created.unwrap_or(self.now));
                 let offers = [Value::Null, made, Value::Timestamp(self.now)];
                 let offers = offers.get(usize::from(step.shape.not_null)..).unwrap_or_default();
                 Some(step.shape.fit(offers.get(offer as usize)?.clone()))
+            }
+            // What the domain left open may be closed by now.
+            Make::Domain(_) | Make::Plain(_)
+                if matches!(step.shape.family, Family::Date | Family::Timestamp) && offer < 2 =>
+            {
+                let made = row.created.unwrap_or(self.now);
+                let later = if offer == 0 { slot.between(made.min(self.now), self.now) } else { self.now };
+                Some(step.shape.fit(Value::Timestamp(later)))
             }
             Make::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
             Make::Equals(_) | Make::Pattern(_) => Some(self.first(member, at, step, row)),
@@ -302,6 +356,13 @@ impl RowMaker {
 fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
     if let (Value::Number(amount), true) = (&value, recognize::is_in_cents(&shape.column, &shape.base)) {
         return Value::Number(amount * rust_decimal::Decimal::ONE_HUNDRED);
+    }
+    // A share of one in the place of percent.
+    if let (Value::Number(percent), Some(most)) = (&value, &shape.facts.high)
+        && most.value == Value::from(1)
+        && names::words(&shape.column).iter().any(|word| word == "probability")
+    {
+        return Value::Number(percent / rust_decimal::Decimal::ONE_HUNDRED);
     }
     let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
     let Some(place) = place.filter(|_| shape.family == Family::Integer) else { return value };
@@ -338,6 +399,8 @@ fn made_of(shape: &shape::Shape, pattern: &Pattern, slot: Slot) -> Value {
         .unwrap_or(Value::Null)
 }
 
+/// Microseconds of a minute.
+const MINUTE: i128 = 60_000_000;
 /// Texts that are tried where several patterns must be met.
 const PATTERN_TRIES: u64 = 16;
 
