@@ -10,7 +10,7 @@ use crate::crm::world::{Origin, World};
 use crate::database::{error, execute, fetch};
 use crate::encode::copy_text;
 use crate::error::Result;
-use crate::plan::Plan;
+use crate::plan::{Plan, TablePlan};
 use crate::scenario::Scenario;
 use crate::schema::{Schema, Table};
 use crate::sql::quote_literal;
@@ -49,8 +49,13 @@ impl Entry {
     /// Whether the rows of all of the plan's tables were crm-seed's: a table that it did not fill
     /// then may hold anybody's.
     pub fn knows(&self, plan: &Plan) -> bool {
-        let filled = &self.spec["columns"];
-        self.is_sole && plan.tables.iter().all(|table| !filled[table.name()].is_null())
+        self.knows_besides(plan, &[])
+    }
+
+    /// The same, but for tables (named as SQL wants them) of which the rows may go whoever made them.
+    pub fn knows_besides(&self, plan: &Plan, agreed: &[String]) -> bool {
+        let is_known = |table: &TablePlan| self.filled(table.name()) || agreed.contains(&table.heading.table);
+        self.is_sole && plan.tables.iter().all(is_known)
     }
 
     /// Whether that run filled the table of this name.

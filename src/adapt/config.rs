@@ -193,7 +193,7 @@ mod tests {
             ("[tables.a]\nis = \"orgs\"", "no table of the domain"),
             ("[tables.a.columns]\nb = { value = 1, skip = true }", "one thing"),
             ("[tables.a.columns]\nb = {}", "one thing"),
-            ("[tables.a]\nrows = -1", "rows"),
+            ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),
         ] {
             let error = parse(text, "crm-seed.toml").expect_err(text).to_string();

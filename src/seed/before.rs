@@ -238,6 +238,11 @@ impl Request {
                 if !reached.is_empty() {
                     notes.push(format!("--cascade emptied also {}", reached.join(", ")));
                 }
+                // Who says --cascade has agreed to what that reaches.
+                let domain = plan.tables.iter().filter(|table| table.is_domain());
+                let domain: Vec<u32> = domain.filter_map(|table| Some(table.target.as_ref()?.oid)).collect();
+                let agreed = if cascade { schema.reached_by_truncate(&domain) } else { Vec::new() };
+                let is_ours = is_ours || last.as_ref().is_some_and(|last| last.knows_besides(plan, &agreed));
                 if !is_ours && !self.yes {
                     confirm_clean(connection, plan, &reached, schema).await?;
                 }

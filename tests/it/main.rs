@@ -11,6 +11,7 @@ mod harness;
 mod bad_input;
 mod catalog;
 mod contract;
+mod corners;
 mod counts;
 mod determinism;
 mod doctor;

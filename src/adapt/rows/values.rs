@@ -399,8 +399,8 @@ fn made_of(shape: &shape::Shape, pattern: &Pattern, slot: Slot) -> Value {
         .unwrap_or(Value::Null)
 }
 
-/// Microseconds of a minute.
-const MINUTE: i128 = 60_000_000;
+/// Seconds of a minute.
+const MINUTE: i128 = 60;
 /// Texts that are tried where several patterns must be met.
 const PATTERN_TRIES: u64 = 16;
 
