@@ -169,6 +169,14 @@ pub fn table_match(domain_table: &str, target: &str) -> Option<u8> {
     }
 }
 
+/// A word with a capital letter.
+pub fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
+}
+
 /// How surely singular words name a table, with nothing around them.
 fn base_match(table: &str, words: &[String]) -> Option<u8> {
     let is_part = |part: &str, words: &[String]| plain_match(part, words) >= Some(KNOWN);

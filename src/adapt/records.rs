@@ -118,14 +118,7 @@ fn spelled(frame: &Frame<'_>, of_type: &Column, table: &str) -> String {
     };
     let is_class = words.last().is_some_and(|word| word == "class") || is_framework();
     match is_class {
-        true => singular.iter().map(|word| capitalized(word)).collect(),
+        true => singular.iter().map(|word| names::capitalized(word)).collect(),
         false => singular.join("_"),
     }
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }

@@ -415,6 +415,11 @@ pub fn shorten(text: &str, most: usize) -> String {
     whole.trim_end_matches([' ', ',', '-', '&', '\'']).to_owned()
 }
 
+/// An amount in whole cents, rounded as the server rounds.
+pub fn cents(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
 /// How people write it.
 pub fn text(value: &Value) -> String {
     match value {

@@ -2,8 +2,9 @@
 //! constraints ask for, and what its name means.
 
 mod met;
+mod wished;
 
-use crate::adapt::check::{self, Pattern};
+use crate::adapt::check;
 use crate::adapt::exotic;
 use crate::adapt::key::KeyForm;
 use crate::adapt::kinds::TableKind;
@@ -15,7 +16,6 @@ use crate::adapt::recognize::Found;
 use crate::adapt::shape::Shape;
 use crate::adapt::story;
 use crate::adapt::value::Value;
-use crate::adapt::wishes::ColumnWish;
 use crate::crm::table::ColumnInfo;
 use crate::error::{Error, Result};
 use crate::schema::{Column, Table};
@@ -178,78 +178,6 @@ impl Decision<'_> {
         let key = keys.next()?;
         let to = schema.tables.iter().find(|table| table.oid == key.to);
         Some(to.map_or_else(|| "what it refers to".into(), Table::qualified))
-    }
-
-    fn wished(&self, wish: &ColumnWish) -> Result<Option<Decided>> {
-        let name = format!("{}.{}", self.table().name, self.column.name);
-        let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
-        let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();
-        if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
-            return Err(error(format!("{name} is the key, by which rows are told apart")));
-        }
-        if wish.skip {
-            if self.shape.not_null && !self.shape.has_default {
-                return Err(error(format!(
-                    "{name} cannot be left out: it must have a value, and has no default"
-                )));
-            }
-            return Ok(Some(Decided::LeftOut("as the configuration says".into())));
-        }
-        if let Some(value) = &wish.value {
-            let about = "always the same, as the configuration says";
-            let value = self.taken(value).map_err(error)?;
-            return Ok(Some(Decided::Step(Make::Constant(value), 0, about.into())));
-        }
-        if let Some(weights) = &wish.weights {
-            let labels =
-                weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
-            let labels: Vec<(Value, u64)> =
-                labels.collect::<std::result::Result<_, String>>().map_err(error)?;
-            if labels.iter().all(|(_, weight)| *weight == 0) {
-                return Err(error(format!("the weights of {name}: none is above 0")));
-            }
-            return Ok(Some(Decided::Step(
-                Make::Labels(labels),
-                0,
-                "by the weights of the configuration".into(),
-            )));
-        }
-        if let Some(source) = &wish.pattern {
-            if self.shape.family != Family::Text {
-                return Err(error(format!("{name} is {}, which no pattern makes", self.shape.type_name)));
-            }
-            let pattern = Pattern::regex(source, false)
-                .map_err(|why| error(format!("the pattern of {name} cannot be read: {why}")))?;
-            return Ok(Some(Decided::Step(
-                Make::Pattern(pattern),
-                0,
-                format!("texts of the pattern {source}"),
-            )));
-        }
-        Ok(None)
-    }
-
-    /// A value of the configuration, as the column takes it and no other than it was meant.
-    fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
-        let shape = &self.shape;
-        let name = format!("{}.{}", self.table().name, self.column.name);
-        let fitted = shape.fit(value.clone());
-        let wrong =
-            || format!("the value of {name} does not fit its type {}: {}", shape.type_name, said(value));
-        match (&shape.labels, value) {
-            (_, Value::Null) => return Err(wrong()),
-            (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
-                return Err(format!("{name} cannot be {text}: it is one of {}", labels.join(", ")));
-            }
-            _ => {}
-        }
-        let is_same = match (&fitted, value) {
-            (Value::Null, _) => false,
-            (Value::Number(a), Value::Number(b)) => a == b,
-            (Value::Text(a), Value::Text(b)) if shape.family == Family::Text => a == b,
-            _ => true,
-        };
-        if is_same { Ok(fitted) } else { Err(wrong()) }
     }
 
     fn link(&self, at: usize) -> Decided {
@@ -546,11 +474,6 @@ impl Decision<'_> {
         ))
         .with_hint("give it a value in crm-seed.toml, give the column a default, or leave the table out with --exclude")
     }
-}
-
-/// A value of the configuration, for people.
-fn said(value: &Value) -> String {
-    crate::adapt::shape::text(value)
 }
 
 /// Digits before the point that the domain's amounts need.

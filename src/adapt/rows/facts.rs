@@ -1,9 +1,10 @@
 //! What else follows from the domain's own rows: a deal that is won says so, a line comes to quantity times price.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::adapt::meaning::Family;
 use crate::adapt::names;
+use crate::adapt::shape::cents;
 use crate::adapt::value::Value;
 
 /// The value of a column that the domain has not, where its own say it; `known` are those.
@@ -76,8 +77,4 @@ fn yes(is_so: bool, family: Family) -> Value {
         Family::Bool => is_so.into(),
         _ => i64::from(is_so).into(),
     }
-}
-
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }

@@ -29,13 +29,7 @@ fn for_people(name: &str) -> String {
     {
         return name.to_owned();
     }
-    let capital = |word: &str| {
-        let mut letters = word.chars();
-        letters
-            .next()
-            .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
-    };
-    name.split('_').map(capital).collect::<Vec<_>>().join(" ")
+    name.split('_').map(names::capitalized).collect::<Vec<_>>().join(" ")
 }
 
 /// What is known of one of the domain's stages.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::adapt::kinds::TableKind;
 use crate::adapt::member::{Make, Member, Rows, Step};
 use crate::adapt::rows::{Identity, NOWHERE, Row, RowMaker};
+use crate::adapt::shape::cents;
 use crate::adapt::story::{Appointment, Money, PAID, Part, Timeline};
 use crate::adapt::value::Value;
 use crate::crm::TABLES;
@@ -47,11 +48,6 @@ fn tells(member: &Member, money: Money) -> bool {
 
 fn percent(of: Decimal, percent: Decimal) -> Decimal {
     cents(of * percent / Decimal::ONE_HUNDRED)
-}
-
-/// Rounded as the server rounds.
-fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
 impl RowMaker {
