@@ -8,9 +8,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// A process has one terminal and one set of signals: they are no argument of anything.
+static OPEN: AtomicBool = AtomicBool::new(false);
 static COMMITTING: AtomicBool = AtomicBool::new(false);
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 static SIGNAL: Notify = Notify::const_new();
+
+/// What a signal met, in the words of the error.
+pub fn told() -> &'static str {
+    match OPEN.load(Ordering::SeqCst) {
+        true => "cancelled; the transaction was rolled back",
+        false => "cancelled",
+    }
+}
+
+/// A transaction was opened, which ends with the process.
+pub fn opened() {
+    OPEN.store(true, Ordering::SeqCst);
+}
 
 /// While it lives, a signal waits.
 #[must_use = "the signal waits while it lives"]

@@ -211,6 +211,7 @@ pub fn is_wait(error: &Error) -> bool {
 pub fn given_up(who: &str, deadline: Deadline) -> Error {
     let seconds = deadline.patience.as_secs();
     Error::failed(format!("gave up after {seconds} s of waiting for {who}"))
+        .with_sqlstate("55P03")
         .with_hint("nothing was changed; end that session, or wait longer with --wait SECONDS")
 }
 

@@ -122,7 +122,7 @@ fn run(cli: Cli) -> Result<()> {
             result = &mut work => return result,
         }
         if !interrupt::is_committing() {
-            return Err(Error::new(Kind::Interrupted, "cancelled; the transaction was rolled back"));
+            return Err(Error::new(Kind::Interrupted, interrupt::told()));
         }
         // What is told must be what the server made of it; who has no patience says so again.
         interrupt::signalled();

@@ -94,6 +94,7 @@ impl Args {
             wishes: self.fit.wishes()?,
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
             quiet: self.output.quiet,
+            trial: false,
         })
     }
 }

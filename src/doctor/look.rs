@@ -59,7 +59,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
         existing: Existing::Clean { cascade: false },
         if_changed: false,
         method: None,
-        batch_size: 1,
+        batch_size: 500,
         jobs: 1,
         rebuild: false,
         ledger: true,
@@ -68,6 +68,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
         wishes,
         without_triggers: false,
         quiet: true,
+        trial: false,
     }
 }
 

@@ -239,6 +239,9 @@ impl Seen {
     }
 
     fn verdict(&self, out: &mut String, all: bool) {
+        if let Some(trial) = &self.trial {
+            section(out, "trial", trial);
+        }
         for reason in &self.reasons {
             let clean = if reason.clean && !reason.why.contains("--clean") { "--clean: " } else { "" };
             section(out, "refused", &format!("{clean}{}", rights(&reason.why, all)));

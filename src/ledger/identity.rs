@@ -20,7 +20,8 @@ pub struct Identity {
 /// stands in for the cluster.
 const QUERY: &str = "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
   (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
-  coalesce(to_regclass('crm_seed.ledger')::oid::bigint, 0)";
+  coalesce((SELECT c.oid::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'crm_seed' AND c.relname = 'ledger'), 0)";
 
 impl Identity {
     /// That of the database that `connection` leads to; `cluster` names the cluster where its system identifier

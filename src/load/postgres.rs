@@ -13,6 +13,7 @@ use crate::encode::copy_text::CopyText;
 use crate::encode::sql::Inserts;
 use crate::error::{Error, Result};
 use crate::generate::{Chunk, Generator};
+use crate::interrupt;
 use crate::load::triggers;
 use crate::plan::{Plan, TablePlan};
 use crate::pooler::{Answer, PROBE};
@@ -74,6 +75,7 @@ pub async fn begin(
         deadline.setting(Duration::MAX)
     );
     let sent = Instant::now();
+    interrupt::opened();
     let rows = fetch(connection, &sql).await?;
     let answer = rows.last().map(|row| Answer::read(row, sent));
     let is_locked = |rows: &[PgRow]| rows.last().is_some_and(|row| row.try_get(0).unwrap_or(false));

@@ -86,6 +86,8 @@ pub struct Request {
     pub without_triggers: bool,
     /// No progress.
     pub quiet: bool,
+    /// All is done but COMMIT: the rows are rolled back.
+    pub trial: bool,
 }
 
 /// What came of a run.

@@ -110,8 +110,8 @@ pub async fn run(
         Some(day) => day,
         None => {
             let tables = recognize::oids(&schema, wishes)?;
-            let last = ledger::last(connection, &schema, &identity, &tables).await?;
-            last.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of)
+            let last = ledger::last_as_of(connection, &schema, &identity, &tables).await?;
+            last.unwrap_or(Day::DEFAULT_AS_OF)
         }
     };
     let mut outcomes = check_all(connection, &schema, as_of, wishes).await?;

@@ -181,7 +181,9 @@ fn what_stands_against_clean_is_told() {
 fn rows_of_others_want_a_yes() {
     let Some(db) = Database::seeded("--no-ledger") else { return };
     let outcome = Crm::new().ok(&format!("doctor {}", db.option()));
-    outcome.printing("not recorded as crm-seed's").printing("ready: crm-seed --clean --yes --seed 42");
+    outcome
+        .printing("crm-seed did not make organizations 28 rows")
+        .printing("ready: crm-seed --clean --yes --seed 42");
 }
 
 #[test]
