@@ -48,6 +48,8 @@ mod scenarios_handles;
 mod scenarios_playbook;
 mod scenarios_same;
 mod seeding;
+mod terminal;
 mod tls;
 mod verify;
 mod violations;
+mod whose_rows;
