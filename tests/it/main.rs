@@ -27,6 +27,7 @@ mod interrupt;
 mod migrate;
 mod migrate_directory;
 mod overrule;
+mod ownership;
 mod plan;
 mod poolers;
 mod properties;

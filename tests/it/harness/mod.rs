@@ -19,7 +19,7 @@ pub use leavings::directory as directory_of_all;
 pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
-pub use state::{MARK, State};
+pub use state::{MARK, Sequence, State};
 
 /// Asks `probe` until it answers, for at most half a minute.
 ///
