@@ -9,6 +9,7 @@
 mod harness;
 
 mod bad_input;
+mod beside;
 mod catalog;
 mod contract;
 mod corners;
