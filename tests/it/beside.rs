@@ -72,7 +72,7 @@ const MEETINGS: [Meeting; 6] = [
     Meeting {
         name: "a scenario goes",
         before: ("", "--seed 1 --scenario default --scenario task-inbox"),
-        commands: &["scenario unload task-inbox", "--append --seed 3 --wait 20"],
+        commands: &["scenario unload task-inbox"],
         latest: 60,
     },
 ];

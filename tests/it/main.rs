@@ -20,6 +20,8 @@ mod drift;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod failure;
+#[cfg(feature = "embedded")]
+mod faults;
 mod files;
 mod golden;
 mod growth;
