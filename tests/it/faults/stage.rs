@@ -166,8 +166,12 @@ impl Stage for InDatabase {
         let outcome = running.wait();
         // Where the server was started again it may listen elsewhere.
         let db = server.database_called(copy.name());
-        wait_for("the server to be back", || db.try_run("SELECT 1").ok());
-        db.wait_until_left();
+        let working = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crm-seed' AND datname = '{}'",
+            db.name()
+        );
+        // Where the server is not back yet it does not answer.
+        wait_for("crm-seed's connections to end", || db.try_run(&working).ok().filter(|count| count == "0"));
         let state = fingerprint(&db);
         let (is_old, is_new) = (self.states.is_old(&state), self.states.is_new(&state));
         match self.states.find(&state) {

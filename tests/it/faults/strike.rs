@@ -1,7 +1,7 @@
 //! What ends a command, or what it hangs on.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::harness::{Database, Running, Server, Session};
 
@@ -83,6 +83,11 @@ fn backend(postgres: &Database, name: &str, kind: Kind, running: &mut Running) {
                 let mut kill = Command::new("kill");
                 // It may have ended by now.
                 let _ = kill.args(["-KILL", pid]).stderr(Stdio::null()).status();
+                // The server ends all its processes as soon as it has noticed; before, it still answers.
+                let deadline = Instant::now() + Duration::from_secs(2);
+                while session.run("SELECT 1").is_some() && Instant::now() < deadline {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
             }
             return;
         }

@@ -86,7 +86,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("its status") {
                 panic!("nothing was asked, {status}: {}", self.screen());
             }
-            screen.trim_end().ends_with([']', '?', ':']).then_some(screen)
+            (screen.contains("[y/") && !screen.ends_with('\n')).then_some(screen)
         })
     }
 
