@@ -23,6 +23,28 @@ pub fn busy() -> Error {
     Error::refused("another crm-seed is working on this database").with_hint("try again when it is done")
 }
 
+/// Sets for the transaction whatever the meaning of our statements and of the rows' texts hangs on, and what
+/// would end them while they work: a role, a database, a URL or a pooler may have set it otherwise. A server
+/// that does not know a setting is not asked for it.
+///
+/// To be sent in a message of its own: the settings change how the statements behind it are read. Statements
+/// that nobody answers any more end with our connection, and their locks with them.
+pub const SETTINGS: &str = "
+SELECT count(set_config(name, value, true)) FROM (VALUES
+  ('standard_conforming_strings', 'on'), ('transform_null_equals', 'off'), ('array_nulls', 'on'),
+  ('quote_all_identifiers', 'off'), ('exit_on_error', 'off'), ('xmloption', 'content'),
+  ('extra_float_digits', '1'), ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'),
+  ('TimeZone', 'UTC'), ('bytea_output', 'hex'), ('lc_monetary', 'C'), ('row_security', 'on'),
+  ('default_table_access_method', 'heap'), ('jit', 'off'), ('client_min_messages', 'warning'),
+  ('statement_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('transaction_timeout', '0'),
+  ('search_path', CASE WHEN current_schemas(false) = '{}' THEN 'public' ELSE current_setting('search_path') END)
+) AS setting(name, value) WHERE current_setting(name, true) IS NOT NULL";
+
+/// Has the server look now and then, while a statement runs, whether we are still there (from version 14 on, on
+/// most platforms), so that a client that was killed leaves no lock behind.
+pub const NOTICE_OUR_END: &str = "DO $$ BEGIN SET LOCAL client_connection_check_interval = '500ms';
+   EXCEPTION WHEN OTHERS THEN NULL; END $$";
+
 /// Refuses servers and sessions that only read, by `pg_is_in_recovery()` and `transaction_read_only`.
 ///
 /// # Errors
@@ -265,7 +287,7 @@ pub fn error(error: sqlx::Error) -> Error {
                 ))
                 .with_hint("is the server up, and default_pool_size large enough? nothing was changed");
             }
-            let error = Error::failed(message);
+            let error = Error::failed(message).with_sqlstate(code.clone());
             match (code.as_str(), server.hint()) {
                 ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
                 ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),

@@ -45,12 +45,13 @@ pub struct Error {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    sqlstate: Option<String>,
 }
 
 impl Error {
     /// A failure of `kind`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: message.into(), hint: None, sqlstate: None }
     }
 
     /// The work failed.
@@ -80,6 +81,18 @@ impl Error {
     pub fn while_doing(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
+    }
+
+    /// The same, with the SQLSTATE by which the server tells it.
+    #[must_use]
+    pub fn with_sqlstate(mut self, code: impl Into<String>) -> Self {
+        self.sqlstate = Some(code.into());
+        self
+    }
+
+    /// The five characters by which the server tells what it is; none where it is not the server's.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.sqlstate.as_deref()
     }
 
     /// What kind it is.

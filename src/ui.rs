@@ -88,13 +88,33 @@ fn bars(tables: &[(String, u64)]) -> Bars {
     Bars { all, tables, last: None }
 }
 
-/// Asks a yes-or-no question on the terminal; `None` where there is nobody to ask.
-pub fn confirm(question: &str) -> Option<bool> {
+/// Tells something in a line while the work goes on.
+pub fn tell(line: &str) {
+    eprintln!("{line}");
+}
+
+/// What somebody said to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This once.
+    Yes,
+    /// From now on.
+    Always,
+    /// Or anything else.
+    No,
+}
+
+/// Asks a question on the terminal; `None` where there is nobody to ask.
+pub fn ask(question: &str) -> Option<Answer> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return None;
     }
-    eprint!("{question} [y/N] ");
+    eprint!("{question} ");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).ok()?;
-    Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    Some(match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" => Answer::Yes,
+        "a" | "always" => Answer::Always,
+        _ => Answer::No,
+    })
 }

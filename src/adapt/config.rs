@@ -25,6 +25,24 @@ struct File {
     only: Vec<String>,
     #[serde(default)]
     tables: BTreeMap<Spanned<String>, Table>,
+    #[serde(default)]
+    databases: BTreeMap<String, Database>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Database {
+    clean: Clean,
+}
+
+/// What `--clean` does about rows that crm-seed did not make.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Clean {
+    /// It asks.
+    Ask,
+    /// It deletes them.
+    Always,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -79,6 +97,8 @@ pub fn parse(text: &str, name: &str) -> Result<Wishes> {
     })?;
     let mut wishes =
         Wishes { include: file.include, exclude: file.exclude, only: file.only, ..Wishes::default() };
+    let always = file.databases.into_iter().filter(|(_, database)| database.clean == Clean::Always);
+    wishes.always_clean = always.map(|(name, _)| name).collect();
     for (name, table) in file.tables {
         let table_place = place(name.span().start);
         let name = name.into_inner();
@@ -172,12 +192,17 @@ mod tests {
             rows = 100
             [tables.logs]
             include = true
+            [databases.crm_dev]
+            clean = "always"
+            [databases.crm]
+            clean = "ask"
             "#,
             "crm-seed.toml",
         )
         .expect("a configuration");
         assert_eq!(wishes.exclude, ["audit_log"]);
         assert_eq!(wishes.include, ["logs"]);
+        assert!(wishes.always_cleans("crm_dev") && !wishes.always_cleans("crm"));
         let companies = wishes.table("public", "companies").expect("companies");
         assert_eq!(companies.is.as_deref(), Some("organizations"));
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
@@ -193,6 +218,7 @@ mod tests {
             ("[tables.a]\nis = \"orgs\"", "no table of the domain"),
             ("[tables.a.columns]\nb = { value = 1, skip = true }", "one thing"),
             ("[tables.a.columns]\nb = {}", "one thing"),
+            ("[databases.crm]\nclean = \"never\"", "unknown variant"),
             ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),
         ] {

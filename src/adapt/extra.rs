@@ -15,7 +15,7 @@ use crate::schema::{ForeignKey, Schema, Table};
 pub type There = BTreeMap<u32, ThereRows>;
 
 /// Rows of a table that are left as they are and referred to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThereRows {
     /// The columns that were read.
     pub columns: Vec<String>,

@@ -65,6 +65,15 @@ pub fn tables(schema: &Schema, wishes: &Wishes) -> Result<Vec<Option<Found>>> {
     Ok(found)
 }
 
+/// The oids of the tables that are meant.
+///
+/// # Errors
+/// As for [`tables`].
+pub fn oids(schema: &Schema, wishes: &Wishes) -> Result<Vec<u32>> {
+    let found = tables(schema, wishes)?;
+    Ok(found.iter().flatten().map(|found| schema.tables[found.at].oid).collect())
+}
+
 /// The table of the domain that the target's table at a position is.
 pub fn domain_at(found: &[Option<Found>], at: usize) -> Option<usize> {
     found.iter().position(|found| found.is_some_and(|found| found.at == at))

@@ -17,6 +17,8 @@ pub struct Wishes {
     pub tables: BTreeMap<String, TableWish>,
     /// The target is on this machine: users who can log in may be made.
     pub is_local: bool,
+    /// Names of databases in which `--clean` may delete rows of others without a question.
+    pub always_clean: Vec<String>,
 }
 
 /// What is overruled of a table.
@@ -53,6 +55,17 @@ impl Wishes {
     /// What is wished of a table, by its name alone or with its schema.
     pub fn table(&self, schema: &str, name: &str) -> Option<&TableWish> {
         self.tables.get(&format!("{schema}.{name}")).or_else(|| self.tables.get(name))
+    }
+
+    /// Whether `--clean` may delete rows of others in the database of this name.
+    pub fn always_cleans(&self, database: &str) -> bool {
+        self.always_clean.iter().any(|name| name == database)
+    }
+
+    /// What decides the rows: nothing of where they go, or of what is asked first.
+    #[must_use]
+    pub fn about_rows(&self) -> Self {
+        Self { is_local: false, always_clean: Vec::new(), ..self.clone() }
     }
 
     /// Whether a list names a table, by its name alone or with its schema.

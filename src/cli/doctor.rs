@@ -56,7 +56,7 @@ pub async fn run(args: Args) -> Result<()> {
     let world = request.world(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.wishes.is_local = target.is_local;
-    let look = doctor::look(&mut target.connection, &request, &world).await?;
+    let look = doctor::look(&mut target, &request, &world).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
     let asked = Asked {

@@ -57,7 +57,7 @@ pub async fn run(args: Args) -> Result<()> {
     let world = request.world(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.wishes.is_local = target.is_local;
-    let look = doctor::look(&mut target.connection, &request, &world).await?;
+    let look = doctor::look(&mut target, &request, &world).await?;
     if look.is_empty {
         return Err(Error::failed(format!("database {} is empty", look.schema.server.database)).with_hint(
             "nothing needs to be overruled there: `crm-seed` makes the bundled schema and fills it",

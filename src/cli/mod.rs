@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
+use crate::interrupt;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -112,11 +113,26 @@ fn tell(error: &Error) {
 fn run(cli: Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(async {
+        let work = act(cli);
+        tokio::pin!(work);
         tokio::select! {
             // A signal is looked at first, so that no work begins after it.
             biased;
-            () = signal() => Err(Error::new(Kind::Interrupted, "interrupted; what was not finished is undone")),
-            result = act(cli) => result,
+            () = signal() => {}
+            result = &mut work => return result,
+        }
+        if !interrupt::is_committing() {
+            return Err(Error::new(Kind::Interrupted, "cancelled; the transaction was rolled back"));
+        }
+        // What is told must be what the server made of it; who has no patience says so again.
+        interrupt::signalled();
+        tokio::select! {
+            biased;
+            () = signal() => Err(Error::new(
+                Kind::Interrupted,
+                "cancelled while the server was committing: the rows may be in or not",
+            )),
+            result = &mut work => result,
         }
     });
     // A thread of the embedded server may still be waiting for a client.

@@ -28,8 +28,10 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let mut target = target::connect(&args.target.wanted()).await?;
-    let outcomes = verify::run(&mut target.connection, args.as_of, &args.config.wishes()?).await?;
+    let wanted = args.target.wanted();
+    let mut target = target::connect(&wanted).await?;
+    let waits = (wanted.wait, args.quiet);
+    let outcomes = verify::run(&mut target, args.as_of, &args.config.wishes()?, waits).await?;
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {

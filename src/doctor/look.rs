@@ -7,22 +7,23 @@ use sqlx::PgConnection;
 use crate::adapt::extra::There;
 use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
-use crate::crm::world::World;
-use crate::database::execute;
+use crate::crm::world::{Origin, World};
+use crate::database::{SETTINGS, execute};
 use crate::doctor::session::Session;
 use crate::error::{Error, Result};
-use crate::ledger::{self, Entry};
+use crate::ledger::{self, Filled, Identity};
 use crate::load::safety;
 use crate::migrate;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::schema::{self, Schema};
-use crate::seed::{Existing, Request};
+use crate::seed::clearance::{Clearance, TableRows};
+use crate::seed::{Existing, Request, planning};
+use crate::target::Target;
 
 /// One picture of everything. A session whose statements are limited is limited for an app's queries; a table
 /// that another session holds locked is soon given up, as nothing hangs on a look.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
-     SET LOCAL lock_timeout = '5s'; SET LOCAL jit = off";
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'";
 
 /// What was read, and what comes of it.
 pub struct Look {
@@ -42,8 +43,8 @@ pub struct Look {
     pub lacks_for_clean: Option<Error>,
     /// Tables of the plan that hold rows.
     pub occupied: Vec<String>,
-    /// Those rows are recorded as crm-seed's own.
-    pub is_ours: bool,
+    /// Rows among those that no recorded run made.
+    pub foreign: Vec<TableRows>,
     /// Why `--clean` would be refused, which empties other tables too.
     pub reach: Option<Error>,
 }
@@ -74,10 +75,13 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub async fn look(connection: &mut PgConnection, request: &Request, world: &World) -> Result<Look> {
+pub async fn look(target: &mut Target, request: &Request, world: &World) -> Result<Look> {
+    let cluster = target.cluster();
+    let connection = &mut target.connection;
     let session = Session::read(connection).await;
     execute(connection, BEGIN).await?;
-    let look = read(connection, request, world, session).await;
+    execute(connection, SETTINGS).await?;
+    let look = read(connection, request, world, session, cluster.as_deref()).await;
     // Nothing was written, and a connection that is gone has ended its transaction.
     let _ = execute(connection, "ROLLBACK").await;
     look
@@ -88,14 +92,17 @@ async fn read(
     request: &Request,
     world: &World,
     session: Session,
+    cluster: Option<&str>,
 ) -> Result<Look> {
     let mut schema = schema::introspect(connection).await?;
     // The catalog tells of our transaction, which is read-only whatever the session is.
     schema.server.read_only = session.read_only;
     let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);
-    let (there, plan, last) = match is_empty {
-        true => (There::new(), Ok(Plan::of_domain(world)), None),
-        false => planned(connection, request, world, &schema).await,
+    let identity = Identity::of(connection, cluster).await?;
+    let filled = Filled::read(connection, &schema, &identity).await?;
+    let (schema, there, plan) = match is_empty {
+        true => (schema, There::new(), Ok(Plan::of_domain(world))),
+        false => planned(connection, request, world, schema, &filled).await?,
     };
     let mut look = Look {
         session,
@@ -106,11 +113,11 @@ async fn read(
         lacks: None,
         lacks_for_clean: None,
         occupied: Vec::new(),
-        is_ours: true,
+        foreign: Vec::new(),
         reach: None,
     };
     if !is_empty {
-        look.check(connection, last.as_ref()).await;
+        look.check(connection, &filled, &request.wishes.exclude).await;
     }
     Ok(look)
 }
@@ -120,24 +127,21 @@ async fn planned(
     connection: &mut PgConnection,
     request: &Request,
     world: &World,
-    schema: &Schema,
-) -> (There, Result<Plan>, Option<Entry>) {
-    let last = match ledger::last(connection, schema).await {
-        Ok(last) => last,
-        Err(error) => return (There::new(), Err(error), None),
+    schema: Schema,
+    filled: &Filled,
+) -> Result<(Schema, There, Result<Plan>)> {
+    let there = match request.there(connection, &schema, filled).await {
+        Ok(there) => there,
+        Err(error) => return Ok((schema, There::new(), Err(error))),
     };
-    match request.there(connection, schema, last.as_ref()).await {
-        Ok(there) => {
-            let plan = Plan::of_target(world, schema, &request.wishes, &there);
-            (there, plan, last)
-        }
-        Err(error) => (There::new(), Err(error), last),
-    }
+    let world = crate::seed::world(world.seed, world.as_of, &request.scenario, Origin::default())?;
+    let (_, schema, there, plan) = planning::plan(world, schema, &request.wishes, there).await?;
+    Ok((schema, there, plan))
 }
 
 impl Look {
     /// Holds the plan to the role's rights, and to the rows that are there.
-    async fn check(&mut self, connection: &mut PgConnection, last: Option<&Entry>) {
+    async fn check(&mut self, connection: &mut PgConnection, filled: &Filled, excluded: &[String]) {
         let Ok(plan) = &self.plan else { return };
         self.lacks = safety::check_rights(plan, &self.schema, false).err();
         let for_clean = safety::check_rights(plan, &self.schema, true).err();
@@ -148,7 +152,6 @@ impl Look {
         if self.lacks.is_some() {
             return;
         }
-        self.is_ours = last.is_some_and(|last| last.knows(plan));
         match safety::occupied(connection, plan).await {
             Ok(occupied) => self.occupied = occupied,
             Err(error) => {
@@ -156,10 +159,13 @@ impl Look {
                 return;
             }
         }
-        let is_ours = |name: &str| {
-            let table = self.schema.tables.iter().find(|table| table.qualified() == name);
-            table.is_some_and(|table| last.is_some_and(|last| last.filled(&table.name)))
-        };
-        self.reach = safety::check_blast_radius(connection, plan, &self.schema, false, is_ours).await.err();
+        let excluded = (false, &excluded[..]);
+        match Clearance::look(connection, plan, &self.schema, filled, excluded).await {
+            Ok(clearance) => {
+                self.reach = clearance.check_reach().err();
+                self.foreign = clearance.foreign;
+            }
+            Err(error) => self.lacks = Some(error),
+        }
     }
 }

@@ -16,6 +16,7 @@ use crate::load::{safety, triggers};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::schema::{Policy, Table};
+use crate::seed::clearance::told;
 
 /// What was asked, and of what.
 #[derive(Clone, Debug)]
@@ -67,6 +68,8 @@ pub struct Seen {
     pub occupied: Vec<String>,
     /// Those rows are recorded as crm-seed's own, or there are none.
     pub recorded: bool,
+    /// Those of them that are not, by table and number.
+    pub not_ours: String,
     /// What else is to be said.
     pub notes: Vec<String>,
     /// What stands against it.
@@ -114,7 +117,8 @@ impl Seen {
             circles: plan.map(circles).unwrap_or_default(),
             unread: plan.map(|plan| unread(look, plan)).unwrap_or_default(),
             occupied: look.occupied.clone(),
-            recorded: look.is_ours || look.occupied.is_empty(),
+            recorded: look.foreign.is_empty(),
+            not_ours: told(&look.foreign),
             notes: asked.notes.into_iter().chain(plan.into_iter().flat_map(notes)).collect(),
             ready: false,
             rows: plan.map_or(0, Plan::rows),

@@ -128,8 +128,8 @@ impl Seen {
         }
         if !self.occupied.is_empty() {
             let whose = match self.recorded {
-                true => "made by crm-seed; --clean replaces them",
-                false => "not recorded as crm-seed's: --clean would delete them, and wants --yes",
+                true => "made by crm-seed; --clean replaces them".to_owned(),
+                false => format!("crm-seed did not make {}; --clean asks first", self.not_ours),
             };
             section(out, "rows", &format!("in {}: {whose}", names(&self.occupied, all)));
         }

@@ -83,7 +83,7 @@ async fn late(
     let mut generator = Generator::start(world, &rest, method.encoder(), jobs);
     let rows = rest.tables.iter().map(|table| (table.name().to_owned(), table.all_rows()));
     let mut progress = Progress::new(rows, true);
-    postgres::load(connection, &rest, &mut generator, method, &mut progress, false)
+    postgres::load(connection, &rest, &mut generator, method, &mut progress, |_| false)
         .await
         .map_err(|(error, _)| error)?;
     let (_, digest) = generator.digests();

@@ -1,4 +1,4 @@
-//! Where bytes go: one file a sink.
+//! Where bytes go: one file a sink; and what surrounds a load into a database.
 
 pub mod circles;
 pub mod expectations;
@@ -6,6 +6,8 @@ pub mod files;
 pub mod postgres;
 pub mod rebuild;
 pub mod safety;
+pub mod sequences;
 pub mod situations;
 pub mod there;
 pub mod triggers;
+pub mod written;

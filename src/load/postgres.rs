@@ -7,7 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::crm::explicit::ids;
-use crate::database::{LOCK_KEY, busy, error, execute, fetch};
+use crate::database::{LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute, fetch};
 use crate::encode::Encoder;
 use crate::encode::copy_text::CopyText;
 use crate::encode::sql::Inserts;
@@ -21,6 +21,7 @@ use crate::schema::{RelationKind, Schema};
 use crate::sql::quote_identifier;
 use crate::sql::quote_literal;
 use crate::ui::Progress;
+use crate::waiting::{Deadline, is_wait};
 
 /// How rows get in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +53,6 @@ impl Method {
     }
 }
 
-/// A table that another session holds locked is given up after so long: nobody may be watching.
-const LOCK_PATIENCE: &str = "30s";
-
 /// Pause between two tries for the lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -63,24 +61,24 @@ const PAUSE: Duration = Duration::from_millis(100);
 ///
 /// # Errors
 /// Refused, where another one still has it after `wait`.
-pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<Option<Answer>> {
-    let deadline = Instant::now() + wait;
-    // A statement timeout that the role or the database has is meant for an app's queries; what
-    // is compiled just in time for our one-off ones is never used again.
-    // A server that goes on with a long statement after we are gone would keep the lock: from version 14
-    // on, on most platforms, it looks now and then whether we are there.
+pub async fn begin(
+    connection: &mut PgConnection,
+    wait: Duration,
+    deadline: Deadline,
+) -> Result<Option<Answer>> {
+    let until = Instant::now() + wait;
+    // Each look at the tables must see what was committed before it: no picture of the beginning will do.
     let sql = format!(
-        "BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '{LOCK_PATIENCE}'; SET LOCAL jit = off;
-         DO $$ BEGIN SET LOCAL client_connection_check_interval = '500ms';
-           EXCEPTION WHEN OTHERS THEN NULL; END $$;
-         SELECT pg_try_advisory_xact_lock({LOCK_KEY}), {PROBE}"
+        "BEGIN ISOLATION LEVEL READ COMMITTED; {SETTINGS}; {}; {NOTICE_OUR_END};
+         SELECT pg_try_advisory_xact_lock({LOCK_KEY}), {PROBE}",
+        deadline.setting(Duration::MAX)
     );
     let sent = Instant::now();
     let rows = fetch(connection, &sql).await?;
-    let answer = rows.first().map(|row| Answer::read(row, sent));
-    let is_locked = |rows: &[PgRow]| rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false));
+    let answer = rows.last().map(|row| Answer::read(row, sent));
+    let is_locked = |rows: &[PgRow]| rows.last().is_some_and(|row| row.try_get(0).unwrap_or(false));
     let mut locked = is_locked(&rows);
-    while !locked && Instant::now() < deadline {
+    while !locked && Instant::now() < until {
         tokio::time::sleep(PAUSE).await;
         locked =
             is_locked(&fetch(connection, &format!("SELECT pg_try_advisory_xact_lock({LOCK_KEY})")).await?);
@@ -88,13 +86,15 @@ pub async fn begin(connection: &mut PgConnection, wait: Duration) -> Result<Opti
     if locked { Ok(answer) } else { Err(busy()) }
 }
 
-/// Empties the planned tables and what the caller has agreed may go with them.
+/// Empties the planned tables, and those that refer to them (`also`): just these, which were looked at.
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn truncate(connection: &mut PgConnection, plan: &Plan, cascade: bool) -> Result<()> {
-    let tables: Vec<&str> = plan.tables.iter().map(|t| t.heading.table.as_str()).collect();
-    let sql = format!("TRUNCATE {}{}", tables.join(", "), if cascade { " CASCADE" } else { "" });
+pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String]) -> Result<()> {
+    let tables = plan.tables.iter().map(|table| table.heading.table.as_str());
+    let tables: Vec<&str> = tables.chain(also.iter().map(String::as_str)).collect();
+    // Without CASCADE: a table that nobody looked at is a reason to stop.
+    let sql = format!("TRUNCATE {}", tables.join(", "));
     execute(connection, &sql).await.map_err(|error| {
         let message = error.to_string();
         let told = error.while_doing("emptying the tables");
@@ -107,8 +107,8 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, cascade: bool)
     })
 }
 
-/// Sends all rows, table by table. What triggers put into a table before its turn goes first, where it
-/// `clears`.
+/// Sends all rows, table by table. What triggers put into a table before its turn goes first, where the table
+/// `clears`: it held nothing before.
 ///
 /// # Errors
 /// Whatever the server says of a row, and the table.
@@ -118,14 +118,14 @@ pub async fn load(
     generator: &mut Generator,
     method: Method,
     progress: &mut Progress,
-    clears: bool,
+    clears: impl Fn(&TablePlan) -> bool,
 ) -> Result<Vec<TableReport>, (Error, String)> {
     let mut reports = Vec::new();
     let beside = |error| (error, String::new());
     let mut next = generator.next().await.map_err(beside)?;
     for (position, table) in plan.tables.iter().enumerate() {
         let started = Instant::now();
-        if clears && table.all_rows() > 0 {
+        if clears(table) && table.all_rows() > 0 {
             triggers::clear(connection, table).await.map_err(beside)?;
         }
         let mut sent = Sent { position, bytes: 0, generator, progress };
@@ -196,48 +196,6 @@ impl Sent<'_> {
     }
 }
 
-/// Puts every sequence behind the highest key of its column below those of explicit rows, so that the
-/// app's rows never come among these.
-///
-/// `RESTART` is part of the transaction, `setval` is not; a role that does not own the table
-/// has only the latter, and a sequence that a rollback leaves too high does no harm.
-///
-/// # Errors
-/// Whatever the server says.
-pub async fn restart_sequences(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
-    let mut sequences = Vec::new();
-    for table in &plan.tables {
-        for sequence in table.target.iter().flat_map(|target| &target.sequences) {
-            sequences.push((table, sequence));
-        }
-    }
-    if sequences.is_empty() {
-        return Ok(());
-    }
-    let highest = sequences.iter().map(|(table, sequence)| {
-        let column = quote_identifier(&sequence.column);
-        // Only the domain's tables have explicit rows.
-        let most = if table.is_domain() { ids::FIRST } else { i64::MAX as u64 };
-        format!(
-            "(SELECT coalesce(max({column}), 0)::bigint FROM {} WHERE {column} < {most})",
-            table.heading.table
-        )
-    });
-    let sql = format!("SELECT {}", highest.collect::<Vec<_>>().join(", "));
-    let rows = fetch(connection, &sql).await?;
-    let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
-    let mut sql = String::new();
-    for (i, (_, sequence)) in sequences.iter().enumerate() {
-        let highest: i64 = row.try_get(i).map_err(error)?;
-        sql.push_str(&if sequence.owned {
-            format!("ALTER SEQUENCE {} RESTART WITH {};", sequence.name, highest + 1)
-        } else {
-            format!("SELECT setval({}, {}, false);", quote_literal(&sequence.name), highest + 1)
-        });
-    }
-    execute(connection, &sql).await.map_err(|error| error.while_doing("restarting the sequences"))
-}
-
 /// Refreshes the materialized views that show the planned tables, and returns notes on those
 /// that we may not refresh.
 ///
@@ -271,6 +229,10 @@ pub async fn refresh_views_of(
             let sql = format!("SAVEPOINT crm_seed_view; REFRESH MATERIALIZED VIEW {}", view.qualified());
             let done = match execute(connection, &sql).await {
                 Ok(()) => "RELEASE SAVEPOINT crm_seed_view",
+                // A view that is stale because somebody read it is no state to leave behind.
+                Err(error) if is_wait(&error) => {
+                    return Err(error.while_doing(format!("refreshing {}", view.qualified())));
+                }
                 Err(error) => {
                     notes.push(format!("materialized view {} is not refreshed: {error}", view.qualified()));
                     "ROLLBACK TO SAVEPOINT crm_seed_view"

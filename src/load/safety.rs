@@ -54,6 +54,13 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
             }
         }
     }
+    if clean {
+        // What refers to an emptied table has to be emptied with it, even if it holds no row.
+        let reached = schema.reached_by_truncate(&plan.oids()).into_iter();
+        let tables = reached.filter_map(|(oid, _)| schema.table(oid)).filter(|table| !table.may_truncate);
+        missing
+            .extend(tables.map(|table| format!("TRUNCATE on {}, which refers to them", table.qualified())));
+    }
     for planned in &plan.late {
         let oid = planned.target.as_ref().map(|target| target.oid);
         if let Some(table) = schema.tables.iter().find(|table| Some(table.oid) == oid && !table.may_update) {
@@ -114,18 +121,6 @@ pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Res
     rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
 }
 
-/// How many rows each of `tables` holds, for people who are to decide.
-///
-/// # Errors
-/// Whatever the server says.
-pub async fn count_rows(connection: &mut PgConnection, tables: &[String]) -> Result<String> {
-    let counts =
-        tables.iter().map(|table| format!("SELECT {} || ' ' || count(*) FROM {table}", quote_literal(table)));
-    let rows = fetch(connection, &counts.collect::<Vec<_>>().join(" UNION ALL ")).await?;
-    let counts: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
-    Ok(counts.join(", "))
-}
-
 /// The type of which a moment is compared with ours.
 const ZONED: &str = "timestamp with time zone";
 
@@ -164,48 +159,4 @@ pub async fn holds(
     }
     let rows = fetch(connection, &format!("SELECT {}", all.join(" AND "))).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
-}
-
-/// The tables that refer to those that the plan fills, which a TRUNCATE would have to empty too.
-pub fn reached(plan: &Plan, schema: &Schema) -> Vec<String> {
-    let oids: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
-    schema.reached_by_truncate(&oids)
-}
-
-/// Refuses a TRUNCATE that would reach tables with rows that the plan does not fill, unless told.
-///
-/// # Errors
-/// Names them.
-pub async fn check_blast_radius(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    schema: &Schema,
-    cascade: bool,
-    is_ours: impl Fn(&str) -> bool,
-) -> Result<Vec<String>> {
-    let mut reached = reached(plan, schema);
-    if reached.is_empty() || cascade {
-        return Ok(reached);
-    }
-    let probes: Vec<String> = reached
-        .iter()
-        .map(|table| format!("SELECT {} WHERE EXISTS (SELECT FROM {table})", quote_literal(table)))
-        .collect();
-    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
-    let occupied: Vec<String> =
-        rows.iter().map(|row| row.try_get(0).map_err(error)).collect::<Result<_>>()?;
-    // Nothing is lost with a table that is empty already, or that the last run filled.
-    let is_lost = |table: &String| occupied.contains(table) && !is_ours(table);
-    if !reached.iter().any(is_lost) {
-        return Ok(reached);
-    }
-    reached.retain(is_lost);
-    Err(Error::refused(format!(
-        "--clean would also empty tables that refer to those it fills: {}",
-        reached.join(", ")
-    ))
-    .with_hint(
-        "if they may go, say so with --cascade; what crm-seed fills of them is filled again, \
-         as it is where --include names them",
-    ))
 }

@@ -1,9 +1,8 @@
 //! The explicit rows of scenarios in a database: which are there, who holds on to them, how they go
 //! and how they are put in the place of an earlier copy.
 //!
-//! A scenario's rows are found by their ids, which are its own (see [`crate::crm::explicit::ids`]), those
-//! without an id by the keys that are recorded; the record in `crm_seed.scenario` says that it was us who
-//! put them there.
+//! A scenario's rows are found by their keys, which are recorded in `crm_seed.scenario`: the app may have put others
+//! into its range of ids (see [`crate::crm::explicit::ids`]).
 
 use sqlx::{PgConnection, Row};
 
@@ -12,8 +11,9 @@ use crate::crm::explicit::ids;
 use crate::crm::table::Table;
 use crate::database::{error, execute, fetch};
 use crate::error::{Error, Result};
+use crate::ledger::Filled;
 use crate::plan::Plan;
-use crate::registry::{Links, Loaded};
+use crate::registry::{Keys, Loaded};
 use crate::schema::{self, Schema};
 use crate::sql::{quote_identifier, quote_literal};
 
@@ -37,43 +37,58 @@ pub struct Hold {
 /// Which rows are a scenario's.
 pub struct Own<'a> {
     first: u64,
-    links: Option<&'a Links>,
+    keys: Option<&'a Keys>,
 }
 
 impl<'a> Own<'a> {
-    /// Those of the scenario called `name`. Rows without an id are its own if they are recorded; without a
-    /// record those of which both ends are.
+    /// Those of the scenario called `name`: the recorded ones; without a record those in its range of ids, and
+    /// those without an id of which both ends are.
     pub fn of(name: &str, loaded: &'a [Loaded]) -> Self {
         let record = loaded.iter().find(|loaded| loaded.name == name);
-        Self { first: ids::first(name), links: record.map(|loaded| &loaded.links) }
+        Self { first: ids::first(name), keys: record.map(|loaded| &loaded.keys) }
+    }
+
+    /// The recorded keys of a table; none where another table bears its name by now.
+    fn recorded(&self, target: &schema::Table, name: &str) -> Option<&'a [Vec<i64>]> {
+        let keys = self.keys?.get(name).filter(|keys| keys.oid == target.oid);
+        Some(keys.map_or(&[], |keys| &keys.rows))
+    }
+
+    /// The condition that the row `t` of a table meets.
+    fn condition(&self, table: &dyn Table, target: &schema::Table) -> String {
+        let info = table.info();
+        let key: Vec<String> =
+            info.key.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        match self.recorded(target, info.name) {
+            Some(rows) => among(&key, rows),
+            None => {
+                let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
+                format!("({})", ends.join(" AND "))
+            }
+        }
+    }
+
+    /// The condition that a reference leads to a row of a table that is the scenario's.
+    fn is_referred(&self, column: &str, table: &dyn Table, target: &schema::Table) -> String {
+        match self.recorded(target, table.info().name) {
+            Some(rows) => among(&[column.to_owned()], rows),
+            None => self.is_in_range(column),
+        }
     }
 
     fn is_in_range(&self, column: &str) -> String {
         format!("{column} BETWEEN {} AND {}", self.first, self.first + ids::PLACES - 1)
     }
+}
 
-    /// The condition that the row `alias` of `table` meets.
-    fn condition(&self, table: &dyn Table, alias: &str) -> String {
-        let info = table.info();
-        let key: Vec<String> =
-            info.key.iter().map(|column| format!("{alias}.{}", quote_identifier(column))).collect();
-        match (self.links, &key[..]) {
-            (Some(links), [_, _, ..]) => {
-                let keys = links.get(info.name).into_iter().flatten().map(|key| {
-                    let key: Vec<String> = key.iter().map(i64::to_string).collect();
-                    format!("({})", key.join(", "))
-                });
-                let keys: Vec<String> = keys.collect();
-                match keys.is_empty() {
-                    true => "false".into(),
-                    false => format!("({}) IN ({})", key.join(", "), keys.join(", ")),
-                }
-            }
-            _ => {
-                let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
-                format!("({})", ends.join(" AND "))
-            }
-        }
+/// The condition that these columns have one of these values.
+pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
+    let row = |row: &Vec<i64>| format!("({})", row.iter().map(i64::to_string).collect::<Vec<_>>().join(", "));
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    if rows.is_empty() {
+        "false".into()
+    } else {
+        format!("({}) IN ({})", columns.join(", "), rows.join(", "))
     }
 }
 
@@ -107,7 +122,7 @@ impl<'a> Places<'a> {
             .tables
             .iter()
             .map(|(table, target)| {
-                let condition = own.condition(*table, "t");
+                let condition = own.condition(*table, target);
                 format!("(SELECT count(*) FROM {} t WHERE {condition})", target.qualified())
             })
             .collect();
@@ -116,6 +131,32 @@ impl<'a> Places<'a> {
         }
         let rows = fetch(connection, &format!("SELECT {}", counts.join(" + "))).await?;
         rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(error))
+    }
+
+    /// How many rows bear a recorded key and are none of ours: somebody put them in the place of one.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn replaced(
+        &self,
+        connection: &mut PgConnection,
+        own: &Own<'_>,
+        filled: &Filled,
+    ) -> Result<Vec<(String, i64)>> {
+        let probes = self.tables.iter().filter_map(|(table, target)| {
+            let (name, condition) = (target.qualified(), own.condition(*table, target));
+            let foreign = filled.foreign_by_creation(target)?;
+            let told = quote_literal(&name);
+            Some(format!(
+                "SELECT {told}, count(*) FROM {name} t WHERE {condition} AND {foreign} HAVING count(*) > 0"
+            ))
+        });
+        let probes: Vec<String> = probes.collect();
+        if probes.is_empty() || own.keys.is_none() {
+            return Ok(Vec::new());
+        }
+        let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+        rows.iter().map(|row| Ok((row.try_get(0).map_err(error)?, row.try_get(1).map_err(error)?))).collect()
     }
 
     /// Who holds on to rows of a scenario: rows of any table whose foreign key leads to one of them and
@@ -132,13 +173,15 @@ impl<'a> Places<'a> {
     ) -> Result<Vec<Hold>> {
         let mut probes = Vec::new();
         for key in &self.schema.foreign_keys {
-            let ([column], [to]) = (&key.columns[..], &key.to_columns[..]) else { continue };
-            let Some((_, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to && to == "id")
-            else {
+            // A key of several columns leads to a row by its id, too.
+            let Some(at) = key.to_columns.iter().position(|column| column == "id") else { continue };
+            let Some(column) = key.columns.get(at) else { continue };
+            let Some((table, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to) else {
                 continue;
             };
             let child = self.tables.iter().find(|(_, target)| target.oid == key.from);
-            let is_own = child.map_or_else(|| "false".into(), |(table, _)| own.condition(*table, "t"));
+            let is_own =
+                child.map_or_else(|| "false".into(), |(table, target)| own.condition(*table, target));
             let name = format!("t.{}", quote_identifier(column));
             let stays = staged.and_then(|staged| staged.stage_of(&parent.qualified()));
             let goes = stays.map_or_else(String::new, |stage| {
@@ -149,7 +192,7 @@ impl<'a> Places<'a> {
                 quote_literal(&key.from_name),
                 quote_literal(column),
                 key.from_name,
-                own.is_in_range(&name),
+                own.is_referred(&name, *table, parent),
             ));
         }
         if probes.is_empty() {
@@ -173,7 +216,7 @@ impl<'a> Places<'a> {
             .tables
             .iter()
             .map(|(table, target)| {
-                format!("DELETE FROM {} t WHERE {};", target.qualified(), own.condition(*table, "t"))
+                format!("DELETE FROM {} t WHERE {};", target.qualified(), own.condition(*table, target))
             })
             .collect();
         execute(connection, &sql.concat())
@@ -199,6 +242,22 @@ pub fn refuse_held(scenario: &str, holds: &[Hold]) -> Result<()> {
     .with_hint("nothing was changed; delete those rows first"))
 }
 
+/// Refuses to replace rows that somebody has put in the place of a scenario's.
+///
+/// # Errors
+/// Names them.
+pub fn refuse_replaced(scenario: &str, replaced: &[(String, i64)]) -> Result<()> {
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<String> = replaced.iter().map(|(table, rows)| format!("{rows} of {table}")).collect();
+    Err(Error::refused(format!(
+        "rows of scenario {scenario} were replaced by others with their ids: {}",
+        told.join(", ")
+    ))
+    .with_hint("nothing was changed; --yes takes those for the scenario's"))
+}
+
 /// Rows that are on their way into the place of an earlier copy to which others hold on: they are sent
 /// into temporary tables, and laid over the earlier rows from there.
 pub struct Staged {
@@ -218,12 +277,17 @@ impl Staged {
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn begin(connection: &mut PgConnection, plan: &mut Plan, owns: &[Own<'_>]) -> Result<Self> {
+    pub async fn begin(
+        connection: &mut PgConnection,
+        plan: &mut Plan,
+        places: &Places<'_>,
+        owns: &[Own<'_>],
+    ) -> Result<Self> {
         let mut staged = Self { tables: Vec::new() };
         for table in &mut plan.tables {
-            let domain = TABLES.iter().find(|domain| domain.info().name == table.name());
-            let conditions: Vec<String> =
-                owns.iter().filter_map(|own| Some(own.condition(*domain?, "t"))).collect();
+            let place = places.tables.iter().find(|(_, target)| Some(target.oid) == table.oid());
+            let condition = |own: &Own<'_>| place.map(|(domain, target)| own.condition(*domain, target));
+            let conditions: Vec<String> = owns.iter().filter_map(condition).collect();
             let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
             let target = std::mem::replace(&mut table.heading.table, stage.clone());
             let columns: Vec<String> = table.heading.columns.iter().map(|c| quote_identifier(c)).collect();
@@ -238,7 +302,7 @@ impl Staged {
                 stage,
                 columns,
                 key: table.key().to_vec(),
-                condition: conditions.join(" OR "),
+                condition: if conditions.is_empty() { "false".into() } else { conditions.join(" OR ") },
             });
         }
         Ok(staged)
@@ -353,10 +417,9 @@ impl StagedKeys {
     pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Hold>> {
         let mut holds = Vec::new();
         for key in &schema.foreign_keys {
-            let ([column], [to]) = (&key.columns[..], &key.to_columns[..]) else { continue };
-            let Some(parent) = self.tables.iter().find(|table| table.oid == key.to && to == "id") else {
-                continue;
-            };
+            let Some(at) = key.to_columns.iter().position(|column| column == "id") else { continue };
+            let Some(column) = key.columns.get(at) else { continue };
+            let Some(parent) = self.tables.iter().find(|table| table.oid == key.to) else { continue };
             let own = self.tables.iter().find(|table| table.oid == key.from);
             let sql = format!(
                 "SELECT count(*) FROM {} t WHERE t.{} IN (SELECT t.id FROM {} t WHERE {}) AND NOT {}",

@@ -6,6 +6,7 @@ use sqlx::{PgConnection, Row};
 use crate::adapt::extra::{There, ThereRows};
 use crate::database::{error, fetch};
 use crate::error::Result;
+use crate::ledger::Filled;
 use crate::schema::{Schema, Table};
 use crate::sql::quote_identifier;
 
@@ -36,6 +37,22 @@ pub async fn read(connection: &mut PgConnection, schema: &Schema, candidates: &[
         there.insert(table.oid, rows(connection, schema, table).await?);
     }
     Ok(there)
+}
+
+/// Whether a table holds rows that recorded runs made, or none at all: then it is ours to fill again.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Filled) -> Result<bool> {
+    if !table.may_select {
+        return Ok(true);
+    }
+    let (name, foreign) = (table.qualified(), filled.foreign(table));
+    let sql = format!(
+        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({foreign})) OR NOT EXISTS (SELECT FROM {name})"
+    );
+    let rows = fetch(connection, &sql).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
 async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> Result<ThereRows> {

@@ -177,6 +177,11 @@ impl TablePlan {
         self.member.is_none()
     }
 
+    /// Its oid in the target.
+    pub fn oid(&self) -> Option<u32> {
+        self.target.as_ref().map(|target| target.oid)
+    }
+
     /// Its primary key, as the target calls it.
     pub fn key(&self) -> &[String] {
         &self.key
@@ -361,6 +366,11 @@ impl Plan {
             let bare = table.heading.table.rsplit('.').next().unwrap_or_default();
             bare != is_called || !info.is_some_and(|info| info.key.iter().all(has))
         })
+    }
+
+    /// The oids of the tables in the target.
+    pub fn oids(&self) -> Vec<u32> {
+        self.tables.iter().filter_map(TablePlan::oid).collect()
     }
 
     /// Rows over all tables.

@@ -150,6 +150,7 @@ SELECT json_build_object(
       'name', c.relname,
       'kind', c.relkind,
       'visible', pg_table_is_visible(c.oid),
+      'owner', pg_get_userbyid(c.relowner),
       'owned', pg_has_role(c.relowner, 'USAGE'),
       'rls', c.relrowsecurity,
       'rls_forced', c.relforcerowsecurity,

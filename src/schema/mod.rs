@@ -9,7 +9,7 @@ pub use introspect::introspect;
 use crate::error::{Error, Result};
 
 /// A database as one connection sees it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Schema {
     /// The server and our role on it.
     pub server: Server,
@@ -22,7 +22,7 @@ pub struct Schema {
 }
 
 /// A relation that a view shows.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct ViewSource {
     /// Oid of the view.
     pub view: u32,
@@ -31,7 +31,7 @@ pub struct ViewSource {
 }
 
 /// The server and our role on it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Server {
     /// Name of the database.
     pub database: String,
@@ -85,7 +85,7 @@ impl RelationKind {
 }
 
 /// A relation.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Table {
     /// `pg_class.oid`.
     pub oid: u32,
@@ -97,6 +97,8 @@ pub struct Table {
     pub kind: RelationKind,
     /// Found by its name alone.
     pub visible: bool,
+    /// The role that owns it.
+    pub owner: String,
     /// The role owns it, or is a member of its owner.
     pub owned: bool,
     /// Row-level security is on.
@@ -179,7 +181,7 @@ impl Table {
 }
 
 /// A primary key, a unique constraint or index, or an exclusion constraint.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Unique {
     /// Its name.
     pub name: String,
@@ -198,7 +200,7 @@ pub struct Unique {
 }
 
 /// A CHECK constraint.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Check {
     /// Its name.
     pub name: String,
@@ -207,7 +209,7 @@ pub struct Check {
 }
 
 /// A trigger.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Trigger {
     /// Its name.
     pub name: String,
@@ -234,7 +236,7 @@ impl Trigger {
 }
 
 /// A policy of row-level security.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Policy {
     /// Its name.
     pub name: String,
@@ -249,7 +251,7 @@ pub struct Policy {
 }
 
 /// A column.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,
@@ -292,7 +294,7 @@ pub struct Column {
 }
 
 /// A foreign key.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct ForeignKey {
     /// Its name.
     pub name: String,
@@ -374,31 +376,32 @@ impl Schema {
         reached[tables.len()..].iter().filter_map(|oid| self.tables.iter().find(|t| t.oid == *oid)).collect()
     }
 
-    /// The tables that `TRUNCATE ... CASCADE` of `tables` (oids) would reach besides them.
-    pub fn reached_by_truncate(&self, tables: &[u32]) -> Vec<String> {
+    /// The tables that a TRUNCATE of `tables` (oids) has to empty besides them, as they refer to them or inherit
+    /// from them: oid and name, in the order of the names.
+    pub fn reached_by_truncate(&self, tables: &[u32]) -> Vec<(u32, String)> {
         let mut reached: Vec<u32> = tables.to_vec();
-        let mut names = Vec::new();
+        let mut found = Vec::new();
         let mut at = 0;
         while at < reached.len() {
             let to = reached[at];
-            for key in self.foreign_keys.iter().filter(|key| key.to == to) {
-                if !reached.contains(&key.from) {
-                    reached.push(key.from);
-                    names.push(key.from_name.clone());
-                }
-            }
-            // A table is emptied with those that inherit from it.
-            for heir in self.tables.iter().filter(|table| table.inherits_from.contains(&to)) {
-                if !reached.contains(&heir.oid) {
-                    reached.push(heir.oid);
-                    names.push(heir.qualified());
+            let referring = self.foreign_keys.iter().filter(|key| key.to == to);
+            let referring = referring.map(|key| (key.from, key.from_name.clone()));
+            let heirs = self.tables.iter().filter(|table| table.inherits_from.contains(&to));
+            for (oid, name) in referring.chain(heirs.map(|heir| (heir.oid, heir.qualified()))) {
+                if !reached.contains(&oid) {
+                    reached.push(oid);
+                    found.push((oid, name));
                 }
             }
             at += 1;
         }
-        names.sort();
-        names.dedup();
-        names
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        found
+    }
+
+    /// The table of this oid; none for a partition, which is part of its table.
+    pub fn table(&self, oid: u32) -> Option<&Table> {
+        self.tables.iter().find(|table| table.oid == oid)
     }
 }
 

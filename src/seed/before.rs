@@ -1,5 +1,7 @@
 //! What must be known before a row is touched: what is there, whose it is, and what is to be done.
 
+use std::collections::BTreeSet;
+
 use sqlx::PgConnection;
 
 use crate::adapt::extra::{self, There};
@@ -7,17 +9,19 @@ use crate::adapt::recognize;
 use crate::adapt::wishes::Wishes;
 use crate::crm::explicit::ids;
 use crate::crm::world::{Origin, World};
-use crate::error::{Error, Kind, Result};
-use crate::ledger::{self, Entry};
+use crate::error::{Error, Result};
+use crate::ledger::{self, Entry, Filled, Identity};
 use crate::load::postgres::{self, Method};
 use crate::load::{safety, there};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
-use crate::registry::{self, Loaded};
+use crate::registry::{self, Home, Loaded};
 use crate::schema::{self, Schema};
-use crate::seed::{Existing, Request};
+use crate::seed::clearance::{Agreed, Clearance};
+use crate::seed::question::Question;
+use crate::seed::{Existing, Request, locks, planning};
 use crate::target::Target;
-use crate::ui;
+use crate::waiting::{self, Deadline};
 
 /// Why nothing needs to be done.
 pub struct Unchanged {
@@ -28,8 +32,14 @@ pub struct Unchanged {
 /// What is known before a row is touched.
 pub struct Prepared {
     pub schema: Schema,
+    /// Which database it is.
+    pub identity: Identity,
+    /// What recorded runs made in it.
+    pub filled: Filled,
     pub world: World,
     pub plan: Plan,
+    /// Rows of others that are referred to.
+    pub there: There,
     /// The last recorded run.
     pub last: Option<Entry>,
     /// What decides the rows.
@@ -40,21 +50,35 @@ pub struct Prepared {
     pub keeps_base: bool,
 }
 
-/// Whose rows stand beside those that are written.
-#[derive(Clone, Copy)]
-pub struct Rows {
-    /// All rows will be ours.
-    pub are_ours: bool,
+/// What stands beside the rows that are written.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
     /// There are no base rows, nor rows of the app, but those that are written.
     pub were_none: bool,
+    /// Tables (oids) that hold no row at all, or none any more once they are emptied, and that are locked so that
+    /// none can come.
+    pub empty: BTreeSet<u32>,
+    /// Tables that refer to the planned ones and are emptied with them.
+    pub also: Vec<String>,
+    /// Schemas of which it was agreed for good that rows of others may go.
+    pub agreed: Vec<String>,
+}
+
+/// What the rows that are there allow.
+pub enum Allowed {
+    /// This run.
+    Run(Beside),
+    /// Somebody must be asked first.
+    Ask(Question),
 }
 
 impl Request {
-    /// Opens the transaction and finds out what can be done in it.
+    /// Opens the transaction, and finds out what can be done in it.
     pub(super) async fn prepare(
         &self,
         target: &mut Target,
-        mut world: World,
+        world: World,
+        deadline: Deadline,
         notes: &mut Vec<String>,
     ) -> Result<Prepared> {
         if self.existing == Existing::Append && !self.scenario.situations.is_empty() {
@@ -64,45 +88,49 @@ impl Request {
             ))
             .with_hint("leave it out: explicit rows are added to what is there anyway"));
         }
-        let mut origin = Origin::default();
-        let answer = postgres::begin(&mut target.connection, self.wait).await?;
+        let answer = postgres::begin(&mut target.connection, self.wait, deadline).await?;
         notes.extend(target.notes.iter().cloned());
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
+        let cluster = target.cluster();
         let connection = &mut target.connection;
         let schema = schema_of(connection, notes).await?;
-        let last = ledger::last(connection, &schema).await?;
-        let there = self.there(connection, &schema, last.as_ref()).await?;
-        let mut plan = Plan::of_target(&world, &schema, &self.wishes, &there)?;
-        safety::check_rights(&plan, &schema, matches!(self.existing, Existing::Clean { .. }))?;
+        let identity = Identity::of(connection, cluster.as_deref()).await?;
+        self.decide(connection, world, schema, identity).await
+    }
+
+    /// What can be done to `schema`, by the rows that are there.
+    async fn decide(
+        &self,
+        connection: &mut PgConnection,
+        world: World,
+        schema: Schema,
+        identity: Identity,
+    ) -> Result<Prepared> {
+        let filled = Filled::read(connection, &schema, &identity).await?;
+        let last =
+            ledger::last(connection, &schema, &identity, &recognize::oids(&schema, &self.wishes)?).await?;
+        let there = self.there(connection, &schema, &filled).await?;
+        let (mut world, mut schema, mut there, plan) =
+            planning::plan(world, schema, &self.wishes, there).await?;
+        let mut plan = plan?;
+        safety::check_rights(&plan, &schema, self.is_clean())?;
+        let mut origin = Origin::default();
         if self.existing == Existing::Append {
-            if let Some(table) = plan.foreign() {
-                return Err(Error::refused(format!(
-                    "--append needs tables and keys that are the domain's, and {} is not",
-                    table.heading.table
-                ))
-                .with_hint("--clean makes all rows again"));
-            }
+            check_append(&plan)?;
             let highest = postgres::highest_ids(connection, &plan).await?;
             origin = Origin::above(|table| {
                 highest.iter().find(|(name, _)| name == table).map_or(0, |(_, highest)| *highest)
             });
-            world = self.world(origin)?;
-            plan = Plan::of_target(&world, &schema, &self.wishes, &there)?;
+            let again;
+            (world, schema, there, again) =
+                planning::plan(self.world(origin)?, schema, &self.wishes, there).await?;
+            plan = again?;
         }
-        if !self.scenario.situations.is_empty()
-            && !matches!(self.existing, Existing::Clean { .. })
-            && let Some(table) = plan.foreign()
-        {
-            return Err(Error::refused(format!(
-                "explicit rows of {} stand beside others only where tables and keys are the domain's, and {} is not",
-                self.scenario.name, table.heading.table
-            ))
-            .with_hint("load it with --clean"));
-        }
+        self.check_explicit(&plan)?;
         let spec = ledger::spec(&world, &self.scenario, origin, &plan, &self.wishes);
-        let loaded = registry::all(connection, &schema).await?;
+        let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &world, last.as_ref(), &spec).await?;
-        Ok(Prepared { schema, world, plan, last, spec, loaded, keeps_base })
+        Ok(Prepared { schema, identity, filled, world, plan, there, last, spec, loaded, keeps_base })
     }
 
     /// The rows of other tables that are there and are not ours: they stay, and are referred to.
@@ -110,36 +138,53 @@ impl Request {
         &self,
         connection: &mut PgConnection,
         schema: &Schema,
-        last: Option<&Entry>,
+        filled: &Filled,
     ) -> Result<There> {
         let found = recognize::tables(schema, &self.wishes)?;
         let choice = extra::choose(schema, &self.wishes, &There::new(), &found)?;
-        let filled: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
-        let is_clean = matches!(self.existing, Existing::Clean { .. });
-        let is_ours = |table: &schema::Table| {
-            self.existing != Existing::Append && last.is_some_and(|last| last.filled(&table.name))
-        };
+        let chosen: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
         let is_wished = |table: &schema::Table| {
-            is_clean && Wishes::names(&self.wishes.include, &table.schema, &table.name)
+            self.is_clean() && Wishes::names(&self.wishes.include, &table.schema, &table.name)
         };
         // What a cascade empties is filled again.
         let domain: Vec<u32> = found.iter().flatten().map(|found| schema.tables[found.at].oid).collect();
-        let reached = match self.existing {
-            Existing::Clean { cascade: true } => schema.reached_by_truncate(&domain),
+        let reached: Vec<u32> = match self.existing {
+            Existing::Clean { cascade: true } => {
+                schema.reached_by_truncate(&domain).into_iter().map(|(oid, _)| oid).collect()
+            }
             _ => Vec::new(),
         };
-        let is_domain = |at: &usize| found.iter().flatten().any(|found| found.at == *at);
-        let candidates: Vec<usize> = (0..schema.tables.len())
-            .filter(|at| {
-                let table = &schema.tables[*at];
-                let is_referred =
-                    schema.foreign_keys.iter().any(|key| key.to == table.oid && filled.contains(&key.from));
-                let takes_part = filled.contains(&table.oid) || is_referred;
-                let is_emptied = filled.contains(&table.oid) && reached.contains(&table.qualified());
-                takes_part && !is_domain(at) && !is_ours(table) && !is_wished(table) && !is_emptied
-            })
-            .collect();
+        let mut candidates = Vec::new();
+        for (at, table) in schema.tables.iter().enumerate() {
+            let is_referred =
+                schema.foreign_keys.iter().any(|key| key.to == table.oid && chosen.contains(&key.from));
+            let takes_part = chosen.contains(&table.oid) || is_referred;
+            let is_emptied = chosen.contains(&table.oid) && reached.contains(&table.oid);
+            if !takes_part || domain.contains(&table.oid) || is_wished(table) || is_emptied {
+                continue;
+            }
+            let is_ours = self.existing != Existing::Append
+                && filled.has(table.oid)
+                && there::has_ours(connection, table, filled).await?;
+            if !is_ours {
+                candidates.push(at);
+            }
+        }
         there::read(connection, schema, &candidates).await
+    }
+
+    /// Explicit rows beside others need the domain's own keys.
+    fn check_explicit(&self, plan: &Plan) -> Result<()> {
+        if self.scenario.situations.is_empty() || self.is_clean() {
+            return Ok(());
+        }
+        let Some(table) = plan.foreign() else { return Ok(()) };
+        Err(Error::refused(format!(
+            "scenario {} cannot be added to existing data in this schema: {} is not called or keyed as in the \
+             bundled one",
+            self.scenario.name, table.heading.table
+        ))
+        .with_hint("add --clean to load it alone"))
     }
 
     /// Whether a named scenario finds its base rows there.
@@ -199,10 +244,9 @@ impl Request {
     async fn is_there(&self, connection: &mut PgConnection, prepared: &Prepared) -> Result<bool> {
         let Prepared { plan, last, spec, world, loaded, .. } = prepared;
         let last = last.as_ref();
-        let is_clean = matches!(self.existing, Existing::Clean { .. });
         let is_last = last.is_some_and(|last| last.spec == *spec);
         let has_base = plan.base_rows() == 0 || last.is_some_and(|last| last.has_base_of(spec));
-        if !is_last && (is_clean || !has_base) {
+        if !is_last && (self.is_clean() || !has_base) {
             return Ok(false);
         }
         // The ledger knows base rows, the registry which explicit ones stand beside them by now.
@@ -211,11 +255,85 @@ impl Request {
             let digest = ledger::explicit_digest(world, number);
             loaded.iter().any(|loaded| loaded.name == situation.scenario && loaded.digest == digest)
         });
-        let has_others = is_clean && loaded.len() != self.scenario.situations.len();
+        let has_others = self.is_clean() && loaded.len() != self.scenario.situations.len();
         if !are_recorded.all(|is| is) || has_others {
             return Ok(false);
         }
         safety::holds(connection, plan, world, TablePlan::all_rows).await
+    }
+
+    /// Locks what the run will touch, and makes sure that what was decided before is still right.
+    pub(super) async fn lock(
+        &self,
+        connection: &mut PgConnection,
+        mut prepared: Prepared,
+        deadline: Deadline,
+    ) -> Result<Prepared> {
+        /// Somebody who changes the tables again and again is not waited for for ever.
+        const TRIES: usize = 5;
+        let explicit = !self.scenario.situations.is_empty();
+        let locks_of =
+            |prepared: &Prepared| locks::of_run(&prepared.plan, &prepared.schema, self.existing, explicit);
+        for _ in 0..TRIES {
+            let locks = locks_of(&prepared);
+            waiting::lock(connection, locks.clone(), deadline, self.quiet).await?;
+            if self.existing != Existing::Append && self.is_as_it_was(connection, &prepared).await? {
+                return Ok(prepared);
+            }
+            let schema = schema::introspect(connection).await?;
+            let world = self.world(Origin::default())?;
+            prepared = self.decide(connection, world, schema, prepared.identity).await?;
+            // What is locked by now cannot change any more.
+            if locks_of(&prepared).iter().all(|lock| locks.contains(lock)) {
+                return Ok(prepared);
+            }
+        }
+        Err(Error::failed("the tables are being changed by somebody else all the time")
+            .with_hint("nothing was changed; try again when the migration is done"))
+    }
+
+    /// Whether the catalog and the rows of others say what they said before the locks.
+    async fn is_as_it_was(&self, connection: &mut PgConnection, prepared: &Prepared) -> Result<bool> {
+        let schema = schema::introspect(connection).await?;
+        Ok(schema == prepared.schema
+            && self.there(connection, &schema, &prepared.filled).await? == prepared.there)
+    }
+
+    /// What `--clean` would do with the rows that are there.
+    pub(super) async fn clearance(
+        &self,
+        connection: &mut PgConnection,
+        prepared: &Prepared,
+    ) -> Result<Clearance> {
+        let Prepared { plan, schema, filled, .. } = prepared;
+        let cascade = self.existing == Existing::Clean { cascade: true };
+        Clearance::look(connection, plan, schema, filled, (cascade, &self.wishes.exclude)).await
+    }
+
+    /// What may go without a question: what was `answered`, what was agreed to for good, and what the command says.
+    pub(super) async fn agreed(
+        &self,
+        connection: &mut PgConnection,
+        prepared: &Prepared,
+        clearance: &Clearance,
+        answered: &Agreed,
+    ) -> Result<Agreed> {
+        let Prepared { schema, identity, plan, .. } = prepared;
+        let mut agreed = answered.clone();
+        let schemas = ledger::agreed(connection, schema, identity).await?;
+        let by_file = self.wishes.always_cleans(&schema.server.database);
+        // Who says --cascade has agreed to what that reaches.
+        let domain: Vec<u32> =
+            plan.tables.iter().filter(|table| table.is_domain()).filter_map(TablePlan::oid).collect();
+        let cascade = self.existing == Existing::Clean { cascade: true };
+        let reached = if cascade { schema.reached_by_truncate(&domain) } else { Vec::new() };
+        for foreign in &clearance.foreign {
+            let is_reached = reached.iter().any(|(oid, _)| *oid == foreign.oid);
+            if self.yes || by_file || is_reached || schemas.contains(&foreign.schema) {
+                agreed.rows.insert(foreign.oid, None);
+            }
+        }
+        Ok(agreed)
     }
 
     /// Whether the rows that are there may go or may stay.
@@ -223,31 +341,12 @@ impl Request {
         &self,
         connection: &mut PgConnection,
         prepared: &Prepared,
+        answered: &Agreed,
         notes: &mut Vec<String>,
-    ) -> Result<Rows> {
+    ) -> Result<Allowed> {
         let Prepared { schema, plan, last, .. } = prepared;
-        let is_ours = last.as_ref().is_some_and(|last| last.knows(plan));
         match self.existing {
-            Existing::Clean { cascade } => {
-                let reached = safety::check_blast_radius(connection, plan, schema, cascade, |name| {
-                    let is_it = |table: &&schema::Table| table.qualified() == name;
-                    let table = schema.tables.iter().find(is_it);
-                    table.is_some_and(|table| last.as_ref().is_some_and(|last| last.filled(&table.name)))
-                })
-                .await?;
-                if !reached.is_empty() {
-                    notes.push(format!("--cascade emptied also {}", reached.join(", ")));
-                }
-                // Who says --cascade has agreed to what that reaches.
-                let domain = plan.tables.iter().filter(|table| table.is_domain());
-                let domain: Vec<u32> = domain.filter_map(|table| Some(table.target.as_ref()?.oid)).collect();
-                let agreed = if cascade { schema.reached_by_truncate(&domain) } else { Vec::new() };
-                let is_ours = is_ours || last.as_ref().is_some_and(|last| last.knows_besides(plan, &agreed));
-                if !is_ours && !self.yes {
-                    confirm_clean(connection, plan, &reached, schema).await?;
-                }
-                Ok(Rows { are_ours: true, were_none: true })
-            }
+            Existing::Clean { .. } => self.check_clean(connection, prepared, answered, notes).await,
             Existing::Append => {
                 if let Some(last) = last.as_ref().filter(|last| last.as_of != self.as_of) {
                     return Err(Error::refused(format!(
@@ -256,24 +355,59 @@ impl Request {
                     ))
                     .with_hint(format!("add rows of the same day: --as-of {}", last.as_of)));
                 }
-                let were_none = safety::occupied(connection, plan).await?.is_empty();
-                Ok(Rows { are_ours: is_ours || were_none, were_none })
+                let empty = empty(connection, plan, schema).await?;
+                let were_none = empty.len() == plan.tables.len();
+                Ok(Allowed::Run(Beside { were_none, empty, ..Beside::default() }))
             }
             Existing::Refuse | Existing::Keep => {
-                // Explicit rows stand beside any others, of which a record tells already.
-                if plan.base_rows() == 0 && last.as_ref().is_some_and(|last| last.is_sole) {
-                    return Ok(Rows { are_ours: is_ours, were_none: false });
-                }
+                let empty = empty(connection, plan, schema).await?;
                 let occupied = safety::occupied_by_base(connection, plan).await?;
                 if occupied.is_empty() || prepared.keeps_base || plan.base_rows() == 0 {
-                    let is_empty = occupied.is_empty();
-                    return Ok(Rows { are_ours: is_empty || is_ours, were_none: is_empty });
+                    let were_none = occupied.is_empty();
+                    return Ok(Allowed::Run(Beside { were_none, empty, ..Beside::default() }));
                 }
-                Err(Error::refused(format!("there are rows already in {}", occupied.join(", "))).with_hint(
+                let tables =
+                    if occupied.len() == 1 { "table already contains" } else { "tables already contain" };
+                Err(Error::refused(format!("{} {tables} rows: {}", occupied.len(), occupied.join(", "))).with_hint(
                     "--clean empties the tables first, --append adds to them, --if-empty leaves them as they are",
                 ))
             }
         }
+    }
+
+    async fn check_clean(
+        &self,
+        connection: &mut PgConnection,
+        prepared: &Prepared,
+        answered: &Agreed,
+        notes: &mut Vec<String>,
+    ) -> Result<Allowed> {
+        let Prepared { schema, plan, .. } = prepared;
+        let clearance = self.clearance(connection, prepared).await?;
+        clearance.check_reach()?;
+        let agreed = self.agreed(connection, prepared, &clearance, answered).await?;
+        let open = clearance.unanswered(&agreed);
+        if !open.is_empty() {
+            return Ok(Allowed::Ask(Question::new(&schema.server.database, open, clearance.foreign)));
+        }
+        if !clearance.cascaded.is_empty() {
+            notes.push(format!("--cascade emptied also {}", super::clearance::told(&clearance.cascaded)));
+        }
+        if !clearance.foreign.is_empty() {
+            let told = super::clearance::told(&clearance.foreign);
+            notes.push(format!("deleted rows that crm-seed did not make: {told}"));
+        }
+        let schemas = clearance.foreign.iter().map(|foreign| foreign.schema.clone());
+        Ok(Allowed::Run(Beside {
+            were_none: true,
+            empty: plan.oids().into_iter().collect(),
+            also: clearance.also,
+            agreed: if agreed.always {
+                schemas.collect::<BTreeSet<_>>().into_iter().collect()
+            } else {
+                Vec::new()
+            },
+        }))
     }
 
     /// Refuses to replace rows in a scenario's range of ids that nobody recorded as its own.
@@ -298,6 +432,24 @@ impl Request {
     }
 }
 
+/// Adding rows behind others needs the domain's own keys.
+fn check_append(plan: &Plan) -> Result<()> {
+    let Some(table) = plan.foreign() else { return Ok(()) };
+    Err(Error::refused(format!(
+        "--append needs tables and keys that are the domain's, and {} is not",
+        table.heading.table
+    ))
+    .with_hint("--clean makes all rows again"))
+}
+
+/// The planned tables (oids) that hold no row, and get none from others either, as they are locked.
+async fn empty(connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<BTreeSet<u32>> {
+    let occupied = safety::occupied(connection, plan).await?;
+    let empty = plan.tables.iter().filter(|table| !occupied.contains(&table.heading.table));
+    let is_locked = |oid: &u32| schema.table(*oid).is_some_and(locks::may_lock);
+    Ok(empty.filter_map(TablePlan::oid).filter(is_locked).collect())
+}
+
 /// The target's schema; on an empty database the bundled one, made in our transaction.
 async fn schema_of(connection: &mut PgConnection, notes: &mut Vec<String>) -> Result<Schema> {
     let schema = schema::introspect(connection).await?;
@@ -311,33 +463,4 @@ async fn schema_of(connection: &mut PgConnection, notes: &mut Vec<String>) -> Re
     }
     notes.push(format!("the database was empty: applied the {} bundled migrations", migrations.len()));
     schema::introspect(connection).await
-}
-
-/// Asks whether rows that crm-seed did not make may go.
-async fn confirm_clean(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    reached: &[String],
-    schema: &Schema,
-) -> Result<()> {
-    let occupied = safety::occupied(connection, plan).await?;
-    if occupied.is_empty() {
-        return Ok(());
-    }
-    let all: Vec<String> = occupied.iter().chain(reached).cloned().collect();
-    let counts = safety::count_rows(connection, &all).await?;
-    let database = &schema.server.database;
-    let question = format!(
-        "Database {database} holds rows that crm-seed has no record of making. Delete them ({counts})?"
-    );
-    // On a thread of its own, as a signal must be heard while nobody answers.
-    let answer = tokio::task::spawn_blocking(move || ui::confirm(&question)).await;
-    match answer.ok().flatten() {
-        Some(true) => Ok(()),
-        Some(false) => Err(Error::new(Kind::Refused, "nothing was changed")),
-        None => Err(Error::refused(format!(
-            "database {database} holds rows that crm-seed has no record of making, and --clean would delete them ({counts})"
-        ))
-        .with_hint("if they may go, say so with --yes")),
-    }
 }

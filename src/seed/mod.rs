@@ -1,8 +1,12 @@
 //! One run against a database, from the first look at its catalog to the report: what is asked,
-//! in which order, inside the one transaction. `before` is what must be known first, `write` what is
-//! written then.
+//! in which order, inside the one transaction. `before` is what must be known first, `locks` what keeps it so,
+//! `clearance` whose rows `--clean` would delete, `question` who is asked, `write` what is written then.
 
 mod before;
+pub mod clearance;
+mod locks;
+pub mod planning;
+mod question;
 mod unload;
 mod write;
 
@@ -12,7 +16,8 @@ use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
 use crate::crm::world::{Origin, World};
-use crate::error::Result;
+use crate::database;
+use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::handles::Handles;
 use crate::load::postgres::Method;
@@ -23,6 +28,10 @@ use crate::report::{Report, ScenarioReport, TableReport};
 use crate::scenario::Scenario;
 use crate::target::Target;
 use crate::ui::Progress;
+use crate::waiting::Deadline;
+use before::{Allowed, Prepared};
+use clearance::{Agreed, Clearance, TableRows, told};
+use question::Question;
 pub use unload::{Unload, Unloaded};
 use write::Load;
 
@@ -89,10 +98,17 @@ pub struct Outcome {
 pub struct Preview {
     /// The plan.
     pub plan: Plan,
-    /// Tables that `--clean` would empty.
-    pub emptied: Vec<String>,
-    /// Tables that refer to them, and would be emptied with `--cascade`.
-    pub reached: Vec<String>,
+    /// What `--clean` would do with the rows that are there.
+    pub clearance: Option<Clearance>,
+    /// Why it would be refused, where nobody is there to answer.
+    pub refusal: Option<Error>,
+}
+
+/// What came of one try.
+enum Tried {
+    Done(Outcome),
+    /// Somebody must be asked first; nothing was changed and no lock is held.
+    Asks(Question),
 }
 
 impl Outcome {
@@ -113,33 +129,66 @@ impl Request {
     /// # Errors
     /// Whatever stands against it; the database is as it was then.
     pub async fn run(&self, target: &mut Target, world: World) -> Result<Outcome> {
-        let started = Instant::now();
+        let (mut world, mut answered) = (Some(world), Agreed::default());
+        loop {
+            let first = match world.take() {
+                Some(world) => world,
+                None => self.world(Origin::default())?,
+            };
+            match self.attempt(target, first, &answered).await? {
+                Tried::Done(outcome) => return Ok(outcome),
+                // Rows may come while the question waits: they are looked for again.
+                Tried::Asks(question) => answered = question.ask().await?,
+            }
+        }
+    }
+
+    async fn attempt(&self, target: &mut Target, world: World, answered: &Agreed) -> Result<Tried> {
+        let (started, deadline) = (Instant::now(), Deadline::within(self.wait));
         let mut notes = self.scenario.notes.clone();
-        let prepared = self.prepare(target, world, &mut notes).await?;
+        let prepared = self.prepare(target, world, deadline, &mut notes).await?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
-        let method = self.method(&prepared.plan, &mut notes);
-        let mut handles = Handles::of(&prepared.world, &self.scenario);
-        handles.put_in(&prepared.plan);
-        let scenarios = scenarios(&prepared.world, &self.scenario);
         if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
+            let method = self.method(&prepared.plan, &mut notes);
             notes.push(unchanged.why.into());
             let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
-            (report.changed, report.notes, report.scenarios) = (false, notes, scenarios);
-            return Ok(Outcome { report, handles });
+            (report.changed, report.notes) = (false, notes);
+            report.scenarios = scenarios(&prepared.world, &self.scenario);
+            return Ok(Tried::Done(Outcome { report, handles: self.handles(&prepared) }));
         }
-        let rows = self.check_rows(connection, &prepared, &mut notes).await?;
+        let prepared = self.lock(connection, prepared, deadline).await?;
+        let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
+            Allowed::Run(beside) => beside,
+            Allowed::Ask(question) => {
+                database::execute(connection, "ROLLBACK").await?;
+                return Ok(Tried::Asks(question));
+            }
+        };
+        let method = self.method(&prepared.plan, &mut notes);
         notes
             .extend(prepared.plan.skipped.iter().map(|s| format!("table {} is skipped: {}", s.table, s.why)));
         notes.extend(prepared.plan.notes.iter().cloned());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }
-        let load = Load { request: self, method, handles: &handles, rows };
+        let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.world, &self.scenario));
+        let load = Load { request: self, method, handles: &handles, beside, deadline };
         let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(tables, digest, &target.description, method, started);
         (report.notes, report.scenarios) = (notes, scenarios);
-        Ok(Outcome { report, handles })
+        Ok(Tried::Done(Outcome { report, handles }))
+    }
+
+    fn handles(&self, prepared: &Prepared) -> Handles {
+        let mut handles = Handles::of(&prepared.world, &self.scenario);
+        handles.put_in(&prepared.plan);
+        handles
+    }
+
+    /// Whether rows that are there go first.
+    const fn is_clean(&self) -> bool {
+        matches!(self.existing, Existing::Clean { .. })
     }
 
     /// The world that is asked for.
@@ -155,14 +204,22 @@ impl Request {
     /// # Errors
     /// Whatever stands against it.
     pub async fn preview(&self, target: &mut Target, world: World) -> Result<Preview> {
-        let prepared = self.prepare(target, world, &mut Vec::new()).await?;
-        let is_clean = matches!(self.existing, Existing::Clean { .. });
-        let emptied = match is_clean {
-            true => prepared.plan.tables.iter().map(|table| table.heading.table.clone()).collect(),
-            false => Vec::new(),
+        let deadline = Deadline::within(self.wait);
+        let prepared = self.prepare(target, world, deadline, &mut Vec::new()).await?;
+        let connection = &mut target.connection;
+        let clearance = match self.is_clean() {
+            true => Some(self.clearance(connection, &prepared).await?),
+            false => None,
         };
-        let reached = if is_clean { safety::reached(&prepared.plan, &prepared.schema) } else { Vec::new() };
-        Ok(Preview { plan: prepared.plan, emptied, reached })
+        let refusal = match self.check_rows(connection, &prepared, &Agreed::default(), &mut Vec::new()).await
+        {
+            Ok(Allowed::Run(_)) => None,
+            Ok(Allowed::Ask(question)) => Some(question.refusal()),
+            Err(error) => Some(error),
+        };
+        // What would be done again is done by the run itself: nothing is left of this look.
+        database::execute(connection, "ROLLBACK").await?;
+        Ok(Preview { plan: prepared.plan, clearance, refusal })
     }
 
     fn report(
@@ -220,14 +277,15 @@ impl Preview {
     /// For people.
     pub fn text(&self) -> String {
         let mut text = self.plan.text();
-        if !self.emptied.is_empty() {
-            text.push_str(&format!("--clean would empty first: {}\n", self.emptied.join(", ")));
+        if let Some(clearance) = &self.clearance {
+            text.push_str(&format!("--clean would empty first: {}\n", clearance.emptied.join(", ")));
+            if !clearance.cascaded.is_empty() {
+                text.push_str(&format!("--cascade would empty also: {}\n", told(&clearance.cascaded)));
+            }
         }
-        if !self.reached.is_empty() {
-            text.push_str(&format!(
-                "it would be refused without --cascade, as these refer to them: {}\n",
-                self.reached.join(", ")
-            ));
+        if let Some(refusal) = &self.refusal {
+            text.push_str(&format!("it would be refused: {refusal}\n"));
+            text.extend(refusal.hint().map(|hint| format!("  hint: {hint}\n")));
         }
         text
     }
@@ -235,8 +293,16 @@ impl Preview {
     /// For machines.
     pub fn json(&self) -> String {
         let mut plan = self.plan.json();
-        plan["emptied"] = self.emptied.clone().into();
-        plan["reached"] = self.reached.clone().into();
+        let none = Clearance::default();
+        let clearance = self.clearance.as_ref().unwrap_or(&none);
+        let rows = |tables: &[TableRows]| -> serde_json::Value {
+            tables.iter().map(|t| serde_json::json!({ "table": t.table, "rows": t.rows })).collect()
+        };
+        plan["emptied"] = clearance.emptied.clone().into();
+        plan["cascaded"] = rows(&clearance.cascaded);
+        plan["in_the_way"] = rows(&clearance.in_the_way);
+        plan["not_ours"] = rows(&clearance.foreign);
+        plan["refusal"] = self.refusal.as_ref().map(ToString::to_string).into();
         format!("{plan:#}\n")
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 
 use crate::adapt::extra::There;
+use crate::adapt::recognize;
 use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::crm::GENERATOR_VERSION;
@@ -16,14 +17,17 @@ use crate::crm::world::{Origin, World};
 use crate::database;
 use crate::error::{Error, Result};
 use crate::generate::Generator;
-use crate::ledger::{self, Entry};
+use crate::ledger::{self, Entry, Filled, Identity};
 use crate::load::postgres::{self, Method};
 use crate::load::safety;
-use crate::load::situations::{Own, Places, StagedKeys, refuse_held};
+use crate::load::situations::{Own, Places, StagedKeys, refuse_held, refuse_replaced};
 use crate::plan::Plan;
-use crate::registry;
+use crate::registry::{self, Home};
 use crate::schema::{self, Schema};
-use crate::seed::progress;
+use crate::seed::write::commit;
+use crate::seed::{locks, progress};
+use crate::target::Target;
+use crate::waiting::{self, Deadline};
 
 /// What is to go.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,10 @@ pub struct Unload<'a> {
     pub has_base: bool,
     /// Explicit rows of which there is no record go too.
     pub yes: bool,
+    /// So long another crm-seed, and locks of others, are waited for.
+    pub wait: Duration,
+    /// Nothing is told meanwhile.
+    pub quiet: bool,
 }
 
 /// What went.
@@ -52,12 +60,20 @@ impl Unload<'_> {
     ///
     /// # Errors
     /// Rows that are not its own hold on to them; whatever the server says. Nothing is changed then.
-    pub async fn run(&self, connection: &mut PgConnection) -> Result<Unloaded> {
-        postgres::begin(connection, Duration::ZERO).await?;
+    pub async fn run(&self, target: &mut Target) -> Result<Unloaded> {
+        let deadline = Deadline::within(self.wait);
+        let cluster = target.cluster();
+        let connection = &mut target.connection;
+        postgres::begin(connection, self.wait, deadline).await?;
         let schema = schema::introspect(connection).await?;
         safety::check_writable(&schema)?;
+        let identity = Identity::of(connection, cluster.as_deref()).await?;
+        let home = Home::of(&schema, &identity)?;
         let places = Places::of(&schema)?;
-        let loaded = registry::all(connection, &schema).await?;
+        let mut locks = locks::against_writers(&places.oids(), &schema, true);
+        locks.extend(waiting::views(&schema, &places.oids()));
+        waiting::lock(connection, locks, deadline, self.quiet).await?;
+        let loaded = registry::all(connection, &schema, &home).await?;
         let own = Own::of(self.name, &loaded);
         let rows = places.count(connection, &own).await?;
         let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
@@ -68,15 +84,21 @@ impl Unload<'_> {
             ))
             .with_hint("if they may go, say so with --yes"));
         }
+        if !self.yes {
+            let filled = Filled::read(connection, &schema, &identity).await?;
+            refuse_replaced(self.name, &places.replaced(connection, &own, &filled).await?)?;
+        }
         refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
         places.delete(connection, &own).await?;
         if is_recorded {
-            registry::forget(connection, &schema, Some(&[self.name])).await?;
+            registry::forget(connection, &schema, &home, Some(&[self.name])).await?;
         }
-        let mut unloaded = self.base(connection, &schema).await?;
+        let mut unloaded = self.base(connection, &schema, &identity).await?;
         unloaded.explicit = rows.unsigned_abs();
+        database::execute(connection, &deadline.setting(Duration::MAX)).await?;
         postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
-        database::execute(connection, "COMMIT").await?;
+        // What is told now is what was done: a signal is too late to change it.
+        std::mem::forget(commit(connection).await?);
         Ok(unloaded)
     }
 
@@ -89,9 +111,15 @@ impl Unload<'_> {
 
     /// Removes the base rows, if the last recorded run made them for this scenario. Rows that have their
     /// keys but were made at another time are the app's, and stay.
-    async fn base(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Unloaded> {
+    async fn base(
+        &self,
+        connection: &mut PgConnection,
+        schema: &Schema,
+        identity: &Identity,
+    ) -> Result<Unloaded> {
         let none = Unloaded::default();
-        let Some(last) = ledger::last(connection, schema).await? else { return Ok(none) };
+        let tables = recognize::oids(schema, &Wishes::default())?;
+        let Some(last) = ledger::last(connection, schema, identity, &tables).await? else { return Ok(none) };
         if !self.owns_base(&last.spec) {
             return Ok(none);
         }
@@ -108,16 +136,17 @@ impl Unload<'_> {
         let (world, plan) = (Arc::new(world), Arc::new(plan));
         let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
         let mut progress = progress(&plan, true);
-        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, false)
+        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, |_| false)
             .await
             .map_err(|(error, _)| error)?;
         refuse_held(self.name, &keys.holds(connection, schema).await?)?;
         let base = keys.delete(connection).await?;
         if ledger::may_record(schema) {
-            // What is left is not ours to clean without a question.
+            // The next run of the same spec has something to do.
             let spec = serde_json::json!({ "unloaded": self.name });
-            let entry = Entry { spec, as_of: last.as_of, digest: String::new(), is_sole: false };
-            ledger::record(connection, schema, &entry, 0).await?;
+            let entry = Entry { spec, as_of: last.as_of, digest: String::new() };
+            ledger::ensure(connection, schema).await?;
+            ledger::record(connection, identity, &tables, &entry, 0).await?;
         }
         Ok(Unloaded { base, ..none })
     }

@@ -1,6 +1,7 @@
 //! The part of a run that writes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::PgConnection;
 
@@ -8,30 +9,37 @@ use crate::crm::TABLES;
 use crate::crm::explicit::ids;
 use crate::crm::world::World;
 use crate::database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::handles::Handles;
-use crate::ledger::{self, Entry};
+use crate::interrupt::{self, Committing};
+use crate::ledger::{self, Entry, Filled, Made};
 use crate::load::expectations;
 use crate::load::postgres::{self, Method};
 use crate::load::rebuild::{self, Rebuild};
 use crate::load::situations::{self, Own, Places, Staged};
-use crate::load::{circles, safety, triggers};
-use crate::plan::Plan;
-use crate::registry::{self, Links, Loaded};
+use crate::load::written::{self, Written};
+use crate::load::{circles, sequences, triggers};
+use crate::migrate;
+use crate::plan::{Plan, TablePlan};
+use crate::registry::{self, Home, Keys, Loaded};
 use crate::report::TableReport;
 use crate::schema::Schema;
-use crate::seed::before::{Prepared, Rows};
+use crate::seed::before::{Beside, Prepared};
 use crate::seed::{Existing, Request, digests, progress};
+use crate::sql::quote_identifier;
 use crate::ui::Progress;
+use crate::waiting::Deadline;
 
 /// The part of a run that writes.
 pub struct Load<'a> {
     pub request: &'a Request,
     pub method: Method,
     pub handles: &'a Handles,
-    /// Whose rows are there.
-    pub rows: Rows,
+    /// What stands beside the rows.
+    pub beside: Beside,
+    /// Until then locks are waited for.
+    pub deadline: Deadline,
 }
 
 impl Load<'_> {
@@ -41,68 +49,90 @@ impl Load<'_> {
         prepared: Prepared,
         notes: &mut Vec<String>,
     ) -> Result<(Vec<TableReport>, String)> {
-        let Prepared { schema, world, mut plan, spec, loaded, keeps_base, .. } = prepared;
-        let is_clean = matches!(self.request.existing, Existing::Clean { .. });
+        let Prepared { schema, identity, filled, world, mut plan, spec, loaded, keeps_base, .. } = prepared;
+        let home = Home::of(&schema, &identity)?;
         if keeps_base {
             plan.keep_base();
             notes.push("the base rows are there already, and stay".into());
         }
-        self.make_room(connection, &plan, &schema).await?;
-        let staged = match is_clean {
+        self.make_room(connection, &plan, &schema, &home).await?;
+        let staged = match self.request.is_clean() {
             true => None,
-            false => self.clear_earlier(connection, &mut plan, &schema, &loaded).await?,
+            false => self.clear_earlier(connection, &mut plan, &schema, (&loaded, &filled)).await?,
         };
         let world = Arc::new(world);
         let mut progress = progress(&plan, self.request.quiet);
         let (tables, digest, mut plan) =
             self.rows(connection, &world, plan, &schema, &mut progress, notes).await?;
         if let Some(staged) = staged {
-            let places = Places::of(&schema)?;
-            for situation in &self.request.scenario.situations {
-                let own = Own::of(&situation.scenario, &loaded);
-                let held = places.holds(connection, &own, Some(&staged)).await?;
-                situations::refuse_held(&situation.scenario, &held)?;
-            }
-            staged.finish(connection, &mut plan).await?;
+            self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
         }
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
-        if is_clean || plan.base_rows() > 0 {
-            postgres::restart_sequences(connection, &plan).await?;
+        if self.request.is_clean() || plan.base_rows() > 0 {
+            sequences::restart(connection, &plan, &schema, self.request.is_clean()).await?;
         }
         // Beside rows that we do not know, explicit ones tell nothing of the base.
         // Base rows that stay are recorded already.
-        let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.rows.were_none);
-        let record = Record { load: self, schema: &schema, plan: &plan, world: &world };
+        let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
+        let record = Record { load: self, schema: &schema, plan: &plan, world: &world, home };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
+        database::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
-        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
-        if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
-            notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
-        } else {
-            notes.extend(
-                expectations::hold(connection, &self.request.scenario, self.handles, &missing).await?,
-            );
-        }
-        database::execute(connection, "COMMIT").await?;
+        self.expect(connection, &plan, notes).await?;
+        let committing = commit(connection).await?;
         progress.finish();
-        if let Err(error) = postgres::analyze(connection, &plan).await {
-            notes.push(format!("the rows are in, but ANALYZE failed: {error}"));
-        }
+        self.analyze(connection, &plan, notes).await;
+        // What is told now is what was done: a signal is too late to change it.
+        std::mem::forget(committing);
         Ok((tables, digest))
     }
 
+    /// Holds the scenario's expectations.
+    async fn expect(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        notes: &mut Vec<String>,
+    ) -> Result<()> {
+        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
+        if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
+            notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
+            return Ok(());
+        }
+        notes.extend(expectations::hold(connection, &self.request.scenario, self.handles, &missing).await?);
+        Ok(())
+    }
+
+    /// Tells the planner of the new rows; a signal ends that.
+    async fn analyze(&self, connection: &mut PgConnection, plan: &Plan, notes: &mut Vec<String>) {
+        tokio::select! {
+            biased;
+            () = interrupt::wanted() => {}
+            done = postgres::analyze(connection, plan) => {
+                if let Err(error) = done {
+                    notes.push(format!("the rows are in, but ANALYZE failed: {error}"));
+                }
+            }
+        }
+    }
+
     /// Empties the tables, where that was asked for; with them go the rows of all scenarios.
-    async fn make_room(&self, connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<()> {
-        if let Existing::Clean { cascade } = self.request.existing {
-            let reached = safety::reached(plan, schema);
+    async fn make_room(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        schema: &Schema,
+        home: &Home<'_>,
+    ) -> Result<()> {
+        if self.request.is_clean() {
             if self.request.without_triggers {
                 triggers::switch(connection, false).await?;
             }
-            postgres::truncate(connection, plan, cascade || !reached.is_empty()).await?;
+            postgres::truncate(connection, plan, &self.beside.also).await?;
             if self.request.without_triggers {
                 triggers::switch(connection, true).await?;
             }
-            registry::forget(connection, schema, None).await?;
+            registry::forget(connection, schema, home, None).await?;
         }
         Ok(())
     }
@@ -114,7 +144,7 @@ impl Load<'_> {
         connection: &mut PgConnection,
         plan: &mut Plan,
         schema: &Schema,
-        loaded: &[Loaded],
+        (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<Option<Staged>> {
         let places = Places::of(schema)?;
         let (mut owns, mut is_held) = (Vec::new(), false);
@@ -123,17 +153,39 @@ impl Load<'_> {
             let rows = places.count(connection, &own).await?;
             self.request.check_owner(&situation.scenario, rows, loaded)?;
             if rows > 0 {
+                if !self.request.yes {
+                    let replaced = places.replaced(connection, &own, filled).await?;
+                    situations::refuse_replaced(&situation.scenario, &replaced)?;
+                }
                 is_held |= !places.holds(connection, &own, None).await?.is_empty();
                 owns.push(own);
             }
         }
         if is_held {
-            return Staged::begin(connection, plan, &owns).await.map(Some);
+            return Staged::begin(connection, plan, &places, &owns).await.map(Some);
         }
         for own in owns {
             places.delete(connection, &own).await?;
         }
         Ok(None)
+    }
+
+    /// Puts explicit rows in the place of an earlier copy to which others hold on.
+    async fn lay_over(
+        &self,
+        connection: &mut PgConnection,
+        staged: Staged,
+        plan: &mut Plan,
+        schema: &Schema,
+        loaded: &[Loaded],
+    ) -> Result<()> {
+        let places = Places::of(schema)?;
+        for situation in &self.request.scenario.situations {
+            let own = Own::of(&situation.scenario, loaded);
+            let held = places.holds(connection, &own, Some(&staged)).await?;
+            situations::refuse_held(&situation.scenario, &held)?;
+        }
+        staged.finish(connection, plan).await
     }
 
     /// Sends the rows.
@@ -154,12 +206,14 @@ impl Load<'_> {
             false => Rebuild::default(),
         };
         let has_triggers = !triggers::effects(&plan, schema).is_empty();
-        let were_empty = self.rows.were_none && self.request.existing != Existing::Append;
         circles::begin(connection, &plan).await?;
         if self.request.without_triggers {
             triggers::switch(connection, false).await?;
         }
-        let clears = has_triggers && were_empty && !self.request.without_triggers;
+        // Only what was empty under our lock: whatever is there now was put there by this run's triggers.
+        let may_clear = has_triggers && !self.request.without_triggers;
+        let clears =
+            |table: &TablePlan| may_clear && table.oid().is_some_and(|oid| self.beside.empty.contains(&oid));
         let loaded = postgres::load(connection, &plan, &mut generator, self.method, progress, clears).await;
         let mut tables = loaded.map_err(|(error, table)| triggers::explain(error, &table, schema))?;
         if self.request.without_triggers {
@@ -175,10 +229,27 @@ impl Load<'_> {
             digest = crate::generate::joined(&digest, &late);
         }
         notes.extend(rebuild.finish(connection).await?);
-        if clears {
+        if may_clear && self.beside.were_none {
             notes.extend(triggers::count(connection, &plan).await?);
         }
         Ok((tables, digest, plan))
+    }
+}
+
+/// Sends COMMIT. From then on a signal waits for what comes of it, as long as the result lives.
+///
+/// # Errors
+/// Whatever the server says; that nobody knows, where the connection is lost.
+pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
+    let committing = interrupt::committing();
+    match database::execute(connection, "COMMIT").await {
+        Ok(()) => Ok(committing),
+        // The server has answered, and has undone it.
+        Err(error) if error.sqlstate().is_some() => Err(error),
+        Err(error) => {
+            Err(Error::failed(format!("{error} while it was committing: the rows may be in or not"))
+                .with_hint("run the same command again: --if-changed does nothing where they are in"))
+        }
     }
 }
 
@@ -188,10 +259,11 @@ struct Record<'a> {
     schema: &'a Schema,
     plan: &'a Plan,
     world: &'a World,
+    home: Home<'a>,
 }
 
 impl Record<'_> {
-    /// The ledger where `spec` tells all base rows that are there, and the scenarios in any case.
+    /// The rows that were made, the ledger where `spec` tells all base rows that are there, and the scenarios.
     async fn run(
         &self,
         connection: &mut PgConnection,
@@ -202,18 +274,65 @@ impl Record<'_> {
         if !self.load.request.ledger {
             return Ok(());
         }
-        if !ledger::may_record(self.schema) || !registry::may_record(self.schema) {
+        if !ledger::may_record(self.schema) {
             let role = &self.schema.server.role;
             notes.push(format!("the run is not recorded: role {role} may not write crm_seed.ledger"));
             return Ok(());
         }
+        ledger::ensure(connection, self.schema).await?;
+        self.filled(connection).await?;
         if let Some(spec) = spec {
-            let (as_of, is_sole) = (self.load.request.as_of, self.load.rows.are_ours);
-            let entry = Entry { spec, as_of, digest: digest.to_owned(), is_sole };
-            ledger::record(connection, self.schema, &entry, self.plan.rows()).await?;
+            let entry = Entry { spec, as_of: self.load.request.as_of, digest: digest.to_owned() };
+            let (identity, oids) = (self.home.identity, self.plan.oids());
+            ledger::record(connection, identity, &oids, &entry, self.plan.rows()).await?;
+        }
+        if !self.load.beside.agreed.is_empty() {
+            ledger::agree(connection, self.home.identity, &self.load.beside.agreed).await?;
         }
         let loaded = self.loaded();
-        if loaded.is_empty() { Ok(()) } else { registry::record(connection, self.schema, &loaded).await }
+        if loaded.is_empty() { Ok(()) } else { registry::record(connection, &self.home, &loaded).await }
+    }
+
+    /// Which rows of each table are ours.
+    async fn filled(&self, connection: &mut PgConnection) -> Result<()> {
+        let written = written::by_table(connection).await?;
+        for planned in &self.plan.tables {
+            let Some(table) = planned.oid().and_then(|oid| self.schema.table(oid)) else { continue };
+            if let Some(made) = self.made(planned, written.get(&table.oid)) {
+                ledger::record_filled(connection, self.home.identity, table, planned.all_rows(), &made)
+                    .await?;
+            }
+        }
+        let planned = self.plan.oids();
+        for (oid, written) in written {
+            let Some(table) = self.schema.table(oid) else { continue };
+            let is_ours = table.schema == ledger::SCHEMA || table.name == migrate::HISTORY;
+            if !planned.contains(&oid) && written.is_inserted_only() && !is_ours && table.may_select {
+                let made = Made::ByTriggers;
+                ledger::record_filled(connection, self.home.identity, table, written.inserted, &made).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which rows of a planned table are ours; none can be told where a trigger of its own has written over
+    /// rows that were there before.
+    fn made(&self, planned: &TablePlan, written: Option<&Written>) -> Option<Made> {
+        let oid = planned.oid()?;
+        if self.load.beside.empty.contains(&oid) {
+            return Some(Made::All);
+        }
+        if planned.all_rows() == 0 {
+            return None;
+        }
+        if written.is_some_and(Written::is_inserted_only) {
+            return Some(Made::Written);
+        }
+        let keys = keys(self.world, None);
+        let rows = &keys.get(planned.name()).filter(|_| planned.is_plain())?.rows;
+        let columns: Vec<String> =
+            planned.key().iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        Some(Made::Those(situations::among(&columns, rows)))
     }
 
     fn loaded(&self) -> Vec<Loaded> {
@@ -224,26 +343,32 @@ impl Record<'_> {
         };
         let situations = scenario.situations.iter().enumerate();
         situations
-            .map(|(number, situation)| Loaded {
-                name: situation.scenario.clone(),
-                first_id: ids::first(&situation.scenario),
-                digest: ledger::explicit_digest(self.world, number),
-                rows: self.world.explicit.iter().filter(|made| made.situation == number).count() as u64,
-                breaks: breaks(&situation.scenario),
-                links: links(self.world, number),
+            .map(|(number, situation)| {
+                let mut keys = keys(self.world, Some(number));
+                for planned in &self.plan.tables {
+                    if let (Some(keys), Some(oid)) = (keys.get_mut(planned.name()), planned.oid()) {
+                        keys.oid = oid;
+                    }
+                }
+                Loaded {
+                    name: situation.scenario.clone(),
+                    first_id: ids::first(&situation.scenario),
+                    digest: ledger::explicit_digest(self.world, number),
+                    rows: self.world.explicit.iter().filter(|made| made.situation == number).count() as u64,
+                    breaks: breaks(&situation.scenario),
+                    keys,
+                }
             })
             .collect()
     }
 }
 
-/// The keys of a situation's rows in tables without an id.
-fn links(world: &World, situation: usize) -> Links {
-    let mut links = Links::new();
-    for made in world.explicit.iter().filter(|made| made.situation == situation) {
-        let info = TABLES[made.table].info();
-        if info.key != ["id"] {
-            links.entry(info.name.to_owned()).or_default().push(made.key().map(|(_, id)| id).collect());
-        }
+/// The keys of the explicit rows of a situation, or of all, by table.
+fn keys(world: &World, situation: Option<usize>) -> Keys {
+    let mut keys = Keys::new();
+    for made in world.explicit.iter().filter(|made| situation.is_none_or(|number| made.situation == number)) {
+        let table = TABLES[made.table].info().name.to_owned();
+        keys.entry(table).or_default().rows.push(made.key().map(|(_, id)| id).collect());
     }
-    links
+    keys
 }

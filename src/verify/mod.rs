@@ -4,19 +4,23 @@ mod names;
 mod rules;
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
+use crate::adapt::recognize;
 use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
-use crate::database::{error, execute};
+use crate::database::{SETTINGS, error, execute};
 use crate::error::{Error, Result};
-use crate::ledger;
-use crate::registry;
+use crate::ledger::{self, Identity};
+use crate::registry::{self, Home};
 use crate::schema::{self, Schema};
 use crate::sql::quote_identifier;
+use crate::target::Target;
+use crate::waiting::{self, Deadline, Lock, Mode};
 use names::Names;
 
 pub use rules::{RULES, Rule};
@@ -77,20 +81,41 @@ impl fmt::Display for Outcome {
 /// Violations shown of each rule.
 const SHOWN: usize = 5;
 
-/// Runs every rule whose columns the target has, in a transaction that cannot write. The data is
-/// as of `as_of`, else of the last recorded run's day, else of the default.
+/// Runs every rule whose columns the target has, in a transaction that cannot write: all on one picture of the
+/// database, in which no table is half loaded. The data is as of `as_of`, else of the last recorded run's day, else of
+/// the default. A table that somebody has locked is waited for, for as long as `wait` says.
 ///
 /// # Errors
 /// Whatever the server says; a database in which no rule can be checked.
-pub async fn run(connection: &mut PgConnection, as_of: Option<Day>, wishes: &Wishes) -> Result<Vec<Outcome>> {
+pub async fn run(
+    target: &mut Target,
+    as_of: Option<Day>,
+    wishes: &Wishes,
+    (wait, quiet): (Duration, bool),
+) -> Result<Vec<Outcome>> {
+    let cluster = target.cluster();
+    let connection = &mut target.connection;
     execute(connection, "BEGIN READ ONLY").await?;
+    execute(connection, SETTINGS).await?;
     let schema = schema::introspect(connection).await?;
+    execute(connection, "ROLLBACK").await?;
+    let locks = locks(&schema, wishes)?;
+    // Before the picture is taken: a TRUNCATE that is committed after it would show as an empty table.
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    waiting::begin(connection, begin, locks, Deadline::within(wait), quiet).await?;
+    execute(connection, SETTINGS).await?;
+    let schema = schema::introspect(connection).await?;
+    let identity = Identity::of(connection, cluster.as_deref()).await?;
     let as_of = match as_of {
         Some(day) => day,
-        None => ledger::last(connection, &schema).await?.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of),
+        None => {
+            let tables = recognize::oids(&schema, wishes)?;
+            let last = ledger::last(connection, &schema, &identity, &tables).await?;
+            last.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of)
+        }
     };
     let mut outcomes = check_all(connection, &schema, as_of, wishes).await?;
-    let loaded = registry::all(connection, &schema).await?;
+    let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
     for outcome in &mut outcomes {
         let breaks = loaded.iter().filter(|loaded| loaded.breaks.iter().any(|rule| rule == outcome.name));
         outcome.on_purpose = breaks.map(|loaded| loaded.name.clone()).collect();
@@ -103,19 +128,24 @@ pub async fn run(connection: &mut PgConnection, as_of: Option<Day>, wishes: &Wis
     Ok(outcomes)
 }
 
+/// Those of the tables that the rules read, and of the ledger.
+fn locks(schema: &Schema, wishes: &Wishes) -> Result<Vec<Lock>> {
+    let domain = recognize::oids(schema, wishes)?;
+    let is_read = |table: &&schema::Table| {
+        table.may_select && (domain.contains(&table.oid) || table.schema == ledger::SCHEMA)
+    };
+    Ok(schema.tables.iter().filter(is_read).map(|table| Lock::of(table, Mode::AccessShare)).collect())
+}
+
 async fn check_all(
     connection: &mut PgConnection,
     schema: &Schema,
     as_of: Day,
     wishes: &Wishes,
 ) -> Result<Vec<Outcome>> {
-    // Times are compared and told in UTC; compiling costs more than most of the rules.
     let names = Names::of(schema, wishes)?;
-    let settings = format!(
-        "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off;
-         SET LOCAL statement_timeout = 0; SET LOCAL search_path = {}, public",
-        quote_identifier(names.home().unwrap_or("public"))
-    );
+    let settings =
+        format!("SET LOCAL search_path = {}, public", quote_identifier(names.home().unwrap_or("public")));
     execute(connection, &settings).await?;
     let mut outcomes = Vec::new();
     for rule in RULES {

@@ -30,9 +30,10 @@ pub async fn run(args: Args) -> Result<()> {
     // A file that is gone or wrong by now does not keep its rows from going.
     let has_base =
         super::open(&args.name, &args.library).is_ok_and(|(scenario, _)| !scenario.counts.is_none());
-    let mut target = target::connect(&args.target.wanted()).await?;
-    let unload = Unload { name: &name, has_base, yes: args.yes };
-    let Unloaded { explicit, base, note } = unload.run(&mut target.connection).await?;
+    let wanted = args.target.wanted();
+    let mut target = target::connect(&wanted).await?;
+    let unload = Unload { name: &name, has_base, yes: args.yes, wait: wanted.wait, quiet: args.quiet };
+    let Unloaded { explicit, base, note } = unload.run(&mut target).await?;
     let text = match (explicit + base, known) {
         (0, Err(why)) => {
             return Err(Error::usage(why).with_hint(

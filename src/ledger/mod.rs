@@ -1,4 +1,11 @@
-//! What crm-seed did to a database, recorded in the database: `crm_seed.ledger`.
+//! What crm-seed did to a database, recorded in the database: the runs in `crm_seed.ledger`, the rows that they
+//! made in `crm_seed.filled`, what was agreed to in `crm_seed.consent`, scenarios in `crm_seed.scenario` (see
+//! [`crate::registry`]). Each says of which database it speaks.
+
+mod consent;
+mod filled;
+mod identity;
+mod tables;
 
 use serde_json::{Value, json};
 use sqlx::{PgConnection, Row};
@@ -10,29 +17,18 @@ use crate::crm::world::{Origin, World};
 use crate::database::{error, execute, fetch};
 use crate::encode::copy_text;
 use crate::error::Result;
-use crate::plan::{Plan, TablePlan};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::schema::{Schema, Table};
+use crate::schema::Schema;
 use crate::sql::quote_literal;
 use crate::value::Batch;
 
-/// The schema of the ledger.
-pub const SCHEMA: &str = "crm_seed";
-const TABLE: &str = "ledger";
+pub use consent::{agree, agreed};
+pub use filled::{Filled, Made, record as record_filled};
+pub use identity::Identity;
+pub use tables::{SCHEMA, ensure, find, may_record, readable};
 
-const CREATE: &str = "CREATE SCHEMA IF NOT EXISTS crm_seed;
-CREATE TABLE IF NOT EXISTS crm_seed.ledger (
-  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  seeded_at timestamptz NOT NULL DEFAULT now(),
-  as_of date NOT NULL,
-  generator_version integer NOT NULL,
-  spec jsonb NOT NULL,
-  digest text NOT NULL,
-  row_count bigint NOT NULL,
-  is_sole boolean NOT NULL
-)";
-
-/// The last entry.
+/// An entry of the ledger.
 #[derive(Debug)]
 pub struct Entry {
     /// What was asked for.
@@ -41,28 +37,9 @@ pub struct Entry {
     pub as_of: Day,
     /// What it made.
     pub digest: String,
-    /// All rows of the filled tables were crm-seed's then.
-    pub is_sole: bool,
 }
 
 impl Entry {
-    /// Whether the rows of all of the plan's tables were crm-seed's: a table that it did not fill
-    /// then may hold anybody's.
-    pub fn knows(&self, plan: &Plan) -> bool {
-        self.knows_besides(plan, &[])
-    }
-
-    /// The same, but for tables (named as SQL wants them) of which the rows may go whoever made them.
-    pub fn knows_besides(&self, plan: &Plan, agreed: &[String]) -> bool {
-        let is_known = |table: &TablePlan| self.filled(table.name()) || agreed.contains(&table.heading.table);
-        self.is_sole && plan.tables.iter().all(is_known)
-    }
-
-    /// Whether that run filled the table of this name.
-    pub fn filled(&self, table: &str) -> bool {
-        !self.spec["columns"][table].is_null()
-    }
-
     /// Whether its base rows are those of `spec`, whatever stood beside them.
     pub fn has_base_of(&self, spec: &Value) -> bool {
         base(&self.spec) == base(spec)
@@ -91,8 +68,8 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wis
         "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
     });
-    if *wishes != (Wishes { is_local: wishes.is_local, ..Wishes::default() }) {
-        spec["wishes"] = wishes_digest(wishes).into();
+    if wishes.about_rows() != Wishes::default() {
+        spec["wishes"] = wishes_digest(&wishes.about_rows()).into();
     }
     let others: serde_json::Map<String, Value> = plan
         .tables
@@ -132,52 +109,61 @@ pub fn explicit_digest(world: &World, situation: usize) -> String {
     hasher.finalize().to_hex()[..32].to_owned()
 }
 
-fn find(schema: &Schema) -> Option<&Table> {
-    schema.tables.iter().find(|table| table.schema == SCHEMA && table.name == TABLE)
-}
-
-/// The last entry, where there is a ledger that we may read.
+/// The last run in this database that was about any of these tables (oids), where there is a ledger that we may
+/// read: other schemas of the database have runs of their own.
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn last(connection: &mut PgConnection, schema: &Schema) -> Result<Option<Entry>> {
-    if !find(schema).is_some_and(|table| table.may_select) {
+pub async fn last(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    identity: &Identity,
+    tables: &[u32],
+) -> Result<Option<Entry>> {
+    if !readable(schema, "ledger") {
         return Ok(None);
     }
-    let sql = "SELECT spec::text, as_of - DATE '1970-01-01', digest, is_sole
-               FROM crm_seed.ledger ORDER BY id DESC LIMIT 1";
-    let rows = fetch(connection, sql).await?;
+    let sql = format!(
+        "SELECT spec::text, as_of - DATE '1970-01-01', digest FROM crm_seed.ledger
+         WHERE {} AND table_oids && {} ORDER BY id DESC LIMIT 1",
+        identity.condition(),
+        oids(tables)
+    );
+    let rows = fetch(connection, &sql).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let spec: &str = row.try_get(0).map_err(error)?;
     Ok(Some(Entry {
         spec: serde_json::from_str(spec).unwrap_or_default(),
         as_of: Day(row.try_get(1).map_err(error)?),
         digest: row.try_get(2).map_err(error)?,
-        is_sole: row.try_get(3).map_err(error)?,
     }))
 }
 
-/// Whether the role may write an entry, or create the ledger first.
-pub fn may_record(schema: &Schema) -> bool {
-    match find(schema) {
-        Some(table) => table.may_insert,
-        None => schema.server.may_create,
-    }
-}
-
-/// Writes an entry, in the transaction that is open.
+/// Writes an entry about these tables (oids), in the transaction that is open.
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn record(connection: &mut PgConnection, schema: &Schema, entry: &Entry, rows: u64) -> Result<()> {
-    if find(schema).is_none() {
-        execute(connection, CREATE).await?;
-    }
-    let Entry { spec, as_of, digest, is_sole } = entry;
+pub async fn record(
+    connection: &mut PgConnection,
+    identity: &Identity,
+    tables: &[u32],
+    entry: &Entry,
+    rows: u64,
+) -> Result<()> {
+    let Entry { spec, as_of, digest } = entry;
     let sql = format!(
-        "INSERT INTO crm_seed.ledger (as_of, generator_version, spec, digest, row_count, is_sole)
-         VALUES ('{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows}, {is_sole})",
-        quote_literal(&spec.to_string())
+        "INSERT INTO crm_seed.ledger (as_of, generator_version, spec, digest, row_count,
+                                      system_identifier, database_oid, table_oids)
+         VALUES ('{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows}, {}, {})",
+        quote_literal(&spec.to_string()),
+        identity.values(),
+        oids(tables)
     );
     execute(connection, &sql).await
+}
+
+/// An array of oids.
+fn oids(tables: &[u32]) -> String {
+    let tables: Vec<String> = tables.iter().map(u32::to_string).collect();
+    format!("ARRAY[{}]::oid[]", tables.join(", "))
 }
