@@ -1,7 +1,7 @@
 # What a developer and CI run. Everything builds in release, so that one build of the
 # dependencies serves the tool, the tests and the benchmark.
 
-.PHONY: check fmt clippy docs test soak bench fuzz
+.PHONY: check fmt clippy docs test soak histories faults bench fuzz
 
 check: fmt clippy docs test
 
@@ -22,6 +22,17 @@ test:
 # schema's number: CRM_SEED_SCHEMA=17 make soak runs that one alone and prints its SQL.
 soak:
 	CRM_SEED_SOAK=$${CRM_SEED_SOAK:-400} cargo test --release --test it -- random_schemas --nocapture
+
+# 1000 histories made at random of a database that an app and crm-seed write, and 300 meetings of the two: no row of the
+# app is lost. `make test` tries the first 25 and 50. CRM_SEED_HISTORY=17 make histories runs that one alone.
+histories:
+	CRM_SEED_HISTORIES=$${CRM_SEED_HISTORIES:-1000} CRM_SEED_ROUNDS=$${CRM_SEED_ROUNDS:-300} \
+	cargo test --release --test it -- ownership:: beside:: --nocapture
+
+# crm-seed, its server process or its server is ended 200 times at moments drawn by number, in each of its commands:
+# what is there afterwards is the old state or the new one. `make test` does it 20 times.
+faults:
+	CRM_SEED_FAULTS=$${CRM_SEED_FAULTS:-200} cargo test --release --test it -- faults:: --nocapture
 
 # Speed and memory, as ratios within one run: see docs/performance.md.
 bench:

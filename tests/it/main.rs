@@ -9,6 +9,7 @@
 mod harness;
 
 mod bad_input;
+mod beside;
 mod catalog;
 mod contract;
 mod corners;
@@ -19,6 +20,8 @@ mod drift;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod failure;
+#[cfg(feature = "embedded")]
+mod faults;
 mod files;
 mod golden;
 mod growth;
@@ -27,6 +30,7 @@ mod interrupt;
 mod migrate;
 mod migrate_directory;
 mod overrule;
+mod ownership;
 mod plan;
 mod poolers;
 mod properties;
@@ -48,6 +52,8 @@ mod scenarios_handles;
 mod scenarios_playbook;
 mod scenarios_same;
 mod seeding;
+mod terminal;
 mod tls;
 mod verify;
 mod violations;
+mod whose_rows;

@@ -7,6 +7,9 @@ mod leavings;
 mod pgbouncer;
 mod rows;
 mod server;
+mod session;
+mod state;
+mod terminal;
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +20,8 @@ pub use leavings::directory as directory_of_all;
 pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
+pub use session::Session;
+pub use state::{MARK, Sequence, State};
 
 /// Asks `probe` until it answers, for at most half a minute.
 ///
