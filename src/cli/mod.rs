@@ -12,7 +12,9 @@ mod seed;
 mod serve;
 mod verify;
 
+use std::any::Any;
 use std::io::Write;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -89,13 +91,30 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
         }
     };
-    match run(cli) {
+    silence_panics();
+    let done = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
+    match done.unwrap_or_else(|panic| Err(bug(panic.as_ref()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&error);
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// A panic is told as an error, once; who wants the backtrace sets `RUST_BACKTRACE`.
+fn silence_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}
+
+/// The error that a panic is.
+fn bug(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Error::failed(format!("a bug: {text}"))
+        .with_hint("nothing was committed; please report it with the command and RUST_BACKTRACE=1")
 }
 
 fn tell(error: &Error) {

@@ -54,6 +54,8 @@ impl Method {
     }
 }
 
+/// So long another crm-seed may take to be gone that was killed or has just ended.
+const GRACE: Duration = Duration::from_millis(700);
 /// Pause between two tries for the lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -67,7 +69,7 @@ pub async fn begin(
     wait: Duration,
     deadline: Deadline,
 ) -> Result<Option<Answer>> {
-    let until = Instant::now() + wait;
+    let until = Instant::now() + wait.max(GRACE);
     // Each look at the tables must see what was committed before it: no picture of the beginning will do.
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; {SETTINGS}; {}; {NOTICE_OUR_END};

@@ -207,16 +207,25 @@ impl<'a> Places<'a> {
             .collect()
     }
 
-    /// Deletes the rows of a scenario.
+    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`Places::replaced`]) where
+    /// the rows that are ours are `known`.
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn delete(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<()> {
+    pub async fn delete(
+        &self,
+        connection: &mut PgConnection,
+        own: &Own<'_>,
+        known: Option<&Filled>,
+    ) -> Result<()> {
         let sql: Vec<String> = self
             .tables
             .iter()
             .map(|(table, target)| {
-                format!("DELETE FROM {} t WHERE {};", target.qualified(), own.condition(*table, target))
+                let foreign = known.and_then(|filled| filled.foreign_by_creation(target));
+                let ours = foreign.map_or_else(String::new, |foreign| format!(" AND NOT ({foreign})"));
+                let condition = own.condition(*table, target);
+                format!("DELETE FROM {} t WHERE {condition}{ours};", target.qualified())
             })
             .collect();
         execute(connection, &sql.concat())

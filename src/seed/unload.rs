@@ -20,7 +20,7 @@ use crate::generate::Generator;
 use crate::ledger::{self, Entry, Filled, Identity};
 use crate::load::postgres::{self, Method};
 use crate::load::safety;
-use crate::load::situations::{Own, Places, StagedKeys, refuse_held, refuse_replaced};
+use crate::load::situations::{Own, Places, StagedKeys, refuse_held};
 use crate::plan::Plan;
 use crate::registry::{self, Home};
 use crate::schema::{self, Schema};
@@ -84,17 +84,26 @@ impl Unload<'_> {
             ))
             .with_hint("if they may go, say so with --yes"));
         }
-        if !self.yes {
-            let filled = Filled::read(connection, &schema, &identity).await?;
-            refuse_replaced(self.name, &places.replaced(connection, &own, &filled).await?)?;
-        }
+        let filled = Filled::read(connection, &schema, &identity).await?;
+        let known = (is_recorded && !self.yes).then_some(&filled);
+        let replaced = match known {
+            Some(filled) => places.replaced(connection, &own, filled).await?,
+            None => Vec::new(),
+        };
         refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
-        places.delete(connection, &own).await?;
+        places.delete(connection, &own, known).await?;
         if is_recorded {
             registry::forget(connection, &schema, &home, Some(&[self.name])).await?;
         }
         let mut unloaded = self.base(connection, &schema, &identity).await?;
-        unloaded.explicit = rows.unsigned_abs();
+        let stay: i64 = replaced.iter().map(|(_, rows)| rows).sum();
+        unloaded.explicit = (rows - stay).unsigned_abs();
+        if stay > 0 {
+            let told: Vec<String> =
+                replaced.iter().map(|(table, rows)| format!("{rows} of {table}")).collect();
+            let note = format!("rows that were put in the place of the scenario's stay: {}", told.join(", "));
+            unloaded.note = Some(unloaded.note.map_or(note.clone(), |first| format!("{first}; {note}")));
+        }
         database::execute(connection, &deadline.setting(Duration::MAX)).await?;
         postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
         // What is told now is what was done: a signal is too late to change it.

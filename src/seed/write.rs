@@ -175,7 +175,7 @@ impl Load<'_> {
             return Staged::begin(connection, plan, &places, &owns).await.map(Some);
         }
         for own in owns {
-            places.delete(connection, &own).await?;
+            places.delete(connection, &own, None).await?;
         }
         Ok(None)
     }
