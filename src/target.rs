@@ -236,19 +236,11 @@ pub fn embedded_directory() -> &'static Path {
 
 #[cfg(feature = "embedded")]
 async fn embedded(wanted: &Wanted) -> Result<Target> {
-    let (server, options) = crate::embedded::open(embedded_directory())?;
-    let ways = std::slice::from_ref(&options);
-    let made = database::connect(ways, wanted.wait, None).await.map_err(|error| match &server {
-        Some(_) => error,
-        None => error.with_hint(
-            "it is served by `crm-seed serve`, which takes one connection at a time: \
-             close the other client, or stop serving",
-        ),
-    })?;
-    let Made { connection, birth } = made;
-    let description = match &server {
-        Some(_) => format!("embedded PostgreSQL in {}", embedded_directory().display()),
-        None => format!("embedded PostgreSQL, served at {}", database::describe(&options)),
+    let opened = crate::embedded::open(embedded_directory(), wanted.wait).await?;
+    let Made { connection, birth } = opened.made;
+    let description = match opened.served_at {
+        None => format!("embedded PostgreSQL in {}", embedded_directory().display()),
+        Some(address) => format!("embedded PostgreSQL, served at {address}"),
     };
     Ok(Target {
         connection,
@@ -258,7 +250,7 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
         notes: Vec::new(),
         birth,
         by_address: None,
-        _server: server,
+        _server: opened.server,
     })
 }
 
