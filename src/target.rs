@@ -53,12 +53,6 @@ impl Target {
         if self.is_embedded { Pooler::None } else { Pooler::judge(&self.birth, answer, self.by_address) }
     }
 
-    /// The name of the cluster where its system identifier does not tell it from others: the embedded ones are all
-    /// made of one template.
-    pub fn cluster(&self) -> Option<String> {
-        None
-    }
-
     /// The same, asked by a query of its own.
     ///
     /// # Errors

@@ -161,8 +161,8 @@ impl Load<'_> {
         for situation in &self.request.scenario.situations {
             let own = Own::of(&situation.scenario, loaded);
             let rows = places.count(connection, &own).await?;
-            self.request.check_owner(&situation.scenario, rows, loaded)?;
-            if rows > 0 {
+            self.request.check_owner(&situation.scenario, &rows, loaded)?;
+            if !rows.is_empty() {
                 if !self.request.yes {
                     let replaced = places.replaced(connection, &own, filled).await?;
                     situations::refuse_replaced(&situation.scenario, &replaced)?;

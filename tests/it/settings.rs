@@ -19,10 +19,16 @@ const ODD: [&str; 14] = [
     "lock_timeout = '1ms'",
 ];
 
+fn superuser(db: &Database) -> String {
+    let role = db.role("");
+    db.run(&format!("ALTER ROLE {role} SUPERUSER"));
+    role
+}
+
 #[test]
 fn settings_of_a_role_change_nothing() {
     let (Some(plain), Some(db)) = (Database::seeded("--seed 9"), Database::empty()) else { return };
-    let role = db.role("ALTER ROLE ROLE SUPERUSER");
+    let role = superuser(&db);
     for setting in ODD {
         db.run(&format!("ALTER ROLE {role} SET {setting}"));
     }
@@ -41,7 +47,7 @@ fn settings_of_a_role_change_nothing() {
 #[test]
 fn an_expectation_sees_utc_and_the_usual_settings() {
     let Some(db) = Database::migrated() else { return };
-    let role = db.role("ALTER ROLE ROLE SUPERUSER");
+    let role = superuser(&db);
     db.run(&format!("ALTER ROLE {role} SET \"TimeZone\" = 'America/New_York'"));
     Crm::new().ok(&format!("-s demo --clean --database-url {}", db.url_of(&role)));
 }
