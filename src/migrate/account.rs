@@ -65,6 +65,9 @@ impl Account {
                 format!("; {name} was being committed: `crm-seed migrate status` shows whether it was")
             }
             Some(Current { name, statements: None }) => format!("; {name} was cut off and changed nothing"),
+            Some(Current { name, statements: Some((done, total)) }) if done == total => {
+                format!("; all of {name} is done, which the next run will record")
+            }
             Some(Current { name, statements: Some((done, total)) }) => format!(
                 "; of {name} {done} of {total} statements are done and stay, as it has no transaction, and \
                  the next one was cut off"

@@ -84,7 +84,8 @@ impl Run<'_> {
         };
         let entries = history.entries(self.connection).await?;
         let step = |entry| Step { entry, known: BTreeSet::new(), losses: Losses::default() };
-        let mut steps: Vec<Step> = entries.into_iter().rev().take(count).map(step).collect();
+        let real = entries.into_iter().rev().filter(Entry::is_real);
+        let mut steps: Vec<Step> = real.take(count).map(step).collect();
         for step in &steps {
             let script = step.script()?;
             if let Some(progress) = step.entry.progress.as_ref().filter(|_| step.entry.is_applied) {
@@ -110,12 +111,18 @@ impl Run<'_> {
         for (i, step) in steps.iter_mut().enumerate() {
             step.losses = Losses::default();
             self.apply_settings(true).await?;
+            if i > 0 {
+                // The check behind the step before has made all of them immediate.
+                execute(self.connection, "SET CONSTRAINTS ALL DEFERRED").await?;
+            }
             let name = step.entry.name.clone();
             let done = step.done();
             let Step { entry, known, losses } = step;
+            let has_gaps = !entry.is_applied;
             let script = Script::read(&name, entry.rollback_sql.as_deref().unwrap_or_default())?;
             if !script.in_transaction {
-                is_whole &= self.try_stepwise(&script, done, known, losses).await?;
+                let whole = Whole { so_far: is_whole, has_gaps };
+                is_whole &= self.try_stepwise(&script, done, known, losses, whole).await?;
                 continue;
             }
             execute(self.connection, "SAVEPOINT crm_seed_step").await?;
@@ -153,8 +160,9 @@ impl Run<'_> {
         done: usize,
         known: &mut BTreeSet<Change>,
         losses: &mut Losses,
+        whole: Whole,
     ) -> Result<bool, Failure> {
-        let mut is_whole = true;
+        let mut is_whole = whole.so_far;
         for (i, statement) in script.statements.iter().enumerate().skip(done) {
             if runs_alone(statement) {
                 losses.add_untried(statement);
@@ -170,10 +178,17 @@ impl Run<'_> {
             match trial.run(self.connection, known).await {
                 Ok(lost) => losses.add_all(&lost),
                 Err(failure) if failure.is_lock() => return Err(failure),
-                Err(_) => {
+                Err(failure) => {
+                    let is_gap = whole.has_gaps && failure.is_done_already();
+                    let may_run = !is_whole || failure.wants_no_transaction() || needs_a_commit(&failure);
+                    if !is_gap && !may_run {
+                        return Err(failure);
+                    }
                     execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_step").await?;
-                    losses.add_untried(statement);
-                    is_whole = false;
+                    if !is_gap {
+                        losses.add_untried(statement);
+                        is_whole = false;
+                    }
                 }
             }
         }
@@ -244,7 +259,7 @@ impl Run<'_> {
     async fn history_with_last(&mut self, entry: &Entry) -> Result<History> {
         let history = History::find_or_create(self.connection).await?;
         let entries = history.entries(self.connection).await?;
-        if entries.last().is_some_and(|last| last.id == entry.id) {
+        if entries.iter().rfind(|entry| entry.is_real()).is_some_and(|last| last.id == entry.id) {
             return Ok(history);
         }
         Err(Error::refused(format!("{} is no longer the last migration that was applied", entry.name))
@@ -269,11 +284,23 @@ impl Run<'_> {
             }
             None => Stepwise::new(&script, None),
         };
+        if !step.entry.is_applied {
+            file.expect_gaps();
+        }
         self.run_stepwise(&mut file, is_tried.then_some(&mut step.losses)).await?;
         self.begin().await?;
         history.complete_down(self.connection, id).await?;
         self.commit(&name).await
     }
+}
+
+/// What the trial of a script without a transaction begins with.
+#[derive(Clone, Copy)]
+struct Whole {
+    /// No statement was left out before it.
+    so_far: bool,
+    /// What it rolls back was not finished, so that some of what it drops may not be there.
+    has_gaps: bool,
 }
 
 /// Whether a statement fails for want of the COMMIT that the real run has between two migrations: a new

@@ -30,9 +30,14 @@ impl Failure {
         matches!(self.sqlstate.as_str(), "25001" | "2D000")
     }
 
+    /// Whether the statement begins with this word.
+    pub fn statement_is(&self, word: &str) -> bool {
+        command(&self.statement).split(' ').next() == Some(word)
+    }
+
     /// It fails as it was done already: what it makes is there, what it drops is not.
     pub fn is_done_already(&self) -> bool {
-        let drops = command(&self.statement).starts_with("drop");
+        let drops = self.statement_is("drop");
         match self.sqlstate.as_str() {
             // duplicate object, relation, column, database, schema, function
             "42710" | "42P07" | "42701" | "42P04" | "42P06" | "42723" => !drops,

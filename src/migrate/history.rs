@@ -87,6 +87,20 @@ fn of_another_tool(error: Error) -> Error {
     error.while_doing(format!("{HISTORY}, which another tool may have made otherwise"))
 }
 
+impl Progress {
+    /// Whether nothing was done but this record made.
+    pub const fn is_nothing(&self) -> bool {
+        self.done == 0 && !self.begun
+    }
+}
+
+impl Entry {
+    /// Whether it stands for something in the database: it is applied, or was begun.
+    pub fn is_real(&self) -> bool {
+        self.is_applied || self.progress.as_ref().is_some_and(|progress| !progress.is_nothing())
+    }
+}
+
 impl History {
     /// The history that the session's search path finds.
     ///

@@ -220,12 +220,11 @@ pub fn runs_alone(statement: &str) -> bool {
 /// means yes.
 pub fn may_delete(statement: &str) -> bool {
     let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
-    let first = words.first().map_or("", String::as_str);
     let cascades = words.iter().any(|word| word == "cascade");
     let drops = words.windows(2).any(|pair| pair[0] == "drop" && (cascades || !keeps_rows(&pair[1])));
     let deletes = words.iter().any(|word| matches!(word.as_str(), "truncate" | "delete"));
-    // What a procedure does is not in the statement.
-    drops || deletes || first == "call"
+    // What a procedure or a block does need not stand in the statement.
+    drops || deletes || matches!(command(statement).split(' ').next(), Some("call" | "do"))
 }
 
 /// Whether what DROP names here holds no rows.
@@ -321,7 +320,8 @@ mod tests {
             "ALTER TABLE a DROP IF EXISTS b",
             "DROP TYPE a CASCADE",
             "DO $$ BEGIN TRUNCATE a; COMMIT; END $$",
-            "CALL purge()",
+            "-- Transaction: none\nCALL purge()",
+            "DO $$ BEGIN PERFORM purge(); COMMIT; END $$",
             "DROP TABLE a",
             "DROP SCHEMA a CASCADE",
         ] {

@@ -58,7 +58,7 @@ pub async fn status(
             )
         })
         .collect();
-    for entry in &entries {
+    for entry in entries.iter().filter(|entry| entry.is_real()) {
         if all.iter().all(|(name, _)| *name != entry.name) {
             let entry = current(&entries, &entry.name).unwrap_or(entry);
             all.push((entry.name.clone(), of_entry(entry, None)));
@@ -78,12 +78,13 @@ pub fn current<'a>(entries: &'a [Entry], name: &str) -> Option<&'a Entry> {
 fn of_entry(entry: &Entry, migration: Option<&Migration>) -> Status {
     let at = entry.applied_at.clone();
     match (&entry.progress, migration) {
-        (Some(progress), _) => {
+        (Some(progress), _) if !progress.is_nothing() => {
             let (done, total) = (progress.done, progress.total);
             Status::Partly { at, done, total, down: entry.is_applied }
         }
-        (None, None) => Status::Unknown { at },
-        (None, Some(migration)) => {
+        _ if !entry.is_applied => Status::Pending,
+        (_, None) => Status::Unknown { at },
+        (_, Some(migration)) => {
             let changed = entry.checksum.as_ref().is_some_and(|sum| *sum != migration.checksum());
             Status::Applied { at, changed }
         }

@@ -27,12 +27,14 @@ pub struct Stepwise<'a> {
     done: usize,
     /// Whether an earlier run has begun the one after them.
     begun: bool,
+    /// Whether what it drops may not be there, as what it rolls back was not finished.
+    has_gaps: bool,
 }
 
 impl<'a> Stepwise<'a> {
     /// A file of which nothing is done.
     pub const fn new(script: &'a Script<'a>, record: Option<(History, i64)>) -> Self {
-        Self { script, record, done: 0, begun: false }
+        Self { script, record, done: 0, begun: false, has_gaps: false }
     }
 
     /// The rest of a file that was cut short.
@@ -41,7 +43,13 @@ impl<'a> Stepwise<'a> {
     /// The statements that are done were edited since.
     pub fn resume(script: &'a Script<'a>, history: History, id: i64, progress: &Progress) -> Result<Self> {
         check_finished(script, &history, id, progress)?;
-        Ok(Self { script, record: Some((history, id)), done: progress.done, begun: progress.begun })
+        let (done, begun) = (progress.done, progress.begun);
+        Ok(Self { script, record: Some((history, id)), done, begun, has_gaps: false })
+    }
+
+    /// The file rolls back a migration that was applied in part.
+    pub const fn expect_gaps(&mut self) {
+        self.has_gaps = true;
     }
 
     /// Its row in the history, where its progress is kept.
@@ -79,6 +87,9 @@ impl<'a> Stepwise<'a> {
 /// They were edited; the file has a transaction now.
 pub fn check_finished(script: &Script<'_>, history: &History, id: i64, progress: &Progress) -> Result<()> {
     let (name, done) = (script.name, progress.done);
+    if progress.is_nothing() {
+        return Ok(());
+    }
     let start_over = format!(
         "or undo by hand what they did, then DELETE FROM {} WHERE id = {id}, and run it again",
         history.table()
@@ -131,6 +142,7 @@ impl Run<'_> {
             file.done += 1;
             file.begun = false;
         }
+        self.account.advance(file.done, total);
         if self.keeps_session {
             execute(self.connection, RESET).await?;
         }
@@ -147,6 +159,13 @@ impl Run<'_> {
         if !file.begun && !runs_alone(statement) {
             match self.run_in_transaction(file, statement, agreed).await {
                 Err(failure) if failure.wants_no_transaction() => {}
+                Err(failure) if file.has_gaps && failure.is_done_already() => {
+                    self.tell(&format!(
+                        "note: {}: passed by, as the migration was not finished",
+                        failure.error
+                    ));
+                    return self.record_done(file).await;
+                }
                 done => return Ok(done?),
             }
         }
@@ -177,7 +196,7 @@ impl Run<'_> {
                 }
                 Err(failure) => {
                     self.rollback().await;
-                    if failure.wants_no_transaction() {
+                    if failure.wants_no_transaction() || file.has_gaps && failure.is_done_already() {
                         return Err(failure);
                     }
                     self.wait_out(failure, LOCK_TIMEOUT, &file.left()).await?;
@@ -235,14 +254,15 @@ impl Run<'_> {
         loop {
             let began = Instant::now();
             let Err(failure) = self.run_bare(file, statement).await else { break };
-            if file.begun && failure.is_done_already() {
+            if (file.begun || file.has_gaps) && failure.is_done_already() {
                 self.tell(&format!("note: {}: taken as done by the run that was cut off", failure.error));
                 break;
             }
-            if !failure.is_lock() {
-                return Err(self.left_behind(failure, new_index.as_ref()).await);
+            let waited = self.wait_out(failure, began.elapsed(), &file.left()).await;
+            if waited.is_err() {
+                self.tell_left_behind(statement, new_index.as_ref()).await;
+                return waited;
             }
-            self.wait_out(failure, began.elapsed(), &file.left()).await?;
             if let Some(index) = &new_index {
                 self.make_way(file, index).await?;
             }
@@ -343,9 +363,9 @@ impl Run<'_> {
         Ok(is_there)
     }
 
-    /// Adds to a failure what the statement has left.
-    async fn left_behind(&mut self, failure: Failure, index: Option<&NewIndex>) -> Error {
-        if concurrent_index::reindexes(&failure.statement) {
+    /// Tells what a statement that failed has left.
+    async fn tell_left_behind(&mut self, statement: &str, index: Option<&NewIndex>) {
+        if concurrent_index::reindexes(statement) {
             self.tell_leftovers().await;
         }
         let standing = match index {
@@ -356,7 +376,6 @@ impl Run<'_> {
             let index = standing.index;
             self.tell(&format!("note: the index {index} is left INVALID; the next run drops it first"));
         }
-        failure.error
     }
 
     async fn check_valid(&mut self, name: &str, index: &NewIndex) -> Result<()> {

@@ -107,19 +107,15 @@ impl Trial<'_> {
         &self,
         connection: &mut PgConnection,
         known: &BTreeSet<Change>,
-    ) -> Result<BTreeMap<Change, (Place, Count)>, Failure> {
+    ) -> Result<BTreeMap<Change, (Subject, Count)>, Failure> {
         let mut counted = BTreeMap::new();
         for change in known {
-            let Some((table, column)) = names(connection, change).await? else { continue };
+            let Some(subject) = subject(connection, change).await? else { continue };
             if self.locks {
-                execute(connection, &format!("LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE")).await?;
+                lock(connection, &subject).await?;
             }
-            let count = count(connection, &table, column.as_deref()).await?;
-            let place = match column {
-                Some(column) => Place::Column { table, column },
-                None => Place::Table(table),
-            };
-            counted.insert(*change, (place, count));
+            let count = count(connection, &subject).await?;
+            counted.insert(*change, (subject, count));
         }
         Ok(counted)
     }
@@ -138,17 +134,44 @@ pub async fn run_statement(
     run.map_err(|failure| failure.while_doing(format!("{name}: `{}`", headline(statement))))
 }
 
-/// The names of what changes; `None` where the table is gone, or the column computes its values.
-async fn names(
-    connection: &mut PgConnection,
-    change: &Change,
-) -> Result<Option<(String, Option<String>)>, Failure> {
+/// What is counted: the rows of a table, or the values of one of its columns.
+struct Subject {
+    /// The table with its schema, quoted.
+    table: String,
+    column: Option<String>,
+    /// The role to count as, where ours may not see all rows.
+    role: Option<String>,
+    /// The role that is SET.
+    before: String,
+}
+
+impl Subject {
+    fn place(&self) -> Place {
+        let table = self.table.clone();
+        match self.column.clone() {
+            Some(column) => Place::Column { table, column },
+            None => Place::Table(table),
+        }
+    }
+
+    /// SQL that becomes the role to count as.
+    fn as_role(&self) -> String {
+        self.role.as_ref().map(|role| format!("SET LOCAL ROLE {role}; ")).unwrap_or_default()
+    }
+}
+
+/// What changes, by its names; `None` where the table is gone, or the column computes its values.
+async fn subject(connection: &mut PgConnection, change: &Change) -> Result<Option<Subject>, Failure> {
     let (oid, column) = match change.kind {
         Kind::Column(number) => (change.table, number),
         Kind::Dropped | Kind::Rewritten => (change.table, 0),
     };
     let sql = format!(
-        "SELECT format('%I.%I', n.nspname, c.relname), a.attname::text
+        "SELECT format('%I.%I', n.nspname, c.relname), a.attname::text,
+                CASE WHEN pg_has_role(c.relowner, 'MEMBER')
+                          AND (c.relrowsecurity OR NOT has_table_privilege(c.oid, 'SELECT'))
+                     THEN quote_ident(pg_get_userbyid(c.relowner)) END,
+                quote_ident(current_setting('role'))
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = {column} AND NOT a.attisdropped
                                      AND a.attgenerated = ''
@@ -156,19 +179,39 @@ async fn names(
     );
     let rows = fetch(connection, &sql).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let read = || -> Result<_, sqlx::Error> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+    let read = || -> Result<Subject, sqlx::Error> {
+        let (table, column) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(Subject { table, column, role: row.try_get(2)?, before: row.try_get(3)? })
+    };
     Ok(Some(read().map_err(database::error)?))
 }
 
-/// Counts the rows of a table, or the values of a column that are not NULL, up to [`COUNTED`]. Unknown where
-/// we may not see all of them.
-async fn count(connection: &mut PgConnection, table: &str, column: Option<&str>) -> Result<Count, Failure> {
+/// Locks a table, as what drops or rewrites it does anyway. A role that may not is no hindrance: it counts
+/// nothing either.
+async fn lock(connection: &mut PgConnection, subject: &Subject) -> Result<(), Failure> {
+    let Subject { table, before, .. } = subject;
+    let back = subject.role.as_ref().map(|_| format!("; SET LOCAL ROLE {before}")).unwrap_or_default();
+    execute(connection, "SAVEPOINT crm_seed_lock").await?;
+    let sql = format!("{}LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE{back}", subject.as_role());
+    match execute(connection, &sql).await {
+        Err(failure) if failure.sqlstate == "42501" => {
+            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_lock").await
+        }
+        locked => locked,
+    }
+}
+
+/// Counts up to [`COUNTED`]; a column's values are those that are not NULL. Unknown where we may not see
+/// all of them.
+async fn count(connection: &mut PgConnection, subject: &Subject) -> Result<Count, Failure> {
+    let (table, role) = (&subject.table, subject.as_role());
     // A composite value of NULLs is a value: IS NOT NULL would deny that.
-    let with = column.map(|column| format!(" WHERE {} IS DISTINCT FROM NULL", quote_identifier(column)));
-    let with = with.unwrap_or_default();
+    let with =
+        subject.column.as_deref().map(|column| format!("{} IS DISTINCT FROM NULL", quote_identifier(column)));
+    let with = with.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let most = COUNTED + 1;
     // Row-level security would hide rows; switched off it makes an error where it would.
-    execute(connection, "SAVEPOINT crm_seed_count; SET LOCAL row_security = off").await?;
+    execute(connection, &format!("SAVEPOINT crm_seed_count; {role}SET LOCAL row_security = off")).await?;
     let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ONLY {table}{with} LIMIT {most}) AS counted");
     let rows = match fetch(connection, &sql).await {
         Err(failure) if failure.is_lock() => return Err(failure),
@@ -255,27 +298,23 @@ async fn losses(
     connection: &mut PgConnection,
     before: &BTreeMap<i64, Table>,
     difference: &Difference,
-    counted: &BTreeMap<Change, (Place, Count)>,
+    counted: &BTreeMap<Change, (Subject, Count)>,
 ) -> Result<Losses, Failure> {
     let mut losses = Losses::default();
-    let mut deleted: BTreeMap<i64, Count> = BTreeMap::new();
-    for (oid, (_, number)) in &difference.counters {
-        deleted.insert(*oid, Count::of(*number));
-    }
+    let counters = difference.counters.iter();
+    let mut deleted: BTreeMap<i64, Count> =
+        counters.map(|(oid, (_, rows))| (*oid, Count::of(*rows))).collect();
     for change in &difference.changes {
-        let Some((place, count)) = counted.get(change) else { continue };
-        if change.kind == Kind::Rewritten {
-            let (name, inserted) = match (before.get(&change.table), difference.counters.get(&change.table)) {
-                (Some(table), Some((inserted, _))) => (&table.name, *inserted),
-                _ => continue,
-            };
-            let now = self::count(connection, name, None).await?;
-            let lost = count.without(now.without(Count::of(inserted)));
-            let least = deleted.entry(change.table).or_default();
-            *least = lost.max(*least);
-        } else {
-            losses.add(place.clone(), *count);
+        let Some((subject, count)) = counted.get(change) else { continue };
+        if change.kind != Kind::Rewritten {
+            losses.add(subject.place(), *count);
+            continue;
         }
+        // TRUNCATE sets the counters back, so that rows inserted since are told from those that were kept.
+        let inserted = difference.counters.get(&change.table).map_or(0, |(inserted, _)| *inserted);
+        let kept = self::count(connection, subject).await?.without(Count::of(inserted));
+        let lost = deleted.entry(change.table).or_default();
+        *lost = count.without(kept).max(*lost);
     }
     for (oid, count) in deleted {
         if let Some(table) = before.get(&oid) {

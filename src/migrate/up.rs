@@ -73,7 +73,8 @@ impl Run<'_> {
                 Ok(()) => return self.commit(script.name).await,
                 Err(failure) => {
                     self.rollback().await;
-                    let failure = match failure.wants_no_transaction() {
+                    // SET TRANSACTION complains by the same code that it comes too late.
+                    let failure = match failure.wants_no_transaction() && !failure.statement_is("set") {
                         true => failure.with_hint("begin the file with the line `-- Transaction: none`"),
                         false => failure,
                     };

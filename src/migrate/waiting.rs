@@ -16,6 +16,8 @@ pub const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a run waits for locks in all where `--wait` does not say.
 const USUAL: Duration = Duration::from_secs(30);
+/// Names of relations are looked for among so many words of a statement.
+const WORDS: usize = 2000;
 /// At most so many sessions are named.
 const NAMED: usize = 3;
 /// So much of a session's query is shown, in characters.
@@ -181,8 +183,12 @@ fn is_gentle(statement: &str) -> bool {
 
 /// What may be names of relations in a statement: its words, as written and in lower case.
 fn names(statement: &str) -> std::collections::BTreeSet<String> {
-    let quoted = statement.split('"').skip(1).step_by(2).map(str::to_owned);
-    words(statement).flat_map(|word| [word.to_owned(), word.to_lowercase()]).chain(quoted).collect()
+    let quoted = statement.split('"').skip(1).step_by(2).take(WORDS).map(str::to_owned);
+    words(statement)
+        .take(WORDS)
+        .flat_map(|word| [word.to_owned(), word.to_lowercase()])
+        .chain(quoted)
+        .collect()
 }
 
 #[cfg(test)]

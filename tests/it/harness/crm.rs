@@ -168,6 +168,11 @@ impl Running {
         fs::read_to_string(&self.stdout).unwrap_or_default()
     }
 
+    /// What it has told so far.
+    pub fn told(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
     /// Whether it is still at work.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("its status").is_none()

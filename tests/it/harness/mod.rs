@@ -7,6 +7,7 @@ mod leavings;
 mod pgbouncer;
 mod rows;
 mod server;
+mod session;
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ pub use leavings::directory as directory_of_all;
 pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
+pub use session::Session;
 
 /// Asks `probe` until it answers, for at most half a minute.
 ///
