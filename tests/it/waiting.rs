@@ -1,43 +1,12 @@
 //! Locks of others: who has them is told, and what cannot be had in time leaves everything as it was.
 
-use std::io::Write;
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Crm, Database, wait_for};
+use crate::harness::{Crm, Database, Session, wait_for};
 
-/// A session of the app's that stays in its transaction.
-struct Session(Child);
-
-impl Session {
-    /// Opens one that has run `sql`.
-    fn holding(db: &Database, sql: &str) -> Self {
-        let mut psql = db.program("psql");
-        let mut child = psql
-            .args(["-Xq"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("psql");
-        let input = child.stdin.as_mut().expect("its input");
-        writeln!(input, "SET application_name = 'the-app'; BEGIN; {sql};").expect("a script");
-        let query = format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'the-app' AND datname = '{}'
-             AND state = 'idle in transaction'",
-            db.name()
-        );
-        wait_for("the app's transaction", || (db.number(&query) > 0).then_some(()));
-        Self(child)
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        // A session that is gone already has nothing to end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// A session of the app's that stays in a transaction that has run `sql`.
+fn holding(db: &Database, sql: &str) -> Session {
+    Session::holding(db, &format!("SET application_name = 'the-app'; BEGIN; {sql}"))
 }
 
 #[test]
@@ -49,7 +18,7 @@ fn who_is_in_the_way_is_told_and_waited_for() {
         ("verify", "LOCK TABLE contacts"),
         ("--append", "INSERT INTO tasks (title) VALUES ('mine')"),
     ] {
-        let session = Session::holding(&db, lock);
+        let session = holding(&db, lock);
         let crm = Crm::new();
         let mut running = crm.spawn(&format!("{command} {}", db.option()));
         wait_for("the line that says who", || running.told().contains("waiting for pid").then_some(()));
@@ -67,7 +36,7 @@ fn who_is_in_the_way_is_told_and_waited_for() {
 fn a_lock_that_cannot_be_had_undoes_the_run() {
     let Some(db) = Database::seeded("") else { return };
     let before = (db.digests(), db.run("SELECT * FROM opportunity_pipeline_summary"));
-    let _session = Session::holding(&db, "SELECT count(*) FROM opportunity_pipeline_summary");
+    let _session = holding(&db, "SELECT count(*) FROM opportunity_pipeline_summary");
     let outcome = Crm::new().run(&format!("--clean --seed 43 {}", db.option())).fails(1);
     outcome.telling("gave up after 30 s of waiting for pid").telling("opportunity_pipeline_summary");
     assert_eq!((db.digests(), db.run("SELECT * FROM opportunity_pipeline_summary")), before);
@@ -92,7 +61,7 @@ fn verify_sees_a_load_that_commits_meanwhile_whole_or_not_at_all() {
 fn an_unload_waits_for_another_run() {
     let Some(db) = Database::seeded("-s task-inbox") else { return };
     let lock = "SELECT pg_advisory_xact_lock(x'63726d2d73656564'::bigint)";
-    let session = Session::holding(&db, lock);
+    let session = holding(&db, lock);
     Crm::new()
         .run(&format!("scenario unload task-inbox {}", db.option()))
         .fails(3)
@@ -108,7 +77,6 @@ fn an_unload_waits_for_another_run() {
 #[test]
 fn a_deploy_that_has_nothing_to_do_asks_for_no_lock() {
     let Some(db) = Database::seeded("--clean --seed 7") else { return };
-    let _session =
-        Session::holding(&db, "SELECT count(*) FROM contacts; INSERT INTO tasks (title) VALUES ('mine')");
+    let _session = holding(&db, "SELECT count(*) FROM contacts; INSERT INTO tasks (title) VALUES ('mine')");
     Crm::new().ok(&format!("--clean --seed 7 --if-changed {}", db.option())).printing("nothing to do");
 }
