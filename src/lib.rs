@@ -6,6 +6,7 @@
 //! `random`, `value`, `calendar` and `sql`; `docs/architecture.md` has the rest.
 
 pub mod adapt;
+pub mod address;
 pub mod calendar;
 pub mod cli;
 pub mod crm;

@@ -8,6 +8,7 @@
 )]
 mod harness;
 
+mod address;
 mod bad_input;
 mod beside;
 mod catalog;

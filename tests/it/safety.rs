@@ -129,7 +129,7 @@ fn a_remote_host_is_refused_unless_it_is_named() {
     Crm::new()
         .run(&format!("--allow-remote other.example.com {url}"))
         .fails(3)
-        .telling("db.example.com is not this machine");
+        .telling("refusing to write to remote host db.example.com");
 }
 
 #[test]

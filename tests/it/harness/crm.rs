@@ -206,6 +206,14 @@ impl Drop for Running {
 }
 
 impl Outcome {
+    /// What a command does that runs crm-seed within something else.
+    pub fn of(mut command: Command) -> Self {
+        let line = format!("{command:?}");
+        let output = command.stdin(Stdio::null()).output().expect("a command");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { line, status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
     /// Expects this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
