@@ -104,7 +104,12 @@ pub enum Answer {
     No,
 }
 
-/// Asks a question on the terminal; `None` where there is nobody to ask.
+/// Asks a yes-or-no question on the terminal; `None` where there is nobody to ask.
+pub fn confirm(question: &str) -> Option<bool> {
+    ask(&format!("{question} [y/N]")).map(|answer| answer == Answer::Yes)
+}
+
+/// Asks a question on the terminal, which says what may be answered; `None` where there is nobody to ask.
 pub fn ask(question: &str) -> Option<Answer> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return None;

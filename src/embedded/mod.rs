@@ -139,7 +139,7 @@ impl Server {
         let began = Instant::now();
         match PgConnection::connect_with(&self.engine.options()).await {
             Ok(connection) => {
-                Ok(Made { connection, birth: Birth { began, done: Instant::now(), port: None } })
+                Ok(Made { connection, birth: Birth { began, done: Instant::now(), port: None, peer: None } })
             }
             Err(sqlx::Error::Database(error)) => Err(fault::cannot_start(&self.directory, error.message())),
             // The server's own reason says more than that it hung up.

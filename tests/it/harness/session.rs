@@ -37,11 +37,6 @@ impl Session {
         session
     }
 
-    /// Sends a statement without waiting for its end.
-    pub fn send(&mut self, statement: &str) {
-        writeln!(self.input, "{statement};").and_then(|()| self.input.flush()).expect("psql reads");
-    }
-
     /// Runs a statement, in a transaction of its own, and gives the lines that it returns: none where it fails.
     /// `None` where the connection is gone.
     pub fn run(&mut self, statement: &str) -> Option<Vec<String>> {
