@@ -12,6 +12,7 @@ static OPEN: AtomicBool = AtomicBool::new(false);
 static COMMITTING: AtomicBool = AtomicBool::new(false);
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 static SIGNAL: Notify = Notify::const_new();
+static RELEASED: Notify = Notify::const_new();
 
 /// What a signal met, in the words of the error.
 pub fn told() -> &'static str {
@@ -26,7 +27,8 @@ pub fn opened() {
     OPEN.store(true, Ordering::SeqCst);
 }
 
-/// While it lives, a signal waits.
+/// While it lives, a signal waits. Work that is done with its COMMIT keeps it to its end; work that goes on after one
+/// lets go of it, and a signal that waits ends it there.
 #[must_use = "the signal waits while it lives"]
 pub struct Committing(());
 
@@ -39,12 +41,20 @@ pub fn committing() -> Committing {
 impl Drop for Committing {
     fn drop(&mut self) {
         COMMITTING.store(false, Ordering::SeqCst);
+        if SIGNALLED.load(Ordering::SeqCst) {
+            RELEASED.notify_one();
+        }
     }
 }
 
 /// Whether a signal has to wait for the server's answer.
 pub fn is_committing() -> bool {
     COMMITTING.load(Ordering::SeqCst)
+}
+
+/// Ends when the signal that waits may end the work.
+pub async fn released() {
+    RELEASED.notified().await;
 }
 
 /// A signal came, and waits.

@@ -152,6 +152,7 @@ fn run(cli: Cli) -> Result<()> {
                 "cancelled while the server was committing: the rows may be in or not",
             )),
             result = &mut work => result,
+            () = interrupt::released() => Err(Error::new(Kind::Interrupted, interrupt::told())),
         }
     });
     // A thread of the embedded server may still be waiting for a client.

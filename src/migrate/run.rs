@@ -7,6 +7,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::database::{LOCK_KEY, busy, check_writable, fetch};
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::migrate::account::Account;
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::statements::headline;
@@ -162,7 +163,9 @@ impl<'a> Run<'a> {
     /// Commits: the one place in which what a run has done becomes lasting.
     pub(super) async fn commit(&mut self, name: &str) -> Result<()> {
         self.account.is_committing = true;
+        let committing = interrupt::committing();
         let done = execute(self.connection, "COMMIT").await;
+        drop(committing);
         self.account.is_committing = false;
         done.map_err(|failure| {
             let error = failure.while_doing(format!("{name}: committing")).error;
