@@ -68,7 +68,10 @@ pub async fn run(args: Args) -> Result<()> {
         wishes: request.wishes,
     };
     let seen = Seen::new(&look, asked);
-    super::print(&if args.json { seen.json() } else { seen.text(args.verbose) })?;
+    match args.json {
+        true => super::print_data(&seen.json())?,
+        false => super::print(&seen.text(args.verbose))?,
+    }
     match seen.ready {
         true => Ok(()),
         false => Err(Error::failed(format!("database {} is not ready", seen.server.database))),

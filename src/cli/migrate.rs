@@ -69,7 +69,7 @@ pub async fn run(args: Args) -> Result<()> {
 async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let migrations = common.migrations()?;
     let mut target = target::connect(&common.target.wanted()).await?;
-    let told = |line: &str| eprintln!("{line}");
+    let told = |line: &str| crate::terminal::tell(&format!("{line}\n"));
     let keeps_session = target.ask_pooler().await?.keeps_session();
     let done = migrate::up(&mut target.connection, &migrations, count, keeps_session, told).await?;
     super::print(&format!("{done} applied, in {}\n", target.description))
@@ -77,7 +77,7 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
 
 async fn down(count: usize, common: &Common) -> Result<()> {
     let mut target = target::connect(&common.target.wanted()).await?;
-    let told = |line: &str| eprintln!("{line}");
+    let told = |line: &str| crate::terminal::tell(&format!("{line}\n"));
     let keeps_session = target.ask_pooler().await?.keeps_session();
     let done = migrate::down(&mut target.connection, count, keeps_session, told).await?;
     super::print(&format!("{done} rolled back, in {}\n", target.description))
@@ -89,7 +89,7 @@ async fn status(json: bool, common: &Common) -> Result<()> {
     let all = migrate::status(&mut target.connection, &migrations).await?;
     if json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();
-        return super::print(&format!("{:#}\n", serde_json::Value::from(array)));
+        return super::print_data(&format!("{:#}\n", serde_json::Value::from(array)));
     }
     let line = |(name, status): &(String, Status)| match status {
         Status::Pending => format!("pending                       {name}\n"),

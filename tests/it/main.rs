@@ -48,6 +48,7 @@ mod scenarios_handles;
 mod scenarios_playbook;
 mod scenarios_same;
 mod seeding;
+mod shown;
 mod tls;
 mod verify;
 mod violations;
