@@ -39,3 +39,4 @@ pub mod ui;
 pub mod url;
 pub mod value;
 pub mod verify;
+pub mod whole_file;
