@@ -13,6 +13,7 @@ mod catalog;
 mod contract;
 mod corners;
 mod counts;
+mod dependencies;
 mod determinism;
 mod doctor;
 mod drift;
