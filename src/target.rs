@@ -12,11 +12,16 @@ use crate::address::Address;
 use crate::database::{self, Made};
 use crate::error::{Error, Result};
 use crate::pooler::{self, Answer, Birth, Pooler};
+use crate::project;
+use crate::redact;
+use crate::text_file;
 use crate::tls;
 use crate::url::Url;
 
 /// The variable that names the database.
 const VARIABLE: &str = "DATABASE_URL";
+/// A password manager may serve `.env` as a pipe, and ask its user first; so long it is waited for.
+const PIPE: Duration = Duration::from_secs(5);
 
 /// What the user said of the target.
 #[derive(Clone, Debug, Default)]
@@ -99,7 +104,18 @@ struct Found {
     place: &'static str,
 }
 
-fn find(wanted: &Wanted) -> Result<Option<Found>> {
+async fn find(wanted: &Wanted) -> Result<Option<Found>> {
+    let found = look(wanted).await?;
+    match found.as_ref().filter(|found| redact::is_torn(&found.url)) {
+        None => Ok(found),
+        Some(Found { place, .. }) => Err(Error::usage(format!(
+            "{place} is no PostgreSQL URL: an @ stands behind the host, as where a password has a / ? or # in it"
+        ))
+        .with_hint("write such characters as %40 (@), %2F (/), %3F (?) and %23 (#)")),
+    }
+}
+
+async fn look(wanted: &Wanted) -> Result<Option<Found>> {
     if let Some(url) = &wanted.url {
         return Ok(Some(Found { url: url.clone(), place: "--database-url" }));
     }
@@ -112,21 +128,23 @@ fn find(wanted: &Wanted) -> Result<Option<Found>> {
         Err(std::env::VarError::NotUnicode(_)) => return Err(Error::usage("DATABASE_URL is no UTF-8 text")),
         Err(std::env::VarError::NotPresent) => {}
     }
-    let directory = std::env::current_dir()?;
-    let file = directory.ancestors().map(|directory| directory.join(".env")).find(|file| file.is_file());
-    file.map_or(Ok(None), |file| find_in(&file))
+    match project::find(".env", true)? {
+        Some(file) => find_in(&file).await,
+        None => Ok(None),
+    }
 }
 
 /// What a `.env` says. Lines that are not ours may be in another tool's syntax: they are passed by.
-fn find_in(file: &Path) -> Result<Option<Found>> {
+async fn find_in(file: &Path) -> Result<Option<Found>> {
     let fault = |why: String| Error::usage(format!("cannot read {}: {why}", file.display()));
-    let lines = dotenvy::from_path_iter(file).map_err(|error| fault(error.to_string()))?;
+    let bytes = text_file::bytes_or_piped(file, text_file::MOST_BYTES, PIPE).await.map_err(fault)?;
+    let lines = dotenvy::from_read_iter(bytes.as_slice());
     for (key, url) in lines.filter_map(std::result::Result::ok) {
         if key == VARIABLE && !url.trim().is_empty() {
             return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
         }
     }
-    let text = std::fs::read_to_string(file).map_err(|error| fault(error.to_string()))?;
+    let text = String::from_utf8_lossy(&bytes);
     let names_it = |line: &str| {
         let line = line.trim_start();
         line.strip_prefix("export ").unwrap_or(line).trim_start().starts_with(VARIABLE)
@@ -216,7 +234,7 @@ fn patience(url: &Url) -> Result<Option<Duration>> {
 /// # Errors
 /// Usage, where the URL is none; refused, where it is remote and was not allowed; unreachable.
 pub async fn connect(wanted: &Wanted) -> Result<Target> {
-    let Some(found) = find(wanted)? else {
+    let Some(found) = find(wanted).await? else {
         return embedded(wanted).await;
     };
     let Route { address, ways, patience, ignored } = route(&found)?;

@@ -77,7 +77,10 @@ pub async fn run(args: Args) -> Result<()> {
     let usual = Scenario::load(&[], None, &rules(), false)?.counts;
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
     let seen = Seen::new(&look, asked).tried(trial);
-    super::print(&if args.json { seen.json() } else { seen.text(args.verbose) })?;
+    match args.json {
+        true => super::print_data(&seen.json())?,
+        false => super::print(&seen.text(args.verbose))?,
+    }
     match seen.ready {
         true => Ok(()),
         false => Err(Error::failed(format!("database {} is not ready", seen.server.database))),

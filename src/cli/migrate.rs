@@ -79,7 +79,7 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let migrations = common.migrations()?;
     let mut target = target::connect(&common.target.wanted()).await?;
     let settings = common.settings(&mut target).await?;
-    let mut told = |line: &str| eprintln!("{line}");
+    let mut told = |line: &str| crate::ui::tell(line);
     let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
     let done = run.up(&migrations, count).await?;
     run.close().await?;
@@ -89,7 +89,7 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
 async fn down(count: usize, yes: bool, common: &Common) -> Result<()> {
     let mut target = target::connect(&common.target.wanted()).await?;
     let settings = common.settings(&mut target).await?;
-    let mut told = |line: &str| eprintln!("{line}");
+    let mut told = |line: &str| crate::ui::tell(line);
     let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
     let rollback = run.plan_down(count, !yes).await?;
     confirm(&rollback).await?;
@@ -125,7 +125,7 @@ async fn status(json: bool, common: &Common) -> Result<()> {
     let all = migrate::status(&mut target.connection, &migrations).await?;
     if json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();
-        return super::print(&format!("{:#}\n", serde_json::Value::from(array)));
+        return super::print_data(&format!("{:#}\n", serde_json::Value::from(array)));
     }
     super::print(&all.iter().map(|(name, status)| status_line(name, status)).collect::<String>())
 }

@@ -10,10 +10,10 @@ mod migrate;
 mod scenario;
 mod seed;
 mod serve;
+mod usage;
 mod verify;
 
 use std::any::Any;
-use std::io::Write;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
@@ -21,6 +21,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 use crate::interrupt;
+use crate::terminal::{self, print, print_data};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -86,9 +87,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout and are no errors; a closed pipe is none either.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
+            // Help and version are no errors.
+            let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
+            usage::tell(error);
+            return ExitCode::from(code);
         }
     };
     silence_panics();
@@ -121,11 +123,9 @@ fn tell(error: &Error) {
     if error.kind() == Kind::BrokenPipe {
         return;
     }
-    let mut stderr = std::io::stderr().lock();
-    // Where stderr is gone too, the exit code has to do.
-    let _ = writeln!(stderr, "error: {error}");
+    terminal::tell(&format!("error: {error}\n"));
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "  hint: {hint}");
+        terminal::tell(&format!("  hint: {hint}\n"));
     }
 }
 
@@ -194,11 +194,14 @@ async fn signal() {
     }
 }
 
-/// Writes `text` to stdout.
-fn print(text: &str) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
+/// Writes a report to stdout; as JSON it is data.
+fn print_report(text: &str, is_json: bool) -> Result<()> {
+    if is_json { print_data(text) } else { print(text) }
+}
+
+/// The same where stdout is taken by other data.
+fn tell_report(text: &str, is_json: bool) {
+    if is_json { terminal::tell_data(text) } else { terminal::tell(text) }
 }
 
 #[cfg(test)]

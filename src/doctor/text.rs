@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::doctor::parts::{Filled, Trigger, Unfilled};
 use crate::doctor::seen::Seen;
 use crate::doctor::shorten::{count, cut, grouped, names, rights, section};
+use crate::terminal::name;
 
 /// Tables beside the domain's that are told one by one.
 const OTHERS: usize = 12;
@@ -94,7 +95,7 @@ impl Seen {
             let mark = if table.is.is_some() { "is" } else { "  " };
             let line = format!(
                 "  {:width$}  {mark} {what:30}  {rows:>digits$} rows  {columns}",
-                table.target,
+                name(&table.target),
                 digits = digits.unwrap_or(1),
             );
             let _ = writeln!(out, "{}", line.trim_end());
