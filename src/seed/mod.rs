@@ -303,6 +303,8 @@ impl Preview {
             tables.iter().map(|t| serde_json::json!({ "table": t.table, "rows": t.rows })).collect()
         };
         plan["emptied"] = clearance.emptied.clone().into();
+        let reached = clearance.cascaded.iter().chain(&clearance.in_the_way);
+        plan["reached"] = reached.map(|rows| rows.table.clone()).collect();
         plan["cascaded"] = rows(&clearance.cascaded);
         plan["in_the_way"] = rows(&clearance.in_the_way);
         plan["not_ours"] = rows(&clearance.foreign);
