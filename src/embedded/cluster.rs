@@ -26,11 +26,14 @@ const GONE: &str = ".wh.";
 /// What `pglite-oxide` keeps beside the data and writes at each start: cut short, it would end the next one.
 const REWRITTEN: [&str; 2] = [".pglite-oxide-runtime-layout.json", ".pglite-oxide-mountfs-runtime"];
 
+/// The files that it writes before the data.
+const BEFORE_DATA: [&str; 5] = [REWRITTEN[0], REWRITTEN[1], ".pglite-oxide.lock", "password", "PG_VERSION"];
+
 /// More of them do not make files faster.
 const MOST_THREADS: usize = 4;
 
 /// A cluster that a server can be started on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cluster {
     root: PathBuf,
 }
@@ -44,22 +47,39 @@ impl Cluster {
         let unfinished = directory.join(UNFINISHED);
         remove_tree(&unfinished)?;
         let cluster = Self { root: directory.join(NAME) };
+        if cluster.root.exists() && !cluster.root.is_dir() {
+            return Err(Error::other(format!("{} is not a directory", cluster.root.display())));
+        }
         if cluster.holds_nothing() {
+            if let Some(file) = foreign_file(&cluster.root)? {
+                return Err(Error::other(format!("{} is no file of a cluster", file.display())));
+            }
             remove_tree(&cluster.root)?;
-            make(&unfinished, program)?;
-            std::fs::rename(&unfinished, &cluster.root)?;
+            let made = make(&unfinished, program).and_then(|()| std::fs::rename(&unfinished, &cluster.root));
+            // A full disk needs the room; what cannot be removed is removed the next time.
+            made.inspect_err(|_| drop(remove_tree(&unfinished)))?;
         } else if cluster.pgdata().join(OVERLAY).exists() {
             complete(&cluster.pgdata(), program)?;
         }
         for name in REWRITTEN {
-            remove_file(&cluster.paths().pgdata.with_file_name(name))?;
+            remove_file(&cluster.pgdata().with_file_name(name))?;
         }
-        ControlFile::read(&cluster.pgdata()).map_err(|error| match error.kind() {
+        Ok(cluster)
+    }
+
+    /// Refuses what is not whole, of which `pglite-oxide` would make an empty cluster.
+    ///
+    /// # Errors
+    /// What is missing or damaged.
+    pub fn check(&self) -> Result<()> {
+        if !self.pgdata().join("PG_VERSION").is_file() {
+            return Err(Error::other("its file PG_VERSION is missing"));
+        }
+        self.control().map(drop).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::other("its file global/pg_control is missing"),
             ErrorKind::UnexpectedEof => Error::other("its file global/pg_control is cut short"),
             _ => error,
-        })?;
-        Ok(cluster)
+        })
     }
 
     /// What `pglite-oxide` calls the root: the data directory lies deeper.
@@ -69,7 +89,7 @@ impl Cluster {
 
     /// The data directory, which PostgreSQL calls PGDATA.
     pub fn pgdata(&self) -> PathBuf {
-        self.paths().pgdata
+        PglitePaths::with_root(&self.root).pgdata
     }
 
     /// What its control file says.
@@ -80,10 +100,6 @@ impl Cluster {
         ControlFile::read(&self.pgdata())
     }
 
-    fn paths(&self) -> PglitePaths {
-        PglitePaths::with_root(&self.root)
-    }
-
     /// Whether no server has ever written here: there is nothing, or what an earlier version of crm-seed
     /// left that was killed before it had begun.
     fn holds_nothing(&self) -> bool {
@@ -91,6 +107,26 @@ impl Cluster {
         !pgdata.join(OVERLAY).exists()
             && ["base", "global", "pg_wal"].iter().all(|name| !pgdata.join(name).exists())
     }
+}
+
+/// A file in `directory`, where there may be none, that `pglite-oxide` does not write before the data.
+fn foreign_file(directory: &Path) -> Result<Option<PathBuf>> {
+    if !directory.exists() {
+        return Ok(None);
+    }
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let found = match entry.file_type()?.is_dir() {
+            true => foreign_file(&entry.path())?,
+            false => {
+                Some(entry.path()).filter(|_| !BEFORE_DATA.iter().any(|name| entry.file_name() == *name))
+            }
+        };
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// The data directory of the cluster in `directory`, where there may be none.

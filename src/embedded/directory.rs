@@ -21,12 +21,12 @@ pub fn take(directory: &Path) -> Result<Option<File>> {
         let file = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
         match file.try_lock() {
             Ok(()) => {
-                served::forget(directory)?;
+                served::forget(directory);
                 Ok(Some(file))
             }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error),
         }
     };
-    lock().map_err(|error| fault::cannot_start(directory, error))
+    lock().map_err(|error| fault::cannot_take(directory, &error))
 }

@@ -4,12 +4,12 @@
 //! The thread ends with the first client that breaks the protocol or its connection. Nothing committed is
 //! lost by that; the next client has it started again.
 
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pglite_oxide::PgliteServer;
+use pglite_oxide::{PgliteServer, PgliteServerBuilder};
 use sqlx::postgres::PgConnectOptions;
 
+use super::cluster::Cluster;
 #[cfg(unix)]
 use super::socket_directory::{self, SocketDirectory};
 
@@ -37,7 +37,7 @@ pub type Stream = tokio::net::TcpStream;
 
 /// A server, running or not.
 pub struct Engine {
-    root: PathBuf,
+    cluster: Cluster,
     server: Option<PgliteServer>,
     /// Why its thread had ended when it was started again, the last time.
     failure: Option<String>,
@@ -47,13 +47,13 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts a server on the cluster in `root`.
+    /// Starts a server on `cluster`.
     ///
     /// # Errors
-    /// What `pglite-oxide` says.
-    pub fn start(root: &Path) -> Result<Self, String> {
+    /// What is wrong with the cluster, or what `pglite-oxide` says.
+    pub fn start(cluster: Cluster) -> Result<Self, String> {
         let mut engine = Self {
-            root: root.to_owned(),
+            cluster,
             server: None,
             failure: None,
             #[cfg(unix)]
@@ -64,17 +64,22 @@ impl Engine {
                 )
             })?,
         };
-        engine.server = Some(engine.builder().start().map_err(|error| format!("{error:#}"))?);
+        engine.server = Some(start(&engine.cluster, engine.builder())?);
         Ok(engine)
     }
 
-    fn builder(&self) -> pglite_oxide::PgliteServerBuilder {
-        let builder = PgliteServer::builder().path(&self.root).username(USER).database(DATABASE);
+    fn builder(&self) -> PgliteServerBuilder {
+        let builder = PgliteServer::builder().path(self.cluster.root()).username(USER).database(DATABASE);
         let builder = builder.postgres_configs(SETTINGS);
         // A socket, because over TCP each COPY waits 44 ms for a delayed acknowledgement.
         #[cfg(unix)]
         let builder = builder.unix(self.sockets.socket());
         builder
+    }
+
+    /// What it runs on.
+    pub const fn cluster(&self) -> &Cluster {
+        &self.cluster
     }
 
     /// Where a client of this process connects.
@@ -122,17 +127,16 @@ impl Engine {
     /// # Errors
     /// It does not stop, or does not start.
     pub async fn restart(&mut self) -> Result<(), String> {
-        let (server, builder) = (self.server.take(), self.builder());
-        let start = move || {
+        let (server, cluster, builder) = (self.server.take(), self.cluster.clone(), self.builder());
+        let restart = move || {
             let failure = match server.map_or(Stopped::Now, stop) {
                 Stopped::Now => None,
                 Stopped::Before(reason) => Some(reason),
                 Stopped::Not => return Err("its last session does not end".to_owned()),
             };
-            let server = builder.start().map_err(|error| format!("{error:#}"))?;
-            Ok((server, failure))
+            Ok((start(&cluster, builder)?, failure))
         };
-        let started = tokio::task::spawn_blocking(start).await.map_err(|error| error.to_string())?;
+        let started = tokio::task::spawn_blocking(restart).await.map_err(|error| error.to_string())?;
         let (server, failure) = started?;
         (self.server, self.failure) = (Some(server), failure);
         Ok(())
@@ -159,6 +163,12 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Starts a server on a cluster that is whole: of another, `pglite-oxide` would make an empty one.
+fn start(cluster: &Cluster, builder: PgliteServerBuilder) -> Result<PgliteServer, String> {
+    cluster.check().map_err(|error| error.to_string())?;
+    builder.start().map_err(|error| format!("{error:#}"))
 }
 
 /// How a server stopped.

@@ -16,16 +16,30 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
         format!("the embedded PostgreSQL in {} does not start: {gist}", directory.display()),
     );
     let cluster = directory.join(super::cluster::NAME);
-    error.with_hint(if is_about_room(&reason) {
-        "make room on the disk and run again; no data was lost".to_owned()
-    } else if is_about_rights(&reason) {
-        "it writes there as this user; run it where it may, or name a server with --database-url".to_owned()
-    } else {
-        format!(
+    error.with_hint(match missing(&reason) {
+        Some(Missing::Room) => "make room on the disk and run again; no data was lost".to_owned(),
+        Some(Missing::RoomOrDisk) => format!(
+            "the disk is full or failing: make room on it and run again; {}/ was left as it is",
+            cluster.display()
+        ),
+        Some(Missing::Rights) => {
+            "it writes there as this user: run it as one that may, or name a server with --database-url"
+                .to_owned()
+        }
+        None => format!(
             "its data is in {0}/ and was left as it is. To start over with an empty database, remove {0}/ \
              and run again; to use another server, name it with --database-url",
             cluster.display()
-        )
+        ),
+    })
+}
+
+/// The directory itself can be neither made nor locked.
+pub fn cannot_take(directory: &Path, error: &std::io::Error) -> Error {
+    let text = format!("cannot keep the embedded PostgreSQL in {}/: {error}", directory.display());
+    Error::new(Kind::Unreachable, text).with_hint(match missing(&error.to_string()) {
+        Some(Missing::Room) => "make room on the disk and run again",
+        _ => "run crm-seed in a directory where it may make that one, or name a server with --database-url",
     })
 }
 
@@ -40,7 +54,7 @@ pub fn cannot_unpack(cache: &Path, reason: impl Display) -> Error {
             reason.lines().next().unwrap_or_default()
         ),
     );
-    error.with_hint(if is_about_room(&reason) {
+    error.with_hint(if let Some(Missing::Room) = missing(&reason) {
         "make room on the disk (it needs 100 MB there) and run again"
     } else {
         "it needs 100 MB in a cache directory that it may write: XDG_CACHE_HOME or HOME names another; \
@@ -54,16 +68,26 @@ pub fn in_use(directory: &Path) -> Error {
         .with_hint("try again when it is done, or wait for it with --wait SECONDS")
 }
 
-fn is_about_room(reason: &str) -> bool {
-    ["No space left", "no space left", "Disk quota exceeded", "File too large", "os error 112"]
-        .iter()
-        .any(|words| reason.contains(words))
+/// What has to be there before anything can be said of the data.
+#[derive(Clone, Copy)]
+enum Missing {
+    Room,
+    /// The server's own writes fail with an I/O error for both.
+    RoomOrDisk,
+    Rights,
 }
 
-fn is_about_rights(reason: &str) -> bool {
-    ["Permission denied", "Read-only file system", "Operation not permitted"]
-        .iter()
-        .any(|words| reason.contains(words))
+fn missing(reason: &str) -> Option<Missing> {
+    let says = |words: &[&str]| words.iter().any(|words| reason.contains(words));
+    if says(&["No space left", "Disk quota exceeded", "not enough space"]) {
+        Some(Missing::Room)
+    } else if says(&["I/O error", "Input/output error"]) {
+        Some(Missing::RoomOrDisk)
+    } else if says(&["Permission denied", "Read-only file system", "Operation not permitted"]) {
+        Some(Missing::Rights)
+    } else {
+        None
+    }
 }
 
 /// What a reason of many lines comes down to: what the server said last before it gave up, or else the
@@ -92,7 +116,8 @@ mod tests {
     #[test]
     fn nobody_is_told_to_remove_data_where_room_is_missing() {
         let directory = Path::new(".crm-seed");
-        for reason in ["write x: No space left on device (os error 28)", "open x: Permission denied"] {
+        for reason in ["write x: No space left on device", "open x: Permission denied", "extend x: I/O error"]
+        {
             let error = cannot_start(directory, reason);
             assert!(error.hint().is_some_and(|hint| !hint.contains("remove")), "{error}");
         }

@@ -41,10 +41,13 @@ use crate::pooler::Birth;
 /// Pause between two looks at a directory that another process has.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// How long a directory that is taken is looked at in any case: a process that was killed has it until the
+/// system has cleared it away.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// A server of this process. It stops when dropped, and the directory is free then.
 pub struct Server {
     engine: Engine,
-    cluster: Cluster,
     directory: PathBuf,
     /// Declared after the server, so that nobody takes the directory before it has stopped.
     lock: File,
@@ -66,7 +69,7 @@ pub struct Opened {
 /// # Errors
 /// Refused, where another process still has it; unreachable, where it does not start.
 pub async fn open(directory: &Path, wait: Duration) -> Result<Opened> {
-    let deadline = Instant::now() + wait;
+    let deadline = Instant::now() + wait.max(GRACE);
     loop {
         if let Some(lock) = directory::take(directory)? {
             let (server, made) = Server::start(directory, lock).await?;
@@ -125,13 +128,14 @@ impl Server {
             scope.spawn(|| program.load());
             Cluster::ready(&directory, &program).map_err(told)
         })?;
+        cluster.check().map_err(told)?;
         let was_shut_down = cluster.control().map_err(told)?.was_shut_down();
         if !was_shut_down {
-            leavings::remove_temporary(&cluster.pgdata()).map_err(told)?;
+            // What cannot be removed takes room, and is in nobody's way.
+            let _ = leavings::remove_temporary(&cluster.pgdata());
         }
-        let engine =
-            Engine::start(cluster.root()).map_err(|reason| fault::cannot_start(&directory, reason))?;
-        Ok((Self { engine, cluster, directory, lock }, was_shut_down))
+        let engine = Engine::start(cluster).map_err(|reason| fault::cannot_start(&directory, reason))?;
+        Ok((Self { engine, directory, lock }, was_shut_down))
     }
 
     /// Connects for as long as it takes: a server that was killed first recovers what it had committed.
@@ -153,13 +157,15 @@ impl Server {
     /// Removes the files of transactions that a killed server had not committed. It takes a restart, as no
     /// server may be running meanwhile.
     async fn clear_away(&mut self, mut made: Made) -> Result<Made> {
-        let relations = Relations::ask(&mut made.connection).await.map_err(database::error)?;
+        // A catalog that cannot be read is told by whoever needs it.
+        let Ok(relations) = Relations::ask(&mut made.connection).await else { return Ok(made) };
         // A server that does not see us off is stopped all the same.
         let _ = made.connection.close().await;
         self.engine.stop_soon().await;
-        if self.cluster.control().is_ok_and(|control| control.was_shut_down()) {
+        let cluster = self.engine.cluster();
+        if cluster.control().is_ok_and(|control| control.was_shut_down()) {
             // What cannot be removed is removed after the next kill.
-            let _ = relations.remove_others(&self.cluster.pgdata());
+            let _ = relations.remove_others(&cluster.pgdata());
         }
         self.engine.restart().await.map_err(|reason| fault::cannot_start(&self.directory, reason))?;
         self.connect().await

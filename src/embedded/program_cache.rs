@@ -74,19 +74,28 @@ impl ProgramCache {
         let lock = File::create(self.root.join(LOCK)).map_err(told)?;
         lock.lock().map_err(told)?;
         // The one that was waited for has unpacked it.
-        if self.is_sound() { Ok(()) } else { self.unpack() }
+        if self.is_sound() {
+            return Ok(());
+        }
+        // A full disk needs the room.
+        self.unpack().inspect_err(|_| drop(self.remove()))
     }
 
     fn unpack(&self) -> Result<(), String> {
         let told = |error: std::io::Error| error.to_string();
-        for part in self.parts() {
-            remove(&part).map_err(|error| format!("{}: {error}", part.display()))?;
-        }
+        self.remove()?;
         let scratch = tempfile::tempdir_in(&self.root).map_err(told)?;
         pglite_oxide::install_into(scratch.path()).map_err(|error| format!("{error:#}"))?;
         let paths = PglitePaths::with_root(scratch.path());
         pglite_oxide::preload_runtime_module(&paths).map_err(|error| format!("{error:#}"))?;
         self.write_manifest(&self.describe().map_err(told)?).map_err(told)
+    }
+
+    fn remove(&self) -> Result<(), String> {
+        for part in self.parts() {
+            remove(&part).map_err(|error| format!("{}: {error}", part.display()))?;
+        }
+        Ok(())
     }
 
     /// What is unpacked, a directory each.

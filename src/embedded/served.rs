@@ -16,6 +16,8 @@ use tokio::net::TcpStream;
 use super::wire;
 
 const NAME: &str = "served-at";
+/// How the name of one begins that is not written yet.
+const UNFINISHED: &str = ".served-at-";
 /// A `served-at` is shorter, in bytes.
 const LONGEST: u64 = 1000;
 /// How long a process of this machine may take to prove itself.
@@ -92,7 +94,7 @@ impl Served {
     pub fn write(&self, directory: &Path) -> Result<ServedAt> {
         let text = serde_json::to_string(self)?;
         // Private from its first byte, and there only when it is whole.
-        let mut file = tempfile::Builder::new().prefix(".served-at-").tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         let path = directory.join(NAME);
         file.persist(&path)?;
@@ -111,17 +113,12 @@ impl Drop for ServedAt {
     }
 }
 
-/// Removes what a server of `directory` left that is gone.
-///
-/// # Errors
-/// Whatever the file system says.
-pub fn forget(directory: &Path) -> Result<()> {
-    for entry in std::fs::read_dir(directory)? {
-        let entry = entry?;
+/// Removes what a server of `directory` left that is gone. What cannot be removed proves nothing.
+pub fn forget(directory: &Path) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        if name == NAME || name.to_string_lossy().starts_with(".served-at-") {
-            std::fs::remove_file(entry.path())?;
+        if name == NAME || name.to_string_lossy().starts_with(UNFINISHED) {
+            let _ = std::fs::remove_file(entry.path());
         }
     }
-    Ok(())
 }

@@ -1,8 +1,6 @@
 //! A load that fails half way leaves the database as it was.
 
-use std::process::Command;
-
-use crate::harness::{Crm, Database, Server, directory_of_all};
+use crate::harness::{Crm, Database, Server, Small};
 
 /// Rows enough for a load of some seconds.
 const LARGE: &str = "--clean --seed 2 --scale 2000";
@@ -84,27 +82,6 @@ fn a_deferred_constraint_that_refuses_the_commit_leaves_the_old_rows() {
     assert_eq!(db.digests(), before);
 }
 
-/// A file system of `size` in memory; `None` where we may not mount one.
-struct Small(tempfile::TempDir);
-
-impl Small {
-    fn mount(size: &str) -> Option<Self> {
-        let directory = tempfile::Builder::new().prefix("disk-").tempdir_in(directory_of_all());
-        let directory = directory.expect("a directory");
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size},mode=0777"), "tmpfs"]).arg(directory.path());
-        let mounted = mount.output().is_ok_and(|output| output.status.success());
-        mounted.then_some(Self(directory))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        // Where it is not unmounted its directory stays, empty.
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn a_full_disk_leaves_the_old_rows() {
     let Some(disk) = Small::mount("160m") else {
@@ -114,7 +91,7 @@ fn a_full_disk_leaves_the_old_rows() {
         );
         return;
     };
-    let Some(mut server) = Server::prepare_in(disk.0.path()) else { return };
+    let Some(mut server) = Server::prepare_in(disk.path()) else { return };
     server.run();
     let db = server.database();
     Crm::new().ok(&format!("--seed 1 {}", db.option()));

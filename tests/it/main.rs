@@ -21,6 +21,12 @@ mod doctor;
 mod drift;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(feature = "embedded")]
+mod embedded_damage;
+#[cfg(feature = "embedded")]
+mod embedded_kills;
+#[cfg(feature = "embedded")]
+mod embedded_serve;
 mod failure;
 #[cfg(feature = "embedded")]
 mod faults;

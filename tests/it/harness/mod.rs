@@ -3,6 +3,7 @@
 mod binaries;
 mod crm;
 mod database;
+mod disk;
 mod leavings;
 mod pgbouncer;
 mod rows;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 pub use binaries::Binaries;
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
 pub use database::Database;
-pub use leavings::directory as directory_of_all;
+pub use disk::Small;
 pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
