@@ -8,6 +8,7 @@ mod pgbouncer;
 mod rows;
 mod server;
 mod session;
+mod terminal;
 
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,7 @@ pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
 pub use session::Session;
+pub use terminal::answer;
 
 /// Asks `probe` until it answers, for at most half a minute.
 ///
