@@ -290,10 +290,13 @@ impl Run<'_> {
             }
             return run;
         }
-        self.tell_in_the_way(file, statement).await;
         // CONCURRENTLY lets others pass while it waits, and would begin all over.
-        let is_patient = statement.to_lowercase().contains("concurrently")
-            && !session.iter().any(|set| set.to_lowercase().contains("lock_timeout"));
+        let is_concurrent = statement.to_lowercase().contains("concurrently");
+        let sets_timeout = session.iter().any(|set| set.to_lowercase().contains("lock_timeout"));
+        let is_patient = is_concurrent && !sets_timeout;
+        if is_concurrent {
+            self.tell_in_the_way(file, statement).await;
+        }
         if is_patient {
             let left = self.patience.left().max(LOCK_TIMEOUT);
             self.set_lock_timeout(left).await?;

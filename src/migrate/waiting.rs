@@ -63,6 +63,8 @@ pub struct Blocker {
     pub pid: Option<i32>,
     /// Who it is, what it does, and what it holds.
     pub text: String,
+    /// How long its transaction lasts, in seconds; `None` where we may not know.
+    age: Option<i64>,
 }
 
 /// One line of several blockers.
@@ -81,8 +83,17 @@ pub fn list(blockers: &[Blocker]) -> String {
 /// # Errors
 /// Whatever the server says.
 pub async fn blockers(connection: &mut PgConnection, statement: &str) -> Result<Vec<Blocker>> {
-    let named = named_blockers(connection, statement).await?;
-    if named.is_empty() { holders(connection, statement, FIRST_OF_USERS).await } else { Ok(named) }
+    let mut all = named_blockers(connection, statement).await?;
+    if all.is_empty() {
+        all = holders(connection, statement, FIRST_OF_USERS).await?;
+    }
+    // Whoever was queued behind us has its locks by now, and was not in the way.
+    let is_older =
+        |blocker: &Blocker| blocker.age.is_none_or(|age| age >= LOCK_TIMEOUT.as_secs().cast_signed());
+    if all.iter().any(is_older) {
+        all.retain(is_older);
+    }
+    Ok(all)
 }
 
 /// The same, but only for relations that the statement names and those tied to them.
@@ -110,7 +121,7 @@ async fn holders(connection: &mut PgConnection, statement: &str, which: &str) ->
            UNION SELECT inhrelid FROM pg_inherits WHERE inhparent IN (SELECT oid FROM named)
            UNION SELECT indrelid FROM pg_index WHERE indexrelid IN (SELECT oid FROM named))
          SELECT l.pid, a.usename::text, a.application_name, a.state, a.backend_type, a.query,
-                extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, p.gid,
+                round(extract(epoch FROM clock_timestamp() - a.xact_start))::bigint, p.gid,
                 string_agg(DISTINCT l.relation::regclass::text, ', ')
          FROM pg_locks l
          LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -160,7 +171,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Blocker, sqlx::Error> {
     };
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let holds = text(8)?.map(|tables| format!(" holds {tables}")).unwrap_or_default();
-    Ok(Blocker { pid, text: format!("{who}{about}{holds}") })
+    Ok(Blocker { pid, text: format!("{who}{about}{holds}"), age: seconds })
 }
 
 /// A query on one line, cut short; not where it may hold a secret.

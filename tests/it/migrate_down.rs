@@ -39,6 +39,27 @@ fn rows_and_values_are_told_and_kept_until_somebody_says_yes() {
 }
 
 #[test]
+fn on_a_terminal_it_asks_once() {
+    let Some((crm, db)) = applied(&[VISITS, DAY]) else { return };
+    db.run("INSERT INTO visits VALUES (1, 'a', '2026-01-01')");
+    let down = |word: &str| {
+        let mut terminal = crm.on_terminal(&format!("migrate down --count 2 --dir own {}", db.option()));
+        terminal.question();
+        terminal.answer(word);
+        terminal.end()
+    };
+    let (code, shown) = down("n");
+    assert_eq!(code, Some(3), "{shown}");
+    assert!(shown.contains("public.visits: 1 row, column day of table public.visits: 1 value"), "{shown}");
+    assert!(shown.contains("nothing was rolled back"), "{shown}");
+    assert_eq!(db.number("SELECT count(*) FROM visits"), 1);
+    let (code, shown) = down("y");
+    assert_eq!(code, Some(0), "{shown}");
+    assert_eq!(shown.matches("[y/N]").count(), 1, "{shown}");
+    assert_eq!(db.run("SELECT to_regclass('visits')"), "");
+}
+
+#[test]
 fn what_is_empty_goes_without_a_question() {
     let Some((crm, db)) = applied(&[VISITS, DAY]) else { return };
     db.run("INSERT INTO visits VALUES (1, 'a', NULL)");
@@ -84,6 +105,60 @@ fn a_cascade_and_a_schema_take_tables_that_are_not_named() {
     let Some((crm, db)) = applied(&[(make, "DROP SCHEMA shop CASCADE;")]) else { return };
     down(&crm, &db, "").fails(3).telling("data: shop.goods: 2 rows\n");
     assert_eq!(db.number("SELECT count(*) FROM sales"), 3);
+}
+
+#[test]
+fn rows_are_counted_where_the_server_keeps_no_counters() {
+    let Some((crm, db)) = applied(&[VISITS, ("SELECT 1;", "DELETE FROM visits WHERE id < 3;")]) else {
+        return;
+    };
+    db.run(&format!("ALTER DATABASE {} SET track_counts = off", db.name()));
+    db.run("INSERT INTO visits VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+    down(&crm, &db, "").fails(3).telling("public.visits: 2 rows\n");
+    db.run("DELETE FROM visits WHERE id < 3");
+    down(&crm, &db, "").exits(0).printing("1 rolled back");
+}
+
+#[test]
+fn rows_of_partitions_are_seen() {
+    let make = "CREATE TABLE visits (id int, note text) PARTITION BY RANGE (id);
+                CREATE TABLE visits_1 PARTITION OF visits FOR VALUES FROM (0) TO (10);
+                CREATE TABLE visits_2 PARTITION OF visits FOR VALUES FROM (10) TO (20);
+                INSERT INTO visits VALUES (1, 'a'), (2, NULL), (11, NULL);";
+    let Some((crm, db)) = applied(&[(make, "DROP TABLE visits;")]) else { return };
+    down(&crm, &db, "").fails(3).telling("data: public.visits_1: 2 rows, public.visits_2: 1 row\n");
+    let Some((crm, db)) = applied(&[(make, "ALTER TABLE visits DROP COLUMN note;")]) else { return };
+    down(&crm, &db, "").fails(3).telling("data: column note of table public.visits_1: 1 value\n");
+    let Some((crm, db)) = applied(&[(make, "ALTER TABLE visits DETACH PARTITION visits_2;")]) else { return };
+    down(&crm, &db, "").exits(0).printing("1 rolled back");
+}
+
+#[test]
+fn steps_are_tried_as_they_will_run_each_behind_the_commit_of_the_one_before() {
+    let people = "CREATE TABLE people (id int PRIMARY KEY);
+                  CREATE TABLE visits (person int REFERENCES people DEFERRABLE INITIALLY DEFERRED);";
+    let Some((crm, db)) = applied(&[
+        (
+            people,
+            "ALTER TABLE visits DROP CONSTRAINT visits_person_fkey; DROP TABLE people; DROP TABLE visits;",
+        ),
+        // Pending checks would keep the next step from altering the table.
+        ("SELECT 1;", "INSERT INTO visits VALUES (7); INSERT INTO people VALUES (7);"),
+        ("CREATE TYPE mood AS ENUM ('well');", "DROP TYPE mood;"),
+        (
+            "SELECT 1;",
+            "CREATE TABLE moods (mood mood); INSERT INTO moods VALUES ('so so'); DROP TABLE moods;",
+        ),
+        ("SELECT 1;", "ALTER TYPE mood ADD VALUE 'so so';"),
+    ]) else {
+        return;
+    };
+    let outcome = down(&crm, &db, "--count 5").fails(3);
+    // The new value cannot be used before it is committed, so that step is judged by its words.
+    outcome.telling(
+        "public.people: 1 row, public.visits: 1 row, `DROP TABLE moods` (cannot be tried beforehand)",
+    );
+    down(&crm, &db, "--count 5 --yes").exits(0).printing("5 rolled back");
 }
 
 #[test]

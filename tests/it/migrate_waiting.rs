@@ -29,6 +29,9 @@ fn a_reader_in_the_way_is_named_and_those_behind_us_are_let_pass() {
     assert_eq!(db.run("SELECT id FROM visits"), "1");
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     wait_for("the wait to be told", || running.told().contains("waiting for a lock").then_some(()));
+    // Who was queued behind us is not in the way.
+    let told = running.told();
+    assert_eq!(told.lines().next().unwrap_or_default().matches("process ").count(), 1, "{told}");
     reader.run("COMMIT;");
     let outcome = running.wait().exits(0).printing("1 applied");
     outcome

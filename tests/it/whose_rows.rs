@@ -265,7 +265,9 @@ fn appending_never_lowers_a_count() {
     let next = |table: &str| state.sequences[table].next;
     assert!(next("public.organizations") >= 10001, "{}", next("public.organizations"));
     assert!(next("public.tasks") >= 20001, "{}", next("public.tasks"));
-    assert!(state.sequences.values().all(|sequence| !sequence.is_behind()), "{:?}", state.sequences);
+    // The history of migrations counts by itself, as one that another tool made may have no default.
+    let mut others = state.sequences.iter().filter(|(table, _)| *table != "public.migration_history");
+    assert!(others.all(|(_, sequence)| !sequence.is_behind()), "{:?}", state.sequences);
 }
 
 /// What the app writes about a scenario: a task, a deal and people with its first customer and deal, where it has
