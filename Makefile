@@ -1,9 +1,9 @@
 # What a developer and CI run. Everything builds in release, so that one build of the
 # dependencies serves the tool, the tests and the benchmark.
 
-.PHONY: check fmt clippy docs test soak histories faults bench fuzz
+.PHONY: check fmt clippy docs deny test soak histories faults bench fuzz
 
-check: fmt clippy docs test
+check: fmt clippy docs deny test
 
 fmt:
 	cargo fmt --check
@@ -14,6 +14,10 @@ clippy:
 
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --no-deps
+
+# Licences, bans, sources and advisories of the dependencies, by deny.toml.
+deny:
+	.ci/deny
 
 test:
 	cargo test --release

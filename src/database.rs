@@ -1,5 +1,6 @@
 //! The connection: how it is made, and what its errors mean.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sqlx::error::DatabaseError;
@@ -105,12 +106,16 @@ pub async fn connect(ways: &[PgConnectOptions], wait: Duration, patience: Option
 
 async fn connect_once(way: &PgConnectOptions, patience: Duration) -> Result<Made, sqlx::Error> {
     let began = Instant::now();
+    // Another connection of ours may lead to such a port, too.
+    let earlier = sockets(way.get_port());
     let connection = tokio::time::timeout(patience, PgConnection::connect_with(way))
         .await
         .map_err(|_| std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer"))??;
     let done = Instant::now();
-    let port = send_at_once(way.get_port());
-    Ok(Made { connection, birth: Birth { began, done, port } })
+    let ends = sockets(way.get_port()).into_iter().find(|ends| !earlier.contains(ends));
+    let birth =
+        Birth { began, done, port: ends.map(|ends| ends.own.port()), peer: ends.map(|ends| ends.peer.ip()) };
+    Ok(Made { connection, birth })
 }
 
 /// Whether another way, encrypted or not, may lead in where this one did not: TLS failed, or the server
@@ -133,37 +138,42 @@ fn stage(error: &sqlx::Error) -> u8 {
     }
 }
 
-/// Sets TCP_NODELAY on our connections to `port`, and gives the port that the last one has here.
+/// The two ends of a TCP connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    own: SocketAddr,
+    peer: SocketAddr,
+}
+
+/// Our connections to `port`, each with TCP_NODELAY set.
 ///
 /// A COPY ends with a small message right after a large one, which Nagle's algorithm holds back
 /// until the server's delayed acknowledgement: 44 ms a table. sqlx neither sets the option nor
 /// hands out its socket, so it is found among our own file descriptors. Where it is not found,
-/// nothing is lost but that time.
+/// that time is lost, and whether the server is local is judged by the host's name.
 #[cfg(unix)]
-fn send_at_once(port: u16) -> Option<u16> {
+fn sockets(port: u16) -> Vec<Ends> {
     use std::os::fd::BorrowedFd;
-    let entries = std::fs::read_dir("/dev/fd").ok()?;
-    let mut ours = None;
-    let fds: Vec<i32> = entries.flatten().filter_map(|e| e.file_name().to_str()?.parse().ok()).collect();
-    for fd in fds.into_iter().filter(|fd| *fd > 2) {
+    let entries = std::fs::read_dir("/dev/fd").into_iter().flatten().flatten();
+    let fds: Vec<i32> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    let ends = |fd: i32| {
         // SAFETY: the descriptor was open a moment ago, and is only asked whether it is a socket
         // to the server; one that was closed since answers with an error. It is not kept.
-        #[expect(unsafe_code, reason = "a descriptor of our own, borrowed for two calls")]
+        #[expect(unsafe_code, reason = "a descriptor of our own, borrowed for three calls")]
         let fd = unsafe { BorrowedFd::borrow_raw(fd) };
         let socket = socket2::SockRef::from(&fd);
-        let peer = socket.peer_addr().ok().and_then(|peer| peer.as_socket());
-        if peer.is_some_and(|peer| peer.port() == port) {
-            // A socket that refuses stays slower, no more.
-            let _ = socket.set_tcp_nodelay(true);
-            ours = socket.local_addr().ok().and_then(|address| address.as_socket()).map(|own| own.port());
-        }
-    }
-    ours
+        let peer = socket.peer_addr().ok()?.as_socket().filter(|peer| peer.port() == port)?;
+        let own = socket.local_addr().ok()?.as_socket()?;
+        // A socket that refuses stays slower, no more.
+        let _ = socket.set_tcp_nodelay(true);
+        Some(Ends { own, peer })
+    };
+    fds.into_iter().filter(|fd| *fd > 2).filter_map(ends).collect()
 }
 
 #[cfg(not(unix))]
-fn send_at_once(_: u16) -> Option<u16> {
-    None
+fn sockets(_: u16) -> Vec<Ends> {
+    Vec::new()
 }
 
 /// Whether waiting may help: nobody listens yet, the server says that it is starting, or a pooler that it

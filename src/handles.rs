@@ -9,8 +9,11 @@ use crate::crm::TABLES;
 use crate::crm::explicit::{self, Made, ids};
 use crate::crm::world::World;
 use crate::error::{Error, Result};
+
 use crate::plan::Plan;
 use crate::scenario::Scenario;
+use crate::whole_file::{self, behind_links};
+use crate::{terminal, text_file};
 
 /// What a handle stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,44 +65,111 @@ impl Format {
     }
 }
 
-/// What stands first in files that can hold a remark.
-const MARK: &str = "Made by crm-seed";
+/// What stands first in files that can hold a remark; a checksum of all that follows it comes after.
+const MARK: &str = "Made by crm-seed; checksum ";
+/// The most bytes of a file of handles that is looked at.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// What is in the place of a file in which handles are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Stdout.
+    Stdout,
+    /// Nothing.
+    Free,
+    /// A file that is empty or that crm-seed wrote, and nobody has changed since.
+    Ours,
+}
 
 /// Holds a file in which handles are wanted to what can be written, before anything is loaded.
 ///
 /// # Errors
-/// An unknown kind of file; a directory; a file that somebody else made, which would be lost.
-pub fn check(path: &Path) -> Result<()> {
+/// An unknown kind of file; no ordinary file; one that is not provably of crm-seed's making, which would be
+/// lost.
+pub fn check(path: &Path) -> Result<Place> {
     let format = Format::of(path)?;
     if path.as_os_str() == "-" {
-        return Ok(());
+        return Ok(Place::Stdout);
     }
     let refuse = |why: &str| Err(Error::refused(format!("--handles {}: {why}", path.display())));
     if path.is_dir() {
         return refuse("it is a directory");
     }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let place = behind_links(path);
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
     if parent.is_some_and(|parent| !parent.is_dir()) {
         return refuse("there is no such directory");
     }
-    match std::fs::read_to_string(path) {
-        Ok(text) if !is_ours(&text, format) => {
-            refuse("the file is there, and crm-seed did not make it; name another")
-        }
-        _ => Ok(()),
+    if place.symlink_metadata().is_err() {
+        return Ok(Place::Free);
+    }
+    let bytes = match text_file::bytes(&place, MOST_BYTES) {
+        Ok(bytes) => bytes,
+        Err(why) => return refuse(&why),
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if is_ours(text, format) => Ok(Place::Ours),
+        _ => refuse("the file is there, and crm-seed did not make it, or it was edited since; name another"),
     }
 }
 
-/// Whether a file holds handles, or nothing.
+/// Writes `text`, which is in the format of `path`.
+///
+/// # Errors
+/// See [`check`]; the file cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    // Looked at again: the load may have taken a while.
+    match check(path)? {
+        Place::Stdout => terminal::print_data(text),
+        Place::Free => whole_file::create(&behind_links(path), text.as_bytes()),
+        Place::Ours => whole_file::replace(path, text.as_bytes()),
+    }
+}
+
+/// Whether a file holds handles as crm-seed wrote them, or nothing.
 fn is_ours(text: &str, format: Format) -> bool {
     if text.trim().is_empty() {
         return true;
     }
+    // Version control may have changed the ends of the lines.
+    let text = text.replace("\r\n", "\n");
     match format {
-        Format::Json => serde_json::from_str::<Map<String, Value>>(text)
-            .is_ok_and(|all| all.values().all(|row| row["table"].is_string())),
-        Format::Env | Format::TypeScript => text.lines().next().is_some_and(|line| line.contains(MARK)),
+        Format::Json => is_our_json(&text),
+        Format::Env => text.strip_prefix("# ").is_some_and(|text| has_our_checksum(text)),
+        Format::TypeScript => text.strip_prefix("// ").is_some_and(|text| has_our_checksum(text)),
     }
+}
+
+/// JSON has no place for a remark: it is ours where it has the form of handles, and no byte besides.
+fn is_our_json(text: &str) -> bool {
+    let Ok(all) = serde_json::from_str::<Map<String, Value>>(text) else { return false };
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./".contains(&b));
+    let is_key = |value: &Value| match value {
+        Value::String(text) => text.len() <= 64 && !text.contains(char::is_whitespace),
+        value => value.is_i64() || value.is_u64(),
+    };
+    let is_row = |row: &Value| {
+        row.as_object().is_some_and(|row| {
+            let key = row.iter().filter(|(column, _)| *column != "table");
+            row["table"].is_string() && row.len() > 1 && key.into_iter().all(|(_, value)| is_key(value))
+        })
+    };
+    all.iter().all(|(name, row)| is_name(name) && is_row(row))
+        && format!("{:#}", Value::Object(all)) == text.trim_end()
+}
+
+fn has_our_checksum(text: &str) -> bool {
+    let parts = text.strip_prefix(MARK).and_then(|text| text.split_once('\n'));
+    parts.is_some_and(|(sum, rest)| sum == checksum(rest))
+}
+
+fn checksum(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// `text` behind the remark that proves whose it is.
+fn marked(comment: &str, text: &str) -> String {
+    format!("{comment} {MARK}{}\n{text}", checksum(text))
 }
 
 impl Handle {
@@ -180,7 +250,7 @@ impl Handles {
     }
 
     fn env(&self) -> String {
-        let mut out = format!("# {MARK}.\n");
+        let mut out = String::new();
         for handle in &self.0 {
             // Handles have no underscores, so that no two become one.
             let name = self.written(handle).to_ascii_uppercase();
@@ -192,7 +262,7 @@ impl Handles {
                 let _ = writeln!(out, "{name}{part}{column}={id}");
             }
         }
-        out
+        marked("#", &out)
     }
 
     /// The handle, behind its scenario where several have one of that name: what is made beside the rows of
@@ -206,10 +276,11 @@ impl Handles {
     }
 
     fn typescript(&self) -> String {
-        format!(
-            "// {MARK}.\nexport const handles = {:#} as const;\n\nexport type Handle = keyof typeof handles;\n",
+        let text = format!(
+            "export const handles = {:#} as const;\n\nexport type Handle = keyof typeof handles;\n",
             self.json()
-        )
+        );
+        marked("//", &text)
     }
 }
 
@@ -260,9 +331,12 @@ mod tests {
         assert_eq!(json["big-deal"], json!({"table": "opportunities", "id": 2_000_000_001_i64}));
         assert_eq!(json["big-deal.contact"]["contact_id"], 2);
         assert_eq!(json["b/made.principal"]["id"], 4);
+        let env = some().text(Format::Env);
+        let (mark, env) = env.split_once('\n').expect("lines");
+        assert!(mark.starts_with("# Made by crm-seed; checksum "), "{mark}");
         assert_eq!(
-            some().text(Format::Env),
-            "# Made by crm-seed.\nBIG_DEAL_ID=2000000001\nBIG_DEAL__CONTACT__OPPORTUNITY_ID=1\nBIG_DEAL__CONTACT__CONTACT_ID=2\n\
+            env,
+            "BIG_DEAL_ID=2000000001\nBIG_DEAL__CONTACT__OPPORTUNITY_ID=1\nBIG_DEAL__CONTACT__CONTACT_ID=2\n\
              A___MADE__PRINCIPAL_ID=3\nB___MADE__PRINCIPAL_ID=4\n"
         );
         assert!(some().text(Format::TypeScript).contains("export const handles = {"));
@@ -279,14 +353,30 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let at = |name: &str| directory.path().join(name);
         for format in [Format::Json, Format::Env, Format::TypeScript] {
-            assert!(is_ours(&some().text(format), format) && is_ours("", format));
+            let ours = some().text(format);
+            assert!(is_ours(&ours, format) && is_ours("", format) && is_ours(" \n", format));
+            assert!(is_ours(&ours.replace('\n', "\r\n"), format), "{format:?}");
+            for edited in [format!("{ours}SECRET=1\n"), ours.replace("3", "4"), format!(" {ours}")] {
+                let is_json_of_ours =
+                    format == Format::Json && edited.starts_with('{') && !edited.contains('S');
+                assert_eq!(is_ours(&edited, format), is_json_of_ours, "{edited}");
+            }
         }
-        check(&at("new.json")).expect("nobody's");
-        for (name, text) in
-            [(".env", "SECRET=1"), ("package.json", "{\"name\": \"app\"}"), ("a.ts", "export {}")]
-        {
+        assert_eq!(check(&at("new.json")).expect("nobody's"), Place::Free);
+        for (name, text) in [
+            (".env", "SECRET=1".as_bytes()),
+            ("b.env", b"SECRET=caf\xe9"),
+            ("c.env", b"# Made by crm-seed.\nSECRET=1"),
+            ("package.json", b"{\"name\": \"app\"}"),
+            ("users.json", b"{\n  \"ann\": {\n    \"password\": \"x y\",\n    \"table\": \"z\"\n  }\n}"),
+            ("tables.json", b"{\"a\": {\"table\": \"x\"}}"),
+            ("a.ts", b"export {}"),
+        ] {
             std::fs::write(at(name), text).expect("a file");
-            assert!(check(&at(name)).is_err(), "{name}");
+            let error = check(&at(name)).expect_err(name);
+            assert!(error.to_string().contains("crm-seed did not make it"), "{error}");
+            assert!(write(&at(name), "x").is_err());
+            assert_eq!(std::fs::read(at(name)).expect("a file"), text, "{name}");
         }
         assert!(check(&at("nowhere/ids.json")).is_err());
         std::fs::create_dir(at("d.json")).expect("a directory");

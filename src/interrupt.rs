@@ -8,11 +8,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
 /// A process has one terminal and one set of signals: they are no argument of anything.
+static OPEN: AtomicBool = AtomicBool::new(false);
 static COMMITTING: AtomicBool = AtomicBool::new(false);
 static SIGNALLED: AtomicBool = AtomicBool::new(false);
 static SIGNAL: Notify = Notify::const_new();
+static RELEASED: Notify = Notify::const_new();
 
-/// While it lives, a signal waits.
+/// What a signal met, in the words of the error.
+pub fn told() -> &'static str {
+    match OPEN.load(Ordering::SeqCst) {
+        true => "cancelled; the transaction was rolled back",
+        false => "cancelled",
+    }
+}
+
+/// A transaction was opened, which ends with the process.
+pub fn opened() {
+    OPEN.store(true, Ordering::SeqCst);
+}
+
+/// While it lives, a signal waits. Work that is done with its COMMIT keeps it to its end; work that goes on after one
+/// lets go of it, and a signal that waits ends it there.
 #[must_use = "the signal waits while it lives"]
 pub struct Committing(());
 
@@ -25,12 +41,20 @@ pub fn committing() -> Committing {
 impl Drop for Committing {
     fn drop(&mut self) {
         COMMITTING.store(false, Ordering::SeqCst);
+        if SIGNALLED.load(Ordering::SeqCst) {
+            RELEASED.notify_one();
+        }
     }
 }
 
 /// Whether a signal has to wait for the server's answer.
 pub fn is_committing() -> bool {
     COMMITTING.load(Ordering::SeqCst)
+}
+
+/// Ends when the signal that waits may end the work.
+pub async fn released() {
+    RELEASED.notified().await;
 }
 
 /// A signal came, and waits.

@@ -6,6 +6,7 @@
 //! `random`, `value`, `calendar` and `sql`; `docs/architecture.md` has the rest.
 
 pub mod adapt;
+pub mod address;
 pub mod calendar;
 pub mod cli;
 pub mod crm;
@@ -23,7 +24,9 @@ pub mod load;
 pub mod migrate;
 pub mod plan;
 pub mod pooler;
+pub mod project;
 pub mod random;
+pub mod redact;
 pub mod registry;
 pub mod report;
 pub mod scenario;
@@ -31,9 +34,12 @@ pub mod schema;
 pub mod seed;
 pub mod sql;
 pub mod target;
+pub mod terminal;
+pub mod text_file;
 pub mod tls;
 pub mod ui;
 pub mod url;
 pub mod value;
 pub mod verify;
 pub mod waiting;
+pub mod whole_file;

@@ -7,6 +7,7 @@
 //! server sees the very port that we connect from, nothing is between. Another port may be a pooler's,
 //! or that of a container's or a tunnel's forwarding.
 
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use sqlx::Row;
@@ -44,6 +45,8 @@ pub struct Birth {
     pub done: Instant,
     /// Our own port; `None` for a socket file.
     pub port: Option<u16>,
+    /// The address of the other end; `None` for a socket file, or where it cannot be told.
+    pub peer: Option<IpAddr>,
 }
 
 /// What the server says of its end, and when it was asked.
@@ -139,7 +142,7 @@ mod tests {
     fn judged(age: Option<f64>, ports: (Option<u16>, Option<u16>)) -> Pooler {
         let start = Instant::now();
         let at = |seconds: u64| start + Duration::from_secs(seconds);
-        let birth = Birth { began: at(1), done: at(2), port: ports.0 };
+        let birth = Birth { began: at(1), done: at(2), port: ports.0, peer: None };
         let age = age.map(Duration::from_secs_f64);
         let answer = Answer { sent: at(10), received: at(11), age, port: ports.1 };
         Pooler::judge(&birth, &answer, Some("by its port"))

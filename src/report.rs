@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::terminal::name;
 
 /// One run's outcome. Its JSON is a contract: see `docs/json.md`.
 #[derive(Debug, Serialize)]
@@ -104,7 +105,8 @@ impl Report {
     /// The report as a short table.
     pub fn text(&self) -> String {
         let mut out = String::new();
-        let width = self.tables.iter().map(|t| t.name.len()).chain([5]).max().unwrap_or(5);
+        let names: Vec<String> = self.tables.iter().map(|table| name(&table.name)).collect();
+        let width = names.iter().map(|name| name.chars().count()).chain([5]).max().unwrap_or(5);
         let mut line = |name: &str, rows: u64, bytes: u64, seconds: f64| {
             let _ = writeln!(
                 out,
@@ -114,8 +116,8 @@ impl Report {
             );
         };
         if self.changed {
-            for table in &self.tables {
-                line(&table.name, table.rows, table.bytes, table.seconds);
+            for (name, table) in names.iter().zip(&self.tables) {
+                line(name, table.rows, table.bytes, table.seconds);
             }
             line("total", self.rows, self.bytes, self.seconds);
         }

@@ -8,14 +8,20 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
+use crate::address::Address;
 use crate::database::{self, Made};
 use crate::error::{Error, Result};
 use crate::pooler::{self, Answer, Birth, Pooler};
+use crate::project;
+use crate::redact;
+use crate::text_file;
 use crate::tls;
 use crate::url::Url;
 
 /// The variable that names the database.
 const VARIABLE: &str = "DATABASE_URL";
+/// A password manager may serve `.env` as a pipe, and ask its user first; so long it is waited for.
+const PIPE: Duration = Duration::from_secs(5);
 
 /// What the user said of the target.
 #[derive(Clone, Debug, Default)]
@@ -43,20 +49,40 @@ pub struct Target {
     birth: Birth,
     /// What the address says of a pooler.
     by_address: Option<&'static str>,
+    /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
+    again: Option<Again>,
     #[cfg(feature = "embedded")]
     _server: Option<crate::embedded::Server>,
 }
 
+/// How to come to the same server again.
+struct Again {
+    ways: Vec<PgConnectOptions>,
+    patience: Option<Duration>,
+    /// The address of the server; `None` for a socket file.
+    peer: Option<IpAddr>,
+}
+
 impl Target {
+    /// A second connection to the same server and database, to look at what the first one waits for.
+    ///
+    /// # Errors
+    /// Unreachable; the PostgreSQL inside, which takes one connection at a time; a host name that has led
+    /// to another server this time.
+    pub async fn again(&self) -> Result<PgConnection> {
+        let Some(Again { ways, patience, peer }) = &self.again else {
+            return Err(Error::failed("the local PostgreSQL takes one connection at a time"));
+        };
+        let Made { connection, birth } = database::connect(ways, Duration::ZERO, *patience).await?;
+        if birth.peer != *peer {
+            return Err(Error::failed(format!("{} has led to another server", self.description)));
+        }
+        Ok(connection)
+    }
+
     /// What stands between us and the server, by what it answered.
     pub fn pooler(&self, answer: &Answer) -> Pooler {
         if self.is_embedded { Pooler::None } else { Pooler::judge(&self.birth, answer, self.by_address) }
-    }
-
-    /// The name of the cluster where its system identifier does not tell it from others: the embedded ones are all
-    /// made of one template.
-    pub fn cluster(&self) -> Option<String> {
-        None
     }
 
     /// The same, asked by a query of its own.
@@ -78,7 +104,18 @@ struct Found {
     place: &'static str,
 }
 
-fn find(wanted: &Wanted) -> Result<Option<Found>> {
+async fn find(wanted: &Wanted) -> Result<Option<Found>> {
+    let found = look(wanted).await?;
+    match found.as_ref().filter(|found| redact::is_torn(&found.url)) {
+        None => Ok(found),
+        Some(Found { place, .. }) => Err(Error::usage(format!(
+            "{place} is no PostgreSQL URL: an @ stands behind the host, as where a password has a / ? or # in it"
+        ))
+        .with_hint("write such characters as %40 (@), %2F (/), %3F (?) and %23 (#)")),
+    }
+}
+
+async fn look(wanted: &Wanted) -> Result<Option<Found>> {
     if let Some(url) = &wanted.url {
         return Ok(Some(Found { url: url.clone(), place: "--database-url" }));
     }
@@ -91,21 +128,23 @@ fn find(wanted: &Wanted) -> Result<Option<Found>> {
         Err(std::env::VarError::NotUnicode(_)) => return Err(Error::usage("DATABASE_URL is no UTF-8 text")),
         Err(std::env::VarError::NotPresent) => {}
     }
-    let directory = std::env::current_dir()?;
-    let file = directory.ancestors().map(|directory| directory.join(".env")).find(|file| file.is_file());
-    file.map_or(Ok(None), |file| find_in(&file))
+    match project::find(".env", true)? {
+        Some(file) => find_in(&file).await,
+        None => Ok(None),
+    }
 }
 
 /// What a `.env` says. Lines that are not ours may be in another tool's syntax: they are passed by.
-fn find_in(file: &Path) -> Result<Option<Found>> {
+async fn find_in(file: &Path) -> Result<Option<Found>> {
     let fault = |why: String| Error::usage(format!("cannot read {}: {why}", file.display()));
-    let lines = dotenvy::from_path_iter(file).map_err(|error| fault(error.to_string()))?;
+    let bytes = text_file::bytes_or_piped(file, text_file::MOST_BYTES, PIPE).await.map_err(fault)?;
+    let lines = dotenvy::from_read_iter(bytes.as_slice());
     for (key, url) in lines.filter_map(std::result::Result::ok) {
         if key == VARIABLE && !url.trim().is_empty() {
             return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
         }
     }
-    let text = std::fs::read_to_string(file).map_err(|error| fault(error.to_string()))?;
+    let text = String::from_utf8_lossy(&bytes);
     let names_it = |line: &str| {
         let line = line.trim_start();
         line.strip_prefix("export ").unwrap_or(line).trim_start().starts_with(VARIABLE)
@@ -120,6 +159,7 @@ fn find_in(file: &Path) -> Result<Option<Found>> {
 
 /// How a database URL is connected to.
 struct Route {
+    address: Address,
     /// The ways to try, the first one first: encrypted or not.
     ways: Vec<PgConnectOptions>,
     /// `connect_timeout`.
@@ -131,19 +171,35 @@ struct Route {
 fn route(found: &Found) -> Result<Route> {
     let wrong = |why: String| {
         // The URL is not repeated: it may hold a password.
-        Error::usage(format!("{} is no PostgreSQL URL: {why}", found.place)).with_hint(
+        Error::usage(format!("{} is not a PostgreSQL URL: {why}", found.place)).with_hint(
             "it looks like postgres://user:password@host:5432/database; \
                  characters such as @ : / in a password are written %40 %3A %2F",
         )
     };
-    let url = Url::parse(&found.url).map_err(wrong)?;
+    let url = Url::parse(found.url.trim()).map_err(wrong)?;
     url.check()?;
-    let options = PgConnectOptions::from_str(&url.for_sqlx()).map_err(|error| match error {
+    let address = Address::of(&url)?;
+    if url.has("options") {
+        forget_options();
+    }
+    let text = url.for_sqlx(&address.host(), address.port());
+    let options = PgConnectOptions::from_str(&text).map_err(|error| match error {
         sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
         other => wrong(other.to_string()),
     })?;
-    let ways = tls::ways(&settled(options, &url), &url)?;
-    Ok(Route { ways, patience: patience(&url)?, ignored: url.ignored() })
+    let ways = tls::ways(&settled(address.applied(options), &url), &url)?;
+    address.check_certificate_name(&ways)?;
+    Ok(Route { address, ways, patience: patience(&url)?, ignored: url.ignored() })
+}
+
+/// libpq passes PGOPTIONS by where the URL has options of its own; sqlx sends both.
+fn forget_options() {
+    // SAFETY: variables are read by C code only to resolve the host's name, which comes after this, and
+    // by Rust code under the standard library's lock.
+    #[expect(unsafe_code, reason = "sqlx has no other way to leave out the variable")]
+    unsafe {
+        std::env::remove_var("PGOPTIONS");
+    }
 }
 
 /// The options with what is ours to say.
@@ -153,11 +209,6 @@ fn settled(options: PgConnectOptions, url: &Url) -> PgConnectOptions {
     let mut options = options.statement_cache_capacity(0).extra_float_digits(None);
     if options.get_application_name().is_none() {
         options = options.application_name("crm-seed");
-    }
-    // sqlx keeps the brackets of an IPv6 address, and then looks for a host of that name.
-    let address = options.get_host().strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    if let Some(address) = address.map(str::to_owned) {
-        options = options.host(&address);
     }
     // Prisma's word for the search path, which for `public` is as it is anyway.
     match url.get("schema").filter(|schema| schema != "public") {
@@ -178,52 +229,32 @@ fn patience(url: &Url) -> Result<Option<Duration>> {
     Ok(Some(limit.unwrap_or(FOREVER).min(FOREVER)))
 }
 
-/// Whether `host` is this machine: loopback by name or number, or a socket's directory.
-fn is_local(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host.is_empty()
-        || host.starts_with('/')
-        || host.eq_ignore_ascii_case("localhost")
-        || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
-}
-
-/// A host that is not this machine must have been named.
-fn check_host(options: &PgConnectOptions, allowed: &[String]) -> Result<()> {
-    let host = options.get_host();
-    if options.get_socket().is_some()
-        || is_local(host)
-        || allowed.iter().any(|h| h.eq_ignore_ascii_case(host))
-    {
-        return Ok(());
-    }
-    Err(Error::refused(format!("{host} is not this machine"))
-        .with_hint(format!("if you mean that database, say so: --allow-remote {host}")))
-}
-
 /// Finds the database and connects to it.
 ///
 /// # Errors
-/// Usage, where the URL is none; refused, where it is remote and was not named; unreachable.
+/// Usage, where the URL is none; refused, where it is remote and was not allowed; unreachable.
 pub async fn connect(wanted: &Wanted) -> Result<Target> {
-    let Some(found) = find(wanted)? else {
+    let Some(found) = find(wanted).await? else {
         return embedded(wanted).await;
     };
-    let Route { ways, patience, ignored } = route(&found)?;
+    let Route { address, ways, patience, ignored } = route(&found)?;
     let Some(options) = ways.first() else { return Err(Error::failed("no way to connect")) };
-    check_host(options, &wanted.allow_remote)?;
+    address.check(&wanted.allow_remote).await?;
     let Made { connection, birth } = database::connect(&ways, wanted.wait, patience).await?;
+    let is_local = address.check_peer(birth.peer, &wanted.allow_remote).await?;
     let notes = match ignored.is_empty() {
         true => Vec::new(),
         false => vec![format!("ignored, as unknown in a database URL: {}", ignored.join(", "))],
     };
     Ok(Target {
         connection,
-        description: database::describe(options),
+        description: address.describe(options),
         is_embedded: false,
-        is_local: options.get_socket().is_some() || is_local(options.get_host()),
+        is_local,
         notes,
         birth,
         by_address: pooler::by_address(options),
+        again: Some(Again { ways, patience, peer: birth.peer }),
         #[cfg(feature = "embedded")]
         _server: None,
     })
@@ -236,19 +267,11 @@ pub fn embedded_directory() -> &'static Path {
 
 #[cfg(feature = "embedded")]
 async fn embedded(wanted: &Wanted) -> Result<Target> {
-    let (server, options) = crate::embedded::open(embedded_directory())?;
-    let ways = std::slice::from_ref(&options);
-    let made = database::connect(ways, wanted.wait, None).await.map_err(|error| match &server {
-        Some(_) => error,
-        None => error.with_hint(
-            "it is served by `crm-seed serve`, which takes one connection at a time: \
-             close the other client, or stop serving",
-        ),
-    })?;
-    let Made { connection, birth } = made;
-    let description = match &server {
-        Some(_) => format!("embedded PostgreSQL in {}", embedded_directory().display()),
-        None => format!("embedded PostgreSQL, served at {}", database::describe(&options)),
+    let opened = crate::embedded::open(embedded_directory(), wanted.wait).await?;
+    let Made { connection, birth } = opened.made;
+    let description = match opened.served_at {
+        None => format!("embedded PostgreSQL in {}", embedded_directory().display()),
+        Some(address) => format!("embedded PostgreSQL, served at {address}"),
     };
     Ok(Target {
         connection,
@@ -258,7 +281,8 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
         notes: Vec::new(),
         birth,
         by_address: None,
-        _server: server,
+        again: None,
+        _server: opened.server,
     })
 }
 
@@ -278,27 +302,6 @@ mod tests {
 
     fn options(url: &str) -> Result<PgConnectOptions> {
         Ok(route(&found(url))?.ways.remove(0))
-    }
-
-    #[test]
-    fn this_machine_is_known_by_its_names() {
-        for host in
-            ["", "localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "/run/postgresql"]
-        {
-            assert!(is_local(host), "{host}");
-        }
-        for host in ["db.example.com", "10.0.0.1", "localhost.example.com", "0.0.0.0", "192.168.1.1"] {
-            assert!(!is_local(host), "{host}");
-        }
-    }
-
-    #[test]
-    fn a_remote_host_must_be_named() {
-        let options = options("postgres://app:secret@db.example.com/crm").expect("a URL");
-        let error = check_host(&options, &[]).expect_err("remote");
-        assert!(error.hint().is_some_and(|hint| hint.contains("--allow-remote db.example.com")));
-        assert!(check_host(&options, &["other.example.com".into()]).is_err());
-        check_host(&options, &["DB.example.com".into()]).expect("named");
     }
 
     #[test]
@@ -322,6 +325,14 @@ mod tests {
         let options = options("postgres://app@[::1]:5433/crm").expect("a URL");
         assert_eq!(options.get_host(), "::1");
         assert_eq!(database::describe(&options), "postgres://app@[::1]:5433/crm");
+    }
+
+    #[test]
+    fn a_certificate_is_not_checked_against_an_address_in_place_of_its_name() {
+        let url = "postgres://app@db.example.com/crm?sslmode=verify-full&hostaddr=10.0.0.5";
+        let error = options(&format!("{url}&sslrootcert=system")).expect_err("it cannot be done");
+        assert!(error.to_string().contains("hostaddr is not supported"), "{error}");
+        options("postgres://app@db.example.com/crm?sslmode=require&hostaddr=10.0.0.5").expect("it can");
     }
 
     #[test]

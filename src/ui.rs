@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::terminal;
+
 /// Faster work shows no bar.
 const PATIENCE: Duration = Duration::from_millis(700);
 
@@ -78,19 +80,20 @@ impl Drop for Progress {
 
 fn bars(tables: &[(String, u64)]) -> Bars {
     let all = MultiProgress::new();
-    let width = tables.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let names: Vec<String> = tables.iter().map(|(name, _)| terminal::name(name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let template = format!("{{prefix:{width}}} {{bar:30}} {{human_pos:>11}} / {{human_len}}");
     let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = |(name, rows): &(String, u64)| {
-        all.add(ProgressBar::new(*rows).with_style(style.clone()).with_prefix(name.clone()))
+    let bar = |(name, (_, rows)): (String, &(String, u64))| {
+        all.add(ProgressBar::new(*rows).with_style(style.clone()).with_prefix(name))
     };
-    let tables = tables.iter().map(bar).collect();
+    let tables = names.into_iter().zip(tables).map(bar).collect();
     Bars { all, tables, last: None }
 }
 
 /// Tells something in a line while the work goes on.
 pub fn tell(line: &str) {
-    eprintln!("{line}");
+    terminal::tell(&format!("{line}\n"));
 }
 
 /// What somebody said to a question.
@@ -104,12 +107,17 @@ pub enum Answer {
     No,
 }
 
-/// Asks a question on the terminal; `None` where there is nobody to ask.
+/// Asks a yes-or-no question on the terminal; `None` where there is nobody to ask.
+pub fn confirm(question: &str) -> Option<bool> {
+    ask(&format!("{question} [y/N]")).map(|answer| answer == Answer::Yes)
+}
+
+/// Asks a question on the terminal, which says what may be answered; `None` where there is nobody to ask.
 pub fn ask(question: &str) -> Option<Answer> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return None;
     }
-    eprint!("{question} ");
+    terminal::tell(&format!("{question} "));
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).ok()?;
     Some(match answer.trim().to_lowercase().as_str() {

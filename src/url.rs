@@ -4,11 +4,13 @@
 use crate::error::{Error, Result};
 
 /// Parameters that sqlx reads, and reads as libpq does.
-const PASSED_ON: [&str; 8] =
-    ["host", "hostaddr", "port", "dbname", "user", "password", "application_name", "options"];
+const PASSED_ON: [&str; 5] = ["dbname", "user", "password", "application_name", "options"];
 
 /// Parameters that [`Url::get`] is asked for, with the variable that stands in for each.
-const READ: [(&str, &str); 19] = [
+const READ: [(&str, &str); 22] = [
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
     ("sslmode", "PGSSLMODE"),
     ("sslrootcert", "PGSSLROOTCERT"),
     ("sslcert", "PGSSLCERT"),
@@ -61,10 +63,14 @@ const HARMLESS: [&str; 24] = [
     "supa",
 ];
 
-/// A URL without its parameters, and these.
+/// A URL in its parts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Url {
-    base: String,
+    /// `user:password@`, or nothing.
+    login: String,
+    /// `/database`, or nothing.
+    path: String,
+    /// What stands behind the question mark; before that the host and the port, which are parameters, too.
     parameters: Vec<(String, String)>,
 }
 
@@ -74,37 +80,35 @@ impl Url {
     /// # Errors
     /// What is wrong with it, without repeating it: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let scheme = ["postgres://", "postgresql://"].iter().find(|scheme| text.starts_with(**scheme));
-        let Some(scheme) = scheme else { return Err("it does not begin with postgres://".into()) };
-        let end = text[scheme.len()..].find(['/', '?', '#']).map_or(text.len(), |at| scheme.len() + at);
-        let (base, query) = text.split_once('?').unwrap_or((text, ""));
+        let schemes = ["postgres://", "postgresql://"];
+        let rest = schemes.iter().find_map(|scheme| text.strip_prefix(*scheme));
+        let rest = rest.ok_or("it must start with postgres://")?;
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         // Or what follows, which we print, would be a piece of the password.
-        let is_cut = |rest: &str| !text[..end].contains('@') && rest.contains('@');
+        let is_cut = |rest: &str| !authority.contains('@') && rest.contains('@');
         let mut keys = query.split('&').filter_map(|pair| pair.split('=').next());
-        if is_cut(&base[end.min(base.len())..]) || keys.any(is_cut) || base.contains('#') {
+        if is_cut(path) || keys.any(is_cut) || path.contains('#') {
             return Err("a / ? or # stands in the user or the password".into());
         }
-        let host = text[..end].rsplit('@').next().unwrap_or_default();
-        if host.contains(',') {
-            return Err("it names several hosts, and we go to one: that of the primary".into());
-        }
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        let parameters = pairs.map(|pair| {
+        let (login, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+        let mut parameters = place(host)?;
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Ok((known_as(&decode(key)?), decode(value)?))
-        });
-        Ok(Self { base: base.to_owned(), parameters: parameters.collect::<Result<_, String>>()? })
+            parameters.push((known_as(&decode(key)?), decode(value)?));
+        }
+        Ok(Self { login: login.to_owned(), path: path.to_owned(), parameters })
     }
 
-    /// The URL for sqlx, with what it reads as libpq does.
-    pub fn for_sqlx(&self) -> String {
-        let mut url = with_host(&self.base);
-        let mut separator = '?';
+    /// The URL for sqlx, with what it reads as libpq does. It looks up the password of `host` and `port`.
+    pub fn for_sqlx(&self, host: &str, port: u16) -> String {
+        // Its parser asks for a host there, and takes that of the parameters.
+        let mut url =
+            format!("postgres://{}localhost{}?host={}&port={port}", self.login, self.path, encode(host));
         let is_passed_on =
             |key: &str| PASSED_ON.contains(&key) || key.starts_with("options[") && key.ends_with(']');
         for (key, value) in self.parameters.iter().filter(|(key, _)| is_passed_on(key)) {
-            url.push_str(&format!("{separator}{}={}", encode(key), encode(value)));
-            separator = '&';
+            url.push_str(&format!("&{}={}", encode(key), encode(value)));
         }
         url
     }
@@ -120,6 +124,14 @@ impl Url {
             return None;
         }
         std::env::var(variable).ok().filter(|value| !value.is_empty())
+    }
+
+    /// Where the value of [`Url::get`] comes from, to be told of.
+    pub fn source(&self, key: &str) -> String {
+        match READ.iter().find(|(name, _)| *name == key) {
+            Some((_, variable)) if !self.has(key) && !variable.is_empty() => (*variable).to_owned(),
+            _ => format!("{key} of the database URL"),
+        }
     }
 
     /// Whether the URL itself has the parameter.
@@ -148,8 +160,8 @@ impl Url {
     pub fn check(&self) -> Result<()> {
         for (key, value) in READ.iter().filter_map(|(key, _)| Some((*key, self.get(key)?))) {
             if let Some((why, hint)) = cannot(key, &value) {
-                return Err(Error::usage(format!("{key}={value} of the database URL cannot be kept: {why}"))
-                    .with_hint(hint));
+                let said = if self.has(key) { key.to_owned() } else { self.source(key) };
+                return Err(Error::usage(format!("{said}={value} is not supported: {why}")).with_hint(hint));
             }
         }
         // A slip in one of these would take safety away without a word.
@@ -217,17 +229,23 @@ fn cannot(key: &str, value: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// libpq takes a URL without a host (`postgres://user@/crm?host=/run/postgresql`); sqlx asks for
-/// one, which a socket's directory in the parameters then overrides.
-fn with_host(url: &str) -> String {
-    let Some(start) = url.find("://").map(|at| at + 3) else { return url.to_owned() };
-    let end = url[start..].find(['/', '?']).map_or(url.len(), |at| start + at);
-    let host = url[start..end].rfind('@').map_or(start, |at| start + at + 1);
-    if host == end || url[host..].starts_with(':') {
-        format!("{}localhost{}", &url[..host], &url[host..])
-    } else {
-        url.to_owned()
+/// The host and the port that stand behind the user, as parameters.
+fn place(text: &str) -> Result<Vec<(String, String)>, String> {
+    let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
+        Some(Some((host, rest))) => (host, rest.strip_prefix(':').or(rest.is_empty().then_some(""))),
+        Some(None) => (text, None),
+        None => {
+            let (host, port) = text.split_once(':').unwrap_or((text, ""));
+            (host, Some(port).filter(|port| !port.contains(':')))
+        }
+    };
+    let port = port.ok_or("an IPv6 address stands in brackets, as [::1]:5432")?;
+    // Not repeated: where the host was left out, it is the password.
+    if !port.is_empty() && !port.parse::<u16>().is_ok_and(|port| port > 0) {
+        return Err("its port is not a number from 1 to 65535".into());
     }
+    let parameters = [("host", host), ("port", port)].into_iter().filter(|(_, value)| !value.is_empty());
+    parameters.map(|(key, value)| Ok((key.to_owned(), decode(value)?))).collect()
 }
 
 /// Undoes `%40`. A `+` is a plus, as libpq has it; web forms and sqlx take it for a blank.
@@ -269,16 +287,34 @@ mod tests {
     }
 
     #[test]
-    fn a_url_without_a_host_gets_one() {
-        assert_eq!(with_host("postgres://a@b/c"), "postgres://a@b/c");
-        assert_eq!(with_host("postgres:///c"), "postgres://localhost/c");
+    fn a_host_and_a_port_are_parameters_and_the_last_one_counts() {
+        let part = |text: &str, key: &str| Url::parse(text).expect("a URL").get(key).unwrap_or_default();
+        for (text, host, port) in [
+            ("postgres://app@db:5433/crm", "db", "5433"),
+            ("postgres://db", "db", ""),
+            ("postgres://app:p@ss@db/crm", "db", ""),
+            ("postgresql://[::1]:5433/crm", "::1", "5433"),
+            ("postgresql://[::1]", "::1", ""),
+            ("postgres://%2Frun%2Fpg:5433/crm", "/run/pg", "5433"),
+            ("postgres:///crm?host=/run/pg&port=1", "/run/pg", "1"),
+            ("postgres://one:1/crm?host=two&port=2", "two", "2"),
+        ] {
+            assert_eq!((part(text, "host"), part(text, "port")), (host.into(), port.into()), "{text}");
+        }
+        for text in ["postgres://::1/crm", "postgres://[::1/crm", "postgres://[::1]x/crm"] {
+            assert!(Url::parse(text).is_err_and(|why| why.contains("brackets")), "{text}");
+        }
     }
 
     #[test]
     fn sqlx_gets_what_it_reads_as_libpq_does() {
         let url = url("sslmode=disable&password=a+b%26c&x=1&options=-csearch_path%3Dsales&pgbouncer=true");
-        let for_sqlx = url.for_sqlx();
-        assert_eq!(for_sqlx, "postgres://app@localhost/crm?password=a%2Bb%26c&options=-csearch_path%3Dsales");
+        let for_sqlx = url.for_sqlx("::1", 5433);
+        assert_eq!(
+            for_sqlx,
+            "postgres://app@localhost/crm?host=%3A%3A1&port=5433\
+             &password=a%2Bb%26c&options=-csearch_path%3Dsales"
+        );
         assert_eq!(url.get("sslmode").as_deref(), Some("disable"));
         assert_eq!(url.ignored(), ["x"]);
     }
@@ -315,11 +351,11 @@ mod tests {
     #[test]
     fn no_piece_of_a_password_is_taken_for_something_else() {
         for text in [
+            "postgres://app:secret/crm",
             "postgres://app:12/secret@localhost/crm",
             "postgres://app:12?secret@localhost/crm",
             "postgres://app:12#secret@localhost/crm",
             "postgres://app:12%secret@localhost/crm?user=%x",
-            "postgres://app:secret@one,two/crm",
         ] {
             let error = Url::parse(text).expect_err(text);
             assert!(!error.contains("secret"), "{error}");

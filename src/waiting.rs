@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::database::{error, execute, fetch};
 use crate::error::{Error, Result};
-use crate::schema::{RelationKind, Schema, Table};
+use crate::schema::{self, RelationKind, Schema, Table};
 use crate::sql::quote_identifier;
 use crate::ui;
 
@@ -147,7 +147,7 @@ pub async fn lock(
             }
             Err(failure) => return Err(failure.while_doing("locking the tables")),
         }
-        pause(connection, &locks, deadline, &mut told, quiet).await?;
+        pause(connection, &clash(&locks), deadline, &mut told, quiet).await?;
     }
 }
 
@@ -172,7 +172,32 @@ pub async fn begin(
             Err(failure) if is_wait(&failure) => execute(connection, "ROLLBACK").await?,
             Err(failure) => return Err(failure.while_doing("locking the tables")),
         }
-        pause(connection, &locks, deadline, &mut told, quiet).await?;
+        pause(connection, &clash(&locks), deadline, &mut told, quiet).await?;
+    }
+}
+
+/// Reads the catalog, for which the server looks at each table: one that is locked by somebody who changes it is waited
+/// for. Inside a transaction.
+///
+/// # Errors
+/// As for [`lock`].
+pub async fn introspect(connection: &mut PgConnection, deadline: Deadline, quiet: bool) -> Result<Schema> {
+    let mut told = String::new();
+    loop {
+        execute(connection, &format!("SAVEPOINT crm_seed_look; {}", deadline.setting(TRY))).await?;
+        match schema::introspect(connection).await {
+            Ok(schema) => {
+                let rest = deadline.setting(Duration::MAX);
+                execute(connection, &format!("RELEASE SAVEPOINT crm_seed_look; {rest}")).await?;
+                return Ok(schema);
+            }
+            Err(failure) if is_wait(&failure) => {
+                let undo = "ROLLBACK TO SAVEPOINT crm_seed_look; RELEASE SAVEPOINT crm_seed_look";
+                execute(connection, undo).await?;
+            }
+            Err(failure) => return Err(failure),
+        }
+        pause(connection, "l.mode = 'AccessExclusiveLock'", deadline, &mut told, quiet).await?;
     }
 }
 
@@ -185,12 +210,12 @@ fn statements(locks: &mut [Lock]) -> String {
 /// Tells who stands in the way, and lets others have their turn.
 async fn pause(
     connection: &mut PgConnection,
-    locks: &[Lock],
+    clash: &str,
     deadline: Deadline,
     told: &mut String,
     quiet: bool,
 ) -> Result<()> {
-    let who = blockers(connection, locks).await?;
+    let who = blockers(connection, clash).await?;
     if deadline.left().is_zero() {
         return Err(given_up(&who, deadline));
     }
@@ -211,23 +236,28 @@ pub fn is_wait(error: &Error) -> bool {
 pub fn given_up(who: &str, deadline: Deadline) -> Error {
     let seconds = deadline.patience.as_secs();
     Error::failed(format!("gave up after {seconds} s of waiting for {who}"))
+        .with_sqlstate("55P03")
         .with_hint("nothing was changed; end that session, or wait longer with --wait SECONDS")
 }
 
-/// Who holds what stands in the way of `locks`, in a line.
-async fn blockers(connection: &mut PgConnection, locks: &[Lock]) -> Result<String> {
-    let clash =
-        |lock: &Lock| format!("(l.relation = {} AND l.mode NOT IN ({}))", lock.oid, lock.mode.agrees_with());
-    let clashes: Vec<String> = locks.iter().map(clash).collect();
+/// The condition on `pg_locks` that one stands in the way of these.
+fn clash(locks: &[Lock]) -> String {
+    let each = locks
+        .iter()
+        .map(|lock| format!("(l.relation = {} AND l.mode NOT IN ({}))", lock.oid, lock.mode.agrees_with()));
+    each.collect::<Vec<_>>().join(" OR ")
+}
+
+/// Who holds what stands in the way, in a line.
+async fn blockers(connection: &mut PgConnection, clash: &str) -> Result<String> {
     let sql = format!(
         "SELECT l.pid, coalesce(a.application_name, ''), coalesce(a.usename::text, ''), coalesce(a.query, ''),
                 coalesce(a.state, ''), min(l.relation::regclass::text)
          FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
          WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND ({})
-         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1",
-        clashes.join(" OR ")
+           AND ({clash})
+         GROUP BY 1, 2, 3, 4, 5 ORDER BY 1"
     );
     let rows = fetch(connection, &sql).await?;
     let mut who = Vec::new();

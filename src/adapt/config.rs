@@ -10,6 +10,7 @@ use toml::Spanned;
 use crate::adapt::value::Value;
 use crate::adapt::wishes::{ColumnWish, TableWish, Wishes};
 use crate::error::{Error, Result};
+use crate::text_file;
 
 /// The name that is looked for.
 pub const NAME: &str = "crm-seed.toml";
@@ -77,8 +78,8 @@ const MOST_ROWS: u64 = 100_000_000;
 /// # Errors
 /// It cannot be read, or says something that means nothing: with the place.
 pub fn read(path: &Path) -> Result<Wishes> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Error::usage(format!("cannot read {}: {error}", path.display())))?;
+    let text = text_file::text(path, text_file::MOST_BYTES)
+        .map_err(|why| Error::usage(format!("cannot read {}: {why}", path.display())))?;
     parse(&text, &path.display().to_string())
 }
 

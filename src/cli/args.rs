@@ -7,7 +7,6 @@ use crate::calendar::Day;
 use crate::crm::counts::Spread;
 use crate::error::{Error, Result};
 use crate::handles::{self, Handles};
-use crate::load;
 use crate::scenario::{AsOf, Scenario};
 use crate::target::Wanted;
 use crate::verify;
@@ -83,7 +82,7 @@ impl DataArgs {
     /// # Errors
     /// See [`handles::check`].
     pub fn check_handles(&self) -> Result<()> {
-        self.handles.as_deref().map_or(Ok(()), handles::check)
+        self.handles.as_deref().map_or(Ok(()), |path| handles::check(path).map(drop))
     }
 
     /// Writes the handles where they are wanted. True where they went to stdout.
@@ -92,13 +91,8 @@ impl DataArgs {
     /// A file that cannot be written.
     pub fn write_handles(&self, handles: &Handles) -> Result<bool> {
         let Some(path) = &self.handles else { return Ok(false) };
-        let text = handles.text(handles::Format::of(path)?);
-        if path.as_os_str() == "-" {
-            super::print(&text)?;
-            return Ok(true);
-        }
-        load::files::replace(path, text.as_bytes())?;
-        Ok(false)
+        handles::write(path, &handles.text(handles::Format::of(path)?))?;
+        Ok(path.as_os_str() == "-")
     }
 }
 

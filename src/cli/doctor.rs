@@ -1,6 +1,6 @@
 //! `crm-seed doctor`: what is seen of a database and what would be done to it, and nothing is done.
 
-use crate::cli::args::{DataArgs, TargetArgs};
+use crate::cli::args::{DataArgs, TargetArgs, rules};
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::crm::world::Origin;
 use crate::doctor::seen::Asked;
@@ -8,6 +8,7 @@ use crate::doctor::session::pooler;
 use crate::doctor::{self, Seen};
 use crate::error::{Error, Result};
 use crate::pooler::Pooler;
+use crate::scenario::Scenario;
 use crate::target;
 
 const EXAMPLES: &str = "\
@@ -17,8 +18,10 @@ Examples:
   crm-seed doctor --exclude audit_log --scale 100  with what seeding would be told
   crm-seed doctor --json | jq .reasons             what stands against it
 
-It reads in a transaction that may only read, takes no lock of crm-seed's, and works on a read
-replica and for a role without rights.
+It reads in a transaction that may only read, and works on a read replica and for a role without
+rights. Where the database is on this machine and its tables hold no rows but crm-seed's, it then loads
+the rows and rolls them back: only the server knows what its triggers and constraints make of them. What
+a rollback does not undo: numbers drawn from sequences, and functions that reach outside the database.
 
 Exit codes: 0 ready, 1 not ready, 2 wrong usage, 4 the database could not be reached.";
 
@@ -30,6 +33,10 @@ pub struct Args {
     data: DataArgs,
     #[command(flatten)]
     fit: FitArgs,
+    /// Load the rows and roll them back, to see what the server makes of them, on a remote host or beside rows of
+    /// others too
+    #[arg(long, help_heading = "Target")]
+    r#try: bool,
     /// One JSON object instead of lines
     #[arg(long, help_heading = "Output")]
     json: bool,
@@ -61,14 +68,19 @@ pub async fn run(args: Args) -> Result<()> {
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
     let asked = Asked {
         pooler: pooler(between).map(str::to_owned),
-        notes: target.notes,
-        target: target.description,
+        notes: target.notes.clone(),
+        target: target.description.clone(),
         without_triggers: request.without_triggers,
         data: data(&args),
-        wishes: request.wishes,
+        wishes: request.wishes.clone(),
     };
-    let seen = Seen::new(&look, asked);
-    super::print(&if args.json { seen.json() } else { seen.text(args.verbose) })?;
+    let usual = Scenario::load(&[], None, &rules(), false)?.counts;
+    let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
+    let seen = Seen::new(&look, asked).tried(trial);
+    match args.json {
+        true => super::print_data(&seen.json())?,
+        false => super::print(&seen.text(args.verbose))?,
+    }
     match seen.ready {
         true => Ok(()),
         false => Err(Error::failed(format!("database {} is not ready", seen.server.database))),

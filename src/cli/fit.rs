@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::adapt::config;
 use crate::adapt::wishes::Wishes;
 use crate::error::Result;
+use crate::project;
 
 /// Whether triggers fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -52,7 +53,7 @@ impl FitArgs {
 /// Where it is said what is overruled.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConfigArgs {
-    /// What is overruled of tables and columns [default: crm-seed.toml, here or above]
+    /// What is overruled of tables and columns [default: crm-seed.toml, here or above in the repository]
     #[arg(long, value_name = "FILE", help_heading = "Tables")]
     pub config: Option<PathBuf>,
 }
@@ -63,10 +64,10 @@ impl ConfigArgs {
     /// # Errors
     /// It cannot be read.
     pub fn wishes(&self) -> Result<Wishes> {
-        let directory = std::env::current_dir()?;
-        let found = || {
-            directory.ancestors().map(|directory| directory.join(config::NAME)).find(|file| file.is_file())
+        let file = match &self.config {
+            Some(file) => Some(file.clone()),
+            None => project::find(config::NAME, false)?,
         };
-        self.config.clone().or_else(found).map_or_else(|| Ok(Wishes::default()), |path| config::read(&path))
+        file.map_or_else(|| Ok(Wishes::default()), |path| config::read(&path))
     }
 }

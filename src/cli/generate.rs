@@ -39,6 +39,9 @@ pub struct Args {
     /// Only this table; needed for csv and jsonl on stdout
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
+    /// Replace files that crm-seed did not write, or that were edited since
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
@@ -57,8 +60,16 @@ impl Args {
         }
     }
 
-    fn sink(&self) -> Sink {
-        if self.out.as_os_str() == "-" { Sink::Stdout } else { Sink::Directory(self.out.clone()) }
+    fn is_to_stdout(&self) -> bool {
+        self.out.as_os_str() == "-"
+    }
+
+    /// Where the rows go. Before any is made: files that are in the way are no surprise at the end.
+    fn sink(&self, plan: &Plan) -> Result<Sink> {
+        match self.is_to_stdout() {
+            true => Ok(Sink::Stdout),
+            false => Sink::directory(&self.out, plan, self.format(), self.force),
+        }
     }
 }
 
@@ -71,8 +82,7 @@ pub async fn run(args: Args) -> Result<()> {
     if let Some(table) = &args.table {
         plan.keep_only(table)?;
     }
-    let (format, sink) = (args.format(), args.sink());
-    let to_stdout = matches!(sink, Sink::Stdout);
+    let (format, to_stdout) = (args.format(), args.is_to_stdout());
     if to_stdout && args.data.handles.as_deref().is_some_and(|path| path.as_os_str() == "-") {
         return Err(Error::usage("--out - and --handles - would both write to stdout"));
     }
@@ -80,13 +90,14 @@ pub async fn run(args: Args) -> Result<()> {
         return Err(Error::usage("tables of several shapes do not go into one stream")
             .with_hint("name one with --table, write to a directory, or use --format sql or copy"));
     }
+    let sink = args.sink(&plan)?;
     let plan = Arc::new(plan);
     let encoder: Arc<dyn Encoder> = Arc::from(format.encoder(args.work.batch_size));
     let mut progress = progress(&plan, args.output.quiet);
     let started = Instant::now();
     let mut generator = Generator::start(&world, &plan, Arc::clone(&encoder), args.work.jobs());
     let mut tables =
-        files::write(&plan, &mut generator, encoder.as_ref(), format, &sink, &mut progress).await?;
+        files::write(&plan, &mut generator, encoder.as_ref(), format, sink, &mut progress).await?;
     progress.finish();
     let handles = Handles::of(&world, &scenario);
     let handles_to_stdout = args.data.write_handles(&handles)?;
@@ -109,8 +120,8 @@ pub async fn run(args: Args) -> Result<()> {
     let text = report.print(args.output.json);
     if to_stdout || handles_to_stdout {
         // Stdout is the data's.
-        eprint!("{text}");
+        super::tell_report(&text, args.output.json);
         return Ok(());
     }
-    super::print(&text)
+    super::print_report(&text, args.output.json)
 }

@@ -11,9 +11,9 @@ use crate::doctor::draft::draft;
 use crate::doctor::seen::Asked;
 use crate::doctor::{self, Seen};
 use crate::error::{Error, Result};
-use crate::load::files;
 use crate::scenario::Scenario;
 use crate::target;
+use crate::whole_file;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,8 +73,11 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let text = draft(&look, &world, &Seen::new(&look, asked), &request.wishes);
     if is_stdout {
-        return super::print(&text);
+        return super::print_data(&text);
     }
-    files::replace(&args.out, text.as_bytes())?;
+    match args.force {
+        true => whole_file::replace(&args.out, text.as_bytes())?,
+        false => whole_file::create(&args.out, text.as_bytes())?,
+    }
     super::print(&format!("wrote {}; as written it changes nothing\n", args.out.display()))
 }

@@ -14,7 +14,7 @@ pub struct CompletionArgs {
 pub fn completions(args: &CompletionArgs) -> Result<()> {
     let mut text = Vec::new();
     clap_complete::generate(args.shell, &mut super::Cli::command(), "crm-seed", &mut text);
-    super::print(&String::from_utf8_lossy(&text))
+    super::print_data(&String::from_utf8_lossy(&text))
 }
 
 #[derive(Debug, clap::Args)]
@@ -35,5 +35,5 @@ pub fn man(args: &ManArgs) -> Result<()> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(command).title(title).render(&mut text)?;
-    super::print(&String::from_utf8_lossy(&text))
+    super::print_data(&String::from_utf8_lossy(&text))
 }

@@ -10,15 +10,18 @@ mod migrate;
 mod scenario;
 mod seed;
 mod serve;
+mod usage;
 mod verify;
 
-use std::io::Write;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 use crate::interrupt;
+use crate::terminal::{self, print, print_data};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -84,12 +87,15 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout and are no errors; a closed pipe is none either.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { Kind::Usage.exit_code() } else { 0 });
+            // Help and version are no errors.
+            let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
+            usage::tell(error);
+            return ExitCode::from(code);
         }
     };
-    match run(cli) {
+    silence_panics();
+    let done = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
+    match done.unwrap_or_else(|panic| Err(bug(panic.as_ref()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&error);
@@ -98,15 +104,28 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A panic is told as an error, once; who wants the backtrace sets `RUST_BACKTRACE`.
+fn silence_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+}
+
+/// The error that a panic is.
+fn bug(panic: &(dyn Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Error::failed(format!("a bug: {text}"))
+        .with_hint("nothing was committed; please report it with the command and RUST_BACKTRACE=1")
+}
+
 fn tell(error: &Error) {
     if error.kind() == Kind::BrokenPipe {
         return;
     }
-    let mut stderr = std::io::stderr().lock();
-    // Where stderr is gone too, the exit code has to do.
-    let _ = writeln!(stderr, "error: {error}");
+    terminal::tell(&format!("error: {error}\n"));
     if let Some(hint) = error.hint() {
-        let _ = writeln!(stderr, "  hint: {hint}");
+        terminal::tell(&format!("  hint: {hint}\n"));
     }
 }
 
@@ -122,7 +141,7 @@ fn run(cli: Cli) -> Result<()> {
             result = &mut work => return result,
         }
         if !interrupt::is_committing() {
-            return Err(Error::new(Kind::Interrupted, "cancelled; the transaction was rolled back"));
+            return Err(Error::new(Kind::Interrupted, interrupt::told()));
         }
         // What is told must be what the server made of it; who has no patience says so again.
         interrupt::signalled();
@@ -133,6 +152,7 @@ fn run(cli: Cli) -> Result<()> {
                 "cancelled while the server was committing: the rows may be in or not",
             )),
             result = &mut work => result,
+            () = interrupt::released() => Err(Error::new(Kind::Interrupted, interrupt::told())),
         }
     });
     // A thread of the embedded server may still be waiting for a client.
@@ -174,11 +194,14 @@ async fn signal() {
     }
 }
 
-/// Writes `text` to stdout.
-fn print(text: &str) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
-    Ok(stdout.flush()?)
+/// Writes a report to stdout; as JSON it is data.
+fn print_report(text: &str, is_json: bool) -> Result<()> {
+    if is_json { print_data(text) } else { print(text) }
+}
+
+/// The same where stdout is taken by other data.
+fn tell_report(text: &str, is_json: bool) {
+    if is_json { terminal::tell_data(text) } else { terminal::tell(text) }
 }
 
 #[cfg(test)]

@@ -94,6 +94,7 @@ impl Args {
             wishes: self.fit.wishes()?,
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
             quiet: self.output.quiet,
+            trial: false,
         })
     }
 }
@@ -106,7 +107,7 @@ pub async fn run(args: Args) -> Result<()> {
         let preview = request.preview(&mut target, world).await?;
         return match (args.output.quiet, args.output.json) {
             (true, _) => Ok(()),
-            (false, true) => super::print(&preview.json()),
+            (false, true) => super::print_data(&preview.json()),
             (false, false) => super::print(&preview.text()),
         };
     }
@@ -139,10 +140,10 @@ fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
     }
     let text = outcome.report().print(args.output.json);
     if is_stdout_taken {
-        eprint!("{text}");
+        super::tell_report(&text, args.output.json);
         return Ok(());
     }
-    super::print(&text).map_err(|error| match error.kind() {
+    super::print_report(&text, args.output.json).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
         _ => error.while_doing("the report cannot be printed"),
     })

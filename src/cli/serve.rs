@@ -12,13 +12,11 @@ pub struct Args {
 #[cfg(feature = "embedded")]
 pub async fn run(args: Args) -> Result<()> {
     let address = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, args.port));
-    let server = crate::embedded::serve(crate::target::embedded_directory(), address)?;
-    super::print(&format!("{}\n", server.url()))?;
+    let serving = crate::embedded::serve(crate::target::embedded_directory(), address).await?;
+    super::print(&format!("{}\n", serving.url()))?;
     eprintln!("PostgreSQL 17, one connection at a time. Ctrl-C stops it.");
-    // Ends with the signal that ends the command.
-    std::future::pending::<()>().await;
-    drop(server);
-    Ok(())
+    // Ends with the signal that ends the command, or with the server.
+    Err(serving.run().await)
 }
 
 #[cfg(not(feature = "embedded"))]

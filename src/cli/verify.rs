@@ -38,7 +38,7 @@ pub async fn run(args: Args) -> Result<()> {
         let told = outcomes.iter().filter(|o| !args.quiet || o.violations > 0 || o.skipped.is_some());
         told.map(ToString::to_string).collect()
     };
-    super::print(&text)?;
+    super::print_report(&text, args.json)?;
     let is_broken = |outcome: &&Outcome| outcome.is_broken() || args.strict && outcome.violations > 0;
     let broken = outcomes.iter().filter(is_broken).count();
     if broken > 0 {

@@ -16,10 +16,11 @@ use crate::load::safety;
 use crate::migrate;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
-use crate::schema::{self, Schema};
+use crate::schema::Schema;
 use crate::seed::clearance::{Clearance, TableRows};
 use crate::seed::{Existing, Request, planning};
 use crate::target::Target;
+use crate::waiting::{self, Deadline};
 
 /// One picture of everything. A session whose statements are limited is limited for an app's queries; a table
 /// that another session holds locked is soon given up, as nothing hangs on a look.
@@ -59,7 +60,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
         existing: Existing::Clean { cascade: false },
         if_changed: false,
         method: None,
-        batch_size: 1,
+        batch_size: 500,
         jobs: 1,
         rebuild: false,
         ledger: true,
@@ -68,6 +69,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
         wishes,
         without_triggers: false,
         quiet: true,
+        trial: false,
     }
 }
 
@@ -76,12 +78,11 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
 /// # Errors
 /// The catalog cannot be read.
 pub async fn look(target: &mut Target, request: &Request, world: &World) -> Result<Look> {
-    let cluster = target.cluster();
     let connection = &mut target.connection;
     let session = Session::read(connection).await;
     execute(connection, BEGIN).await?;
     execute(connection, SETTINGS).await?;
-    let look = read(connection, request, world, session, cluster.as_deref()).await;
+    let look = read(connection, request, world, session).await;
     // Nothing was written, and a connection that is gone has ended its transaction.
     let _ = execute(connection, "ROLLBACK").await;
     look
@@ -92,13 +93,12 @@ async fn read(
     request: &Request,
     world: &World,
     session: Session,
-    cluster: Option<&str>,
 ) -> Result<Look> {
-    let mut schema = schema::introspect(connection).await?;
+    let mut schema = waiting::introspect(connection, Deadline::within(request.wait), true).await?;
     // The catalog tells of our transaction, which is read-only whatever the session is.
     schema.server.read_only = session.read_only;
     let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);
-    let identity = Identity::of(connection, cluster).await?;
+    let identity = Identity::of(connection).await?;
     let filled = Filled::read(connection, &schema, &identity).await?;
     let (schema, there, plan) = match is_empty {
         true => (schema, There::new(), Ok(Plan::of_domain(world))),

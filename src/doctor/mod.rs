@@ -1,5 +1,5 @@
 //! What crm-seed sees of a target, and what it would do to it: told before a row is touched. `look` reads,
-//! `seen` sums up, `text` prints; `draft` writes the configuration that says the same.
+//! `trial` loads the rows and rolls them back, `seen` sums up, `text` prints; `draft` writes the configuration that says the same.
 
 pub mod draft;
 mod draft_columns;
@@ -9,6 +9,8 @@ pub mod seen;
 pub mod session;
 mod shorten;
 mod text;
+mod trial;
 
 pub use look::{Look, look, request};
 pub use seen::Seen;
+pub use trial::{Trial, run as trial};

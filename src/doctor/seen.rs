@@ -11,10 +11,12 @@ use crate::adapt::wishes::Wishes;
 use crate::crm::TABLES;
 use crate::doctor::look::Look;
 use crate::doctor::parts::{Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread};
+use crate::doctor::trial::Trial;
 use crate::error::Error;
 use crate::load::{safety, triggers};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
+use crate::report;
 use crate::schema::{Policy, Table};
 use crate::seed::clearance::told;
 
@@ -72,6 +74,8 @@ pub struct Seen {
     pub not_ours: String,
     /// What else is to be said.
     pub notes: Vec<String>,
+    /// What came of loading the rows and rolling them back.
+    pub trial: Option<String>,
     /// What stands against it.
     pub reasons: Vec<Reason>,
     /// Nothing stands against it.
@@ -120,6 +124,7 @@ impl Seen {
             recorded: look.foreign.is_empty(),
             not_ours: told(&look.foreign),
             notes: asked.notes.into_iter().chain(plan.into_iter().flat_map(notes)).collect(),
+            trial: None,
             ready: false,
             rows: plan.map_or(0, Plan::rows),
             command: None,
@@ -131,6 +136,21 @@ impl Seen {
         seen.command = seen.what_makes_them(&asked.data);
         seen.ready = seen.command.is_some();
         seen
+    }
+
+    /// With what came of loading the rows.
+    #[must_use]
+    pub fn tried(mut self, trial: Trial) -> Self {
+        self.trial = match trial {
+            Trial::Done(rows) => Some(format!("{} loaded and rolled back", report::rows(rows))),
+            Trial::Not(why) => Some(format!("no rows were loaded: {why}")),
+            Trial::Failed(error) => {
+                self.reasons.push(Reason::of(&error, false));
+                (self.command, self.ready) = (None, false);
+                None
+            }
+        };
+        self
     }
 
     /// The command that would be done, if any.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use crate::doctor::parts::{Filled, Trigger, Unfilled};
 use crate::doctor::seen::Seen;
 use crate::doctor::shorten::{count, cut, grouped, names, rights, section};
+use crate::terminal::name;
 
 /// Tables beside the domain's that are told one by one.
 const OTHERS: usize = 12;
@@ -94,7 +95,7 @@ impl Seen {
             let mark = if table.is.is_some() { "is" } else { "  " };
             let line = format!(
                 "  {:width$}  {mark} {what:30}  {rows:>digits$} rows  {columns}",
-                table.target,
+                name(&table.target),
                 digits = digits.unwrap_or(1),
             );
             let _ = writeln!(out, "{}", line.trim_end());
@@ -239,6 +240,9 @@ impl Seen {
     }
 
     fn verdict(&self, out: &mut String, all: bool) {
+        if let Some(trial) = &self.trial {
+            section(out, "trial", trial);
+        }
         for reason in &self.reasons {
             let clean = if reason.clean && !reason.why.contains("--clean") { "--clean: " } else { "" };
             section(out, "refused", &format!("{clean}{}", rights(&reason.why, all)));

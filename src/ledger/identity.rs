@@ -20,21 +20,18 @@ pub struct Identity {
 /// stands in for the cluster.
 const QUERY: &str = "SELECT has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
   (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
-  coalesce(to_regclass('crm_seed.ledger')::oid::bigint, 0)";
+  coalesce((SELECT c.oid::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'crm_seed' AND c.relname = 'ledger'), 0)";
 
 impl Identity {
-    /// That of the database that `connection` leads to; `cluster` names the cluster where its system identifier
-    /// does not tell it from others.
+    /// That of the database that `connection` leads to.
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn of(connection: &mut PgConnection, cluster: Option<&str>) -> Result<Self> {
+    pub async fn of(connection: &mut PgConnection) -> Result<Self> {
         let rows = fetch(connection, QUERY).await?;
         let Some(row) = rows.first() else { return Ok(Self { system: String::new(), database: 0 }) };
         let database = row.try_get(1).map_err(error)?;
-        if let Some(cluster) = cluster {
-            return Ok(Self { system: cluster.to_owned(), database });
-        }
         if !row.try_get::<bool, _>(0).map_err(error)? {
             let ledger: i64 = row.try_get(2).map_err(error)?;
             return Ok(Self { system: format!("ledger {ledger}"), database });

@@ -139,6 +139,30 @@ pub async fn last(
     }))
 }
 
+/// The day that dates hang on, by the last run about these tables (oids), else by any that is recorded: a copy of the
+/// database has its rows, too.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn last_as_of(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    identity: &Identity,
+    tables: &[u32],
+) -> Result<Option<Day>> {
+    if !readable(schema, "ledger") {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT as_of - DATE '1970-01-01' FROM crm_seed.ledger
+         ORDER BY coalesce({} AND table_oids && {}, false) DESC, id DESC LIMIT 1",
+        identity.condition(),
+        oids(tables)
+    );
+    let rows = fetch(connection, &sql).await?;
+    rows.first().map(|row| row.try_get(0).map(Day).map_err(error)).transpose()
+}
+
 /// Writes an entry about these tables (oids), in the transaction that is open.
 ///
 /// # Errors

@@ -1,15 +1,13 @@
 //! Into files or to stdout. A file bears its final name only once it is whole.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-use tempfile::NamedTempFile;
-
+use super::directory::Directory;
 use crate::crm::explicit::ids;
 use crate::encode::{Encoder, Format};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::generate::Generator;
 use crate::plan::Plan;
 use crate::report::TableReport;
@@ -20,10 +18,24 @@ const SCRIPT: &str = "crm";
 
 /// Where files go.
 pub enum Sink {
-    /// Into a directory, which is made where it is not there.
-    Directory(PathBuf),
+    /// Into a directory.
+    Directory(Directory),
     /// All to stdout, one table after the other.
     Stdout,
+}
+
+impl Sink {
+    /// Into this directory, which is made where it is not there.
+    ///
+    /// # Errors
+    /// See [`Directory::open`].
+    pub fn directory(path: &Path, plan: &Plan, format: Format, force: bool) -> Result<Self> {
+        let names: Vec<String> = match format.is_script() {
+            true => vec![file_name(SCRIPT, format)],
+            false => plan.tables.iter().map(|table| file_name(table.name(), format)).collect(),
+        };
+        Ok(Self::Directory(Directory::open(path, &names, force)?))
+    }
 }
 
 /// What stands before and after all tables of a script.
@@ -74,7 +86,7 @@ pub async fn write(
     generator: &mut Generator,
     encoder: &dyn Encoder,
     format: Format,
-    sink: &Sink,
+    sink: Sink,
     progress: &mut Progress,
 ) -> Result<Vec<TableReport>> {
     let mut output = Output::open(sink, format)?;
@@ -112,67 +124,29 @@ pub async fn write(
     Ok(reports)
 }
 
-/// Puts a file in the place of another, or where none is, at once.
-///
-/// # Errors
-/// What cannot be written.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    if path.is_dir() {
-        return Err(Error::failed(format!("cannot write {}: it is a directory", path.display())));
-    }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let write = || {
-        let mut file = temporary("crm-seed", parent.unwrap_or(Path::new(".")))?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
-    };
-    write().map(drop).map_err(|error| fault(path, &error))
-}
-
-/// A file that is not there under its name yet.
-fn temporary(name: &str, directory: &Path) -> std::io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // What an ordinary file gets, before the umask; a temporary one is for its owner only.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.prefix(&format!(".{name}-")).suffix(".part").tempfile_in(directory)
-}
-
-/// Files under temporary names, and the names that they get in the end.
-struct Directory {
-    path: PathBuf,
-    format: Format,
-    done: Vec<(NamedTempFile, PathBuf)>,
-    current: Option<(BufWriter<NamedTempFile>, PathBuf)>,
-}
-
 enum Output {
-    Directory(Directory),
+    Directory { directory: Directory, format: Format },
     Stdout(BufWriter<std::io::Stdout>),
 }
 
 impl Output {
-    fn open(sink: &Sink, format: Format) -> Result<Self> {
+    fn open(sink: Sink, format: Format) -> Result<Self> {
         match sink {
             Sink::Stdout => Ok(Self::Stdout(BufWriter::with_capacity(1 << 16, std::io::stdout()))),
-            Sink::Directory(path) => {
-                std::fs::create_dir_all(path).map_err(|error| fault(path, &error))?;
-                let mut directory = Directory { path: path.clone(), format, done: Vec::new(), current: None };
+            Sink::Directory(mut directory) => {
                 if format.is_script() {
-                    directory.create(SCRIPT)?;
+                    directory.create(file_name(SCRIPT, format))?;
                 }
-                Ok(Self::Directory(directory))
+                Ok(Self::Directory { directory, format })
             }
         }
     }
 
     fn begin_table(&mut self, table: &str) -> Result<()> {
         match self {
-            Self::Directory(directory) if !directory.format.is_script() => directory.create(table),
+            Self::Directory { directory, format } if !format.is_script() => {
+                directory.create(file_name(table, *format))
+            }
             _ => Ok(()),
         }
     }
@@ -183,50 +157,18 @@ impl Output {
         }
         match self {
             Self::Stdout(out) => Ok(out.write_all(bytes)?),
-            Self::Directory(Directory { current: Some((file, path)), .. }) => {
-                file.write_all(bytes).map_err(|error| fault(path, &error))
-            }
-            Self::Directory(_) => Ok(()),
+            Self::Directory { directory, .. } => directory.write(bytes),
         }
     }
 
     fn finish(self) -> Result<()> {
         match self {
             Self::Stdout(mut out) => Ok(out.flush()?),
-            Self::Directory(mut directory) => {
-                directory.close()?;
-                if let Some((_, path)) = directory.done.iter().find(|(_, path)| path.is_dir()) {
-                    return Err(Error::failed(format!("cannot write {}: it is a directory", path.display())));
-                }
-                // All are whole: now they get their names.
-                for (file, path) in directory.done {
-                    file.persist(&path).map_err(|error| fault(&path, &error.error))?;
-                }
-                Ok(())
-            }
+            Self::Directory { directory, .. } => directory.finish(),
         }
     }
 }
 
-impl Directory {
-    fn create(&mut self, name: &str) -> Result<()> {
-        self.close()?;
-        let path = self.path.join(format!("{name}.{}", self.format.extension()));
-        let file = temporary(name, &self.path).map_err(|error| fault(&path, &error))?;
-        self.current = Some((BufWriter::with_capacity(1 << 16, file), path));
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<()> {
-        if let Some((file, path)) = self.current.take() {
-            let file = file.into_inner().map_err(|error| fault(&path, error.error()))?;
-            File::sync_all(file.as_file()).map_err(|error| fault(&path, &error))?;
-            self.done.push((file, path));
-        }
-        Ok(())
-    }
-}
-
-fn fault(path: &Path, error: &std::io::Error) -> Error {
-    Error::failed(format!("cannot write {}: {error}", path.display()))
+fn file_name(stem: &str, format: Format) -> String {
+    format!("{stem}.{}", format.extension())
 }

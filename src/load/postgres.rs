@@ -13,6 +13,7 @@ use crate::encode::copy_text::CopyText;
 use crate::encode::sql::Inserts;
 use crate::error::{Error, Result};
 use crate::generate::{Chunk, Generator};
+use crate::interrupt;
 use crate::load::triggers;
 use crate::plan::{Plan, TablePlan};
 use crate::pooler::{Answer, PROBE};
@@ -53,6 +54,8 @@ impl Method {
     }
 }
 
+/// So long another crm-seed may take to be gone that was killed or has just ended.
+const GRACE: Duration = Duration::from_millis(700);
 /// Pause between two tries for the lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -66,7 +69,7 @@ pub async fn begin(
     wait: Duration,
     deadline: Deadline,
 ) -> Result<Option<Answer>> {
-    let until = Instant::now() + wait;
+    let until = Instant::now() + wait.max(GRACE);
     // Each look at the tables must see what was committed before it: no picture of the beginning will do.
     let sql = format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED; {SETTINGS}; {}; {NOTICE_OUR_END};
@@ -74,6 +77,7 @@ pub async fn begin(
         deadline.setting(Duration::MAX)
     );
     let sent = Instant::now();
+    interrupt::opened();
     let rows = fetch(connection, &sql).await?;
     let answer = rows.last().map(|row| Answer::read(row, sent));
     let is_locked = |rows: &[PgRow]| rows.last().is_some_and(|row| row.try_get(0).unwrap_or(false));

@@ -113,24 +113,17 @@ impl<'a> Places<'a> {
         self.tables.iter().map(|(_, target)| target.oid).collect()
     }
 
-    /// How many rows of a scenario are there.
+    /// How many rows of a scenario are there, by table.
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn count(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<i64> {
-        let counts: Vec<String> = self
-            .tables
-            .iter()
-            .map(|(table, target)| {
-                let condition = own.condition(*table, target);
-                format!("(SELECT count(*) FROM {} t WHERE {condition})", target.qualified())
-            })
-            .collect();
-        if counts.is_empty() {
-            return Ok(0);
-        }
-        let rows = fetch(connection, &format!("SELECT {}", counts.join(" + "))).await?;
-        rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(error))
+    pub async fn count(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<Vec<(String, i64)>> {
+        let counts = self.tables.iter().map(|(table, target)| {
+            let (name, condition) = (target.qualified(), own.condition(*table, target));
+            let told = quote_literal(&name);
+            format!("SELECT {told}, count(*) FROM {name} t WHERE {condition} HAVING count(*) > 0")
+        });
+        by_table(connection, counts.collect()).await
     }
 
     /// How many rows bear a recorded key and are none of ours: somebody put them in the place of one.
@@ -151,12 +144,8 @@ impl<'a> Places<'a> {
                 "SELECT {told}, count(*) FROM {name} t WHERE {condition} AND {foreign} HAVING count(*) > 0"
             ))
         });
-        let probes: Vec<String> = probes.collect();
-        if probes.is_empty() || own.keys.is_none() {
-            return Ok(Vec::new());
-        }
-        let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
-        rows.iter().map(|row| Ok((row.try_get(0).map_err(error)?, row.try_get(1).map_err(error)?))).collect()
+        let probes: Vec<String> = if own.keys.is_some() { probes.collect() } else { Vec::new() };
+        by_table(connection, probes).await
     }
 
     /// Who holds on to rows of a scenario: rows of any table whose foreign key leads to one of them and
@@ -207,22 +196,45 @@ impl<'a> Places<'a> {
             .collect()
     }
 
-    /// Deletes the rows of a scenario.
+    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`Places::replaced`]) where
+    /// the rows that are ours are `known`.
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn delete(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<()> {
+    pub async fn delete(
+        &self,
+        connection: &mut PgConnection,
+        own: &Own<'_>,
+        known: Option<&Filled>,
+    ) -> Result<()> {
         let sql: Vec<String> = self
             .tables
             .iter()
             .map(|(table, target)| {
-                format!("DELETE FROM {} t WHERE {};", target.qualified(), own.condition(*table, target))
+                let foreign = known.and_then(|filled| filled.foreign_by_creation(target));
+                let ours = foreign.map_or_else(String::new, |foreign| format!(" AND NOT ({foreign})"));
+                let condition = own.condition(*table, target);
+                format!("DELETE FROM {} t WHERE {condition}{ours};", target.qualified())
             })
             .collect();
         execute(connection, &sql.concat())
             .await
             .map_err(|error| error.while_doing("removing the earlier rows"))
     }
+}
+
+/// Numbers of rows by table, as these queries tell them.
+async fn by_table(connection: &mut PgConnection, queries: Vec<String>) -> Result<Vec<(String, i64)>> {
+    if queries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch(connection, &queries.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| Ok((row.try_get(0).map_err(error)?, row.try_get(1).map_err(error)?))).collect()
+}
+
+/// `1 of tasks, 2 of contacts`.
+pub fn told(rows: &[(String, i64)]) -> String {
+    rows.iter().map(|(table, rows)| format!("{rows} of {table}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Refuses to remove what others hold on to.
@@ -250,10 +262,9 @@ pub fn refuse_replaced(scenario: &str, replaced: &[(String, i64)]) -> Result<()>
     if replaced.is_empty() {
         return Ok(());
     }
-    let told: Vec<String> = replaced.iter().map(|(table, rows)| format!("{rows} of {table}")).collect();
     Err(Error::refused(format!(
         "rows of scenario {scenario} were replaced by others with their ids: {}",
-        told.join(", ")
+        told(replaced)
     ))
     .with_hint("nothing was changed; --yes takes those for the scenario's"))
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::text_file;
 
 /// A migration: how to do it and how to undo it.
 #[derive(Clone, Debug)]
@@ -84,7 +85,8 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Migration>> {
     names.sort();
     let read = |name: &str| {
         let path = directory.join(format!("{name}.sql"));
-        let text = std::fs::read_to_string(&path).map_err(|error| fault(format!("{name}.sql: {error}")))?;
+        let text = text_file::text(&path, text_file::MOST_BYTES_OF_SQL)
+            .map_err(|why| fault(format!("{name}.sql: {why}")))?;
         // Some editors begin a file with a byte order mark, which is no SQL.
         Ok::<_, Error>(text.trim_start_matches('\u{feff}').to_owned())
     };

@@ -2,7 +2,8 @@
 //! quotes, comments and parentheses.
 
 /// The statements of `script`, each trimmed, without empty ones. `BEGIN ATOMIC` bodies of SQL
-/// functions are kept whole.
+/// functions are kept whole. A psql command (`\connect`) is a statement of its own, to the end of its line;
+/// `\restrict` and `\unrestrict`, which pg_dump writes around every dump, guard psql alone and are left out.
 pub fn split(script: &str) -> Vec<&str> {
     let bytes = script.as_bytes();
     let mut statements = Vec::new();
@@ -11,6 +12,15 @@ pub fn split(script: &str) -> Vec<&str> {
     while at < bytes.len() {
         let next = token_end(script, at);
         let token = &script[at..next];
+        if bytes[at] == b'\\' && !has_code {
+            let end = script[at..].find('\n').map_or(script.len(), |length| at + length + 1);
+            let line = script[at..end].trim();
+            if !guards_psql(line) {
+                statements.push(line);
+            }
+            (start, at) = (end, end);
+            continue;
+        }
         match bytes[at] {
             b';' if depth <= 0 && atomic <= 0 => {
                 if has_code {
@@ -40,6 +50,10 @@ pub fn split(script: &str) -> Vec<&str> {
         statements.push(script[start..].trim());
     }
     statements
+}
+
+fn guards_psql(line: &str) -> bool {
+    matches!(line.split_whitespace().next(), Some("\\restrict" | "\\unrestrict"))
 }
 
 /// One past the token that begins at `at`.
@@ -113,6 +127,36 @@ fn dollar_tag(text: &str) -> Option<&str> {
     is_tag.then_some(&text[..=end])
 }
 
+/// The tokens of a statement: words, quoted names, literals and signs, without blanks and comments.
+pub fn tokens(statement: &str) -> Vec<&str> {
+    let (mut tokens, mut at) = (Vec::new(), 0);
+    while at < statement.len() {
+        let end = token_end(statement, at);
+        let token = &statement[at..end];
+        if !token.trim().is_empty() && !token.starts_with("--") && !token.starts_with("/*") {
+            tokens.push(token);
+        }
+        at = end;
+    }
+    tokens
+}
+
+/// What stands for a statement in messages: its first line that is no comment.
+pub fn headline(statement: &str) -> &str {
+    let line = statement.lines().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--"));
+    line.unwrap_or(statement).trim()
+}
+
+/// A fingerprint of statements that changes with what they do, and not with blanks and comments.
+pub fn fingerprint(statements: &[&str]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for token in statements.iter().flat_map(|statement| tokens(statement).into_iter().chain([";"])) {
+        hasher.update(token.as_bytes());
+        hasher.update(b"\0");
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}
+
 /// The first two words of a statement, in lower case, whatever stands around and between them.
 pub fn command(statement: &str) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -138,6 +182,62 @@ pub fn controls_transaction(statement: &str) -> bool {
     // `ROLLBACK TO` a savepoint stays inside.
     (matches!(first, "begin" | "commit" | "rollback" | "end" | "abort") && command != "rollback to")
         || matches!(command.as_str(), "start transaction" | "prepare transaction")
+}
+
+/// Whether a command of psql stands in a statement: outside of quotes SQL has no backslash.
+pub fn has_psql_command(statement: &str) -> bool {
+    tokens(statement).iter().any(|token| token.starts_with('\\'))
+}
+
+/// Whether a statement only sets something for the rest of the session.
+pub fn sets_session(statement: &str) -> bool {
+    let command = command(statement);
+    match command.split_once(' ').unwrap_or((&command, "")) {
+        ("set", second) => !matches!(second, "local" | "constraints" | "transaction"),
+        ("reset", _) => true,
+        ("select", _) => {
+            tokens(statement).iter().take(4).any(|token| token.eq_ignore_ascii_case("set_config"))
+        }
+        _ => false,
+    }
+}
+
+/// Whether no transaction may be around a statement, as far as its words tell. The server knows of more.
+pub fn runs_alone(statement: &str) -> bool {
+    let command = command(statement);
+    let has = |word: &str| tokens(statement).iter().any(|token| token.eq_ignore_ascii_case(word));
+    match command.split(' ').next().unwrap_or_default() {
+        "vacuum" => true,
+        "create" | "drop" | "reindex" | "alter" => {
+            matches!(command.as_str(), "create database" | "drop database" | "alter system")
+                || has("concurrently")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a statement that cannot be tried may delete rows or values, judged by its words, where a doubt
+/// means yes.
+pub fn may_delete(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
+    let cascades = words.iter().any(|word| word == "cascade");
+    let drops = words.windows(2).any(|pair| pair[0] == "drop" && (cascades || !keeps_rows(&pair[1])));
+    let deletes = words.iter().any(|word| matches!(word.as_str(), "truncate" | "delete"));
+    // What a procedure or a block does need not stand in the statement.
+    drops || deletes || matches!(command(statement).split(' ').next(), Some("call" | "do"))
+}
+
+/// Whether what DROP names here holds no rows.
+fn keeps_rows(word: &str) -> bool {
+    const KINDS: &str = " index constraint default not expression identity view function procedure trigger policy rule \
+        sequence type role user statistics aggregate operator collation conversion publication subscription event \
+        materialized foreign ";
+    KINDS.contains(&format!(" {word} "))
+}
+
+/// Every word of a statement, those in quotes, bodies and comments included.
+pub fn words(statement: &str) -> impl Iterator<Item = &str> {
+    statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|word| !word.is_empty())
 }
 
 /// Whether a statement waits for rows that only psql would send.
@@ -180,6 +280,61 @@ mod tests {
         assert!(!controls_transaction("ROLLBACK TO SAVEPOINT a"));
         assert!(controls_transaction("commit/**/"));
         assert!(controls_transaction("start /* a */ transaction"));
+    }
+
+    #[test]
+    fn psql_commands_are_statements_of_their_own_but_for_the_guards_of_a_dump() {
+        let script = "\\restrict k;\nSELECT E'\\\\' AS a;\n-- c\n\\connect crm\nSELECT 1;\n\\unrestrict k";
+        assert_eq!(split(script), ["SELECT E'\\\\' AS a", "\\connect crm", "SELECT 1"]);
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_what_is_done() {
+        let one = fingerprint(&["SELECT 1", "SELECT 'a  b'"]);
+        assert_eq!(one, fingerprint(&["SELECT  1 -- one", "/* b */ SELECT\n'a  b'"]));
+        assert_ne!(one, fingerprint(&["SELECT 1", "SELECT 'a b'"]));
+        assert_ne!(one, fingerprint(&["SELECT 1 SELECT 'a  b'"]));
+    }
+
+    #[test]
+    fn statements_that_set_the_session_are_known() {
+        for statement in [
+            "SET search_path = a",
+            "set role x",
+            "RESET ALL",
+            "SELECT pg_catalog.set_config('a', 'b', false)",
+        ] {
+            assert!(sets_session(statement), "{statement}");
+        }
+        for statement in ["SET LOCAL a = 1", "SET CONSTRAINTS ALL DEFERRED", "SELECT 1", "UPDATE t SET a = 1"]
+        {
+            assert!(!sets_session(statement), "{statement}");
+        }
+    }
+
+    #[test]
+    fn what_may_delete_is_judged_by_its_words() {
+        for statement in [
+            "DROP DATABASE x",
+            "alter table a drop b",
+            "ALTER TABLE a DROP IF EXISTS b",
+            "DROP TYPE a CASCADE",
+            "DO $$ BEGIN TRUNCATE a; COMMIT; END $$",
+            "-- Transaction: none\nCALL purge()",
+            "DO $$ BEGIN PERFORM purge(); COMMIT; END $$",
+            "DROP TABLE a",
+            "DROP SCHEMA a CASCADE",
+        ] {
+            assert!(may_delete(statement), "{statement}");
+        }
+        for statement in [
+            "DROP INDEX CONCURRENTLY a",
+            "ALTER TABLE a DROP CONSTRAINT b, ALTER c DROP NOT NULL",
+            "CREATE INDEX CONCURRENTLY a ON b (c)",
+            "VACUUM a",
+        ] {
+            assert!(!may_delete(statement), "{statement}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::plan::{Plan, TablePlan};
+use crate::terminal::name;
 
 impl Plan {
     /// Keeps only the table called `name`.
@@ -31,7 +32,7 @@ impl Plan {
             out.push_str(&format!(
                 "{}. {}  {} rows{spelled_out}{why}\n",
                 i + 1,
-                table.heading.table,
+                name(&table.heading.table),
                 table.all_rows()
             ));
             let width = table.columns.iter().map(|c| c.name.len()).max().unwrap_or(0);
@@ -39,17 +40,17 @@ impl Plan {
             for column in &table.columns {
                 out.push_str(&format!(
                     "   {:width$}  {:types$}  {}\n",
-                    column.name,
+                    name(&column.name),
                     column.type_name,
                     column.source.about()
                 ));
             }
             for left in &table.left_out {
-                out.push_str(&format!("   {:width$}  left out: {}\n", left.column, left.why));
+                out.push_str(&format!("   {:width$}  left out: {}\n", name(&left.column), left.why));
             }
         }
         for skipped in &self.skipped {
-            out.push_str(&format!("-  {}  skipped: {}\n", skipped.table, skipped.why));
+            out.push_str(&format!("-  {}  skipped: {}\n", name(&skipped.table), skipped.why));
         }
         for note in &self.notes {
             out.push_str(&format!("note: {note}\n"));

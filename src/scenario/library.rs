@@ -1,10 +1,10 @@
 //! The scenarios that there are: the built-in ones, and those of a directory.
 
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::place::{guess, quoted};
+use crate::text_file;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -126,26 +126,10 @@ impl Source {
                 let text = BUILTIN.iter().find(|(name, _)| name == wanted).map_or("", |(_, text)| text);
                 Ok(text.as_bytes().to_vec())
             }
-            Self::File(path) => read_file(path)
+            Self::File(path) => text_file::bytes(path, MOST_BYTES)
                 .map_err(|why| format!("cannot read {}: {why}", quoted(&path.display().to_string()))),
         }
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    // Asked before it is opened: opening a pipe would wait for a writer.
-    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err("it is no regular file".to_owned());
-    }
-    let too_large = || format!("it is larger than {} MiB", MOST_BYTES >> 20);
-    if metadata.len() > MOST_BYTES {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

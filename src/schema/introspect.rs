@@ -122,6 +122,7 @@ WITH relation AS MATERIALIZED (
     'command', l.polcmd,
     'permissive', l.polpermissive,
     'applies', 0 = ANY (l.polroles) OR EXISTS (SELECT FROM unnest(l.polroles) o(id) WHERE o.id <> 0 AND pg_has_role(o.id, 'USAGE')),
+    'using', pg_get_expr(l.polqual, l.polrelid),
     'check', coalesce(pg_get_expr(l.polwithcheck, l.polrelid), pg_get_expr(l.polqual, l.polrelid))
   ) ORDER BY l.polname) AS policies
   FROM pg_policy l JOIN written w ON w.oid = l.polrelid

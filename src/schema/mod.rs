@@ -246,6 +246,8 @@ pub struct Policy {
     pub permissive: bool,
     /// It is for our role.
     pub applies: bool,
+    /// What a row must meet to be seen.
+    pub using: Option<String>,
     /// What a new row must meet.
     pub check: Option<String>,
 }
@@ -415,6 +417,15 @@ impl Table {
     pub fn qualified(&self) -> String {
         let name = crate::sql::quote_identifier(&self.name);
         if self.visible { name } else { format!("{}.{name}", crate::sql::quote_identifier(&self.schema)) }
+    }
+
+    /// Whether the role sees all rows of the table: no policy hides one from it.
+    pub fn shows_all(&self, server: &Server) -> bool {
+        let applies = |policy: &&Policy| policy.applies && matches!(policy.command, '*' | 'r');
+        let open = |policy: &Policy| policy.permissive && policy.using.as_deref() == Some("true");
+        !self.rls_applies(server)
+            || self.policies.iter().filter(applies).any(open)
+                && self.policies.iter().filter(applies).all(|policy| policy.permissive)
     }
 
     /// Whether row-level security applies to the role.

@@ -12,7 +12,7 @@ use crate::crm::world::{Origin, World};
 use crate::error::{Error, Result};
 use crate::ledger::{self, Entry, Filled, Identity};
 use crate::load::postgres::{self, Method};
-use crate::load::{safety, there};
+use crate::load::{safety, situations, there};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::registry::{self, Home, Loaded};
@@ -91,11 +91,30 @@ impl Request {
         let answer = postgres::begin(&mut target.connection, self.wait, deadline).await?;
         notes.extend(target.notes.iter().cloned());
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
-        let cluster = target.cluster();
         let connection = &mut target.connection;
-        let schema = schema_of(connection, notes).await?;
-        let identity = Identity::of(connection, cluster.as_deref()).await?;
+        let schema = self.schema_of(connection, deadline, notes).await?;
+        let identity = Identity::of(connection).await?;
         self.decide(connection, world, schema, identity).await
+    }
+
+    /// The target's schema; on an empty database the bundled one, made in our transaction.
+    async fn schema_of(
+        &self,
+        connection: &mut PgConnection,
+        deadline: Deadline,
+        notes: &mut Vec<String>,
+    ) -> Result<Schema> {
+        let schema = waiting::introspect(connection, deadline, self.quiet).await?;
+        if !schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY) {
+            return Ok(schema);
+        }
+        safety::check_writable(&schema)?;
+        let migrations = migrate::bundled();
+        for migration in &migrations {
+            migrate::apply(connection, migration).await?;
+        }
+        notes.push(format!("the database was empty: applied the {} bundled migrations", migrations.len()));
+        waiting::introspect(connection, deadline, self.quiet).await
     }
 
     /// What can be done to `schema`, by the rows that are there.
@@ -277,10 +296,11 @@ impl Request {
         for _ in 0..TRIES {
             let locks = locks_of(&prepared);
             waiting::lock(connection, locks.clone(), deadline, self.quiet).await?;
-            if self.existing != Existing::Append && self.is_as_it_was(connection, &prepared).await? {
+            if self.existing != Existing::Append && self.is_as_it_was(connection, &prepared, deadline).await?
+            {
                 return Ok(prepared);
             }
-            let schema = schema::introspect(connection).await?;
+            let schema = waiting::introspect(connection, deadline, self.quiet).await?;
             let world = self.world(Origin::default())?;
             prepared = self.decide(connection, world, schema, prepared.identity).await?;
             // What is locked by now cannot change any more.
@@ -293,8 +313,13 @@ impl Request {
     }
 
     /// Whether the catalog and the rows of others say what they said before the locks.
-    async fn is_as_it_was(&self, connection: &mut PgConnection, prepared: &Prepared) -> Result<bool> {
-        let schema = schema::introspect(connection).await?;
+    async fn is_as_it_was(
+        &self,
+        connection: &mut PgConnection,
+        prepared: &Prepared,
+        deadline: Deadline,
+    ) -> Result<bool> {
+        let schema = waiting::introspect(connection, deadline, self.quiet).await?;
         Ok(schema == prepared.schema
             && self.there(connection, &schema, &prepared.filled).await? == prepared.there)
     }
@@ -411,10 +436,15 @@ impl Request {
     }
 
     /// Refuses to replace rows in a scenario's range of ids that nobody recorded as its own.
-    pub(super) fn check_owner(&self, scenario: &str, rows: i64, loaded: &[Loaded]) -> Result<()> {
+    pub(super) fn check_owner(
+        &self,
+        scenario: &str,
+        rows: &[(String, i64)],
+        loaded: &[Loaded],
+    ) -> Result<()> {
         let first = ids::first(scenario);
         let owner = loaded.iter().find(|loaded| loaded.first_id == first);
-        if rows == 0 || self.yes || owner.is_some_and(|owner| owner.name == scenario) {
+        if rows.is_empty() || self.yes || owner.is_some_and(|owner| owner.name == scenario) {
             return Ok(());
         }
         let range = format!("{first} to {}", first + ids::PLACES - 1);
@@ -425,7 +455,8 @@ impl Request {
             ))
             .with_hint("rename one of them"),
             None => Error::refused(format!(
-                "there are {rows} rows with the ids of scenario {scenario} ({range}), and no record of having made them"
+                "there are rows with the ids of scenario {scenario} ({range}), and no record of having made them: {}",
+                situations::told(rows)
             ))
             .with_hint("if they may be replaced, say so with --yes"),
         })
@@ -448,19 +479,4 @@ async fn empty(connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> R
     let empty = plan.tables.iter().filter(|table| !occupied.contains(&table.heading.table));
     let is_locked = |oid: &u32| schema.table(*oid).is_some_and(locks::may_lock);
     Ok(empty.filter_map(TablePlan::oid).filter(is_locked).collect())
-}
-
-/// The target's schema; on an empty database the bundled one, made in our transaction.
-async fn schema_of(connection: &mut PgConnection, notes: &mut Vec<String>) -> Result<Schema> {
-    let schema = schema::introspect(connection).await?;
-    if !schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY) {
-        return Ok(schema);
-    }
-    safety::check_writable(&schema)?;
-    let migrations = migrate::bundled();
-    for migration in &migrations {
-        migrate::apply(connection, migration).await?;
-    }
-    notes.push(format!("the database was empty: applied the {} bundled migrations", migrations.len()));
-    schema::introspect(connection).await
 }

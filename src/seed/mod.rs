@@ -86,6 +86,8 @@ pub struct Request {
     pub without_triggers: bool,
     /// No progress.
     pub quiet: bool,
+    /// All is done but COMMIT: the rows are rolled back.
+    pub trial: bool,
 }
 
 /// What came of a run.
@@ -135,7 +137,12 @@ impl Request {
                 Some(world) => world,
                 None => self.world(Origin::default())?,
             };
-            match self.attempt(target, first, &answered).await? {
+            let tried = self.attempt(target, first, &answered).await;
+            if !matches!(tried, Ok(Tried::Done(Outcome { report: Report { changed: true, .. }, .. }))) {
+                // Now, so that the next command finds no lock of ours. A dead connection has ended it already.
+                let _ = database::execute(&mut target.connection, "ROLLBACK").await;
+            }
+            match tried? {
                 Tried::Done(outcome) => return Ok(outcome),
                 // Rows may come while the question waits: they are looked for again.
                 Tried::Asks(question) => answered = question.ask().await?,
@@ -160,10 +167,7 @@ impl Request {
         let prepared = self.lock(connection, prepared, deadline).await?;
         let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
             Allowed::Run(beside) => beside,
-            Allowed::Ask(question) => {
-                database::execute(connection, "ROLLBACK").await?;
-                return Ok(Tried::Asks(question));
-            }
+            Allowed::Ask(question) => return Ok(Tried::Asks(question)),
         };
         let method = self.method(&prepared.plan, &mut notes);
         notes

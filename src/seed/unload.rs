@@ -20,10 +20,10 @@ use crate::generate::Generator;
 use crate::ledger::{self, Entry, Filled, Identity};
 use crate::load::postgres::{self, Method};
 use crate::load::safety;
-use crate::load::situations::{Own, Places, StagedKeys, refuse_held, refuse_replaced};
+use crate::load::situations::{Own, Places, StagedKeys, refuse_held, told};
 use crate::plan::Plan;
 use crate::registry::{self, Home};
-use crate::schema::{self, Schema};
+use crate::schema::Schema;
 use crate::seed::write::commit;
 use crate::seed::{locks, progress};
 use crate::target::Target;
@@ -62,12 +62,11 @@ impl Unload<'_> {
     /// Rows that are not its own hold on to them; whatever the server says. Nothing is changed then.
     pub async fn run(&self, target: &mut Target) -> Result<Unloaded> {
         let deadline = Deadline::within(self.wait);
-        let cluster = target.cluster();
         let connection = &mut target.connection;
         postgres::begin(connection, self.wait, deadline).await?;
-        let schema = schema::introspect(connection).await?;
+        let schema = waiting::introspect(connection, deadline, self.quiet).await?;
         safety::check_writable(&schema)?;
-        let identity = Identity::of(connection, cluster.as_deref()).await?;
+        let identity = Identity::of(connection).await?;
         let home = Home::of(&schema, &identity)?;
         let places = Places::of(&schema)?;
         let mut locks = locks::against_writers(&places.oids(), &schema, true);
@@ -77,24 +76,32 @@ impl Unload<'_> {
         let own = Own::of(self.name, &loaded);
         let rows = places.count(connection, &own).await?;
         let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
-        if rows > 0 && !is_recorded && !self.yes {
+        if !rows.is_empty() && !is_recorded && !self.yes {
             return Err(Error::refused(format!(
-                "there are {rows} rows with the ids of scenario {}, and no record of having loaded it",
-                self.name
+                "there are rows with the ids of scenario {}, and no record of having loaded it: {}",
+                self.name,
+                told(&rows)
             ))
             .with_hint("if they may go, say so with --yes"));
         }
-        if !self.yes {
-            let filled = Filled::read(connection, &schema, &identity).await?;
-            refuse_replaced(self.name, &places.replaced(connection, &own, &filled).await?)?;
-        }
+        let filled = Filled::read(connection, &schema, &identity).await?;
+        let known = (is_recorded && !self.yes).then_some(&filled);
+        let replaced = match known {
+            Some(filled) => places.replaced(connection, &own, filled).await?,
+            None => Vec::new(),
+        };
         refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
-        places.delete(connection, &own).await?;
+        places.delete(connection, &own, known).await?;
         if is_recorded {
             registry::forget(connection, &schema, &home, Some(&[self.name])).await?;
         }
         let mut unloaded = self.base(connection, &schema, &identity).await?;
-        unloaded.explicit = rows.unsigned_abs();
+        let total = |rows: &[(String, i64)]| -> i64 { rows.iter().map(|(_, rows)| rows).sum() };
+        unloaded.explicit = (total(&rows) - total(&replaced)).unsigned_abs();
+        if !replaced.is_empty() {
+            let note = format!("rows that were put in the place of the scenario's stay: {}", told(&replaced));
+            unloaded.note = Some(unloaded.note.map_or(note.clone(), |first| format!("{first}; {note}")));
+        }
         database::execute(connection, &deadline.setting(Duration::MAX)).await?;
         postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
         // What is told now is what was done: a signal is too late to change it.

@@ -64,6 +64,7 @@ impl Load<'_> {
         let mut progress = progress(&plan, self.request.quiet);
         let (tables, digest, mut plan) =
             self.rows(connection, &world, plan, &schema, &mut progress, notes).await?;
+        let has_guests = staged.is_some();
         if let Some(staged) = staged {
             self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
         }
@@ -78,7 +79,12 @@ impl Load<'_> {
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         database::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
-        self.expect(connection, &plan, notes).await?;
+        self.expect(connection, &plan, has_guests, notes).await?;
+        if self.request.trial {
+            progress.finish();
+            database::execute(connection, "ROLLBACK").await?;
+            return Ok((tables, digest));
+        }
         let committing = commit(connection).await?;
         progress.finish();
         self.analyze(connection, &plan, notes).await;
@@ -92,6 +98,7 @@ impl Load<'_> {
         &self,
         connection: &mut PgConnection,
         plan: &Plan,
+        has_guests: bool,
         notes: &mut Vec<String>,
     ) -> Result<()> {
         let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
@@ -99,7 +106,10 @@ impl Load<'_> {
             notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
             return Ok(());
         }
-        notes.extend(expectations::hold(connection, &self.request.scenario, self.handles, &missing).await?);
+        notes.extend(
+            expectations::hold(connection, &self.request.scenario, self.handles, (&missing, has_guests))
+                .await?,
+        );
         Ok(())
     }
 
@@ -151,8 +161,8 @@ impl Load<'_> {
         for situation in &self.request.scenario.situations {
             let own = Own::of(&situation.scenario, loaded);
             let rows = places.count(connection, &own).await?;
-            self.request.check_owner(&situation.scenario, rows, loaded)?;
-            if rows > 0 {
+            self.request.check_owner(&situation.scenario, &rows, loaded)?;
+            if !rows.is_empty() {
                 if !self.request.yes {
                     let replaced = places.replaced(connection, &own, filled).await?;
                     situations::refuse_replaced(&situation.scenario, &replaced)?;
@@ -165,7 +175,7 @@ impl Load<'_> {
             return Staged::begin(connection, plan, &places, &owns).await.map(Some);
         }
         for own in owns {
-            places.delete(connection, &own).await?;
+            places.delete(connection, &own, None).await?;
         }
         Ok(None)
     }

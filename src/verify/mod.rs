@@ -93,25 +93,25 @@ pub async fn run(
     wishes: &Wishes,
     (wait, quiet): (Duration, bool),
 ) -> Result<Vec<Outcome>> {
-    let cluster = target.cluster();
     let connection = &mut target.connection;
     execute(connection, "BEGIN READ ONLY").await?;
     execute(connection, SETTINGS).await?;
-    let schema = schema::introspect(connection).await?;
+    let deadline = Deadline::within(wait);
+    let schema = waiting::introspect(connection, deadline, quiet).await?;
     execute(connection, "ROLLBACK").await?;
     let locks = locks(&schema, wishes)?;
     // Before the picture is taken: a TRUNCATE that is committed after it would show as an empty table.
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    waiting::begin(connection, begin, locks, Deadline::within(wait), quiet).await?;
+    waiting::begin(connection, begin, locks, deadline, quiet).await?;
     execute(connection, SETTINGS).await?;
-    let schema = schema::introspect(connection).await?;
-    let identity = Identity::of(connection, cluster.as_deref()).await?;
+    let schema = waiting::introspect(connection, deadline, quiet).await?;
+    let identity = Identity::of(connection).await?;
     let as_of = match as_of {
         Some(day) => day,
         None => {
             let tables = recognize::oids(&schema, wishes)?;
-            let last = ledger::last(connection, &schema, &identity, &tables).await?;
-            last.map_or(Day::DEFAULT_AS_OF, |entry| entry.as_of)
+            let last = ledger::last_as_of(connection, &schema, &identity, &tables).await?;
+            last.unwrap_or(Day::DEFAULT_AS_OF)
         }
     };
     let mut outcomes = check_all(connection, &schema, as_of, wishes).await?;

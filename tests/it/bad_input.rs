@@ -95,7 +95,7 @@ fn what_is_no_postgresql_url_is_wrong_usage() {
         "postgres://app:1/open-sesame@localhost/crm",
     ] {
         let outcome = Crm::new().run(&format!("--database-url {url}")).fails(2);
-        outcome.telling("--database-url is no PostgreSQL URL").silent_about("open-sesame");
+        outcome.telling("--database-url is not a PostgreSQL URL").silent_about("open-sesame");
     }
     let crm = Crm::new();
     crm.write(".env", "DATABASE_URL=postgres://app:open sesame@localhost/crm\n");

@@ -181,7 +181,9 @@ fn what_stands_against_clean_is_told() {
 fn rows_of_others_want_a_yes() {
     let Some(db) = Database::seeded("--no-ledger") else { return };
     let outcome = Crm::new().ok(&format!("doctor {}", db.option()));
-    outcome.printing("not recorded as crm-seed's").printing("ready: crm-seed --clean --yes --seed 42");
+    outcome
+        .printing("crm-seed did not make organizations 28 rows")
+        .printing("ready: crm-seed --clean --yes --seed 42");
 }
 
 #[test]
@@ -211,4 +213,31 @@ fn wrong_usage_and_a_database_out_of_reach_are_told_apart() {
     Crm::new().run("doctor --database-url postgres://a@127.0.0.1:1/b").fails(4);
     Crm::new().run("doctor --database-url nonsense").fails(2);
     Crm::new().run("doctor --handles ids.json --database-url postgres://a@127.0.0.1:1/b").fails(2);
+}
+
+#[test]
+fn what_the_server_alone_knows_is_found_by_trying() {
+    let Some(db) = Database::migrated() else { return };
+    db.run(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+           $$ BEGIN IF NEW.id % 2 = 0 THEN RAISE 'even'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON tasks FOR EACH ROW EXECUTE FUNCTION refuse()",
+    );
+    let outcome = Crm::new().run(&format!("doctor {}", db.option())).exits(1);
+    outcome.printing("even").printing("trigger refuse").printing("not ready");
+    Crm::new().run(&db.option()).fails(1).telling("even");
+    let outcome = Crm::new().ok(&format!("doctor --exclude tasks {}", db.option()));
+    outcome.printing("748 rows loaded and rolled back").printing("ready: ");
+    assert_eq!(db.number("SELECT count(*) FROM organizations"), 0);
+    assert_eq!(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'"), 0);
+}
+
+#[test]
+fn rows_of_others_are_not_touched_by_trying_unless_it_is_asked_for() {
+    let Some(db) = Database::seeded("") else { return };
+    db.run("INSERT INTO tasks (title) VALUES ('mine')");
+    let before = db.digests();
+    Crm::new().ok(&format!("doctor {}", db.option())).printing("no rows were loaded").printing("--try");
+    Crm::new().ok(&format!("doctor --try {}", db.option())).printing("823 rows loaded and rolled back");
+    assert_eq!(db.digests(), before);
 }

@@ -36,7 +36,7 @@ fn nothing_has_to_be_prepared() {
 fn what_was_seeded_is_there_the_next_time() {
     let crm = Crm::new();
     crm.ok("--seed 42");
-    crm.run("--seed 43").fails(3).telling("there are rows already");
+    crm.run("--seed 43").fails(3).telling("already contain");
     assert_eq!(crm.json("--if-changed --clean --seed 42")["changed"], false);
     crm.ok("--append --seed 42");
     crm.ok("verify");
@@ -91,7 +91,7 @@ fn seeding_goes_through_the_one_that_is_served() {
     assert_eq!(db.number("SELECT count(*) FROM organizations"), 56);
     stop(serving);
     // And it is the same database when it is not served any more.
-    crm.run("--seed 44").fails(3).telling("there are rows already");
+    crm.run("--seed 44").fails(3).telling("already contain");
 }
 
 #[test]

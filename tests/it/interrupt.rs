@@ -21,7 +21,7 @@ fn a_signal_in_the_middle_of_a_load_leaves_the_old_rows() {
         let running = crm.spawn(&format!("{LARGE} {}", db.option()));
         db.wait_until_loading();
         running.signal(signal);
-        running.wait().fails(130).telling("interrupted");
+        running.wait().fails(130).telling("cancelled; the transaction was rolled back");
         db.wait_until_left();
         assert_eq!((db.digests(), db.schema()), before, "SIG{signal}");
     }
@@ -85,7 +85,7 @@ fn a_signal_while_files_are_written_exits_130() {
     let running = crm.spawn("generate --out files --scale 100000");
     wait_for("a file", || crm.names_in("files").iter().any(|name| name.ends_with(".part")).then_some(()));
     running.signal("INT");
-    running.wait().fails(130).telling("interrupted");
+    running.wait().fails(130).telling("cancelled");
     assert_eq!(crm.names_in("files"), [""; 0]);
 }
 

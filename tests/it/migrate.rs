@@ -81,7 +81,7 @@ fn every_migration_is_undone_to_the_byte() {
 #[test]
 fn every_migration_goes_up_and_down_with_rows_in_the_tables() {
     let (Some(db), Some(fresh)) = (Database::seeded(""), Database::migrated()) else { return };
-    Crm::new().ok(&format!("migrate down --count 5 {}", db.option()));
+    Crm::new().ok(&format!("migrate down --count 5 --yes {}", db.option()));
     Crm::new().ok(&format!("migrate up {}", db.option())).printing("5 applied");
     assert_eq!(db.number("SELECT count(*) FROM opportunities WHERE forecast_category IS NULL"), 0);
     let rule =
@@ -126,7 +126,7 @@ fn a_policy_is_for_the_signed_in_where_there_is_such_a_role() {
     Crm::new().ok(&db.option());
     let roles = db.run("SELECT roles FROM pg_policies WHERE policyname = 'authenticated_users_policy'");
     assert_eq!(roles, "{authenticated}");
-    Crm::new().ok(&format!("migrate down --count 9 {}", db.option()));
+    Crm::new().ok(&format!("migrate down --count 9 --yes {}", db.option()));
 }
 
 #[cfg(feature = "embedded")]
@@ -141,5 +141,6 @@ fn the_embedded_postgresql_is_migrated_as_a_server_is() {
     assert_eq!(pending.count(), 3);
     crm.ok("migrate up").printing("3 applied");
     crm.ok("--clean --seed 42").silent_about("the database was empty");
-    crm.ok("migrate down --count 9").printing("9 rolled back");
+    crm.run("migrate down --count 9").fails(3).telling("public.organizations: 28 rows");
+    crm.ok("migrate down --count 9 --yes").printing("9 rolled back");
 }

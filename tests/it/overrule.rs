@@ -244,7 +244,7 @@ fn named_scenarios_come_with_the_keys_that_the_target_has() {
     }
     assert!(count > 0);
     let outcome = Crm::new().run(&format!("--scenario multi-stakeholder {}", db.option())).fails(3);
-    outcome.telling("only where tables and keys are the domain's");
+    outcome.telling("cannot be added to existing data in this schema");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn a_signal_through_a_pooler_leaves_the_old_rows() {
     let running = crm.spawn(&format!("--clean --seed 2 --scale 4000 {}", pooler.option(db.name())));
     db.wait_until_loading();
     running.signal("INT");
-    running.wait().fails(130).telling("interrupted");
+    running.wait().fails(130).telling("cancelled; the transaction was rolled back");
     let loading = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY %' AND state <> 'idle'
                    AND datname = current_database() AND pid <> pg_backend_pid()";
     wait_for("the load to be undone", || (db.number(loading) == 0).then_some(()));

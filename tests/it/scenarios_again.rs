@@ -144,7 +144,7 @@ fn clean_asks_where_the_app_s_rows_would_go_with_a_scenario() {
     let Some(db) = Database::migrated() else { return };
     db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer')");
     Crm::new().ok(&format!("{NAME} {}", db.option()));
-    refuses(&db, 3, &format!("--clean {NAME}"), "no record of making");
+    refuses(&db, 3, &format!("--clean {NAME}"), "crm-seed did not make");
     Crm::new().ok(&format!("--clean --yes {NAME} {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM organizations WHERE name = 'Ours'"), 0);
 }

@@ -118,7 +118,7 @@ fn scenarios_with_a_base_do_not_take_another_one_s_place() {
     let Some(db) = Database::seeded("--seed 42") else { return };
     let before = db.digests();
     for name in ["demo", "no-opportunities"] {
-        Crm::new().run(&format!("-s {name} {}", db.option())).fails(3).telling("there are rows already");
+        Crm::new().run(&format!("-s {name} {}", db.option())).fails(3).telling("already contain");
         assert_eq!(db.digests(), before, "{name}");
     }
     // The default one's base is what is there.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::args::LibraryArgs;
-use crate::cli::print;
+use crate::cli::{print, print_data};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::report::thousands;
@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<()> {
         library::names(directory).into_iter().map(|name| line(name, &args.library)).collect();
     if args.json {
         let array: Vec<Value> = lines.iter().map(as_json).collect();
-        return print(&format!("{:#}\n", Value::from(array)));
+        return print_data(&format!("{:#}\n", Value::from(array)));
     }
     let width = lines.iter().map(|line| line.name.chars().count()).max().unwrap_or(0);
     print(&lines.iter().map(|line| text(line, width)).collect::<String>())

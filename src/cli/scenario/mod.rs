@@ -45,7 +45,7 @@ pub async fn run(args: Args) -> Result<()> {
         Action::New(args) => new::run(&args),
         Action::Check(args) => check::run(&args),
         Action::Unload(args) => unload::run(args).await,
-        Action::Schema => super::print(&format!("{:#}\n", json_schema())),
+        Action::Schema => super::print_data(&format!("{:#}\n", json_schema())),
     }
 }
 

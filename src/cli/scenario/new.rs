@@ -2,16 +2,23 @@
 
 use std::path::Path;
 
+use serde_json::Value;
+
 use crate::cli::args::LibraryArgs;
 use crate::cli::print;
 use crate::error::{Error, Result};
-use crate::load::files::replace;
 use crate::scenario::{check_name, json_schema, library};
+use crate::whole_file::{create, replace};
+use crate::{terminal, text_file};
 
 /// What a scenario begins with; `NAME` stands for its name.
 const TEXT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/new_scenario.json"));
 /// The name under which files refer to the schema.
 const SCHEMA: &str = "scenario.schema.json";
+/// What the schema says of itself; a checksum of all else in it comes after.
+const MARK: &str = "Made by crm-seed; checksum ";
+/// Where it says so.
+const COMMENT: &str = "$comment";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -30,17 +37,14 @@ pub fn run(args: &Args) -> Result<()> {
             .map_err(|error| Error::failed(format!("cannot make {}: {error}", directory.display())))?;
     }
     let file = directory.join(format!("{}.json", args.name));
-    if file.exists() {
-        return Err(Error::refused(format!("{} is there already", file.display())));
-    }
-    replace(&file, TEXT.replace("NAME", &args.name).as_bytes())?;
+    create(&file, TEXT.replace("NAME", &args.name).as_bytes())?;
     let schema = directory.join(SCHEMA);
-    replace(&schema, format!("{:#}\n", json_schema()).as_bytes())?;
+    write_schema(&schema)?;
     if library::BUILTIN.iter().any(|(name, _)| *name == args.name) {
-        eprintln!(
-            "note: it stands for the built-in scenario {} where its directory is --scenario-dir",
+        terminal::tell(&format!(
+            "note: it stands for the built-in scenario {} where its directory is --scenario-dir\n",
             args.name
-        );
+        ));
     }
     print(&format!(
         "{} is yours to change; {} tells editors what may stand in it.\n\
@@ -48,4 +52,60 @@ pub fn run(args: &Args) -> Result<()> {
         file.display(),
         schema.display(),
     ))
+}
+
+/// Writes the schema, unless there is one that is not ours.
+fn write_schema(path: &Path) -> Result<()> {
+    let text = marked(json_schema());
+    if path.symlink_metadata().is_err() {
+        return create(path, text.as_bytes());
+    }
+    let there = text_file::text(path, text_file::MOST_BYTES).ok();
+    if there.is_some_and(|text| is_ours(&text)) {
+        return replace(path, text.as_bytes());
+    }
+    terminal::tell(&format!(
+        "note: kept {}, as crm-seed did not write it or it was edited since; `crm-seed scenario schema` prints \
+         the schema\n",
+        path.display()
+    ));
+    Ok(())
+}
+
+/// The schema with the remark that proves whose it is.
+fn marked(mut schema: Value) -> String {
+    schema[COMMENT] = format!("{MARK}{}", checksum(&schema)).into();
+    format!("{schema:#}\n")
+}
+
+/// Whether a schema is as crm-seed wrote it, however an editor has laid it out.
+fn is_ours(text: &str) -> bool {
+    let Ok(Value::Object(mut schema)) = serde_json::from_str(text) else { return false };
+    let comment = schema.remove(COMMENT);
+    let schema = Value::Object(schema);
+    match comment.as_ref().and_then(Value::as_str) {
+        Some(comment) => comment.strip_prefix(MARK) == Some(checksum(&schema).as_str()),
+        None => schema == json_schema(),
+    }
+}
+
+fn checksum(schema: &Value) -> String {
+    blake3::hash(schema.to_string().as_bytes()).to_hex()[..32].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_ours_until_somebody_edits_it() {
+        let ours = marked(json_schema());
+        let laid_out: Value = serde_json::from_str(&ours).expect("JSON");
+        assert!(is_ours(&ours) && is_ours(&laid_out.to_string()) && is_ours(&json_schema().to_string()));
+        let mut edited = laid_out;
+        edited["title"] = "Mine".into();
+        for other in [edited.to_string(), "{}".into(), "[]".into(), "no JSON".into()] {
+            assert!(!is_ours(&other), "{other}");
+        }
+    }
 }

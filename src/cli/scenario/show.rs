@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::tree;
 use crate::cli::args::LibraryArgs;
-use crate::cli::print;
+use crate::cli::{print, print_data};
 use crate::crm::TABLES;
 use crate::crm::world::World;
 use crate::error::Result;
@@ -27,11 +27,10 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let (scenario, world) = super::open(&args.name, &args.library)?;
-    let text = match args.json {
-        true => format!("{:#}\n", as_json(&scenario, &world)),
-        false => as_text(&scenario, &world),
-    };
-    print(&text)
+    match args.json {
+        true => print_data(&format!("{:#}\n", as_json(&scenario, &world))),
+        false => print(&as_text(&scenario, &world)),
+    }
 }
 
 /// The base rows, in words.

@@ -154,7 +154,7 @@ fn chains_that_are_too_long_and_files_that_are_none_are_refused() {
 
     assert!(files.refused(&["s99"]).starts_with("unknown scenario `s99`; did you mean `s"));
     let directory = files.path().to_str().expect("a path");
-    assert!(files.refused(&[&format!("{directory}/")]).contains("it is no regular file"));
+    assert!(files.refused(&[&format!("{directory}/")]).contains("no regular file"));
     let large = files.path().join("large.json");
     std::fs::write(&large, " ".repeat((1 << 20) + 1)).expect("written");
     assert!(files.refused(&["large"]).contains("it is larger than 1 MiB"));

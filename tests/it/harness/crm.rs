@@ -11,6 +11,8 @@ use tempfile::TempDir;
 
 use super::leavings;
 
+/// The note that `generate` leaves of what it wrote.
+const NOTE: &str = ".crm-seed-files.json";
 /// No command of a test takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -94,6 +96,20 @@ impl Crm {
 
     /// Starts it.
     pub fn spawn(&self, arguments: &str) -> Running {
+        self.start(self.command(arguments), arguments)
+    }
+
+    /// Runs it to its end with these arguments, in which blanks part nothing.
+    #[track_caller]
+    pub fn run_with(&self, arguments: &[impl AsRef<str>]) -> Outcome {
+        let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+        let mut command = self.command("");
+        command.args(&arguments);
+        self.start(command, &format!("{arguments:?}")).wait()
+    }
+
+    /// Starts a command of this directory's.
+    pub fn start(&self, mut command: Command, arguments: &str) -> Running {
         let output = |name: &str| {
             let (file, path) = tempfile::Builder::new()
                 .prefix(name)
@@ -103,7 +119,7 @@ impl Crm {
             (file, path)
         };
         let ((out, stdout), (err, stderr)) = (output("stdout-"), output("stderr-"));
-        let child = self.command(arguments).stdout(out).stderr(err).spawn().expect("crm-seed");
+        let child = command.stdout(out).stderr(err).spawn().expect("crm-seed");
         leavings::began(child.id());
         Running { child, stdout, stderr, line: format!("crm-seed {arguments}") }
     }
@@ -141,7 +157,8 @@ impl Crm {
         path
     }
 
-    /// The names in a directory below the working directory, sorted; none where it is not there.
+    /// The names in a directory below the working directory, sorted; none where it is not there. The note
+    /// of what `generate` wrote is not among them.
     pub fn names_in(&self, directory: &str) -> Vec<String> {
         names_in(&self.directory().join(directory))
     }
@@ -151,6 +168,7 @@ fn names_in(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> =
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != NOTE);
     names.sort();
     names
 }
@@ -166,6 +184,11 @@ impl Running {
     /// What it has printed so far.
     pub fn printed(&self) -> String {
         fs::read_to_string(&self.stdout).unwrap_or_default()
+    }
+
+    /// What it has told so far.
+    pub fn told(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap_or_default()
     }
 
     /// Whether it is still at work.
@@ -201,6 +224,14 @@ impl Drop for Running {
 }
 
 impl Outcome {
+    /// What a command does that runs crm-seed within something else.
+    pub fn of(mut command: Command) -> Self {
+        let line = format!("{command:?}");
+        let output = command.stdin(Stdio::null()).output().expect("a command");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { line, status: output.status, stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
     /// Expects this exit code.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {

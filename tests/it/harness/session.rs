@@ -29,6 +29,14 @@ impl Session {
         Self { psql, input, output }
     }
 
+    /// Opens one that has run `script`, and holds what it took.
+    #[track_caller]
+    pub fn holding(database: &Database, script: &str) -> Self {
+        let mut session = Self::open(database);
+        session.run(script).expect("psql answers");
+        session
+    }
+
     /// Runs a statement, in a transaction of its own, and gives the lines that it returns: none where it fails.
     /// `None` where the connection is gone.
     pub fn run(&mut self, statement: &str) -> Option<Vec<String>> {

@@ -1,0 +1,102 @@
+//! Why the embedded PostgreSQL does not start, and what to do about it.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use crate::error::{Error, Kind};
+
+/// The embedded PostgreSQL of `directory` does not start.
+///
+/// The hint never tells to remove anything where room or a right is all that is missing.
+pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
+    let reason = reason.to_string();
+    let gist = gist(&reason);
+    let error = Error::new(
+        Kind::Unreachable,
+        format!("the embedded PostgreSQL in {} does not start: {gist}", directory.display()),
+    );
+    let cluster = directory.join(super::cluster::NAME);
+    error.with_hint(if is_about_room(&reason) {
+        "make room on the disk and run again; no data was lost".to_owned()
+    } else if is_about_rights(&reason) {
+        "it writes there as this user; run it where it may, or name a server with --database-url".to_owned()
+    } else {
+        format!(
+            "its data is in {0}/ and was left as it is. To start over with an empty database, remove {0}/ \
+             and run again; to use another server, name it with --database-url",
+            cluster.display()
+        )
+    })
+}
+
+/// Its program could not be unpacked into the user's cache directory.
+pub fn cannot_unpack(cache: &Path, reason: impl Display) -> Error {
+    let reason = reason.to_string();
+    let error = Error::new(
+        Kind::Unreachable,
+        format!(
+            "the embedded PostgreSQL cannot be unpacked into {}: {}",
+            cache.display(),
+            reason.lines().next().unwrap_or_default()
+        ),
+    );
+    error.with_hint(if is_about_room(&reason) {
+        "make room on the disk (it needs 100 MB there) and run again"
+    } else {
+        "it needs 100 MB in a cache directory that it may write: XDG_CACHE_HOME or HOME names another; \
+         or name a server with --database-url"
+    })
+}
+
+/// Another crm-seed has `directory`, and does not serve it.
+pub fn in_use(directory: &Path) -> Error {
+    Error::refused(format!("another crm-seed is using the embedded PostgreSQL in {}", directory.display()))
+        .with_hint("try again when it is done, or wait for it with --wait SECONDS")
+}
+
+fn is_about_room(reason: &str) -> bool {
+    ["No space left", "no space left", "Disk quota exceeded", "File too large", "os error 112"]
+        .iter()
+        .any(|words| reason.contains(words))
+}
+
+fn is_about_rights(reason: &str) -> bool {
+    ["Permission denied", "Read-only file system", "Operation not permitted"]
+        .iter()
+        .any(|words| reason.contains(words))
+}
+
+/// What a reason of many lines comes down to: what the server said last before it gave up, or else the
+/// first line.
+fn gist(reason: &str) -> &str {
+    let said = |line: &'static str| move |text: &&str| text.contains(line);
+    let line = ["PANIC:", "FATAL:"].into_iter().find_map(|level| {
+        let line = reason.lines().find(said(level))?;
+        line.split_once(level).map(|(_, message)| message)
+    });
+    line.or_else(|| reason.lines().next()).unwrap_or_default().trim()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gist_is_what_the_server_gave_up_with() {
+        let reason = "could not start\nWASIX stderr tail:\nLOG:  invalid checkpoint\n\
+                      2026-01-01 UTC [1] PANIC:  could not locate a valid checkpoint record\nmore";
+        assert_eq!(gist(reason), "could not locate a valid checkpoint record");
+        assert_eq!(gist("no such file\nand so on"), "no such file");
+    }
+
+    #[test]
+    fn nobody_is_told_to_remove_data_where_room_is_missing() {
+        let directory = Path::new(".crm-seed");
+        for reason in ["write x: No space left on device (os error 28)", "open x: Permission denied"] {
+            let error = cannot_start(directory, reason);
+            assert!(error.hint().is_some_and(|hint| !hint.contains("remove")), "{error}");
+        }
+        let error = cannot_start(directory, "invalid page");
+        assert!(error.hint().is_some_and(|hint| hint.contains("remove .crm-seed/postgres/")), "{error}");
+    }
+}

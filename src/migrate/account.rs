@@ -1,0 +1,107 @@
+//! What a run has done so far, for whoever cuts it off in the middle.
+
+/// The account of one run. It has something to tell while the run is at work.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// `applied` or `rolled back`; empty where nothing is at work.
+    verb: &'static str,
+    done: usize,
+    all: usize,
+    current: Option<Current>,
+    /// A COMMIT is on its way.
+    pub is_committing: bool,
+}
+
+#[derive(Debug)]
+struct Current {
+    name: String,
+    /// Statements done and in all, of a file without a transaction.
+    statements: Option<(usize, usize)>,
+}
+
+impl Account {
+    /// Work begins on `all` migrations.
+    pub fn open(&mut self, verb: &'static str, all: usize) {
+        *self = Self { verb, all, ..Self::default() };
+    }
+
+    /// The work has ended, well or not, and tells so itself.
+    pub fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    /// A migration is begun.
+    pub fn begin(&mut self, name: &str) {
+        self.current = Some(Current { name: name.to_owned(), statements: None });
+    }
+
+    /// The migration has no transaction, and so many of its statements are done.
+    pub fn advance(&mut self, done: usize, total: usize) {
+        if let Some(current) = &mut self.current {
+            current.statements = Some((done, total));
+        }
+    }
+
+    /// The migration is done.
+    pub fn finish(&mut self) {
+        self.current = None;
+        self.done += 1;
+    }
+
+    /// How many are done.
+    pub const fn done(&self) -> usize {
+        self.done
+    }
+
+    /// What was done, and what became of the rest.
+    pub fn text(&self) -> Option<String> {
+        if self.verb.is_empty() {
+            return None;
+        }
+        let Self { verb, done, all, .. } = self;
+        let current = match &self.current {
+            None => String::new(),
+            Some(Current { name, .. }) if self.is_committing => {
+                format!("; {name} was being committed: `crm-seed migrate status` shows whether it was")
+            }
+            Some(Current { name, statements: None }) => format!("; {name} was cut off and changed nothing"),
+            Some(Current { name, statements: Some((done, total)) }) if done == total => {
+                format!("; all of {name} is done, which the next run will record")
+            }
+            Some(Current { name, statements: Some((done, total)) }) => format!(
+                "; of {name} {done} of {total} statements are done and stay, as it has no transaction, and \
+                 the next one was cut off"
+            ),
+        };
+        let begun = done + usize::from(self.current.is_some());
+        let rest = if begun < *all { "; the rest was not begun" } else { "" };
+        Some(format!("{verb} {done} of {all} migrations{current}{rest}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_tells_where_a_run_was_cut_off() {
+        let mut account = Account::default();
+        assert_eq!(account.text(), None);
+        account.open("applied", 3);
+        assert_eq!(account.text().as_deref(), Some("applied 0 of 3 migrations; the rest was not begun"));
+        account.begin("a");
+        account.finish();
+        account.begin("b");
+        let text = account.text().expect("at work");
+        assert_eq!(
+            text,
+            "applied 1 of 3 migrations; b was cut off and changed nothing; the rest was not begun"
+        );
+        account.advance(1, 2);
+        assert!(account.text().is_some_and(|text| text.contains("of b 1 of 2 statements are done and stay")));
+        account.is_committing = true;
+        assert!(account.text().is_some_and(|text| text.contains("b was being committed")));
+        account.close();
+        assert_eq!(account.text(), None);
+    }
+}

@@ -1,0 +1,177 @@
+//! What a rollback would delete: rows of tables and values of columns.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::migrate::statements::{headline, may_delete};
+
+/// Rows and values are counted up to here: more than that is as bad, and the tables are locked meanwhile.
+pub const COUNTED: u64 = 1_000_000;
+/// Tables and columns named in a message.
+const NAMED: usize = 40;
+
+/// How many rows or values, in the order of how bad it is to lose them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count(u64);
+
+impl Count {
+    /// They cannot be counted, which is worse than any number.
+    pub const UNKNOWN: Self = Self(u64::MAX);
+
+    /// So many.
+    pub const fn of(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// So many more than `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        if self.0 == u64::MAX { self } else { Self(self.0.saturating_sub(other.0)) }
+    }
+
+    const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// As in `3 rows`.
+    fn text(self, what: &str) -> String {
+        match self.0 {
+            u64::MAX => format!("{what}s that cannot be counted"),
+            1 => format!("1 {what}"),
+            number if number > COUNTED => format!("more than {COUNTED} {what}s"),
+            number => format!("{number} {what}s"),
+        }
+    }
+}
+
+/// Where something is lost.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Rows of a table, named with its schema.
+    Table(String),
+    /// Values of a column that are not NULL.
+    Column {
+        /// The table, with its schema.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Whatever a statement deletes that could not be tried.
+    Statement(String),
+}
+
+/// What is lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Losses(BTreeMap<Place, Count>);
+
+impl Losses {
+    /// Adds a loss; nothing where there is none.
+    pub fn add(&mut self, place: Place, count: Count) {
+        if !count.is_zero() {
+            let sum = self.0.entry(place).or_default();
+            *sum = Count(sum.0.saturating_add(count.0));
+        }
+    }
+
+    /// Adds all of `other`.
+    pub fn add_all(&mut self, other: &Self) {
+        for (place, count) in &other.0 {
+            self.add(place.clone(), *count);
+        }
+    }
+
+    /// Whether nothing is lost.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a statement that could not be tried, where its words tell that it may delete something.
+    pub fn add_untried(&mut self, statement: &str) {
+        if may_delete(statement) {
+            self.add(Place::Statement(headline(statement).to_owned()), Count::UNKNOWN);
+        }
+    }
+
+    /// Whether this statement is among those that could not be tried.
+    pub fn has_untried(&self, statement: &str) -> bool {
+        self.0.contains_key(&Place::Statement(headline(statement).to_owned()))
+    }
+
+    /// Whether any statement could not be tried.
+    pub fn has_any_untried(&self) -> bool {
+        self.0.keys().any(|place| matches!(place, Place::Statement(_)))
+    }
+
+    /// What of this goes beyond `agreed`.
+    #[must_use]
+    pub fn beyond(&self, agreed: &Self) -> Self {
+        let is_more =
+            |(place, count): &(&Place, &Count)| agreed.0.get(place).is_none_or(|agreed| count > &agreed);
+        Self(self.0.iter().filter(is_more).map(|(place, count)| (place.clone(), *count)).collect())
+    }
+
+    /// Takes what is lost now off what may still be.
+    pub fn take(&mut self, lost: &Self) {
+        for (place, count) in &lost.0 {
+            if let Some(agreed) = self.0.get_mut(place) {
+                *agreed = agreed.without(*count);
+            }
+        }
+    }
+}
+
+impl fmt::Display for Losses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |(place, count): (&Place, &Count)| match place {
+            Place::Table(table) => format!("{table}: {}", count.text("row")),
+            Place::Column { table, column } => {
+                format!("column {column} of table {table}: {}", count.text("value"))
+            }
+            Place::Statement(statement) => format!("`{statement}` (cannot be tried beforehand)"),
+        };
+        let all: Vec<String> = self.0.iter().map(text).collect();
+        let named = all.len().min(NAMED);
+        f.write_str(&all[..named].join(", "))?;
+        if all.len() > named { write!(f, " and {} more", all.len() - named) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(table: &str, count: u64) -> Losses {
+        let mut losses = Losses::default();
+        losses.add(Place::Table(table.into()), Count::of(count));
+        losses
+    }
+
+    #[test]
+    fn what_goes_beyond_is_more_than_was_agreed_to() {
+        assert!(rows("a", 3).beyond(&rows("a", 3)).is_empty());
+        assert_eq!(rows("a", 4).beyond(&rows("a", 3)), rows("a", 4));
+        assert_eq!(rows("b", 1).beyond(&rows("a", 3)), rows("b", 1));
+        let mut unknown = Losses::default();
+        unknown.add(Place::Table("a".into()), Count::UNKNOWN);
+        assert!(rows("a", COUNTED + 1).beyond(&unknown).is_empty());
+        assert!(!unknown.beyond(&rows("a", COUNTED + 1)).is_empty());
+        let mut agreed = rows("a", 3);
+        agreed.take(&rows("a", 2));
+        assert!(!rows("a", 2).beyond(&agreed).is_empty());
+    }
+
+    #[test]
+    fn losses_are_told_by_place_and_number() {
+        let mut losses = rows("public.a", 1);
+        let column = Place::Column { table: "public.b".into(), column: "x".into() };
+        losses.add(column, Count::of(2));
+        losses.add(Place::Table("public.c".into()), Count::of(COUNTED + 1));
+        losses.add(Place::Table("public.d".into()), Count::UNKNOWN);
+        losses.add(Place::Table("public.e".into()), Count::of(0));
+        assert_eq!(
+            losses.to_string(),
+            "public.a: 1 row, public.c: more than 1000000 rows, public.d: rows that cannot be counted, \
+             column x of table public.b: 2 values"
+        );
+    }
+}

@@ -1,0 +1,101 @@
+//! A statement that fails, with what decides whether it is tried again.
+
+use sqlx::PgConnection;
+use sqlx::postgres::PgRow;
+
+use crate::database;
+use crate::error::Error;
+use crate::migrate::statements::command;
+
+/// A failure of one statement, or of something else where `sqlstate` is empty.
+pub struct Failure {
+    /// The server's code, five characters.
+    pub sqlstate: String,
+    /// The statement.
+    pub statement: String,
+    /// The migration and the statement, for messages; empty where nothing was said of them.
+    pub doing: String,
+    /// What is told.
+    pub error: Error,
+}
+
+impl Failure {
+    /// Another session's locks were in the way: lock_not_available, deadlock_detected.
+    pub fn is_lock(&self) -> bool {
+        matches!(self.sqlstate.as_str(), "55P03" | "40P01")
+    }
+
+    /// No transaction may be around the statement: active_sql_transaction, or a procedure that commits.
+    pub fn wants_no_transaction(&self) -> bool {
+        matches!(self.sqlstate.as_str(), "25001" | "2D000")
+    }
+
+    /// Whether the statement begins with this word.
+    pub fn statement_is(&self, word: &str) -> bool {
+        command(&self.statement).split(' ').next() == Some(word)
+    }
+
+    /// It fails as it was done already: what it makes is there, what it drops is not.
+    pub fn is_done_already(&self) -> bool {
+        let drops = self.statement_is("drop");
+        match self.sqlstate.as_str() {
+            // duplicate object, relation, column, database, schema, function
+            "42710" | "42P07" | "42701" | "42P04" | "42P06" | "42723" => !drops,
+            // undefined object, relation, database
+            "42704" | "42P01" | "3D000" => drops,
+            _ => false,
+        }
+    }
+
+    /// The same, saying first what was being done.
+    #[must_use]
+    pub fn while_doing(mut self, what: impl std::fmt::Display) -> Self {
+        self.doing = what.to_string();
+        self.error = self.error.while_doing(&self.doing);
+        self
+    }
+
+    /// The same, with what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.error = self.error.with_hint(hint);
+        self
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { sqlstate: String::new(), statement: String::new(), doing: String::new(), error }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+/// Runs a statement by the simple protocol, and forgets its rows.
+///
+/// # Errors
+/// What the server says of it.
+pub async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Failure> {
+    // A migration that the user wants run as it is, or made of quoted names and literals.
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await;
+    done.map(drop).map_err(|error| failure(error, statement))
+}
+
+/// Runs a statement and returns all its rows.
+///
+/// # Errors
+/// What the server says of it.
+pub async fn fetch(connection: &mut PgConnection, statement: &str) -> Result<Vec<PgRow>, Failure> {
+    let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).fetch_all(connection).await;
+    rows.map_err(|error| failure(error, statement))
+}
+
+fn failure(error: sqlx::Error, statement: &str) -> Failure {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let sqlstate = code.unwrap_or_default().into_owned();
+    Failure { sqlstate, statement: statement.to_owned(), doing: String::new(), error: database::error(error) }
+}

@@ -1,0 +1,325 @@
+//! Runs statements and finds what they delete by what really happens, not by reading SQL: tables that
+//! vanish or lose rows, columns that are dropped with values in them.
+//!
+//! Rows of a table that is gone cannot be counted any more. So the statements are run up to a savepoint's
+//! return, what they changed is counted as it was before, and they are run again. Where it is known
+//! already what they will change, they are run once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+use crate::database;
+use crate::error::Result;
+use crate::migrate::data_loss::{COUNTED, Count, Losses, Place};
+use crate::migrate::failure::{Failure, execute, fetch};
+use crate::migrate::statements::headline;
+use crate::sql::quote_identifier;
+
+/// Statements to try inside a transaction that is open.
+pub struct Trial<'a> {
+    /// The migration, for messages.
+    pub name: &'a str,
+    /// What to run.
+    pub statements: Vec<&'a str>,
+    /// SQL that takes back what the statements SET: role, search path.
+    pub reset: &'a str,
+    /// Whether tables are locked before they are counted, so that the numbers hold until the end of the
+    /// transaction.
+    pub locks: bool,
+}
+
+/// How a table loses something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// It is dropped.
+    Dropped,
+    /// Its rows are in another file than before: TRUNCATE, or a rewrite that keeps them.
+    Rewritten,
+    /// The column of this number is dropped.
+    Column(i16),
+}
+
+/// A change that may cost rows or values, to a table of this oid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    table: i64,
+    kind: Kind,
+}
+
+/// What the catalog and the counters of our own transaction say of a table.
+struct Table {
+    name: String,
+    file: i64,
+    inserted: i64,
+    deleted: i64,
+    dropped: BTreeSet<i16>,
+}
+
+/// A table that our transaction has locked: as it is now, where it still is.
+struct Touched {
+    oid: i64,
+    /// Locked for more than reading.
+    written: bool,
+    table: Option<Table>,
+}
+
+/// What a table that was touched did.
+#[derive(Default)]
+struct Difference {
+    changes: BTreeSet<Change>,
+    /// Rows inserted and deleted, by table.
+    counters: BTreeMap<i64, (u64, u64)>,
+}
+
+impl Trial<'_> {
+    /// Runs the statements, and tells what they deleted. `known` is what they are thought to change; what
+    /// they change besides is added to it.
+    ///
+    /// # Errors
+    /// A statement that fails; then the transaction is of no more use.
+    pub async fn run(
+        &self,
+        connection: &mut PgConnection,
+        known: &mut BTreeSet<Change>,
+    ) -> Result<Losses, Failure> {
+        execute(connection, "SAVEPOINT crm_seed_trial").await?;
+        loop {
+            let counted = self.count_all(connection, known).await?;
+            let before = tables(connection).await?;
+            for statement in &self.statements {
+                run_statement(connection, statement, self.name).await?;
+            }
+            execute(connection, self.reset).await?;
+            let after = touched(connection).await?;
+            let difference = compare(&before, &after);
+            if difference.changes.is_subset(known) {
+                return losses(connection, &before, &difference, &counted).await;
+            }
+            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_trial").await?;
+            known.extend(difference.changes);
+        }
+    }
+
+    /// Counts what would go with each change.
+    async fn count_all(
+        &self,
+        connection: &mut PgConnection,
+        known: &BTreeSet<Change>,
+    ) -> Result<BTreeMap<Change, (Subject, Count)>, Failure> {
+        let mut counted = BTreeMap::new();
+        for change in known {
+            let Some(subject) = subject(connection, change).await? else { continue };
+            if self.locks {
+                lock(connection, &subject).await?;
+            }
+            let count = count(connection, &subject).await?;
+            counted.insert(*change, (subject, count));
+        }
+        Ok(counted)
+    }
+}
+
+/// Runs one statement of a migration.
+///
+/// # Errors
+/// What the server says of it, and which it was.
+pub async fn run_statement(
+    connection: &mut PgConnection,
+    statement: &str,
+    name: &str,
+) -> Result<(), Failure> {
+    let run = execute(connection, statement).await;
+    run.map_err(|failure| failure.while_doing(format!("{name}: `{}`", headline(statement))))
+}
+
+/// What is counted: the rows of a table, or the values of one of its columns.
+struct Subject {
+    /// The table with its schema, quoted.
+    table: String,
+    column: Option<String>,
+    /// The role to count as, where ours may not see all rows.
+    role: Option<String>,
+    /// The role that is SET.
+    before: String,
+}
+
+impl Subject {
+    fn place(&self) -> Place {
+        let table = self.table.clone();
+        match self.column.clone() {
+            Some(column) => Place::Column { table, column },
+            None => Place::Table(table),
+        }
+    }
+
+    /// SQL that becomes the role to count as.
+    fn as_role(&self) -> String {
+        self.role.as_ref().map(|role| format!("SET LOCAL ROLE {role}; ")).unwrap_or_default()
+    }
+}
+
+/// What changes, by its names; `None` where the table is gone, or the column computes its values.
+async fn subject(connection: &mut PgConnection, change: &Change) -> Result<Option<Subject>, Failure> {
+    let (oid, column) = match change.kind {
+        Kind::Column(number) => (change.table, number),
+        Kind::Dropped | Kind::Rewritten => (change.table, 0),
+    };
+    let sql = format!(
+        "SELECT format('%I.%I', n.nspname, c.relname), a.attname::text,
+                CASE WHEN pg_has_role(c.relowner, 'MEMBER')
+                          AND (c.relrowsecurity OR NOT has_table_privilege(c.oid, 'SELECT'))
+                     THEN quote_ident(pg_get_userbyid(c.relowner)) END,
+                quote_ident(current_setting('role'))
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = {column} AND NOT a.attisdropped
+                                     AND a.attgenerated = ''
+         WHERE c.oid = {oid} AND ({column} = 0 OR a.attname IS NOT NULL)"
+    );
+    let rows = fetch(connection, &sql).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let read = || -> Result<Subject, sqlx::Error> {
+        let (table, column) = (row.try_get(0)?, row.try_get(1)?);
+        Ok(Subject { table, column, role: row.try_get(2)?, before: row.try_get(3)? })
+    };
+    Ok(Some(read().map_err(database::error)?))
+}
+
+/// Locks a table, as what drops or rewrites it does anyway. A role that may not is no hindrance: it counts
+/// nothing either.
+async fn lock(connection: &mut PgConnection, subject: &Subject) -> Result<(), Failure> {
+    let Subject { table, before, .. } = subject;
+    let back = subject.role.as_ref().map(|_| format!("; SET LOCAL ROLE {before}")).unwrap_or_default();
+    execute(connection, "SAVEPOINT crm_seed_lock").await?;
+    let sql = format!("{}LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE{back}", subject.as_role());
+    match execute(connection, &sql).await {
+        Err(failure) if failure.sqlstate == "42501" => {
+            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_lock").await
+        }
+        locked => locked,
+    }
+}
+
+/// Counts up to [`COUNTED`]; a column's values are those that are not NULL. Unknown where we may not see
+/// all of them.
+async fn count(connection: &mut PgConnection, subject: &Subject) -> Result<Count, Failure> {
+    let (table, role) = (&subject.table, subject.as_role());
+    // A composite value of NULLs is a value: IS NOT NULL would deny that.
+    let with =
+        subject.column.as_deref().map(|column| format!("{} IS DISTINCT FROM NULL", quote_identifier(column)));
+    let with = with.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
+    let most = COUNTED + 1;
+    // Row-level security would hide rows; switched off it makes an error where it would.
+    execute(connection, &format!("SAVEPOINT crm_seed_count; {role}SET LOCAL row_security = off")).await?;
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ONLY {table}{with} LIMIT {most}) AS counted");
+    let rows = match fetch(connection, &sql).await {
+        Err(failure) if failure.is_lock() => return Err(failure),
+        rows => rows.ok(),
+    };
+    execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_count").await?;
+    let number = rows.and_then(|rows| rows.first()?.try_get::<i64, _>(0).ok());
+    Ok(number.map_or(Count::UNKNOWN, |number| Count::of(u64::try_from(number).unwrap_or(0))))
+}
+
+/// Reads a [`Table`] from columns 2 to 6.
+const TABLES: &str = "SELECT c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS name,
+       pg_relation_filenode(c.oid)::bigint AS file,
+       coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) AS inserted,
+       coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) AS deleted,
+       (SELECT string_agg(a.attnum::text, ' ') FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attisdropped) AS dropped
+     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
+
+/// All tables, by their oid.
+async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, Failure> {
+    let rows = fetch(connection, TABLES).await?;
+    let read = |row: &PgRow| Ok((row.try_get("oid")?, read_table(row)?));
+    let tables = rows.iter().map(read).collect::<Result<_, sqlx::Error>>();
+    Ok(tables.map_err(database::error)?)
+}
+
+/// The relations that our transaction has locked.
+async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure> {
+    // Without the server's counters every table that was written to has to be counted.
+    let sql = format!(
+        "SELECT l.relation, l.written AND NOT current_setting('track_counts')::boolean AS written, t.*
+         FROM (SELECT relation::bigint, bool_or(mode <> 'AccessShareLock') AS written
+               FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' GROUP BY relation) AS l
+         LEFT JOIN ({TABLES}) AS t ON t.oid = l.relation"
+    );
+    let rows = fetch(connection, &sql).await?;
+    let read = |row: &PgRow| {
+        let oid: Option<i64> = row.try_get("oid")?;
+        let table = oid.map(|_| read_table(row)).transpose()?;
+        Ok(Touched { oid: row.try_get("relation")?, written: row.try_get("written")?, table })
+    };
+    let touched = rows.iter().map(read).collect::<Result<_, sqlx::Error>>();
+    Ok(touched.map_err(database::error)?)
+}
+
+fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {
+    let dropped: Option<String> = row.try_get("dropped")?;
+    let dropped = dropped.unwrap_or_default();
+    Ok(Table {
+        name: row.try_get("name")?,
+        file: row.try_get("file")?,
+        inserted: row.try_get("inserted")?,
+        deleted: row.try_get("deleted")?,
+        dropped: dropped.split_whitespace().filter_map(|number| number.parse().ok()).collect(),
+    })
+}
+
+fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
+    let mut difference = Difference::default();
+    for touched in after {
+        let Some(was) = before.get(&touched.oid) else { continue };
+        let mut note = |kind| difference.changes.insert(Change { table: touched.oid, kind });
+        let Some(now) = &touched.table else {
+            note(Kind::Dropped);
+            continue;
+        };
+        if now.file != was.file || touched.written {
+            note(Kind::Rewritten);
+        }
+        for column in now.dropped.difference(&was.dropped) {
+            note(Kind::Column(*column));
+        }
+        let more = |now: i64, was: i64| u64::try_from(now - was).unwrap_or(0);
+        let counters = (more(now.inserted, was.inserted), more(now.deleted, was.deleted));
+        difference.counters.insert(touched.oid, counters);
+    }
+    difference
+}
+
+/// What is lost, now that the statements are through.
+async fn losses(
+    connection: &mut PgConnection,
+    before: &BTreeMap<i64, Table>,
+    difference: &Difference,
+    counted: &BTreeMap<Change, (Subject, Count)>,
+) -> Result<Losses, Failure> {
+    let mut losses = Losses::default();
+    let counters = difference.counters.iter();
+    let mut deleted: BTreeMap<i64, Count> =
+        counters.map(|(oid, (_, rows))| (*oid, Count::of(*rows))).collect();
+    for change in &difference.changes {
+        let Some((subject, count)) = counted.get(change) else { continue };
+        if change.kind != Kind::Rewritten {
+            losses.add(subject.place(), *count);
+            continue;
+        }
+        // TRUNCATE sets the counters back, so that rows inserted since are told from those that were kept.
+        let inserted = difference.counters.get(&change.table).map_or(0, |(inserted, _)| *inserted);
+        let kept = self::count(connection, subject).await?.without(Count::of(inserted));
+        let lost = deleted.entry(change.table).or_default();
+        *lost = count.without(kept).max(*lost);
+    }
+    for (oid, count) in deleted {
+        if let Some(table) = before.get(&oid) {
+            losses.add(Place::Table(table.name.clone()), count);
+        }
+    }
+    Ok(losses)
+}

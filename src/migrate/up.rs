@@ -1,0 +1,193 @@
+//! Applies what is pending.
+
+use sqlx::PgConnection;
+
+use crate::error::{Error, Result};
+use crate::migrate::failure::{Failure, execute};
+use crate::migrate::files::Migration;
+use crate::migrate::history::History;
+use crate::migrate::run::{RESET, Run};
+use crate::migrate::script::Script;
+use crate::migrate::status::{Status, current, status, warnings};
+use crate::migrate::stepwise::Stepwise;
+use crate::migrate::trial::run_statement;
+use crate::migrate::waiting::LOCK_TIMEOUT;
+
+const UNCHANGED: &str = "nothing of it was changed";
+
+/// Applies one migration and records it, inside the transaction that is open.
+///
+/// # Errors
+/// A statement that fails, and which; a file that controls transactions in its middle.
+pub async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<()> {
+    for statement in Script::read(&migration.name, &migration.up)?.statements {
+        run_statement(connection, statement, &migration.name).await?;
+    }
+    History::find_or_create(connection).await?.record(connection, migration).await
+}
+
+impl Run<'_> {
+    /// Applies what is pending, at most `count`, and names it. Returns how many were applied.
+    ///
+    /// # Errors
+    /// A file that cannot be run, before any is; a statement that fails: what its file did is rolled back,
+    /// those before it stay.
+    pub async fn up<'m>(&mut self, migrations: &'m [Migration], count: Option<usize>) -> Result<usize> {
+        let status = status(self.connection, migrations).await?;
+        for note in warnings(&status, migrations) {
+            self.tell(&note);
+        }
+        check_none_halfway_down(&status)?;
+        let is_pending = |migration: &&Migration| {
+            let of_it = status.iter().find(|(name, _)| *name == migration.name);
+            of_it.is_some_and(|(_, status)| matches!(status, Status::Pending | Status::Partly { .. }))
+        };
+        let chosen = migrations.iter().filter(is_pending).take(count.unwrap_or(usize::MAX));
+        let read = |migration: &'m Migration| Ok((migration, Script::read(&migration.name, &migration.up)?));
+        let chosen: Vec<(&Migration, Script<'_>)> = chosen.map(read).collect::<Result<_>>()?;
+        self.account.open("applied", chosen.len());
+        let applied = self.apply_all(&chosen).await;
+        let done = self.account.done();
+        self.account.close();
+        applied.map(|()| done)
+    }
+
+    async fn apply_all(&mut self, chosen: &[(&Migration, Script<'_>)]) -> Result<()> {
+        for (migration, script) in chosen {
+            self.account.begin(script.name);
+            if script.in_transaction {
+                self.apply_in_transaction(migration, script).await?;
+            } else {
+                self.apply_stepwise(migration, script).await?;
+            }
+            self.account.finish();
+            self.tell(&format!("applied {}", script.name));
+        }
+        Ok(())
+    }
+
+    async fn apply_in_transaction(&mut self, migration: &Migration, script: &Script<'_>) -> Result<()> {
+        loop {
+            self.begin().await?;
+            match self.try_to_apply(migration, script).await {
+                Ok(()) => return self.commit(script.name).await,
+                Err(failure) => {
+                    self.rollback().await;
+                    // SET TRANSACTION complains by the same code that it comes too late.
+                    let failure = match failure.wants_no_transaction() && !failure.statement_is("set") {
+                        true => failure.with_hint("begin the file with the line `-- Transaction: none`"),
+                        false => failure,
+                    };
+                    self.wait_out(failure, LOCK_TIMEOUT, UNCHANGED).await?;
+                }
+            }
+        }
+    }
+
+    async fn try_to_apply(&mut self, migration: &Migration, script: &Script<'_>) -> Result<(), Failure> {
+        let history = History::find(self.connection).await?;
+        if let Some(history) = &history {
+            let entries = history.entries(self.connection).await?;
+            match current(&entries, script.name) {
+                // Another run came between the look at the history and our lock.
+                Some(entry) if entry.is_applied => return Ok(()),
+                Some(entry) => {
+                    if let Some(progress) = &entry.progress {
+                        super::stepwise::check_finished(script, history, entry.id, progress)?;
+                    }
+                }
+                None => {}
+            }
+        }
+        for statement in &script.statements {
+            run_statement(self.connection, statement, script.name).await?;
+        }
+        // The history is ours to write, whatever role and search path the file has SET; and the next file,
+        // or whom a pooler lends the session next, is to find the settings as this one did.
+        execute(self.connection, RESET).await?;
+        let history = match history {
+            Some(history) => history,
+            None => History::find_or_create(self.connection).await?,
+        };
+        Ok(history.record(self.connection, migration).await?)
+    }
+
+    async fn apply_stepwise(&mut self, migration: &Migration, script: &Script<'_>) -> Result<()> {
+        self.note_without_lock(script.name);
+        let history = self.history_of_progress(script.name).await?;
+        let entries = history.entries(self.connection).await?;
+        let entry = current(&entries, script.name);
+        if entry.is_some_and(|entry| entry.is_applied) {
+            return Ok(());
+        }
+        let mut file = match entry.and_then(|entry| Some((entry.id, entry.progress.as_ref()?))) {
+            Some((id, progress)) => {
+                let file = Stepwise::resume(script, history.clone(), id, progress)?;
+                let (done, total) = (progress.done, script.statements.len());
+                if done > 0 {
+                    self.tell(&format!("{}: {done} of {total} statements are done already", script.name));
+                }
+                file
+            }
+            None if history.has_progress => {
+                self.begin().await?;
+                let id = history.begin_up(self.connection, migration, script.statements.len()).await?;
+                self.commit(script.name).await?;
+                Stepwise::new(script, Some((history.clone(), id)))
+            }
+            None => Stepwise::new(script, None),
+        };
+        self.run_stepwise(&mut file, None).await?;
+        self.begin().await?;
+        match file.id() {
+            Some(id) => history.complete_up(self.connection, id, migration).await?,
+            None => history.record(self.connection, migration).await?,
+        }
+        self.commit(script.name).await
+    }
+
+    /// The history, made able to keep the progress of a file where our role may do that.
+    pub(super) async fn history_of_progress(&mut self, name: &str) -> Result<History> {
+        loop {
+            self.begin().await?;
+            match self.try_history_of_progress(name).await {
+                Ok(history) => {
+                    self.commit(name).await?;
+                    return Ok(history);
+                }
+                Err(failure) => {
+                    self.rollback().await;
+                    self.wait_out(failure, LOCK_TIMEOUT, UNCHANGED).await?;
+                }
+            }
+        }
+    }
+
+    async fn try_history_of_progress(&mut self, name: &str) -> Result<History, Failure> {
+        let mut history = History::find_or_create(self.connection).await?;
+        if history.has_progress {
+            return Ok(history);
+        }
+        execute(self.connection, "SAVEPOINT crm_seed_history").await?;
+        match history.add_progress(self.connection).await {
+            Err(failure) if failure.sqlstate == "42501" => {
+                execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_history").await?;
+                self.tell(&format!(
+                    "note: {name}: {} belongs to another role, and cannot keep how far a file without a \
+                     transaction got: cut short, it begins again with its first statement",
+                    history.table()
+                ));
+            }
+            added => added?,
+        }
+        Ok(history)
+    }
+}
+
+/// Refuses to build on a migration of which half is gone.
+fn check_none_halfway_down(status: &[(String, Status)]) -> Result<()> {
+    let halfway = status.iter().find(|(_, status)| matches!(status, Status::Partly { down: true, .. }));
+    let Some((name, Status::Partly { done, total, .. })) = halfway else { return Ok(()) };
+    Err(Error::refused(format!("{name} is partly rolled back: {done} of {total} statements"))
+        .with_hint("finish that first: `crm-seed migrate down`"))
+}

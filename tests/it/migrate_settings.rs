@@ -1,0 +1,93 @@
+//! What migration files SET ends with them, and the history is the login role's, in one schema.
+
+use crate::harness::{Crm, Database};
+
+const FIRST: &str = "own/20250301090000_first.sql";
+const SECOND: &str = "own/20250302090000_second.sql";
+
+fn tables(db: &Database) -> String {
+    db.run(
+        "SELECT string_agg(schemaname || '.' || tablename || ' ' || tableowner, E'\\n' ORDER BY schemaname, tablename)
+         FROM pg_tables WHERE schemaname IN ('public', 'crm')",
+    )
+}
+
+#[test]
+fn the_baseline_of_a_dump_empties_its_search_path_only_for_itself() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write(
+        FIRST,
+        "\\restrict abc\nSET statement_timeout = 0;\nSET lock_timeout = 0;\nSET row_security = off;
+         SELECT pg_catalog.set_config('search_path', '', false);
+         CREATE TABLE public.visits (id bigint);\n\\unrestrict abc\n",
+    );
+    crm.write(SECOND, "ALTER TABLE visits ADD city text;");
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("2 applied");
+    assert_eq!(tables(&db), "public.migration_history postgres\npublic.visits postgres");
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("0 applied");
+}
+
+#[test]
+fn the_history_stays_in_one_schema_whatever_files_set() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    db.run("CREATE SCHEMA crm");
+    crm.write(FIRST, "SET search_path = crm;\nCREATE TABLE visits (id int);");
+    crm.write(SECOND, "-- Transaction: none\nSET search_path = crm;\nCREATE TABLE more (id int);");
+    crm.write("own/20250303090000_third.sql", "CREATE TABLE third (id int);");
+    crm.write(
+        "own/20250303090000_third.down.sql",
+        "SET search_path = crm; SELECT 1; DROP TABLE public.third;",
+    );
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("3 applied");
+    let wanted =
+        "crm.more postgres\ncrm.visits postgres\npublic.migration_history postgres\npublic.third postgres";
+    assert_eq!(tables(&db), wanted);
+    let status = crm.json(&format!("migrate status --dir own {}", db.option()));
+    assert!(
+        status.as_array().expect("an array").iter().all(|entry| entry["status"] == "applied"),
+        "{status}"
+    );
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("0 applied");
+    crm.ok(&format!("migrate down --dir own {}", db.option())).printing("1 rolled back");
+}
+
+#[test]
+fn the_history_and_the_next_file_are_the_login_roles() {
+    for header in ["", "-- Transaction: none\n"] {
+        let Some(db) = Database::empty() else { return };
+        db.run("CREATE SCHEMA crm");
+        let owner = db.role("GRANT CREATE ON SCHEMA crm TO ROLE; GRANT USAGE ON SCHEMA crm TO ROLE;");
+        let role = db.role(&format!("GRANT {owner} TO ROLE; GRANT CREATE ON SCHEMA public TO ROLE;"));
+        let crm = Crm::new();
+        crm.write(FIRST, &format!("{header}SET ROLE {owner};\nCREATE TABLE crm.visits (id int);"));
+        crm.write(SECOND, "CREATE TABLE public.more (id int);");
+        crm.ok(&format!("migrate up --dir own --database-url {}", db.url_of(&role))).printing("2 applied");
+        let wanted = format!("crm.visits {owner}\npublic.migration_history {role}\npublic.more {role}");
+        assert_eq!(tables(&db), wanted);
+    }
+}
+
+#[test]
+fn what_only_psql_knows_is_refused_before_any_file_runs() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write(FIRST, "CREATE TABLE visits (id int);");
+    crm.write(SECOND, "CREATE TABLE more (id int);\n\\connect other\n");
+    let outcome = crm.run(&format!("migrate up --dir own {}", db.option())).fails(1);
+    outcome.telling("20250302090000_second: `\\connect other` is a command of psql, not SQL");
+    assert_eq!(db.run("SELECT to_regclass('visits')"), "");
+}
+
+#[test]
+fn a_statement_that_wants_no_transaction_is_told_how_to_go_without() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write(FIRST, "CREATE TABLE visits (id int);\nCREATE INDEX CONCURRENTLY i ON visits (id);");
+    let outcome = crm.run(&format!("migrate up --dir own {}", db.option())).fails(1);
+    outcome
+        .telling("cannot run inside a transaction block")
+        .telling("hint: begin the file with the line `-- Transaction: none`");
+    assert_eq!(db.run("SELECT to_regclass('visits')"), "");
+}
