@@ -51,7 +51,7 @@ pub const SCENES: [Scene; 14] = [
     Scene {
         name: "migrate down",
         place: Place::Database(&["--seed 1"], ""),
-        command: "migrate down --count 6",
+        command: "migrate down --yes --count 6",
         steps: 6,
     },
     whole("verify", Place::Database(&["--seed 1 --scale 20"], ""), "verify"),

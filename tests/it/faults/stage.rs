@@ -1,4 +1,4 @@
-//! The places where commands are struck: a fresh copy of what was there before for each strike, and the means to tell
+//! The places where commands are struck: what was there before, fresh for each strike, and the means to tell
 //! whether what is there afterwards is that, or what was asked for.
 
 use std::collections::BTreeMap;
@@ -95,31 +95,43 @@ fn fingerprint(db: &Database) -> String {
 
 struct InDatabase {
     scene: &'static Scene,
-    template: Database,
+    commands: &'static [&'static str],
+    sql: &'static str,
     states: States,
     lasts: Duration,
 }
 
 impl InDatabase {
-    fn set(server: &Server, scene: &'static Scene, commands: &[&str], sql: &str) -> Self {
-        let template = server.database();
-        for command in commands {
-            Crm::new().ok(&format!("{command} {}", template.option()));
-        }
-        template.run(sql);
-        let mut states = vec![fingerprint(&template)];
+    fn set(
+        server: &Server,
+        scene: &'static Scene,
+        commands: &'static [&'static str],
+        sql: &'static str,
+    ) -> Self {
+        let mut stage = Self { scene, commands, sql, states: States(Vec::new()), lasts: Duration::ZERO };
+        let db = stage.before(server);
+        stage.states.0.push(fingerprint(&db));
         for steps in 1..scene.steps {
-            let db = server.database_like(&template);
+            let db = stage.before(server);
             let command = scene.command.replace(&format!(" --count {}", scene.steps), "");
             Crm::new().ok(&format!("{command} --count {steps} {}", db.option()));
-            states.push(fingerprint(&db));
+            stage.states.0.push(fingerprint(&db));
         }
-        let db = server.database_like(&template);
         let started = Instant::now();
         Crm::new().ok(&format!("{} {}", scene.command, db.option()));
-        let lasts = started.elapsed();
-        states.push(fingerprint(&db));
-        Self { scene, template, states: States(states), lasts }
+        stage.lasts = started.elapsed();
+        stage.states.0.push(fingerprint(&db));
+        stage
+    }
+
+    /// A database with what is there before. A copy would not do: what crm-seed made elsewhere is nobody's.
+    fn before(&self, server: &Server) -> Database {
+        let db = server.database();
+        for command in self.commands {
+            Crm::new().ok(&format!("{command} {}", db.option()));
+        }
+        db.run(self.sql);
+        db
     }
 
     /// The command again, where it has not done all of its work.
@@ -159,13 +171,13 @@ impl Stage for InDatabase {
     }
 
     fn strike(&self, server: &mut Server, kind: Kind, moment: Duration) -> Result<Found, String> {
-        let copy = server.database_like(&server.database_called(self.template.name()));
+        let own = self.before(server);
         let crm = Crm::new();
-        let mut running = crm.spawn(&format!("{} {}", self.scene.command, copy.option()));
-        strike::strike(server, Some(&copy), kind, moment, &mut running);
+        let mut running = crm.spawn(&format!("{} {}", self.scene.command, own.option()));
+        strike::strike(server, Some(&own), kind, moment, &mut running);
         let outcome = running.wait();
         // Where the server was started again it may listen elsewhere.
-        let db = server.database_called(copy.name());
+        let db = server.database_called(own.name());
         let working = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crm-seed' AND datname = '{}'",
             db.name()
@@ -212,7 +224,7 @@ struct InFiles {
 impl InFiles {
     fn set(scene: &'static Scene, before: &'static str) -> Self {
         let crm = Crm::new();
-        let mut write = |arguments: &str| {
+        let write = |arguments: &str| {
             let started = Instant::now();
             crm.ok(&format!("generate --out files {arguments}"));
             (files(&crm.directory().join("files")), started.elapsed())
