@@ -99,7 +99,9 @@ impl Lock {
     pub fn of(table: &Table, mode: Mode) -> Self {
         let is_view = table.kind == RelationKind::MaterializedView;
         let owner = is_view.then(|| table.owner.clone());
-        Self { oid: table.oid, name: table.qualified(), mode, owner }
+        // With its schema: the search path may be another by the time of the lock.
+        let name = format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name));
+        Self { oid: table.oid, name, mode, owner }
     }
 
     fn sql(&self) -> String {

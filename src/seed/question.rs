@@ -1,8 +1,13 @@
 //! The question that `--clean` asks before rows go that crm-seed did not make.
 
+use std::time::Duration;
+
 use crate::error::{Error, Result};
 use crate::seed::clearance::{Agreed, TableRows, told};
 use crate::ui::{self, Answer};
+
+/// So long a signal may take that came with the end of a line.
+const SIGNAL_DELAY: Duration = Duration::from_millis(50);
 
 /// Rows that nobody has agreed to lose, of which somebody must be asked. No lock is held meanwhile.
 #[derive(Clone, Debug)]
@@ -39,7 +44,11 @@ impl Question {
         let always = match answer.ok().flatten() {
             Some(Answer::Yes) => false,
             Some(Answer::Always) => true,
-            Some(Answer::No) => return Err(Error::refused("nothing was changed")),
+            Some(Answer::No) => {
+                // Ctrl-C ends the line, too: the signal behind it comes first.
+                tokio::time::sleep(SIGNAL_DELAY).await;
+                return Err(Error::refused("nothing was changed"));
+            }
             None => return Err(self.refusal()),
         };
         let rows = self.all.iter().map(|rows| (rows.oid, rows.rows)).collect();

@@ -41,7 +41,7 @@ impl Session {
     /// `None` where the connection is gone.
     pub fn run(&mut self, statement: &str) -> Option<Vec<String>> {
         // Where psql is gone the answer does not come either.
-        writeln!(self.input, "{statement};\nSELECT '{END}';").and_then(|()| self.input.flush()).ok()?;
+        writeln!(self.input, "{statement};\n\\echo {END}").and_then(|()| self.input.flush()).ok()?;
         let mut lines = Vec::new();
         loop {
             let line = self.output.next()?.ok()?;
