@@ -18,6 +18,7 @@ pub use binaries::Binaries;
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
 pub use database::Database;
 pub use disk::Small;
+pub use leavings::directory as directory_of_all;
 pub use pgbouncer::PgBouncer;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
