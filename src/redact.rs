@@ -54,6 +54,8 @@ pub fn argument(value: &str) -> String {
 fn masked(text: &str, extent: Extent) -> String {
     let mut secrets = passwords(text, extent);
     secrets.extend(parameters(text, extent));
+    secrets.extend(literals(text));
+    secrets.extend(loose(text));
     secrets.sort_by_key(|secret| secret.start);
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
@@ -108,6 +110,41 @@ impl Extent {
             Self::All => text.len(),
         }
     }
+}
+
+/// Where the literals of SQL statements are that set a password: `PASSWORD 'secret'`.
+fn literals(text: &str) -> Vec<Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let mut secrets = Vec::new();
+    for (at, word) in lower.match_indices("password") {
+        let behind = at + word.len();
+        let rest = &text[behind..];
+        let quote = rest.len() - rest.trim_start_matches([' ', '\t', '\n', '=', 'E', 'e']).len();
+        if quote > 0 && rest[quote..].starts_with('\'') {
+            let start = behind + quote + 1;
+            let length = text[start..].find('\'').unwrap_or(text.len() - start);
+            secrets.push(start..start + length);
+        }
+    }
+    secrets
+}
+
+/// Where the passwords are in what was meant as a URL: `user:secret@host`.
+fn loose(text: &str) -> Vec<Range<usize>> {
+    let mut secrets = Vec::new();
+    let mut start = 0;
+    for word in text.split_inclusive(char::is_whitespace) {
+        let end = word.rfind('@');
+        let colon = word.find(':').filter(|colon| !word[colon + 1..].starts_with("//"));
+        if let (Some(colon), Some(end)) = (colon, end)
+            && colon + 1 < end
+            && !word.contains(EXAMPLE)
+        {
+            secrets.push(start + colon + 1..start + end);
+        }
+        start += word.len();
+    }
+    secrets
 }
 
 /// Where the passwords of URLs are.

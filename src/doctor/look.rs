@@ -80,8 +80,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: 
 pub async fn look(target: &mut Target, request: &Request, world: &World) -> Result<Look> {
     let connection = &mut target.connection;
     let session = Session::read(connection).await;
-    execute(connection, BEGIN).await?;
-    execute(connection, SETTINGS).await?;
+    execute(connection, &format!("{BEGIN}; {SETTINGS}")).await?;
     let look = read(connection, request, world, session).await;
     // Nothing was written, and a connection that is gone has ended its transaction.
     let _ = execute(connection, "ROLLBACK").await;
@@ -94,7 +93,7 @@ async fn read(
     world: &World,
     session: Session,
 ) -> Result<Look> {
-    let mut schema = waiting::introspect(connection, Deadline::within(request.wait), true).await?;
+    let mut schema = waiting::introspect(connection, Deadline::within(request.wait), false).await?;
     // The catalog tells of our transaction, which is read-only whatever the session is.
     schema.server.read_only = session.read_only;
     let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);

@@ -89,9 +89,10 @@ impl Filled {
         if !xmins.is_empty() {
             all.push(format!("NOT (t.xmin = ANY (ARRAY[{}]::xid[]))", xmins.join(", ")));
         }
-        let is_there = |column: &String| table.columns.iter().any(|own| own.name == *column);
+        // Of other columns than the table has now a mark would tell less.
+        let columns = mark_columns(table);
         for filling in fillings {
-            if !filling.mark_columns.is_empty() && filling.mark_columns.iter().all(is_there) {
+            if !columns.is_empty() && filling.mark_columns == columns {
                 all.push(format!(
                     "{} NOT IN (SELECT unnest(marks) FROM crm_seed.filled WHERE id = {})",
                     mark(&filling.mark_columns),
@@ -121,9 +122,13 @@ fn mark(columns: &[String]) -> String {
 fn mark_columns(table: &Table) -> Vec<String> {
     let key = table.uniques.iter().find(|unique| unique.primary);
     let key: Vec<String> = key.into_iter().flat_map(|key| key.columns.iter().flatten().cloned()).collect();
+    // Rows that nothing tells apart have one mark: it would stand for those of others, too.
+    if key.is_empty() {
+        return Vec::new();
+    }
     let created = table.columns.iter().find(|column| is_creation(column));
     match created {
-        Some(created) if !key.is_empty() => {
+        Some(created) => {
             key.into_iter().filter(|column| *column != created.name).chain([created.name.clone()]).collect()
         }
         // What the server makes out of the others adds nothing.
@@ -197,6 +202,15 @@ pub async fn record(
         );
     }
     let columns: Vec<String> = columns.iter().map(|column| quote_literal(column)).collect();
+    if matches!(made, Made::Those(_)) {
+        // A scenario is loaded again and again: its rows are recorded once.
+        sql.push_str(&format!(
+            "DELETE FROM crm_seed.filled WHERE {} AND table_oid = {} AND transaction_id IS NULL
+               AND marks <@ {marks};",
+            identity.condition(),
+            table.oid
+        ));
+    }
     sql.push_str(&format!(
         "INSERT INTO crm_seed.filled (system_identifier, database_oid, table_oid, schema_name, table_name,
                                       by_triggers, transaction_id, mark_columns, marks)

@@ -130,7 +130,7 @@ pub async fn load(
     for (position, table) in plan.tables.iter().enumerate() {
         let started = Instant::now();
         if clears(table) && table.all_rows() > 0 {
-            triggers::clear(connection, table).await.map_err(beside)?;
+            triggers::clear(connection, plan, table).await.map_err(beside)?;
         }
         let mut sent = Sent { position, bytes: 0, generator, progress };
         let loaded = match method {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::ledger::Filled;
 use crate::plan::Plan;
 use crate::registry::{Keys, Loaded};
-use crate::schema::{self, Schema};
+use crate::schema::{self, RelationKind, Schema};
 use crate::sql::{quote_identifier, quote_literal};
 
 /// The tables of the domain that a database has, children first: the order in which rows may go.
@@ -81,6 +81,14 @@ impl<'a> Own<'a> {
     }
 }
 
+/// A table without those that inherit from it, whose rows are not the scenario's.
+fn alone(target: &schema::Table) -> String {
+    match target.kind {
+        RelationKind::Table => format!("ONLY {}", target.qualified()),
+        _ => target.qualified(),
+    }
+}
+
 /// The condition that these columns have one of these values.
 pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
     let row = |row: &Vec<i64>| format!("({})", row.iter().map(i64::to_string).collect::<Vec<_>>().join(", "));
@@ -121,7 +129,7 @@ impl<'a> Places<'a> {
         let counts = self.tables.iter().map(|(table, target)| {
             let (name, condition) = (target.qualified(), own.condition(*table, target));
             let told = quote_literal(&name);
-            format!("SELECT {told}, count(*) FROM {name} t WHERE {condition} HAVING count(*) > 0")
+            format!("SELECT {told}, count(*) FROM {} t WHERE {condition} HAVING count(*) > 0", alone(target))
         });
         by_table(connection, counts.collect()).await
     }
@@ -141,7 +149,8 @@ impl<'a> Places<'a> {
             let foreign = filled.foreign_by_creation(target)?;
             let told = quote_literal(&name);
             Some(format!(
-                "SELECT {told}, count(*) FROM {name} t WHERE {condition} AND {foreign} HAVING count(*) > 0"
+                "SELECT {told}, count(*) FROM {} t WHERE {condition} AND {foreign} HAVING count(*) > 0",
+                alone(target)
             ))
         });
         let probes: Vec<String> = if own.keys.is_some() { probes.collect() } else { Vec::new() };
@@ -214,7 +223,7 @@ impl<'a> Places<'a> {
                 let foreign = known.and_then(|filled| filled.foreign_by_creation(target));
                 let ours = foreign.map_or_else(String::new, |foreign| format!(" AND NOT ({foreign})"));
                 let condition = own.condition(*table, target);
-                format!("DELETE FROM {} t WHERE {condition}{ours};", target.qualified())
+                format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
             })
             .collect();
         execute(connection, &sql.concat())

@@ -4,6 +4,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::database::{error, execute, fetch};
 use crate::error::{Error, Result};
+use crate::load::written::{self, Written};
 use crate::plan::{Plan, TablePlan};
 use crate::schema::{Schema, Table, Trigger};
 use crate::sql::quote_literal;
@@ -136,11 +137,26 @@ impl Effect {
 /// Removes what triggers put into a table of ours before its turn: it is made with values and keys of its own.
 ///
 /// # Errors
-/// Whatever the server says.
-pub async fn clear(connection: &mut PgConnection, table: &TablePlan) -> Result<()> {
+/// Refused, where a trigger has deleted rows of a table that is not planned: those may be what it put there. Whatever
+/// the server says.
+pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan) -> Result<()> {
+    let moved = written::by_table(connection).await?;
+    let others = |oid: &u32, written: &Written| written.deleted > 0 && !plan.oids().contains(oid);
+    if moved.iter().any(|(oid, written)| others(oid, written)) && holds_rows(connection, table).await? {
+        return Err(Error::refused(format!(
+            "a trigger deletes rows of another table and puts rows into {}: these may be somebody's",
+            table.heading.table
+        ))
+        .with_hint("--triggers off loads without triggers, --exclude leaves a table out"));
+    }
     execute(connection, &format!("DELETE FROM {}", table.heading.table)).await.map_err(|error| {
         error.while_doing(format!("removing what triggers put into {}", table.heading.table))
     })
+}
+
+async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<bool> {
+    let rows = fetch(connection, &format!("SELECT EXISTS (SELECT FROM {})", table.heading.table)).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
 /// Switches triggers off until the transaction ends.

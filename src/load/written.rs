@@ -14,12 +14,14 @@ pub struct Written {
     pub inserted: u64,
     /// Rows that were written over.
     pub updated: u64,
+    /// Rows that were deleted: some of those that were inserted may be their copies.
+    pub deleted: u64,
 }
 
 impl Written {
     /// Whether the rows that bear our transaction's number are all new.
     pub const fn is_inserted_only(&self) -> bool {
-        self.inserted > 0 && self.updated == 0
+        self.inserted > 0 && self.updated == 0 && self.deleted == 0
     }
 }
 
@@ -30,13 +32,13 @@ impl Written {
 pub async fn by_table(connection: &mut PgConnection) -> Result<BTreeMap<u32, Written>> {
     // The partitions of a table count for it.
     let sql = "SELECT coalesce(pg_partition_root(relid)::oid, relid)::bigint, sum(n_tup_ins)::bigint,
-                      sum(n_tup_upd)::bigint
-               FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd > 0 GROUP BY 1";
+                      sum(n_tup_upd)::bigint, sum(n_tup_del)::bigint
+               FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 GROUP BY 1";
     let rows = fetch(connection, sql).await?;
     rows.iter()
         .map(|row| {
             let number = |at: usize| row.try_get::<i64, _>(at).map_err(error).map(i64::unsigned_abs);
-            let written = Written { inserted: number(1)?, updated: number(2)? };
+            let written = Written { inserted: number(1)?, updated: number(2)?, deleted: number(3)? };
             Ok((u32::try_from(number(0)?).unwrap_or(0), written))
         })
         .collect()

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::generate::Generator;
 use crate::handles::Handles;
 use crate::interrupt::{self, Committing};
-use crate::ledger::{self, Entry, Filled, Made};
+use crate::ledger::{self, Entry, Filled, Identity, Made};
 use crate::load::expectations;
 use crate::load::postgres::{self, Method};
 use crate::load::rebuild::{self, Rebuild};
@@ -68,6 +68,8 @@ impl Load<'_> {
         if let Some(staged) = staged {
             self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
         }
+        // What triggers do at the end they do now: it counts for whose rows are whose, and waits under our deadline.
+        database::execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
         if self.request.is_clean() || plan.base_rows() > 0 {
             sequences::restart(connection, &plan, &schema, self.request.is_clean()).await?;
@@ -290,36 +292,39 @@ impl Record<'_> {
             return Ok(());
         }
         ledger::ensure(connection, self.schema).await?;
-        self.filled(connection).await?;
+        // It may hang on the ledger, which was not there before.
+        let identity = &Identity::of(connection).await?;
+        self.filled(connection, identity).await?;
         if let Some(spec) = spec {
             let entry = Entry { spec, as_of: self.load.request.as_of, digest: digest.to_owned() };
-            let (identity, oids) = (self.home.identity, self.plan.oids());
-            ledger::record(connection, identity, &oids, &entry, self.plan.rows()).await?;
+            ledger::record(connection, identity, &self.plan.oids(), &entry, self.plan.rows()).await?;
         }
         if !self.load.beside.agreed.is_empty() {
-            ledger::agree(connection, self.home.identity, &self.load.beside.agreed).await?;
+            ledger::agree(connection, identity, &self.load.beside.agreed).await?;
         }
-        let loaded = self.loaded();
-        if loaded.is_empty() { Ok(()) } else { registry::record(connection, &self.home, &loaded).await }
+        let (loaded, home) = (self.loaded(), Home { identity, schema: self.home.schema });
+        if loaded.is_empty() { Ok(()) } else { registry::record(connection, &home, &loaded).await }
     }
 
     /// Which rows of each table are ours.
-    async fn filled(&self, connection: &mut PgConnection) -> Result<()> {
+    async fn filled(&self, connection: &mut PgConnection, identity: &Identity) -> Result<()> {
         let written = written::by_table(connection).await?;
+        let planned = self.plan.oids();
+        // A trigger may have moved rows of others into a table of ours.
+        let moves = written.iter().any(|(oid, written)| written.deleted > 0 && !planned.contains(oid));
         for planned in &self.plan.tables {
             let Some(table) = planned.oid().and_then(|oid| self.schema.table(oid)) else { continue };
-            if let Some(made) = self.made(planned, written.get(&table.oid)) {
-                ledger::record_filled(connection, self.home.identity, table, planned.all_rows(), &made)
-                    .await?;
+            if let Some(made) = self.made(planned, written.get(&table.oid), moves) {
+                ledger::record_filled(connection, identity, table, planned.all_rows(), &made).await?;
             }
         }
-        let planned = self.plan.oids();
         for (oid, written) in written {
             let Some(table) = self.schema.table(oid) else { continue };
             let is_ours = table.schema == ledger::SCHEMA || table.name == migrate::HISTORY;
-            if !planned.contains(&oid) && written.is_inserted_only() && !is_ours && table.may_select {
+            if !planned.contains(&oid) && written.is_inserted_only() && !moves && !is_ours && table.may_select
+            {
                 let made = Made::ByTriggers;
-                ledger::record_filled(connection, self.home.identity, table, written.inserted, &made).await?;
+                ledger::record_filled(connection, identity, table, written.inserted, &made).await?;
             }
         }
         Ok(())
@@ -327,15 +332,16 @@ impl Record<'_> {
 
     /// Which rows of a planned table are ours; none can be told where a trigger of its own has written over
     /// rows that were there before.
-    fn made(&self, planned: &TablePlan, written: Option<&Written>) -> Option<Made> {
+    fn made(&self, planned: &TablePlan, written: Option<&Written>, moves: bool) -> Option<Made> {
         let oid = planned.oid()?;
-        if self.load.beside.empty.contains(&oid) {
+        let is_more = written.is_some_and(|written| written.inserted > planned.all_rows());
+        if self.load.beside.empty.contains(&oid) && !(moves && is_more) {
             return Some(Made::All);
         }
         if planned.all_rows() == 0 {
             return None;
         }
-        if written.is_some_and(Written::is_inserted_only) {
+        if !moves && written.is_some_and(Written::is_inserted_only) {
             return Some(Made::Written);
         }
         let keys = keys(self.world, None);

@@ -94,14 +94,14 @@ pub async fn run(
     (wait, quiet): (Duration, bool),
 ) -> Result<Vec<Outcome>> {
     let connection = &mut target.connection;
-    execute(connection, "BEGIN READ ONLY").await?;
-    execute(connection, SETTINGS).await?;
+    execute(connection, &format!("BEGIN READ ONLY; {SETTINGS}")).await?;
     let deadline = Deadline::within(wait);
     let schema = waiting::introspect(connection, deadline, quiet).await?;
     execute(connection, "ROLLBACK").await?;
     let locks = locks(&schema, wishes)?;
     // Before the picture is taken: a TRUNCATE that is committed after it would show as an empty table.
-    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
+                 SET LOCAL idle_in_transaction_session_timeout = 0";
     waiting::begin(connection, begin, locks, deadline, quiet).await?;
     execute(connection, SETTINGS).await?;
     let schema = waiting::introspect(connection, deadline, quiet).await?;

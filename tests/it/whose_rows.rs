@@ -350,8 +350,9 @@ fn a_row_of_the_app_with_the_id_of_a_scenario_s_row_is_not_replaced() {
         "DELETE FROM tasks WHERE id = {id}; INSERT INTO tasks (id, title) VALUES ({id}, '{MARK}-0-1')"
     ));
     refuses(&db, "--scenario task-inbox", &["1", "tasks"]);
-    refuses(&db, "scenario unload task-inbox", &["1", "tasks"]);
+    keeps(&db, "scenario unload task-inbox");
     assert_eq!(State::of(&db).marked.len(), 1);
+    refuses(&db, "--scenario task-inbox", &["1", "tasks"]);
 }
 
 #[test]

@@ -41,6 +41,7 @@ impl Session {
     /// `None` where the connection is gone.
     pub fn run(&mut self, statement: &str) -> Option<Vec<String>> {
         // Where psql is gone the answer does not come either.
+        let statement = statement.trim_end().trim_end_matches(';');
         writeln!(self.input, "{statement};\n\\echo {END}").and_then(|()| self.input.flush()).ok()?;
         let mut lines = Vec::new();
         loop {
