@@ -135,8 +135,8 @@ fn is_ours(text: &str, format: Format) -> bool {
     let text = text.replace("\r\n", "\n");
     match format {
         Format::Json => is_our_json(&text),
-        Format::Env => text.strip_prefix("# ").is_some_and(|text| has_our_checksum(text)),
-        Format::TypeScript => text.strip_prefix("// ").is_some_and(|text| has_our_checksum(text)),
+        Format::Env => text.strip_prefix("# ").is_some_and(has_our_checksum),
+        Format::TypeScript => text.strip_prefix("// ").is_some_and(has_our_checksum),
     }
 }
 

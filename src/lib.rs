@@ -5,6 +5,9 @@
 //! `seed` sees the whole flow. Otherwise a module imports only what stands to its left, or `error`,
 //! `random`, `value`, `calendar` and `sql`; `docs/architecture.md` has the rest.
 
+// Texts for people leave by `terminal`, which masks secrets.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod adapt;
 pub mod address;
 pub mod calendar;

@@ -19,7 +19,8 @@ pub fn find(name: &str, or_pipe: bool) -> Result<Option<PathBuf>> {
     for directory in within_repository(&directory) {
         let file = directory.join(name);
         let Ok(metadata) = file.metadata() else { continue };
-        if !metadata.is_file() && !(or_pipe && is_pipe(&metadata)) {
+        let is_one = metadata.is_file() || or_pipe && is_pipe(&metadata);
+        if !is_one {
             continue;
         }
         match distrust(directory, &metadata) {

@@ -224,7 +224,8 @@ fn parameters(text: &str, extent: Extent) -> Vec<Range<usize>> {
         let (key, in_url) = key(&text[done..at]);
         let name = key.to_ascii_lowercase();
         let is_secret = SECRET.iter().any(|part| name.contains(part));
-        if !is_secret && !(in_url && !SHOWN.contains(&name.as_str())) {
+        let is_shown = !in_url || SHOWN.contains(&name.as_str());
+        if is_shown && !is_secret {
             continue;
         }
         let value = &text[at + 1..];

@@ -22,7 +22,7 @@ pub struct Directory {
     /// Files of ours that are there, as they were when they were looked at.
     ours: BTreeMap<String, Stamp>,
     done: Vec<(NamedTempFile, Entry)>,
-    current: Option<Current>,
+    current: Option<Box<Current>>,
 }
 
 struct Current {
@@ -86,7 +86,8 @@ impl Directory {
         let stem = name.split('.').next().unwrap_or_default();
         let file = temporary(stem, &self.path).map_err(|error| fault(&self.path.join(&name), &error))?;
         let file = BufWriter::with_capacity(1 << 16, file);
-        self.current = Some(Current { file, name, size: 0, hasher: blake3::Hasher::new() });
+        let hasher = blake3::Hasher::new();
+        self.current = Some(Box::new(Current { file, name, size: 0, hasher }));
         Ok(())
     }
 
@@ -138,7 +139,8 @@ impl Directory {
     }
 
     fn close(&mut self) -> Result<()> {
-        if let Some(Current { file, name, size, hasher }) = self.current.take() {
+        if let Some(current) = self.current.take() {
+            let Current { file, name, size, hasher } = *current;
             let path = self.path.join(&name);
             let file = file.into_inner().map_err(|error| fault(&path, error.error()))?;
             file.as_file().sync_all().map_err(|error| fault(&path, &error))?;
