@@ -18,9 +18,9 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Apply what is pending
+    /// Apply pending migrations
     Up {
-        /// At most so many
+        /// Apply at most N migrations
         #[arg(long, value_name = "N")]
         count: Option<usize>,
         #[command(flatten)]
@@ -31,15 +31,15 @@ enum Action {
         /// Roll back the latest N migrations
         #[arg(long, value_name = "N", default_value_t = 1)]
         count: usize,
-        /// Do not ask before deleting rows, or values of columns that are dropped
+        /// Do not ask before deleting rows or dropping columns that hold values
         #[arg(long)]
         yes: bool,
         #[command(flatten)]
         common: Common,
     },
-    /// Show what is applied and what is pending
+    /// List migrations: applied, pending, or applied in part
     Status {
-        /// A JSON array instead of lines
+        /// Print a JSON array
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -49,7 +49,7 @@ enum Action {
 
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// Your own migrations instead of the bundled ones
+    /// Directory of your own migrations, instead of the bundled ones
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     #[command(flatten)]

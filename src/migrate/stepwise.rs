@@ -135,9 +135,10 @@ impl Run<'_> {
             self.account.advance(file.done, total);
             let statement = file.script.statements[file.done];
             let run = self.run_step(file, statement, agreed.as_deref_mut()).await;
-            run.map_err(|error| match error.kind() {
-                Kind::Failed => error.with_hint(file.left()),
-                _ => error,
+            run.map_err(|error| {
+                let left = file.left();
+                let says_so = error.hint().is_some_and(|hint| hint.starts_with(&left));
+                if error.kind() != Kind::Failed || says_so { error } else { error.with_hint(left) }
             })?;
             file.done += 1;
             file.begun = false;

@@ -57,6 +57,23 @@ fn a_wait_ends_with_who_is_in_the_way_and_nothing_changed() {
 }
 
 #[test]
+fn an_index_build_names_beforehand_whom_it_waits_for_and_ends_in_time() {
+    let build = "-- Transaction: none\nCREATE INDEX CONCURRENTLY visits_id ON visits (id);";
+    let Some((crm, db)) = with_visits(build) else { return };
+    let mut writer = Session::open(&db, "BEGIN; INSERT INTO visits VALUES (2);");
+    let outcome = crm.run(&up(&db, "--wait 3")).fails(1).telling("no lock after waiting for 3 s: process ");
+    let told =
+        outcome.telling("waiting for a lock: 20250301090000_first: `CREATE INDEX CONCURRENTLY visits_id");
+    told.telling("index public.visits_id is left INVALID")
+        .telling("0 of its 1 statements are done")
+        .telling("--wait SECONDS");
+    // Whoever wrote in the meantime was let pass.
+    writer.run("INSERT INTO visits VALUES (3); COMMIT;");
+    crm.ok(&up(&db, "")).printing("1 applied");
+    assert_eq!(db.run("SELECT indisvalid FROM pg_index WHERE indrelid = 'visits'::regclass"), "t");
+}
+
+#[test]
 fn timeouts_that_a_role_has_for_its_queries_are_set_aside() {
     let Some(db) = Database::empty() else { return };
     let role =
