@@ -5,7 +5,7 @@
 
 mod around;
 mod constraints;
-mod dice;
+pub mod dice;
 mod generate;
 mod judge;
 mod naming;
