@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::adapt::check;
 use crate::adapt::extra::{self, Chosen, Refused, There};
 use crate::adapt::key::KeyForm;
 use crate::adapt::links::{Frame, own_key};
@@ -50,15 +51,17 @@ pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> 
     let (links, rows) = web(&frame, world, there);
     let mut members = Vec::new();
     let mut notes = Vec::new();
+    let mut left = check::ALL_PATTERNS;
     for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
         let made = match rows {
             Rows::There { .. } => Columns::default(),
-            _ => steps::columns(&frame, at, &links, &rows, world.now())?,
+            _ => steps::columns(&frame, at, &links, &rows, (world.now(), &mut left))?,
         };
         for (name, definition, why) in &made.unread {
             notes.push(format!(
-                "CHECK constraint {name} of {} cannot be read ({why}), so rows are not held to it beforehand: {definition}",
-                frame.table(at).qualified()
+                "CHECK constraint {name} of {} cannot be read ({why}), so rows are not held to it beforehand: {}",
+                frame.table(at).qualified(),
+                check::brief(definition)
             ));
         }
         members.push(member(&frame, at, links, rows, made));
@@ -194,8 +197,8 @@ fn member(frame: &Frame<'_>, at: usize, links: Vec<Link>, rows: Rows, made: Colu
         key: key(frame, at, &made.steps),
         rows,
         links,
+        checks: made.checks.into_iter().map(|check| check.of(&made.steps)).collect(),
         steps: made.steps,
-        checks: made.checks,
         partials: Vec::new(),
         left_out: made.left_out,
         why: chosen.why.clone(),
@@ -286,11 +289,9 @@ fn fit_numbers(members: &mut Vec<Member>, world: &World) -> Result<()> {
         if !members[at].is_written() {
             continue;
         }
-        let highest = with_maker(members, world, |maker, _| maker.highest(at));
-        let member = &mut members[at];
-        let room = member.steps.iter().filter_map(|step| match &step.make {
+        let room = members[at].steps.iter().filter_map(|step| match &step.make {
             Make::Key(form) => Some((form.highest(&step.shape), step)),
-            Make::Plain(0) if member.domain.is_some() => {
+            Make::Plain(0) if members[at].domain.is_some() => {
                 Some((step.shape.highest().unwrap_or(u64::MAX), step))
             }
             _ => None,
@@ -300,9 +301,11 @@ fn fit_numbers(members: &mut Vec<Member>, world: &World) -> Result<()> {
         else {
             continue;
         };
+        let highest = with_maker(members, world, |maker, _| maker.highest(at));
         if highest <= room {
             continue;
         }
+        let member = &mut members[at];
         match &mut member.rows {
             // Numbers that leave room for growth do not fit: they are counted.
             Rows::Children { stride, .. } if stride.is_some() => *stride = None,

@@ -1,12 +1,13 @@
 //! Types that few tables have, and that no name explains.
 
+use crate::adapt::check::LONGEST;
 use crate::adapt::value::Value;
 use crate::calendar::DAY;
 use crate::random::Slot;
 
 /// Whether [`value`] knows the type.
-pub fn is_known(base: &str) -> bool {
-    value(base, None, Slot::of(0), 0, 0).is_some()
+pub fn is_known(base: &str, length: Option<usize>) -> bool {
+    value(base, length, Slot::of(0), 0, 0).is_some()
 }
 
 /// A value of a type; ranges of different numbers do not overlap.
@@ -18,9 +19,13 @@ pub fn value(base: &str, length: Option<usize>, slot: Slot, number: u64, now: i6
         "path" | "polygon" => format!("(({a},{b}),({},{b}),({a},{}))", a + 1, b + 1),
         "line" => format!("{{1,-1,{a}}}"),
         "circle" => format!("<({a},{b}),1>"),
+        // All of them must be there.
+        "bit" if length.is_some_and(|length| length > LONGEST) => return None,
         "bit" | "varbit" => {
             let bits = slot.bits() ^ number;
-            (0..length.unwrap_or(1)).map(|at| if bits >> (at % 64) & 1 == 1 { '1' } else { '0' }).collect()
+            (0..length.unwrap_or(1).min(LONGEST))
+                .map(|at| if bits >> (at % 64) & 1 == 1 { '1' } else { '0' })
+                .collect()
         }
         "macaddr" => {
             format!("02:00:00:{:02x}:{:02x}:{:02x}", number >> 16 & 255, number >> 8 & 255, number & 255)

@@ -4,6 +4,7 @@
 //! of keys, whatever their type.
 
 use crate::adapt::check::Pattern;
+use crate::adapt::digits::Digits;
 use crate::adapt::meaning::Family;
 use crate::adapt::names;
 use crate::adapt::shape::Shape;
@@ -46,6 +47,8 @@ impl KeyForm {
             return Some(Self::Pattern { pattern: pattern.clone(), length });
         }
         match shape.family {
+            // Of odd digits the numbers of rows are no values.
+            Family::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
             Family::Integer | Family::Decimal => Some(Self::Number),
             Family::Uuid => {
                 let hash = blake3::derive_key("crm-seed 1 uuid of table", table.as_bytes());

@@ -4,7 +4,8 @@ mod meanings;
 
 use crate::adapt::names;
 use meanings::{MEANINGS, Meaning};
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// The label found for a value.
@@ -53,72 +54,118 @@ static MEANT: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
 
 /// The nearest of `labels` to `value`; none if there are no labels.
 pub fn nearest(value: &str, labels: &[String], default: Option<&str>) -> Option<Match> {
-    if labels.is_empty() {
-        return None;
+    Index::of(labels).nearest(value, default)
+}
+
+/// Labels, by what makes one the nearest: a target may have thousands, and asks for each row.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    /// Where each label stands first.
+    places: HashMap<String, usize>,
+    /// And the first of each spelling.
+    spellings: HashMap<String, usize>,
+    /// The spelling of each.
+    keys: Vec<String>,
+    /// The first of each meaning, by its position among all.
+    meanings: HashMap<usize, usize>,
+    /// Those that have a word.
+    words: HashMap<String, Vec<usize>>,
+}
+
+impl Index {
+    /// Of these labels.
+    pub fn of(labels: &[String]) -> Self {
+        let mut index = Self::default();
+        for (at, label) in labels.iter().enumerate() {
+            let key = key(label);
+            index.places.entry(label.clone()).or_insert(at);
+            index.spellings.entry(key.clone()).or_insert(at);
+            for meaning in meant(&key) {
+                index.meanings.entry(*meaning).or_insert(at);
+            }
+            for word in telling(label) {
+                index.words.entry(word).or_default().push(at);
+            }
+            index.keys.push(key);
+        }
+        index
     }
-    let found = |index: usize, how: How| Some(Match { index, how });
-    if let Some(index) = labels.iter().position(|label| label == value) {
-        return found(index, How::Same);
-    }
-    let wanted = key(value);
-    let keys: Vec<String> = labels.iter().map(|label| key(label)).collect();
-    if !wanted.is_empty()
-        && let Some(index) = keys.iter().position(|key| *key == wanted)
-    {
-        return found(index, How::Spelling);
-    }
-    let meanings = meant(&wanted);
-    if let Some(index) = keys.iter().position(|key| is_common(meanings, meant(key))) {
-        return found(index, How::Meaning);
-    }
-    // A label that is known to mean something else may share a word by chance only.
-    let is_free =
-        |index: usize| meanings.is_empty() || keys.get(index).is_some_and(|key| meant(key).is_empty());
-    if let Some(index) = sharing(value, labels, &is_free) {
-        return found(index, How::Word);
-    }
-    if let Some(index) =
-        meanings.iter().filter_map(|i| MEANINGS.get(*i)).find_map(|meaning| next_to(meaning, &keys))
-    {
-        return found(index, How::Meaning);
-    }
-    if let Some(index) = sharing(value, labels, &|_| true) {
-        return found(index, How::Word);
-    }
-    if let Some(default) = default {
-        let wanted = key(default);
-        let same = labels.iter().position(|label| label == default);
-        if let Some(index) = same.or_else(|| keys.iter().position(|key| !key.is_empty() && *key == wanted)) {
+
+    /// The nearest of them to `value`; none if there are no labels.
+    pub fn nearest(&self, value: &str, default: Option<&str>) -> Option<Match> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        let found = |index: usize, how: How| Some(Match { index, how });
+        if let Some(index) = self.places.get(value) {
+            return found(*index, How::Same);
+        }
+        let wanted = key(value);
+        if let Some(index) = self.spelled(&wanted) {
+            return found(index, How::Spelling);
+        }
+        let meanings = meant(&wanted);
+        if let Some(index) = self.meaning(meanings) {
+            return found(index, How::Meaning);
+        }
+        // A label that is known to mean something else may share a word by chance only.
+        let is_free = |index: usize| meanings.is_empty() || meant(&self.keys[index]).is_empty();
+        if let Some(index) = self.sharing(value, &is_free) {
+            return found(index, How::Word);
+        }
+        if let Some(index) =
+            meanings.iter().filter_map(|i| MEANINGS.get(*i)).find_map(|meaning| self.next_to(meaning))
+        {
+            return found(index, How::Meaning);
+        }
+        if let Some(index) = self.sharing(value, &|_| true) {
+            return found(index, How::Word);
+        }
+        if let Some(default) = default
+            && let Some(index) = self.places.get(default).copied().or_else(|| self.spelled(&key(default)))
+        {
             return found(index, How::Default);
         }
+        // Of labels that all mean something else each value has its own, so that not all rows say the same.
+        let count = self.keys.len();
+        found(if count > 2 { spread(value, count) } else { 0 }, How::First)
     }
-    // Of labels that all mean something else each value has its own, so that not all rows say the same.
-    found(if labels.len() > 2 { spread(value, labels.len()) } else { 0 }, How::First)
+
+    /// The first that is spelled so.
+    fn spelled(&self, key: &str) -> Option<usize> {
+        self.spellings.get(key).copied().filter(|_| !key.is_empty())
+    }
+
+    /// The first that has one of these meanings.
+    fn meaning(&self, meanings: &[usize]) -> Option<usize> {
+        meanings.iter().filter_map(|meaning| self.meanings.get(meaning)).min().copied()
+    }
+
+    /// The label that comes next to a meaning that none has.
+    fn next_to(&self, meaning: &Meaning) -> Option<usize> {
+        terms(meaning.near).find_map(|term| {
+            let term = key(term);
+            self.spellings.get(&term).copied().or_else(|| self.meaning(meant(&term)))
+        })
+    }
+
+    /// The first of the labels allowed that share most words with a value, if any does.
+    fn sharing(&self, value: &str, is_allowed: &dyn Fn(usize) -> bool) -> Option<usize> {
+        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        for word in telling(value) {
+            for at in self.words.get(&word).into_iter().flatten() {
+                *shared.entry(*at).or_default() += 1;
+            }
+        }
+        let allowed = shared.into_iter().filter(|(at, _)| is_allowed(*at));
+        allowed.max_by_key(|(at, count)| (*count, Reverse(*at))).map(|(at, _)| at)
+    }
 }
 
 /// A place among so many, that hangs on a text.
 fn spread(text: &str, among: usize) -> usize {
     let hash = blake3::hash(text.as_bytes());
     usize::from(u16::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1]])) % among
-}
-
-/// The label that comes next to a meaning that none has.
-fn next_to(meaning: &Meaning, keys: &[String]) -> Option<usize> {
-    terms(meaning.near).find_map(|term| {
-        let term = key(term);
-        let same = keys.iter().position(|key| *key == term);
-        same.or_else(|| keys.iter().position(|key| is_common(meant(&term), meant(key))))
-    })
-}
-
-/// The first of the labels allowed that share most words with a value, if any does.
-fn sharing(value: &str, labels: &[String], is_allowed: &dyn Fn(usize) -> bool) -> Option<usize> {
-    let wanted = telling(value);
-    let shared = labels.iter().enumerate().filter(|(index, _)| is_allowed(*index)).map(|(index, label)| {
-        let count = telling(label).iter().filter(|word| wanted.contains(word)).count();
-        (count, std::cmp::Reverse(index))
-    });
-    shared.max().filter(|(count, _)| *count > 0).map(|(_, index)| index.0)
 }
 
 /// The words of a label that tell it from others, singular and each once.
@@ -138,10 +185,6 @@ fn key(label: &str) -> String {
 
 fn meant(key: &str) -> &'static [usize] {
     MEANT.get(key).map_or(&[], Vec::as_slice)
-}
-
-fn is_common(one: &[usize], other: &[usize]) -> bool {
-    one.iter().any(|meaning| other.contains(meaning))
 }
 
 fn terms(list: &'static str) -> impl Iterator<Item = &'static str> {

@@ -287,6 +287,35 @@ pub struct TableCheck {
     pub definition: String,
     /// What it says.
     pub expression: Expression,
+    /// The columns that it reads.
+    pub columns: Vec<String>,
+    /// The steps that make them; `None` for a column that is not written.
+    pub steps: Vec<Option<usize>>,
+    /// What evaluating it costs: see [`Expression::size`].
+    pub cost: u64,
+}
+
+impl TableCheck {
+    /// Of this name and definition, which says this.
+    pub fn new(name: String, definition: String, expression: Expression) -> Self {
+        let (columns, cost) = (expression.columns(), expression.size() as u64);
+        Self { name, definition, expression, columns, steps: Vec::new(), cost }
+    }
+
+    /// The same, of a table whose columns are made by these steps.
+    #[must_use]
+    pub fn of(mut self, steps: &[Step]) -> Self {
+        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
+        self.steps = self.columns.iter().map(position).collect();
+        self
+    }
+
+    /// The value that a row of such a table has in a column that it reads.
+    pub fn value(&self, values: &[Value], column: &str) -> Value {
+        let at = self.columns.iter().position(|own| own == column);
+        let step = at.and_then(|at| *self.steps.get(at)?);
+        step.and_then(|step| values.get(step).cloned()).unwrap_or(Value::Null)
+    }
 }
 
 impl Link {

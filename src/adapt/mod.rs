@@ -4,6 +4,7 @@
 pub mod build;
 pub mod check;
 pub mod config;
+pub mod digits;
 pub mod exotic;
 pub mod extra;
 pub mod key;

@@ -16,6 +16,8 @@ use crate::schema::{Schema, Unique};
 
 /// Rows of each table that are looked at.
 const ROWS: u64 = 300;
+/// Rows that are made in one go: where one has a fault, no more than these are made in vain.
+const AT_ONCE: u64 = 10;
 
 /// A unique key as it is held to.
 struct Key<'a> {
@@ -39,12 +41,14 @@ pub fn probe(adapted: &Arc<Adapted>, world: &World, schema: &Schema) -> Result<(
         let mut fault = None;
         let mut ordinal = 0;
         let rows = maker.count(at).min(ROWS);
-        maker.each(at, 0..rows, |row| {
-            if fault.is_none() {
-                fault = fault_of(member, row, world.now(), ordinal, &mut keys);
-            }
-            ordinal += 1;
-        });
+        while ordinal < rows && fault.is_none() {
+            maker.each(at, ordinal..(ordinal + AT_ONCE).min(rows), |row| {
+                if fault.is_none() {
+                    fault = fault_of(member, row, world.now(), ordinal, &mut keys);
+                }
+                ordinal += 1;
+            });
+        }
         if let Some(fault) = fault {
             return Err(Error::failed(fault).with_hint(
                 "nothing was written; give the columns values in crm-seed.toml, or leave the table out with --exclude",
@@ -82,8 +86,8 @@ fn fault_of(member: &Member, row: &Row, now: i64, ordinal: u64, keys: &mut [Key<
         return Some(format!(
             "row {number} of {table} would break CHECK constraint {}: {} ({})",
             check.name,
-            check.definition,
-            shown(member, row, &check.expression.columns())
+            check::brief(&check.definition),
+            shown(member, row, &check.columns)
         ));
     }
     for (step, value) in member.steps.iter().zip(&row.values) {
@@ -137,7 +141,7 @@ fn shown(member: &Member, row: &Row, columns: &[String]) -> String {
     let one = |column: &String| {
         let value = lookup(&member.steps, row, column);
         let value = if value.is_null() { "NULL".into() } else { text(&value) };
-        format!("{column} = {value}")
+        format!("{column} = {}", check::brief(&value))
     };
     columns.iter().map(one).collect::<Vec<_>>().join(", ")
 }

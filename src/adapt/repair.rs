@@ -1,12 +1,14 @@
 //! Rows that break a CHECK constraint although each column was made to fit: a search, in an order that is
 //! always the same, for the fewest other values with which they pass.
 
+use std::cell::Cell;
+
 use rust_decimal::Decimal;
 
-use crate::adapt::check::Verdict;
+use crate::adapt::check::{Verdict, literals};
 use crate::adapt::meaning::Family;
 use crate::adapt::member::{Make, Member, Step, TableCheck};
-use crate::adapt::rows::{Row, lookup, variants};
+use crate::adapt::rows::{Row, variants};
 use crate::adapt::shape::{Shape, step};
 use crate::adapt::value::Value;
 use crate::crm::TABLES;
@@ -20,13 +22,24 @@ const NEAR: i64 = 12;
 /// Times that the constraints are gone through.
 const ROUNDS: usize = 24;
 
-/// Makes the row pass what it can.
-pub fn repair(
-    member: &Member,
-    row: &mut Row,
+/// What a search may cost for one row and constraint: expressions that are evaluated. Rows that can be repaired take a few
+/// thousand; for others all combinations would be tried, of which there are too many.
+const EFFORT: u64 = 1 << 18;
+/// So often a constraint is evaluated at least, however large it is.
+const TRIES: u64 = 64;
+
+/// What a column of a row might be instead: the column, which offer, and the row.
+type Other<'a> = dyn FnMut(usize, u64, &Row) -> Option<Value> + 'a;
+
+/// A search for a row.
+struct Search<'a> {
+    member: &'a Member,
     now: i64,
-    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
-) {
+    left: Cell<u64>,
+}
+
+/// Makes the row pass what it can.
+pub fn repair(member: &Member, row: &mut Row, now: i64, other: &mut Other<'_>) {
     for _ in 0..ROUNDS {
         let Some(check) = broken(member, row, now) else { return };
         if !meet(member, row, now, check, other) {
@@ -36,33 +49,114 @@ pub fn repair(
 }
 
 /// Makes the row pass one constraint, and no fewer of the others than before.
-pub fn meet(
-    member: &Member,
-    row: &mut Row,
-    now: i64,
-    check: &TableCheck,
-    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
-) -> bool {
-    let columns: Vec<usize> =
-        check.expression.columns().iter().filter_map(|column| member.step(column)).collect();
-    passes(member, row, now, check)
-        || alone(member, row, now, check, &columns, other)
-        || together(member, row, now, check, &columns, other)
+pub fn meet(member: &Member, row: &mut Row, now: i64, check: &TableCheck, other: &mut Other<'_>) -> bool {
+    let left = EFFORT.max(check.cost.saturating_mul(TRIES));
+    Search { member, now, left: Cell::new(left) }.meet(row, check, other)
 }
 
 /// The first CHECK constraint that a row breaks.
 pub fn broken<'a>(member: &'a Member, row: &Row, now: i64) -> Option<&'a TableCheck> {
-    member.checks.iter().find(|check| !passes(member, row, now, check))
+    member.checks.iter().find(|check| !passes(row, now, check))
 }
 
-fn passes(member: &Member, row: &Row, now: i64, check: &TableCheck) -> bool {
-    check.expression.verdict(&|column| lookup(&member.steps, row, column), now) != Verdict::Fails
+fn passes(row: &Row, now: i64, check: &TableCheck) -> bool {
+    check.expression.verdict(&|column| check.value(&row.values, column), now) != Verdict::Fails
 }
 
-/// How many are broken, besides one.
-fn faults(member: &Member, row: &Row, now: i64, besides: &TableCheck) -> usize {
-    let others = member.checks.iter().filter(|check| check.name != besides.name);
-    others.filter(|check| !passes(member, row, now, check)).count()
+impl Search<'_> {
+    /// Whether the row passes, and the search may go on: where it may not, nothing passes any more.
+    fn passes(&self, row: &Row, check: &TableCheck) -> bool {
+        let Some(left) = self.left.get().checked_sub(check.cost) else {
+            self.left.set(0);
+            return false;
+        };
+        self.left.set(left);
+        passes(row, self.now, check)
+    }
+
+    fn is_over(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn meet(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
+        let columns: Vec<usize> = check.steps.iter().flatten().copied().collect();
+        // What reads none of the columns says of the row what it said before.
+        let is_beside = |beside: &&TableCheck| {
+            beside.name != check.name && beside.columns.iter().any(|column| check.columns.contains(column))
+        };
+        let beside: Vec<&TableCheck> = self.member.checks.iter().filter(is_beside).collect();
+        let goal = Goal { check, beside, columns };
+        self.passes(row, check) || self.alone(row, &goal, other) || self.together(row, &goal, other)
+    }
+
+    /// How many are broken, besides the one that is to be met.
+    fn faults(&self, row: &Row, goal: &Goal<'_>) -> usize {
+        goal.beside.iter().filter(|check| !self.passes(row, check)).count()
+    }
+
+    /// Whether the row is as it should be, with no more faults than `before`.
+    fn is_met(&self, row: &Row, goal: &Goal<'_>, before: usize) -> bool {
+        self.passes(row, goal.check) && self.faults(row, goal) <= before && !self.is_over()
+    }
+
+    /// Changes one column.
+    fn alone(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+        let before = self.faults(row, goal);
+        for at in by_reluctance(self.member, row, &goal.columns) {
+            if self.is_over() {
+                return false;
+            }
+            let kept = row.values[at].clone();
+            for candidate in candidates(self.member, row, at, goal.check, &goal.columns, other) {
+                row.values[at] = candidate;
+                if self.is_met(row, goal, before) {
+                    return true;
+                }
+            }
+            row.values[at] = kept;
+        }
+        false
+    }
+
+    /// Changes two columns.
+    fn together(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+        let before = self.faults(row, goal);
+        let columns = by_reluctance(self.member, row, &goal.columns);
+        for (i, first) in columns.iter().enumerate() {
+            if self.is_over() {
+                return false;
+            }
+            let kept_first = row.values[*first].clone();
+            for candidate in candidates(self.member, row, *first, goal.check, &columns, other) {
+                row.values[*first] = candidate;
+                for second in &columns[i + 1..] {
+                    if self.is_over() {
+                        break;
+                    }
+                    let kept = row.values[*second].clone();
+                    for candidate in candidates(self.member, row, *second, goal.check, &columns, other) {
+                        row.values[*second] = candidate;
+                        if self.is_met(row, goal, before) {
+                            return true;
+                        }
+                    }
+                    row.values[*second] = kept;
+                }
+            }
+            row.values[*first] = kept_first;
+        }
+        false
+    }
+}
+
+/// What a search wants.
+struct Goal<'a> {
+    /// It is met.
+    check: &'a TableCheck,
+    /// And no more of those are broken that read the same columns.
+    beside: Vec<&'a TableCheck>,
+    /// By changing these.
+    columns: Vec<usize>,
 }
 
 /// How freely a column may be changed: what we made up before what the domain has; a key never.
@@ -110,60 +204,6 @@ fn by_reluctance(member: &Member, row: &Row, columns: &[usize]) -> Vec<usize> {
     columns.into_iter().map(|(_, at)| at).collect()
 }
 
-/// Changes one column.
-fn alone(
-    member: &Member,
-    row: &mut Row,
-    now: i64,
-    check: &TableCheck,
-    columns: &[usize],
-    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
-) -> bool {
-    let before = faults(member, row, now, check);
-    for at in by_reluctance(member, row, columns) {
-        let kept = row.values[at].clone();
-        for candidate in candidates(member, row, at, check, columns, other) {
-            row.values[at] = candidate;
-            if passes(member, row, now, check) && faults(member, row, now, check) <= before {
-                return true;
-            }
-        }
-        row.values[at] = kept;
-    }
-    false
-}
-
-/// Changes two columns.
-fn together(
-    member: &Member,
-    row: &mut Row,
-    now: i64,
-    check: &TableCheck,
-    columns: &[usize],
-    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
-) -> bool {
-    let before = faults(member, row, now, check);
-    let columns = by_reluctance(member, row, columns);
-    for (i, first) in columns.iter().enumerate() {
-        let kept_first = row.values[*first].clone();
-        for candidate in candidates(member, row, *first, check, &columns, other) {
-            row.values[*first] = candidate;
-            for second in &columns[i + 1..] {
-                let kept = row.values[*second].clone();
-                for candidate in candidates(member, row, *second, check, &columns, other) {
-                    row.values[*second] = candidate;
-                    if passes(member, row, now, check) && faults(member, row, now, check) <= before {
-                        return true;
-                    }
-                }
-                row.values[*second] = kept;
-            }
-        }
-        row.values[*first] = kept_first;
-    }
-    false
-}
-
 /// Values that a column might have instead.
 fn candidates(
     member: &Member,
@@ -171,7 +211,7 @@ fn candidates(
     at: usize,
     check: &TableCheck,
     columns: &[usize],
-    other: &mut dyn FnMut(usize, u64, &Row) -> Option<Value>,
+    other: &mut Other<'_>,
 ) -> Vec<Value> {
     let shape = &member.steps[at].shape;
     let mut found: Vec<Value> = Vec::new();
@@ -187,8 +227,7 @@ fn candidates(
         found.push(Value::Null);
     }
     let unit = Decimal::new(1, if shape.family == Family::Integer { 0 } else { 2 });
-    let facts = crate::adapt::check::facts(&[&check.expression], &shape.column, 0);
-    for literal in &facts.literals {
+    for literal in &literals(&check.expression, &shape.column, 0) {
         found.extend([0, 1, -1].map(|by| shape.fit(step(literal, by != 0, by, unit))));
     }
     for beside in columns.iter().filter(|beside| **beside != at) {
@@ -211,7 +250,8 @@ fn candidates(
     if let (Value::Number(number), Family::Integer) = (&row.values[at], shape.family) {
         found.extend(
             (1..=NEAR)
-                .flat_map(|by| [number + Decimal::from(by), number - Decimal::from(by)].map(Value::Number)),
+                .map(Decimal::from)
+                .flat_map(|by| [number.saturating_add(by), number.saturating_sub(by)].map(Value::Number)),
         );
     }
     for offer in 0..OFFERS {

@@ -1,9 +1,13 @@
 //! What a column of the target takes, and how a value is fitted to it.
 
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::adapt::check::{self, Bound, Expression, Facts};
+use crate::adapt::check::{self, Bound, Expression, Facts, LONGEST};
+use crate::adapt::digits::Digits;
 use crate::adapt::labels;
 use crate::adapt::meaning::Family;
 use crate::adapt::value::Value;
@@ -25,8 +29,8 @@ pub struct Shape {
     pub is_list: bool,
     /// Most characters.
     pub max_length: Option<usize>,
-    /// Digits before and behind the point.
-    pub digits: Option<(u32, u32)>,
+    /// Digits of a `numeric` that says how many.
+    pub digits: Option<Digits>,
     /// The only texts: labels of an enum, or those that a CHECK lists.
     pub labels: Option<Vec<String>>,
     /// NULL is not allowed.
@@ -39,7 +43,12 @@ pub struct Shape {
     pub is_default_unstable: bool,
     /// What the CHECK constraints say of it.
     pub facts: Facts,
+    /// The labels, as values of others find the nearest.
+    index: OnceLock<Arc<labels::Index>>,
 }
+
+/// The most items that a list is given, whatever is asked for.
+const MOST_ITEMS: usize = 1_000;
 
 /// Days over which days are spread where a range has one edge only.
 const SPREAD: i64 = 60;
@@ -88,6 +97,11 @@ fn literal(default: Option<&str>, now: i64) -> Option<Value> {
     (!value.is_null()).then_some(value)
 }
 
+/// What the domain of a column asks for, of `VALUE`, as far as it can be read.
+pub fn domain_checks(column: &Column) -> Vec<Expression> {
+    column.domain_checks.iter().flatten().filter_map(|text| check::read(text).ok()).collect()
+}
+
 impl Shape {
     /// Of `column`, under these CHECK constraints of its table.
     pub fn new(column: &Column, checks: &[&Expression], now: i64) -> Self {
@@ -96,8 +110,7 @@ impl Shape {
         let category = if is_list { ' ' } else { column.category };
         let family = family(&base, category, column.labels.is_some());
         let mut facts = check::facts(checks, &column.name, now);
-        let domain: Vec<Expression> =
-            column.domain_checks.iter().flatten().filter_map(|text| check::read(text).ok()).collect();
+        let domain = domain_checks(column);
         facts = facts.and(check::facts(&domain.iter().collect::<Vec<_>>(), "VALUE", now));
         let listed = || {
             let texts = facts.labels.as_ref()?.iter().map(|v| v.as_text().map(str::to_owned));
@@ -105,18 +118,17 @@ impl Shape {
         };
         let mut labels = match (&column.labels, listed()) {
             (Some(labels), Some(listed)) => {
-                Some(labels.iter().filter(|label| listed.contains(label)).cloned().collect())
+                let listed: HashSet<String> = listed.into_iter().collect();
+                Some(labels.iter().filter(|label| listed.contains(*label)).cloned().collect())
             }
             (Some(labels), None) => Some(labels.clone()),
             (None, listed) => listed,
         };
         if let Some(labels) = &mut labels {
-            labels.retain(|label| !facts.excluded.contains(&Value::Text(label.clone())));
+            let excluded: HashSet<&str> = facts.excluded.iter().filter_map(Value::as_text).collect();
+            labels.retain(|label| !excluded.contains(label.as_str()));
         }
-        let digits = (base == "numeric" && column.typmod >= 4).then(|| {
-            let packed = (column.typmod - 4) as u32;
-            (packed >> 16 & 0xffff, packed & 0x7ff)
-        });
+        let digits = Digits::of(column.typmod).filter(|_| base == "numeric");
         let max_length = match base.as_str() {
             "varchar" | "bpchar" if column.typmod > 4 => Some(column.typmod as usize - 4),
             "bit" | "varbit" if column.typmod > 0 => Some(column.typmod as usize),
@@ -139,6 +151,7 @@ impl Shape {
             default: literal(column.default.as_deref(), now).filter(|default| default.as_text() != Some("")),
             base,
             facts,
+            index: OnceLock::new(),
         }
     }
 
@@ -149,10 +162,20 @@ impl Shape {
             "int4" => Some(i32::MAX as u64),
             "oid" => Some(u32::MAX.into()),
             "int8" => Some(i64::MAX as u64),
-            "numeric" => self
-                .digits
-                .map(|(precision, scale)| 10_u64.saturating_pow(precision.saturating_sub(scale)) - 1),
+            // Of odd digits no whole number is one, or not each.
+            "numeric" => self.digits.map(|digits| match digits.is_odd() {
+                true => 0,
+                false => 10_u64.saturating_pow(digits.whole().unsigned_abs()) - 1,
+            }),
             _ => None,
+        }
+    }
+
+    /// The `n`th of the numbers that it takes, which are whole ones where it takes those.
+    pub fn nth_number(&self, n: u64) -> Value {
+        match self.digits.filter(|digits| digits.is_odd()) {
+            Some(digits) => Value::Number(digits.nth(n)),
+            None => Value::Number(n.into()),
         }
     }
 
@@ -188,8 +211,8 @@ impl Shape {
             Some(labels) if !labels.contains(&value) => self.any_item(),
             _ => value,
         };
-        let count =
-            self.facts.min_items.unwrap_or(1).clamp(1, self.facts.max_items.unwrap_or(usize::MAX).max(1));
+        let most = self.facts.max_items.unwrap_or(MOST_ITEMS).clamp(1, MOST_ITEMS);
+        let count = self.facts.min_items.unwrap_or(1).clamp(1, most);
         Value::List(vec![value; count])
     }
 
@@ -236,7 +259,7 @@ impl Shape {
             }
         }
         if let Some(items) = parsed.as_array_mut() {
-            while items.len() < self.facts.min_items.unwrap_or(0) {
+            while items.len() < self.facts.min_items.unwrap_or(0).min(MOST_ITEMS) {
                 items.push("standard".into());
             }
         }
@@ -249,7 +272,8 @@ impl Shape {
         }
         if let Some(labels) = &self.labels {
             let default = self.default.as_ref().and_then(Value::as_text);
-            let found = labels::nearest(&text(&value), labels, default);
+            let index = self.index.get_or_init(|| Arc::new(labels::Index::of(labels)));
+            let found = index.nearest(&text(&value), default);
             return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
         }
         match self.family {
@@ -289,7 +313,8 @@ impl Shape {
         {
             text = shorten(&text, most);
         }
-        let least = self.facts.min_length.unwrap_or(0).min(self.max_length.unwrap_or(usize::MAX));
+        let most = self.max_length.unwrap_or(LONGEST).min(LONGEST);
+        let least = self.facts.min_length.unwrap_or(0).min(most);
         while text.chars().count() < least {
             let more = if text.is_empty() { "x".to_owned() } else { format!("{text} {text}") };
             text = more.chars().take(least.max(1)).collect::<String>().trim_end().to_owned();
@@ -301,10 +326,11 @@ impl Shape {
     }
 
     fn fit_number(&self, number: Decimal) -> Value {
-        let mut number = number;
-        let scale =
-            if self.family == Family::Integer { 0 } else { self.digits.map_or(4, |(_, scale)| scale) };
-        number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
+        if let Some(digits) = self.digits {
+            return self.bounded(Value::Number(digits.fitted(number)));
+        }
+        let scale = if self.family == Family::Integer { 0 } else { 4 };
+        let mut number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
         if let Some(highest) = self.highest() {
             let highest = Decimal::from(highest);
             number = number.clamp(-highest, highest);
@@ -348,9 +374,10 @@ impl Shape {
 
     /// The least step of a number of the column.
     fn unit(&self) -> Decimal {
-        let scale =
-            if self.family == Family::Integer { 0 } else { self.digits.map_or(2, |(_, scale)| scale) };
-        Decimal::new(1, scale)
+        match self.family {
+            Family::Integer => Decimal::ONE,
+            _ => self.digits.and_then(Digits::unit).unwrap_or(Decimal::new(1, 2)),
+        }
     }
 }
 
@@ -383,11 +410,14 @@ fn is_above(value: &Value, high: &Bound) -> bool {
 pub fn step(value: &Value, moves: bool, direction: i64, unit: Decimal) -> Value {
     let by = if moves { direction } else { 0 };
     match value {
-        Value::Number(number) => Value::Number(*number + Decimal::from(by) * unit),
-        Value::Date(day) => Value::Date(*day + by as i32),
-        Value::Timestamp(second) => Value::Timestamp(*second + by * 3600),
+        Value::Number(number) => {
+            let moved = Decimal::from(by).checked_mul(unit).and_then(|by| number.checked_add(by));
+            Value::Number(moved.unwrap_or(*number))
+        }
+        Value::Date(day) => Value::Date(day.saturating_add(by as i32)),
+        Value::Timestamp(second) => Value::Timestamp(second.saturating_add(by.saturating_mul(3600))),
         Value::Text(text) => match seconds_of(text) {
-            Some(second) => Value::Text(clock((second + by * 1800).clamp(0, DAY - 1))),
+            Some(second) => Value::Text(clock((second + by.saturating_mul(1800)).clamp(0, DAY - 1))),
             None => value.clone(),
         },
         other => other.clone(),

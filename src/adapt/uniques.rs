@@ -245,13 +245,18 @@ fn few(member: &Member, at: usize) -> Option<u64> {
             shape.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
         }
         _ => {
+            if let Some(digits) = shape.digits.filter(|digits| digits.is_odd()) {
+                return Some(digits.count());
+            }
             let low = shape.facts.low.as_ref().and_then(|bound| whole(&bound.value));
             let high = shape.facts.high.as_ref().and_then(|bound| whole(&bound.value));
             match (low, high) {
                 (low, Some(high)) if matches!(shape.family, Family::Integer | Family::Decimal) => {
-                    Some(high - low.unwrap_or(0).min(high) + 1)
+                    Some((high - low.unwrap_or(0).min(high)).saturating_add(1))
                 }
-                (low, None) if shape.base == "int2" => Some(i16::MAX as u64 - low.unwrap_or(0)),
+                (low, None) if shape.base == "int2" => {
+                    Some((i16::MAX as u64).saturating_sub(low.unwrap_or(0)))
+                }
                 _ => None,
             }
         }
@@ -353,7 +358,7 @@ fn make_unique(
     }
     let told = by_digits(members, rows, member, &steps, &parts, unique, table);
     match (told, &unique.predicate) {
-        (Err(refused), Some(predicate)) => match partial(unique, predicate, columns) {
+        (Err(refused), Some(predicate)) => match partial(&members[member], unique, predicate, columns) {
             Some(partial) => {
                 members[member].partials.push(partial);
                 Ok(())
@@ -365,16 +370,13 @@ fn make_unique(
 }
 
 /// A key of some rows only: where two would share it, the later one is put out of it.
-fn partial(unique: &Unique, predicate: &str, columns: &[String]) -> Option<Partial> {
+fn partial(member: &Member, unique: &Unique, predicate: &str, columns: &[String]) -> Option<Partial> {
     let outside = format!("NOT ({predicate})");
     Some(Partial {
         key: columns.to_vec(),
         inside: check::read(predicate).ok()?,
-        outside: TableCheck {
-            name: unique.name.clone(),
-            expression: check::read(&outside).ok()?,
-            definition: outside,
-        },
+        outside: TableCheck::new(unique.name.clone(), outside.clone(), check::read(&outside).ok()?)
+            .of(&member.steps),
         later: BTreeSet::new(),
     })
 }

@@ -1,6 +1,7 @@
 //! An expression's value for a row, in the logic of three values that the server has, and with a fourth
 //! outcome: that we cannot tell.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::adapt::check::arithmetic;
@@ -179,14 +180,19 @@ impl Context<'_> {
     ) -> Outcome {
         let mode = mode(left, array);
         let value = self.value(left)?;
-        let items = match self.value(array)? {
+        // A literal may have thousands of items, and is not copied for each row.
+        let array = match array {
+            Expression::Literal(literal, _) => Cow::Borrowed(literal),
+            other => Cow::Owned(self.value(other)?),
+        };
+        let items = match array.as_ref() {
             Value::List(items) => items,
             Value::Null => return Ok(Value::Null),
             _ => return Err(Trouble::Unsure),
         };
         let mut so_far = Ok(Value::Bool(all));
         for item in items {
-            match compare(comparison, &value, &item, mode) {
+            match compare(comparison, &value, item, mode) {
                 Ok(Value::Bool(holds)) if holds != all => return Ok(Value::Bool(holds)),
                 Ok(Value::Bool(_)) => {}
                 Ok(_) if so_far.is_ok() => so_far = Ok(Value::Null),
@@ -225,7 +231,6 @@ fn matched(
         return Ok(Value::Bool(pattern.matches(&text)));
     }
     let source = text_of(source)?;
-    let made =
-        if is_like { Pattern::like(&source, ignores_case) } else { Pattern::regex(&source, ignores_case) };
+    let made = Pattern::of_row(&source, is_like, ignores_case);
     made.map(|pattern| Value::Bool(pattern.matches(&text))).map_err(|_| Trouble::Unsure)
 }

@@ -248,6 +248,42 @@ impl Expression {
         }
     }
 
+    /// How many expressions it is, the items of its lists among them: what evaluating it costs.
+    pub fn size(&self) -> usize {
+        let mut size = 0;
+        self.visit(&mut |expression| {
+            size += match expression {
+                Self::Literal(Value::List(items), _) => items.len().max(1),
+                _ => 1,
+            };
+        });
+        size
+    }
+
+    /// How deep expressions stand in one another.
+    pub fn height(&self) -> usize {
+        let highest = |items: &[Self]| items.iter().map(Self::height).max().unwrap_or(0);
+        let inner = match self {
+            Self::Column(_) | Self::Literal(..) => 0,
+            Self::Not(inner) | Self::Is(_, inner) | Self::Cast(inner, _) => inner.height(),
+            Self::Array(items)
+            | Self::And(items)
+            | Self::Or(items)
+            | Self::Coalesce(items)
+            | Self::Call(_, items) => highest(items),
+            Self::Distinct(left, right)
+            | Self::Compare(_, left, right)
+            | Self::Operation(_, left, right)
+            | Self::Quantified { left, array: right, .. }
+            | Self::Match { subject: left, source: right, .. } => left.height().max(right.height()),
+            Self::Case(branches, otherwise) => {
+                let of_branch = |(a, b): &(Self, Self)| a.height().max(b.height());
+                branches.iter().map(of_branch).max().unwrap_or(0).max(otherwise.height())
+            }
+        };
+        inner + 1
+    }
+
     /// Whether it is the same for every row.
     pub fn is_constant(&self) -> bool {
         let mut is_constant = true;

@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 
-use crate::adapt::check::compare::{Mode, is_same, order};
+use crate::adapt::check::compare::{Mode, order};
 use crate::adapt::check::evaluate::Verdict;
 use crate::adapt::check::expression::Expression;
 use crate::adapt::check::pattern::Pattern;
+use crate::adapt::check::values::{Among, common, joined};
 use crate::adapt::check::walk::Walk;
 use crate::adapt::value::Value;
 
@@ -68,24 +69,47 @@ pub struct Bound {
     pub inclusive: bool,
 }
 
+/// So many of the literals, the patterns and the other columns that it is compared with are looked at. What is
+/// passed by is held to all the same: the constraints have the last word.
+const MOST_LITERALS: usize = 1_000;
+const MOST_PATTERNS: usize = 32;
+const MOST_COLUMNS: usize = 32;
+
 /// What all of the constraints say of a column together, at the second `now`. In the constraint of a domain
 /// the column is called `VALUE`.
 pub fn facts(checks: &[&Expression], column: &str, now: i64) -> Facts {
     let walk = Walk { column, now };
     let mut facts = Facts::default();
     for check in checks {
-        for part in check.conjuncts() {
+        for part in check.conjuncts().into_iter().filter(|part| part.mentions(column)) {
             facts = facts.and(walk.facts(part, false));
             let is_alone = part.columns() == [column];
             facts.not_null |= is_alone && part.verdict(&|_| Value::Null, now) == Verdict::Fails;
         }
-        for literal in walk.literals(check) {
-            if !facts.literals.contains(&literal) {
+        for literal in literals(check, column, now) {
+            if facts.literals.len() < MOST_LITERALS && !facts.literals.contains(&literal) {
                 facts.literals.push(literal);
             }
         }
     }
+    facts.patterns.truncate(MOST_PATTERNS);
+    facts.above.truncate(MOST_COLUMNS);
+    facts.below.truncate(MOST_COLUMNS);
     facts.without_contradictions()
+}
+
+/// The literals with which a constraint compares a column, each once.
+pub fn literals(check: &Expression, column: &str, now: i64) -> Vec<Value> {
+    let mut literals: Vec<Value> = Vec::new();
+    for literal in (Walk { column, now }).literals(check) {
+        if literals.len() == MOST_LITERALS {
+            break;
+        }
+        if !literals.contains(&literal) {
+            literals.push(literal);
+        }
+    }
+    literals
 }
 
 impl Facts {
@@ -100,7 +124,7 @@ impl Facts {
         Self {
             not_null: self.not_null || other.not_null,
             null_only: self.null_only || other.null_only,
-            labels: common(self.labels, other.labels),
+            labels: both(self.labels, other.labels),
             low: chosen(self.low, other.low, Ordering::Greater),
             high: chosen(self.high, other.high, Ordering::Less),
             min_length: self.min_length.max(other.min_length),
@@ -112,7 +136,7 @@ impl Facts {
             json_type: self.json_type.or(other.json_type),
             min_items: self.min_items.max(other.min_items),
             max_items: least(self.max_items, other.max_items),
-            item_labels: common(self.item_labels, other.item_labels),
+            item_labels: both(self.item_labels, other.item_labels),
             scale: least(self.scale, other.scale),
             ..self
         }
@@ -132,8 +156,8 @@ impl Facts {
         Self {
             not_null: self.not_null && other.not_null,
             null_only: false,
-            labels: joined(self.labels, other.labels),
-            excluded: shared(self.excluded, &other.excluded),
+            labels: one_of(self.labels, other.labels),
+            excluded: common(self.excluded, &other.excluded),
             low,
             high,
             min_length: self.min_length.min(other.min_length),
@@ -149,10 +173,26 @@ impl Facts {
             json_keys: shared(self.json_keys, &other.json_keys),
             min_items: self.min_items.min(other.min_items),
             max_items: self.max_items.zip(other.max_items).map(|(a, b)| a.max(b)),
-            item_labels: joined(self.item_labels, other.item_labels),
+            item_labels: one_of(self.item_labels, other.item_labels),
             scale: self.scale.zip(other.scale).map(|(a, b)| a.max(b)),
             literals: Vec::new(),
         }
+    }
+
+    /// What holds where one of many does, in pairs: a list of tens of thousands is joined in a few rounds.
+    pub fn any(mut sides: Vec<Self>) -> Self {
+        while sides.len() > 1 {
+            let mut rest = sides.into_iter();
+            let mut paired = Vec::with_capacity(rest.len().div_ceil(2));
+            while let Some(first) = rest.next() {
+                paired.push(match rest.next() {
+                    Some(second) => first.or(second),
+                    None => first,
+                });
+            }
+            sides = paired;
+        }
+        sides.pop().unwrap_or_default()
     }
 
     /// Its least or most, be it that of its labels.
@@ -174,6 +214,7 @@ impl Facts {
     /// Without the labels that another constraint refuses.
     fn without_contradictions(mut self) -> Self {
         let Some(mut labels) = self.labels.take() else { return self };
+        let excluded = Among::of(&self.excluded);
         labels.retain(|label| {
             let is_within = |bound: &Option<Bound>, wrong: Ordering| {
                 bound.as_ref().is_none_or(|bound| match order(label, &bound.value, Mode::Plain) {
@@ -182,9 +223,8 @@ impl Facts {
                     None => true,
                 })
             };
-            let is_excluded = self.excluded.iter().any(|value| is_same(value, label));
             let matches = |text: &str| self.patterns.iter().all(|pattern| pattern.matches(text));
-            !is_excluded
+            !excluded.has(label)
                 && is_within(&self.low, Ordering::Less)
                 && is_within(&self.high, Ordering::Greater)
                 && label.as_text().is_none_or(matches)
@@ -203,25 +243,17 @@ fn least<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
 }
 
 /// What both lists have; the one where there is only one.
-fn common(a: Option<Vec<Value>>, b: Option<Vec<Value>>) -> Option<Vec<Value>> {
+fn both(a: Option<Vec<Value>>, b: Option<Vec<Value>>) -> Option<Vec<Value>> {
     match (a, b) {
-        (Some(mut a), Some(b)) => {
-            a.retain(|value| b.iter().any(|other| is_same(value, other)));
-            Some(a)
-        }
+        (Some(a), Some(b)) => Some(common(a, &b)),
         (a, b) => a.or(b),
     }
 }
 
-/// What one of two lists has, each once.
-fn joined(a: Option<Vec<Value>>, b: Option<Vec<Value>>) -> Option<Vec<Value>> {
-    let (mut all, more) = a.zip(b)?;
-    for value in more {
-        if !all.iter().any(|other| is_same(&value, other)) {
-            all.push(value);
-        }
-    }
-    Some(all)
+/// What one of two lists has, where there are two.
+fn one_of(a: Option<Vec<Value>>, b: Option<Vec<Value>>) -> Option<Vec<Value>> {
+    let (a, b) = a.zip(b)?;
+    joined(a, b)
 }
 
 fn shared<T: PartialEq>(mut a: Vec<T>, b: &[T]) -> Vec<T> {

@@ -17,14 +17,26 @@ mod texts;
 mod time;
 mod tokens;
 pub mod types;
+mod values;
 mod walk;
+mod weight;
 
 pub use evaluate::Verdict;
 pub use expression::Expression;
-pub use facts::{Bound, Facts, facts};
-pub use pattern::Pattern;
-pub use reader::read;
+pub use facts::{Bound, Facts, facts, literals};
+pub use pattern::{LONGEST, Pattern};
+pub use reader::{read, read_within};
 pub use time::Interval;
+pub use weight::ALL as ALL_PATTERNS;
+
+/// The beginning of a definition or a pattern, to be told of: some fill pages.
+pub fn brief(text: &str) -> String {
+    const LONGEST: usize = 300;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -82,7 +82,7 @@ impl Reader<'_> {
         while self.take_word("WHEN") {
             let mut condition = self.expression(0)?;
             if let Some(operand) = &operand {
-                let operand = Box::new(operand.clone());
+                let operand = Box::new(self.copy(operand)?);
                 condition = Expression::Compare(Comparison::Equal, operand, Box::new(condition));
             }
             self.expect_word("THEN")?;
@@ -100,7 +100,7 @@ impl Reader<'_> {
         let Ok([value, other]) = <[Expression; 2]>::try_from(self.list(")")?) else {
             return Err("`NULLIF`".into());
         };
-        let is_other = Expression::Compare(Comparison::Equal, Box::new(value.clone()), Box::new(other));
+        let is_other = Expression::Compare(Comparison::Equal, Box::new(self.copy(&value)?), Box::new(other));
         let null = Expression::Literal(Value::Null, None);
         Ok(Expression::Case(vec![(is_other, null)], Box::new(value)))
     }

@@ -1,9 +1,16 @@
-//! Patterns of texts: matched, and texts made that match.
+//! Patterns of texts: matched, and texts made that match. What would take too long is not read: see
+//! [`weight`].
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::Hir;
 
-use crate::adapt::check::posix;
 use crate::adapt::check::shape::Shape;
+use crate::adapt::check::weight::{ALL, MOST, SMALL, Weight};
+use crate::adapt::check::{brief, posix};
 
 /// A pattern, of LIKE or a regular expression.
 #[derive(Clone, Debug)]
@@ -11,8 +18,9 @@ pub struct Pattern {
     source: String,
     is_like: bool,
     ignores_case: bool,
-    regex: Regex,
-    shape: Shape,
+    /// Shared, as are the states that it has found: each regex has room for its own.
+    regex: Arc<Regex>,
+    shape: Arc<Shape>,
 }
 
 impl PartialEq for Pattern {
@@ -22,44 +30,91 @@ impl PartialEq for Pattern {
     }
 }
 
-/// Names of 255 characters of any script fit; what does not, takes too long to compile.
+/// What [`Weight`] lets pass fits, but for what it does not foresee.
 const SIZE_LIMIT: usize = 64 << 20;
+/// The states that [`Weight`] lets a text pass through fit, so that none is found twice.
+const STATES_LIMIT: usize = 16 << 20;
 const NEST_LIMIT: u32 = 100;
 
 /// How often a text is drawn before we say that there is none: a word's edge may not come out right.
 const TRIES: usize = 20;
 
 /// The longest text that is made, whatever its pattern asks for.
-const LONGEST: usize = 1 << 20;
+pub const LONGEST: usize = 1 << 16;
+
+/// A pattern's source, whether it is one of LIKE, and whether it ignores case.
+type Key = (String, bool, bool);
+
+/// Patterns that were compiled lately, and what they weigh together: each row, and each column of a domain,
+/// asks for the same ones again.
+#[derive(Default)]
+struct Lately {
+    patterns: HashMap<Key, Pattern>,
+    weight: u64,
+}
+
+thread_local! {
+    static LATELY: RefCell<Lately> = RefCell::default();
+}
+
+/// So many patterns are kept.
+const KEPT: usize = 256;
+
+impl Lately {
+    fn keep(&mut self, key: Key, pattern: Pattern, weight: u64) {
+        if self.patterns.len() >= KEPT || self.weight + weight > ALL {
+            *self = Self::default();
+        }
+        self.weight += weight;
+        self.patterns.insert(key, pattern);
+    }
+}
 
 impl Pattern {
     /// A regular expression, as the server reads it.
     ///
     /// # Errors
-    /// What of it cannot be read: look-around, references back.
+    /// What of it cannot be read: look-around, references back; or that it would take too long.
     pub fn regex(source: &str, ignores_case: bool) -> Result<Self, String> {
-        Self::compiled(source, &posix::translated(source)?, false, ignores_case)
+        let mut left = MOST;
+        Self::read(source, false, ignores_case, &mut left)
     }
 
     /// A pattern of LIKE, whose escape is the backslash.
     ///
     /// # Errors
-    /// Where it ends in an escape of nothing.
+    /// Where it ends in an escape of nothing, or would take too long.
     pub fn like(source: &str, ignores_case: bool) -> Result<Self, String> {
-        let (mut made, mut chars) = (String::from("^"), source.chars());
-        while let Some(c) = chars.next() {
-            match c {
-                '%' => made.push_str(".*"),
-                '_' => made.push('.'),
-                '\\' => {
-                    let c = chars.next().ok_or_else(|| format!("the pattern `{source}`"))?;
-                    made.push_str(&regex_syntax::escape(&c.to_string()));
-                }
-                c => made.push_str(&regex_syntax::escape(&c.to_string())),
-            }
+        let mut left = MOST;
+        Self::read(source, true, ignores_case, &mut left)
+    }
+
+    /// Either of them, as a row says it: another row may say another one.
+    ///
+    /// # Errors
+    /// As above, and sooner where it is large.
+    pub fn of_row(source: &str, is_like: bool, ignores_case: bool) -> Result<Self, String> {
+        let mut left = SMALL;
+        Self::read(source, is_like, ignores_case, &mut left)
+    }
+
+    /// Either of them, whose weight is taken from what is `left` for all patterns together.
+    ///
+    /// # Errors
+    /// As above, and where too little is left.
+    pub fn read(source: &str, is_like: bool, ignores_case: bool, left: &mut u64) -> Result<Self, String> {
+        let key = (source.to_owned(), is_like, ignores_case);
+        if let Some(kept) = LATELY.with_borrow(|lately| lately.patterns.get(&key).cloned()) {
+            return Ok(kept);
         }
-        made.push('$');
-        Self::compiled(source, &made, true, ignores_case)
+        let before = *left;
+        let made = match is_like {
+            true => of_like(source).ok_or_else(|| unreadable(source))?,
+            false => posix::translated(source)?,
+        };
+        let pattern = Self::compiled(source, &made, (is_like, ignores_case), left)?;
+        LATELY.with_borrow_mut(|lately| lately.keep(key, pattern.clone(), before - *left));
+        Ok(pattern)
     }
 
     /// A pattern of LIKE with a text in the middle that means itself.
@@ -73,19 +128,35 @@ impl Pattern {
         if self.is_like { Self::like(&self.source, true) } else { Self::regex(&self.source, true) }.ok()
     }
 
-    fn compiled(source: &str, made: &str, is_like: bool, ignores_case: bool) -> Result<Self, String> {
-        let cannot = || format!("the pattern `{source}`");
+    fn compiled(
+        source: &str,
+        made: &str,
+        (is_like, ignores_case): (bool, bool),
+        left: &mut u64,
+    ) -> Result<Self, String> {
+        let cannot = || unreadable(source);
+        let hir = parsed(made).ok_or_else(cannot)?;
+        let shape = Shape::of(&hir).ok_or_else(cannot)?;
+        let weight = Weight::of(&hir, &shape);
+        if !weight.is_bearable() || weight.states > *left {
+            return Err(format!("{}, which would take too long", unreadable(source)));
+        }
+        *left -= weight.states;
         let regex = RegexBuilder::new(made)
             .case_insensitive(ignores_case)
             .dot_matches_new_line(true)
             .size_limit(SIZE_LIMIT)
+            .dfa_size_limit(STATES_LIMIT)
             .nest_limit(NEST_LIMIT)
             .build()
             .map_err(|_| cannot())?;
-        let mut parser =
-            regex_syntax::ParserBuilder::new().dot_matches_new_line(true).nest_limit(NEST_LIMIT).build();
-        let shape = Shape::of(&parser.parse(made).map_err(|_| cannot())?).ok_or_else(cannot)?;
-        Ok(Self { source: source.to_owned(), is_like, ignores_case, regex, shape })
+        Ok(Self {
+            source: source.to_owned(),
+            is_like,
+            ignores_case,
+            regex: Arc::new(regex),
+            shape: Arc::new(shape),
+        })
     }
 
     /// As it stands in the constraint.
@@ -193,6 +264,31 @@ impl Pattern {
         shape.write_nth(n, &mut text);
         self.is_good(&text, min_length, max_length).then_some(text)
     }
+}
+
+fn unreadable(source: &str) -> String {
+    format!("the pattern `{}`", brief(source))
+}
+
+fn parsed(made: &str) -> Option<Hir> {
+    let mut parser =
+        regex_syntax::ParserBuilder::new().dot_matches_new_line(true).nest_limit(NEST_LIMIT).build();
+    parser.parse(made).ok()
+}
+
+/// The regular expression of a pattern of LIKE; `None` where it ends in an escape of nothing.
+fn of_like(source: &str) -> Option<String> {
+    let (mut made, mut chars) = (String::from("^"), source.chars());
+    while let Some(c) = chars.next() {
+        match c {
+            '%' => made.push_str(".*"),
+            '_' => made.push('.'),
+            '\\' => made.push_str(&regex_syntax::escape(&chars.next()?.to_string())),
+            c => made.push_str(&regex_syntax::escape(&c.to_string())),
+        }
+    }
+    made.push('$');
+    Some(made)
 }
 
 /// The regular expression of a pattern of SIMILAR TO.

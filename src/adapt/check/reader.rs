@@ -9,6 +9,7 @@ use crate::adapt::check::functions::function;
 use crate::adapt::check::pattern::Pattern;
 use crate::adapt::check::tokens::{Token, tokens};
 use crate::adapt::check::types::{Type, cast, elements};
+use crate::adapt::check::weight;
 use crate::adapt::value::Value;
 
 /// Reads `CHECK (...)`, or an expression by itself.
@@ -16,8 +17,20 @@ use crate::adapt::value::Value;
 /// # Errors
 /// What of it cannot be read.
 pub fn read(text: &str) -> Result<Expression, String> {
+    let mut left = weight::ALL;
+    read_within(text, &mut left)
+}
+
+/// The same, where all patterns of a target together may weigh what is `left`.
+///
+/// # Errors
+/// What of it cannot be read, or would take too long.
+pub fn read_within(text: &str, left: &mut u64) -> Result<Expression, String> {
+    if text.len() > LONGEST {
+        return Err("it is too long".into());
+    }
     let tokens = tokens(text)?;
-    let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
+    let mut reader = Reader { tokens: &tokens, at: 0, depth: 0, copied: 0, left };
     reader.take_word("CHECK");
     let expression = reader.expression(0)?;
     // NOT VALID and NO INHERIT change nothing for new rows.
@@ -30,6 +43,15 @@ pub fn read(text: &str) -> Result<Expression, String> {
 
 /// Expressions in one another: the server's own limit is far above what people write.
 const DEEPEST: usize = 100;
+
+/// And with the operators that stand beside one another, which are nested to the left.
+const HIGHEST: usize = 2 * DEEPEST;
+
+/// Bytes of a definition: a list of a hundred thousand items fits.
+const LONGEST: usize = 4 << 20;
+
+/// What stands for itself twice, as in `NULLIF`, is copied: in one another it would double each time.
+const MOST_COPIED: usize = 10_000;
 
 /// How strongly the operators bind that are not [`Operator`]s.
 const OR: u8 = 1;
@@ -45,6 +67,9 @@ pub(super) struct Reader<'a> {
     tokens: &'a [Token],
     at: usize,
     depth: usize,
+    copied: usize,
+    /// What the patterns of the target may still weigh.
+    left: &'a mut u64,
 }
 
 pub(super) type Read = Result<Expression, String>;
@@ -115,9 +140,23 @@ impl<'a> Reader<'a> {
                 }
             }
             // What stands beside one another is nested to the left; but AND and OR hold any number.
-            nested += usize::from(!matches!(left, Expression::And(_) | Expression::Or(_)));
+            if !matches!(left, Expression::And(_) | Expression::Or(_)) {
+                nested += 1;
+                if left.height() > HIGHEST {
+                    return Err("expressions in one another, too deep".into());
+                }
+            }
         }
         Err("too long a row of operators".into())
+    }
+
+    /// A copy of what stands for itself in two places.
+    pub(super) fn copy(&mut self, expression: &Expression) -> Read {
+        self.copied += expression.size();
+        if self.copied > MOST_COPIED {
+            return Err("expressions in one another, too many".into());
+        }
+        Ok(expression.clone())
     }
 
     fn prefixed(&mut self) -> Read {
@@ -149,13 +188,15 @@ impl<'a> Reader<'a> {
 
     /// Casts and places in arrays, which bind more strongly than everything else.
     fn suffixed(&mut self, mut value: Expression) -> Read {
-        for _ in 0..DEEPEST {
+        for times in 0..DEEPEST {
             if self.take("::") {
                 value = folded(value, self.type_name()?)?;
             } else if self.take("[") {
                 let at = self.expression(0)?;
                 self.expect("]")?;
                 value = Expression::Operation(Operator::Element, Box::new(value), Box::new(at));
+            } else if times > 0 && value.height() > HIGHEST {
+                break;
             } else {
                 return Ok(value);
             }
@@ -283,7 +324,7 @@ impl<'a> Reader<'a> {
             return Ok((left, false));
         }
         let right = self.expression(OTHER)?;
-        let made = matching(left, right, is_like, ignores_case)?;
+        let made = self.matching(left, right, is_like, ignores_case)?;
         Ok((if is_negated { negated(made) } else { made }, true))
     }
 
@@ -302,6 +343,31 @@ impl<'a> Reader<'a> {
         };
         self.expect(")")?;
         Ok(Expression::Quantified { comparison, left: Box::new(left), array: Box::new(array), all })
+    }
+
+    fn matching(
+        &mut self,
+        subject: Expression,
+        source: Expression,
+        is_like: bool,
+        ignores_case: bool,
+    ) -> Read {
+        let is_caseless = [&subject, &source].iter().any(|side| side.kind() == Some(&Type::Caseless));
+        let ignores_case = ignores_case || is_caseless;
+        // No clock in a pattern: any second will do.
+        let constant = source.is_constant().then(|| source.value(&|_| Value::Null, 0));
+        let compiled = match constant {
+            Some(Value::Text(text)) => Some(Pattern::read(&text, is_like, ignores_case, self.left)?),
+            Some(Value::Null) | None => None,
+            Some(_) => return Err("a pattern".into()),
+        };
+        Ok(Expression::Match {
+            subject: Box::new(subject),
+            source: Box::new(source),
+            is_like,
+            ignores_case,
+            compiled: compiled.map(Arc::new),
+        })
     }
 
     fn bare(&mut self) -> Read {
@@ -371,24 +437,4 @@ pub(super) fn listed(items: Vec<Expression>) -> Expression {
         }
         None => Expression::Array(items),
     }
-}
-
-fn matching(subject: Expression, source: Expression, is_like: bool, ignores_case: bool) -> Read {
-    let is_caseless = [&subject, &source].iter().any(|side| side.kind() == Some(&Type::Caseless));
-    let ignores_case = ignores_case || is_caseless;
-    // No clock in a pattern: any second will do.
-    let constant = source.is_constant().then(|| source.value(&|_| Value::Null, 0));
-    let compiled = match constant {
-        Some(Value::Text(text)) if is_like => Some(Pattern::like(&text, ignores_case)?),
-        Some(Value::Text(text)) => Some(Pattern::regex(&text, ignores_case)?),
-        Some(Value::Null) | None => None,
-        Some(_) => return Err("a pattern".into()),
-    };
-    Ok(Expression::Match {
-        subject: Box::new(subject),
-        source: Box::new(source),
-        is_like,
-        ignores_case,
-        compiled: compiled.map(Arc::new),
-    })
 }

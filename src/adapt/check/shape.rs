@@ -86,6 +86,20 @@ impl Shape {
         }
     }
 
+    /// The characters of the longest text that [`Shape::draw`] makes.
+    pub fn drawn_length(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.chars().count() as u64,
+            Self::One(_) => 1,
+            Self::Repeat { inner, least, most } => {
+                let times = (*most).min(least.saturating_add(DRAWN)) as u64;
+                inner.drawn_length().saturating_mul(times)
+            }
+            Self::Row(items) => items.iter().map(Self::drawn_length).fold(0, u64::saturating_add),
+            Self::Choice(items) => items.iter().map(Self::drawn_length).max().unwrap_or_default(),
+        }
+    }
+
     /// The part of it whose texts have `least` to `most` characters. Not the whole of that part: where
     /// several repetitions share the room, each has its own of it.
     pub fn fitted(&self, least: usize, most: usize) -> Option<Self> {

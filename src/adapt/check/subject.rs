@@ -63,55 +63,61 @@ pub fn stripped(mut expression: &Expression) -> &Expression {
 impl Subject {
     /// What of `column` an expression is.
     pub fn of(expression: &Expression, column: &str, now: i64) -> Option<Self> {
-        let of = |inner: &Expression| Self::of(inner, column, now);
-        let plain = |inner: &Expression| of(inner) == Some(Self::Plain);
         match stripped(expression) {
             Expression::Column(name) => (name == column).then_some(Self::Plain),
-            Expression::Operation(Operator::Modulo, left, right) => {
-                (plain(left) && literal(right) == Some(Decimal::ONE)).then_some(Self::Fraction)
+            Expression::Operation(Operator::Modulo, left, right) if literal(right) == Some(Decimal::ONE) => {
+                let is_plain = Self::of(left, column, now) == Some(Self::Plain);
+                is_plain.then_some(Self::Fraction)
             }
-            Expression::Call(function, arguments) => match (function.name, arguments.as_slice()) {
-                ("length" | "octet_length", [text]) => match of(text)? {
-                    Self::Plain | Self::Lower | Self::Upper => Some(Self::Length(false)),
-                    Self::Trimmed => Some(Self::Length(true)),
+            Expression::Call(function, arguments) => {
+                // Only one argument is followed, and once: what is nested would else be followed over and over.
+                let at = usize::from(match function.name {
+                    "date_part" => true,
+                    "age" => arguments.len() == 2,
+                    _ => false,
+                });
+                let inner = Self::of(arguments.get(at)?, column, now)?;
+                Self::of_call(function.name, arguments, inner, now)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a function makes of what of the column its argument is.
+    fn of_call(name: &str, arguments: &[Expression], inner: Self, now: i64) -> Option<Self> {
+        let is_text = matches!(inner, Self::Plain | Self::Lower | Self::Upper);
+        match (name, arguments) {
+            ("length" | "octet_length", [_]) if is_text => return Some(Self::Length(false)),
+            ("length" | "octet_length", [_]) => {
+                return (inner == Self::Trimmed).then_some(Self::Length(true));
+            }
+            ("btrim" | "ltrim" | "rtrim", [_]) => return is_text.then_some(Self::Trimmed),
+            ("date_part", [field, _]) if text(field)?.eq_ignore_ascii_case("year") => {
+                return match inner {
+                    Self::Plain => Some(Self::Year),
+                    Self::Age(to) => Some(Self::AgeYears(to)),
                     _ => None,
-                },
-                ("btrim" | "ltrim" | "rtrim", [text]) => {
-                    matches!(of(text)?, Self::Plain | Self::Lower | Self::Upper).then_some(Self::Trimmed)
-                }
-                ("age", [from]) => {
-                    plain(from).then(|| time::day_of(now)).flatten().map(|day| Self::Age(time::midnight(day)))
-                }
-                ("age", [to, from]) if plain(from) && to.is_constant() => {
-                    let to = to.outcome(&|_| Value::Null, now).ok()?;
-                    time::second(&to).map(Self::Age)
-                }
-                ("date_part", [field, from]) if text(field)?.eq_ignore_ascii_case("year") => {
-                    match of(from)? {
-                        Self::Plain => Some(Self::Year),
-                        Self::Age(to) => Some(Self::AgeYears(to)),
-                        _ => None,
-                    }
-                }
-                ("strpos", [text, part]) if plain(text) => self::text(part).map(Self::Position),
-                ("substring", [text, start, _]) => {
-                    (plain(text) && literal(start) == Some(Decimal::ONE)).then_some(Self::Start)
-                }
-                ("round" | "trunc", [number, digits]) if plain(number) => {
-                    literal(digits)?.to_u32().map(Self::Rounded)
-                }
-                ("left", [inner, size]) if is_positive(size) => plain(inner).then_some(Self::Start),
-                ("right", [inner, size]) if is_positive(size) => plain(inner).then_some(Self::End),
-                (name, [inner, ..]) if plain(inner) => match name {
-                    "lower" => Some(Self::Lower),
-                    "upper" => Some(Self::Upper),
-                    "round" | "trunc" | "floor" | "ceil" => Some(Self::Rounded(0)),
-                    "jsonb_typeof" => Some(Self::JsonType),
-                    "jsonb_array_length" | "cardinality" | "array_length" => Some(Self::Items),
-                    _ => None,
-                },
-                _ => None,
-            },
+                };
+            }
+            _ if inner != Self::Plain => return None,
+            _ => {}
+        }
+        match (name, arguments) {
+            ("age", [_]) => time::day_of(now).map(|day| Self::Age(time::midnight(day))),
+            ("age", [to, _]) if to.is_constant() => {
+                let to = to.outcome(&|_| Value::Null, now).ok()?;
+                time::second(&to).map(Self::Age)
+            }
+            ("strpos", [_, part]) => text(part).map(Self::Position),
+            ("substring", [_, start, _]) => (literal(start) == Some(Decimal::ONE)).then_some(Self::Start),
+            ("round" | "trunc", [_, digits]) => literal(digits)?.to_u32().map(Self::Rounded),
+            ("left", [_, size]) if is_positive(size) => Some(Self::Start),
+            ("right", [_, size]) if is_positive(size) => Some(Self::End),
+            ("lower", _) => Some(Self::Lower),
+            ("upper", _) => Some(Self::Upper),
+            ("round" | "trunc" | "floor" | "ceil", _) => Some(Self::Rounded(0)),
+            ("jsonb_typeof", _) => Some(Self::JsonType),
+            ("jsonb_array_length" | "cardinality" | "array_length", _) => Some(Self::Items),
             _ => None,
         }
     }

@@ -80,7 +80,7 @@ pub fn position(text: &str, part: &str) -> Outcome {
 pub fn substring(arguments: &[Value]) -> Outcome {
     let text = text_of(&arguments[0])?;
     if let (Value::Text(source), 2) = (&arguments[1], arguments.len()) {
-        let pattern = Pattern::regex(source, false).map_err(|_| Trouble::Unsure)?;
+        let pattern = Pattern::of_row(source, false, false).map_err(|_| Trouble::Unsure)?;
         return Ok(pattern.found(&text).map_or(Value::Null, Value::from));
     }
     let start = whole(&arguments[1])?;
@@ -183,7 +183,7 @@ pub fn regexp_replace(arguments: &[Value]) -> Outcome {
         return Err(Trouble::Unsure);
     }
     let pattern =
-        Pattern::regex(&text_of(&arguments[1])?, flags.contains('i')).map_err(|_| Trouble::Unsure)?;
+        Pattern::of_row(&text_of(&arguments[1])?, false, flags.contains('i')).map_err(|_| Trouble::Unsure)?;
     let (text, to) = (text_of(&arguments[0])?, text_of(&arguments[2])?);
     pattern.replaced(&text, &to, flags.contains('g')).map(Value::Text).ok_or(Trouble::Unsure)
 }
@@ -197,7 +197,8 @@ pub fn regexp_like(arguments: &[Value]) -> Outcome {
     if flags.contains(|flag| flag != 'i') {
         return Err(Trouble::Unsure);
     }
-    let pattern = Pattern::regex(&text_of(&arguments[1])?, flags == "i").map_err(|_| Trouble::Unsure)?;
+    let pattern =
+        Pattern::of_row(&text_of(&arguments[1])?, false, flags == "i").map_err(|_| Trouble::Unsure)?;
     Ok(Value::Bool(pattern.matches(&text_of(&arguments[0])?)))
 }
 

@@ -89,7 +89,7 @@ impl Walk<'_> {
     }
 
     fn any(&self, sides: &[Expression], is_negated: bool) -> Facts {
-        sides.iter().map(|side| self.facts(side, is_negated)).reduce(Facts::or).unwrap_or_default()
+        Facts::any(sides.iter().map(|side| self.facts(side, is_negated)).collect())
     }
 
     fn is(&self, test: Test, inner: &Expression, is_negated: bool) -> Facts {
@@ -194,7 +194,7 @@ impl Walk<'_> {
         // A NULL among them lets everything pass, which nobody means who writes a list.
         let items = items.iter().filter(|item| !item.is_null());
         let each = items.map(|item| subject.facts(comparison, item));
-        if all { each.fold(Facts::default(), Facts::and) } else { each.reduce(Facts::or).unwrap_or_default() }
+        if all { each.fold(Facts::default(), Facts::and) } else { Facts::any(each.collect()) }
     }
 
     fn matching(&self, subject: &Expression, pattern: &Pattern) -> Facts {

@@ -15,9 +15,11 @@ mod unique;
 mod values;
 pub mod variants;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::adapt::labels::Index;
 use crate::adapt::meaning::{is_done, together};
 use crate::adapt::member::{Adapted, Link, Make, Member, Mode, Partial, Rows, Step};
 use crate::adapt::repair;
@@ -100,16 +102,47 @@ pub struct RowMaker {
     pickers: Vec<Option<Picker>>,
     walks: Vec<Option<Walk<Spreading>>>,
     counts: Vec<u64>,
-    steps: Vec<Vec<Keyed>>,
-    links: Vec<Vec<Keyed>>,
-    hidden: Vec<Vec<Keyed>>,
-    stories: Vec<Keyed>,
-    made: Vec<Keyed>,
+    streams: Vec<OnceCell<Streams>>,
     lines: Vec<Option<usize>>,
     latest_amounts: Option<((usize, u64, u64), story::Amounts)>,
     kept: HashMap<(usize, u64), Arc<Row>>,
     depth: usize,
 }
+
+/// What the values of a table's rows are drawn from, and in which order: made where rows are, as planning asks
+/// hundreds of tables for their numbers alone.
+struct Streams {
+    steps: Vec<Keyed>,
+    links: Vec<Keyed>,
+    hidden: Vec<Keyed>,
+    story: Keyed,
+    made: Keyed,
+    order: Vec<usize>,
+    /// What the rows are called, where they are listed or there already.
+    names: OnceCell<Index>,
+}
+
+impl Streams {
+    fn of(seed: u64, members: &[Member], at: usize) -> Self {
+        let member = &members[at];
+        let keyed = |what: &str| Keyed::new(seed, &member.name, what);
+        let root = &members[root(members, at)].name;
+        let hidden =
+            |step: &Step| Keyed::new(seed, root, &format!("together {}", together(&step.shape.column)));
+        let link =
+            |link: &Link| keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)));
+        Self {
+            steps: member.steps.iter().map(|step| keyed(&step.shape.column)).collect(),
+            links: member.links.iter().map(link).collect(),
+            hidden: member.steps.iter().map(hidden).collect(),
+            story: keyed("story"),
+            made: keyed("made"),
+            order: order(&member.steps),
+            names: OnceCell::new(),
+        }
+    }
+}
+
 /// A whole number that is not below 0.
 pub fn whole(value: &Value) -> Option<u64> {
     match value {
@@ -150,35 +183,20 @@ impl RowMaker {
             pickers: (0..members.len()).map(|m| domain(m).map(|domain| Picker::new(world, domain))).collect(),
             walks: members.iter().map(|_| None).collect(),
             counts: vec![0; members.len()],
-            steps: Vec::new(),
-            links: Vec::new(),
-            hidden: Vec::new(),
-            stories: Vec::new(),
-            made: Vec::new(),
+            streams: members.iter().map(|_| OnceCell::new()).collect(),
             lines: story::lines(members),
             latest_amounts: None,
             kept: HashMap::new(),
             depth: 0,
         };
-        for (at, member) in members.iter().enumerate() {
-            let keyed = |what: &str| Keyed::new(world.seed, &member.name, what);
-            let root = &members[root(members, at)].name;
-            let hidden = |step: &Step| {
-                Keyed::new(world.seed, root, &format!("together {}", together(&step.shape.column)))
-            };
-            maker.hidden.push(member.steps.iter().map(hidden).collect());
-            maker.stories.push(keyed("story"));
-            maker.made.push(keyed("made"));
-            maker.steps.push(member.steps.iter().map(|step| keyed(&step.shape.column)).collect());
-            let link = |link: &Link| {
-                keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)))
-            };
-            maker.links.push(member.links.iter().map(link).collect());
-        }
         for member in 0..members.len() {
             maker.count_rows(member);
         }
         maker
+    }
+
+    fn streams(&self, member: usize) -> &Streams {
+        self.streams[member].get_or_init(|| Streams::of(self.seed, &self.adapted.members, member))
     }
 
     fn count_rows(&mut self, member: usize) -> u64 {
@@ -312,7 +330,7 @@ impl RowMaker {
             root: self.root(member, &identity_of_parent),
             of_parent: self.of_parent(member, &identity_of_parent),
         };
-        for at in order(&planned.steps) {
+        for at in self.streams(member).order.clone() {
             let value = self.value(member, at, &row);
             let step = &planned.steps[at];
             if is_created(step)
@@ -325,7 +343,7 @@ impl RowMaker {
                 && step.unique.is_none()
                 && match &step.make {
                     Make::Meaning(meaning) if meaning.is_when_done() => {
-                        !is_done(self.hidden[member][at].at(row.root))
+                        !is_done(self.streams(member).hidden[at].at(row.root))
                     }
                     _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
                 };
@@ -401,7 +419,7 @@ impl RowMaker {
     fn leave_out(&self, member: usize, row: &mut Row) {
         let planned = &self.adapted.members[member];
         for (at, link) in planned.links.iter().enumerate() {
-            let slot = self.links[member][at].at(row.identity.key);
+            let slot = self.streams(member).links[at].at(row.identity.key);
             if link.null_percent == 0 || !slot.child(99).chance(link.null_percent) {
                 continue;
             }
@@ -423,7 +441,7 @@ impl RowMaker {
                 _ => None,
             };
         }
-        let slot = self.made[member].at(identity.key);
+        let slot = self.streams(member).made.at(identity.key);
         let (from, days) = match floor {
             Some(floor) => (floor, SOON),
             // What others refer to was there before them.
@@ -479,7 +497,7 @@ impl RowMaker {
     }
 
     fn slot(&self, member: usize, step: usize, identity: &Identity) -> Slot {
-        self.steps[member][step].at(identity.key)
+        self.streams(member).steps[step].at(identity.key)
     }
 
     fn refs(&mut self, member: usize, identity: &Identity) -> Vec<Option<Place>> {

@@ -14,6 +14,9 @@ pub fn put(value: &Value, batch: &mut Batch) {
             _ => batch.compose(|out| out.push_str(&number.to_string())),
         },
         Value::Text(text) => batch.compose(|out| out.push_str(text)),
+        // The ends of the types are the days and moments that never come.
+        Value::Date(i32::MAX) | Value::Timestamp(i64::MAX) => batch.word("infinity"),
+        Value::Date(i32::MIN) | Value::Timestamp(i64::MIN) => batch.word("-infinity"),
         Value::Date(day) => batch.date(*day),
         Value::Timestamp(second) => batch.timestamp(*second),
         Value::Json(document) => batch.json(|out| out.push_str(document)),

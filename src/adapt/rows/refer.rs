@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::adapt::labels;
+use crate::adapt::labels::Index;
 use crate::adapt::member::{Make, Mode, Rows};
 use crate::adapt::rows::{DEEPEST, Identity, NOWHERE, RowMaker, whole};
 use crate::adapt::shape::text;
@@ -32,7 +32,7 @@ impl RowMaker {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
-        let slot = self.links[member][at].at(identity.key);
+        let slot = self.streams(member).links[at].at(identity.key);
         let own = link.columns.last().map_or("", |(own, _)| own);
         self.pick(link.to, slot, crate::adapt::links::kin(own))
     }
@@ -46,7 +46,7 @@ impl RowMaker {
     ) -> Option<Place> {
         let adapted = Arc::clone(&self.adapted);
         let link = &adapted.members[member].links[at];
-        let slot = self.links[member][at].at(identity.key);
+        let slot = self.streams(member).links[at].at(identity.key);
         let kin = crate::adapt::links::kin(&crate::adapt::links::main_column(&link.columns));
         match link.mode {
             Mode::Back(ref path) => self.back(link.to, path, identity, slot),
@@ -185,17 +185,18 @@ impl RowMaker {
         if name.is_null() {
             return None;
         }
-        let names: Vec<String> = match &self.adapted.members[member].rows {
-            Rows::Listed(names) => names.clone(),
-            Rows::There { rows, .. } => rows.iter().map(|row| widest(row)).collect(),
-            _ => return None,
+        let index = || match &self.adapted.members[member].rows {
+            Rows::Listed(names) => Index::of(names),
+            Rows::There { rows, .. } => Index::of(&rows.iter().map(|row| widest(row)).collect::<Vec<_>>()),
+            _ => Index::default(),
         };
+        let names = self.streams(member).names.get_or_init(index);
         let wanted = text(name);
         let index = match &self.adapted.members[member].rows {
             Rows::There { rows, .. } => spelled(rows, &wanted),
             _ => None,
         };
-        let index = index.or_else(|| Some(labels::nearest(&wanted, &names, None)?.index))? as u64;
+        let index = index.or_else(|| Some(names.nearest(&wanted, None)?.index))? as u64;
         Some(self.host(member, index, OrganizationKin::Customer))
     }
 

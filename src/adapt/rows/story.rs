@@ -53,7 +53,7 @@ fn percent(of: Decimal, percent: Decimal) -> Decimal {
 impl RowMaker {
     /// The part of its row's story that a column tells.
     pub(super) fn part(&mut self, member: usize, step: &Step, part: &Part, row: &Row) -> Value {
-        let slot = self.stories[member].at(row.identity.key);
+        let slot = self.streams(member).story.at(row.identity.key);
         let made = row.created.unwrap_or(self.now);
         let kind = self.adapted.members[member].kind;
         let timeline = Timeline::new(slot, kind, made, self.now);
@@ -107,7 +107,7 @@ impl RowMaker {
     }
 
     fn line(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
-        let slot = self.stories[member].at(identity.key);
+        let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         let is_percent = |step: &Step| matches!(step.make, Make::Story(Part::Percent));
@@ -123,7 +123,7 @@ impl RowMaker {
     }
 
     fn document(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
-        let slot = self.stories[member].at(identity.key);
+        let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         let subtotal = self.sum(member, identity).or_else(|| self.of_order(member, refs));

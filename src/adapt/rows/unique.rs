@@ -1,5 +1,6 @@
 //! Values that do not repeat.
 
+use crate::adapt::check::Bound;
 use crate::adapt::exotic;
 use crate::adapt::key::KeyForm;
 use crate::adapt::meaning::{Family, unique_text};
@@ -11,6 +12,8 @@ use crate::adapt::value::Value;
 use crate::calendar::DAY;
 use crate::random::{Permutation, Slot};
 
+/// More combinations than any table has rows, and no more than a permutation can go through.
+const MOST_COMBINATIONS: u64 = 1 << 62;
 /// Characters that a word and a number need.
 const ROOMY: usize = 8;
 
@@ -32,11 +35,12 @@ impl RowMaker {
             UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
             UniqueBy::Place => {
                 let low = step.shape.facts.low.as_ref();
-                let low = low.and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
-                (low.unwrap_or(1) + place.ordinal).into_value()
+                let low = low.and_then(first_above);
+                step.shape.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))
             }
             UniqueBy::Digit { sizes, place: digit, by_child } => {
-                let size = sizes.iter().product::<u64>().max(1);
+                let all = |sizes: &[u64]| sizes.iter().fold(1, |all: u64, size| all.saturating_mul(*size));
+                let size = all(sizes).clamp(1, MOST_COMBINATIONS);
                 let index = if *by_child { row.identity.child } else { place.ordinal } % size;
                 let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
                 // One column alone counts; several go through all combinations in a mixed order.
@@ -45,8 +49,7 @@ impl RowMaker {
                     (1, true) => index,
                     _ => Permutation::new(self.seed, name, "digits", size).at(index, tweak),
                 };
-                let before: u64 = sizes[..*digit].iter().product();
-                nth(step, mixed / before.max(1) % sizes[*digit])
+                nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
             UniqueBy::Start => match step.shape.family {
                 Family::Date => Value::Date(day - back as i32),
@@ -96,15 +99,11 @@ impl RowMaker {
             _ if shape.labels.is_some() => nth(step, ordinal),
             Family::Text => self.numbered_text(step, &value, row),
             Family::Integer | Family::Decimal => {
-                let low = shape
-                    .facts
-                    .low
-                    .as_ref()
-                    .and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
+                let low = shape.facts.low.as_ref().and_then(first_above);
                 match (low, shape.highest().is_none_or(|highest| number <= highest)) {
-                    (Some(low), _) => (low + ordinal).into_value(),
-                    (None, true) => number.into_value(),
-                    (None, false) => ordinal.into_value(),
+                    (Some(low), _) => shape.nth_number(low.saturating_add(ordinal)),
+                    (None, true) => shape.nth_number(number),
+                    (None, false) => shape.nth_number(ordinal),
                 }
             }
             Family::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
@@ -142,16 +141,11 @@ const QUARTER: i32 = 91;
 /// Days of a year.
 const YEAR: i32 = 365;
 
-/// `n` as a whole number.
-trait IntoValue {
-    fn into_value(self) -> Value;
+/// The first whole number within a range that begins there.
+fn first_above(low: &Bound) -> Option<u64> {
+    whole(&low.value).map(|number| number.saturating_add(u64::from(!low.inclusive)))
 }
 
-impl IntoValue for u64 {
-    fn into_value(self) -> Value {
-        Value::Number(self.into())
-    }
-}
 fn random_high(column: &str) -> u64 {
     let hash = blake3::derive_key("crm-seed 1 uuid of column", column.as_bytes());
     u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]) & !0xf000
@@ -171,8 +165,7 @@ fn base36(mut number: u64, most: Option<usize>) -> String {
 /// The `index`th of the few values that a column has.
 fn nth(step: &Step, index: u64) -> Value {
     let shape = &step.shape;
-    let low =
-        shape.facts.low.as_ref().and_then(|low| whole(&low.value).map(|n| n + u64::from(!low.inclusive)));
+    let low = shape.facts.low.as_ref().and_then(first_above);
     let value = match (&step.make, &shape.labels) {
         (Make::Pattern(pattern), None) => {
             let least = shape.facts.min_length.unwrap_or(0);
@@ -183,7 +176,7 @@ fn nth(step: &Step, index: u64) -> Value {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
         _ if shape.family == Family::Bool => Value::Bool(index == 1),
-        _ => (low.unwrap_or(1) + index).into_value(),
+        _ => shape.nth_number(low.unwrap_or(1).saturating_add(index)),
     };
     shape_list(shape, value)
 }

@@ -208,7 +208,7 @@ impl RowMaker {
             },
             known: &known,
             given: &given,
-            hidden: self.hidden[member][at].at(row.root),
+            hidden: self.streams(member).hidden[at].at(row.root),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
@@ -289,7 +289,7 @@ impl RowMaker {
             kind: planned.kind,
             known: &known,
             given: &known,
-            hidden: self.hidden[member][at].at(row.root),
+            hidden: self.streams(member).hidden[at].at(row.root),
         };
         shape.fit(meaning.make(slot, &context))
     }
@@ -355,7 +355,7 @@ impl RowMaker {
 /// among all, from the least that the column takes.
 fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
     if let (Value::Number(amount), true) = (&value, recognize::is_in_cents(&shape.column, &shape.base)) {
-        return Value::Number(amount * rust_decimal::Decimal::ONE_HUNDRED);
+        return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
     }
     // A share of one in the place of percent.
     if let (Value::Number(percent), Some(most)) = (&value, &shape.facts.high)
@@ -372,7 +372,7 @@ fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
     let low = shape.facts.low.as_ref().map(|bound| bound.value.clone());
     let first = low.or_else(|| shape.default.clone().filter(|default| *default == Value::from(1)));
     match first {
-        Some(Value::Number(first)) => Value::Number(first + rust_decimal::Decimal::from(place)),
+        Some(Value::Number(first)) => Value::Number(first.saturating_add(place.into())),
         _ => Value::from(place as i64),
     }
 }

@@ -10,7 +10,7 @@ use crate::value::Kind;
 
 /// Whether the domain's own values meet a CHECK constraint of one column that is put as the domain has it.
 pub(super) fn is_met(frame: &Frame<'_>, member: usize, steps: &[Step], check: &TableCheck, now: i64) -> bool {
-    let [column] = &check.expression.columns()[..] else { return false };
+    let [column] = &check.columns[..] else { return false };
     let Some(step) = steps.iter().find(|step| step.shape.column == *column) else { return false };
     let Make::Plain(position) = step.make else { return false };
     let holds = frame.infos(member)[position].holds;
