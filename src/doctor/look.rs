@@ -158,7 +158,7 @@ impl Look {
                 return;
             }
         }
-        let excluded = (false, &excluded[..]);
+        let excluded = (false, excluded);
         match Clearance::look(connection, plan, &self.schema, filled, excluded).await {
             Ok(clearance) => {
                 self.reach = clearance.check_reach().err();

@@ -41,7 +41,7 @@ pub async fn run(
         request.existing = Existing::Refuse;
     }
     if Plan::rows(plan) > MOST {
-        request.scenario.counts = usual.clone();
+        request.scenario.counts = *usual;
     }
     let world = request.world(crate::crm::world::Origin::default())?;
     Ok(match request.run(target, world).await {

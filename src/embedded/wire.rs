@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_newer_client_is_told_what_the_server_speaks() {
-        let packet = startup(3 << 16 | 2, b"user\0app\0_pq_.new\01\0\0");
+        let packet = startup(3 << 16 | 2, b"user\0app\0_pq_.new\x001\0\0");
         let Ok(Opening::Session { packet, notice }) = session(packet, 3 << 16 | 2) else {
             panic!("a session");
         };

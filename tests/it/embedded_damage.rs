@@ -38,7 +38,9 @@ fn halve(path: &Path) {
 fn a_program_that_was_damaged_is_unpacked_again() {
     let crm = Crm::new();
     let digest = crm.digest("--clean --seed 1");
-    let damages: [(&str, fn(&Path)); 8] = [
+    /// What is done to a file.
+    type Damage = fn(&Path);
+    let damages: [(&str, Damage); 8] = [
         ("runtime-pglite-", flip),
         ("runtime-pglite-", halve),
         ("runtime-support-plpgsql-", flip),

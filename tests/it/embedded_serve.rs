@@ -118,8 +118,11 @@ fn startup(parameters: &[(&str, &str)]) -> Vec<u8> {
     packet(3 << 16, format!("{text}\0").as_bytes())
 }
 
+/// What a client does.
+type Act = fn(&Serve);
+
 /// What a client does that is no good one.
-const ODD: [(&str, fn(&Serve)); 20] = [
+const ODD: [(&str, Act); 20] = [
     ("connects and resets", |serve| serve.connect().reset()),
     ("connects and closes", |serve| drop(serve.connect())),
     ("says nothing, and stays", |serve| std::mem::forget(serve.connect())),

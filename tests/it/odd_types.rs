@@ -39,12 +39,9 @@ fn numbers_of_any_digits_are_filled_with_values_of_theirs() {
         types.iter().enumerate().map(|(i, kind)| format!("a{i} {kind} NOT NULL")).collect();
     let Some(db) = with_columns(&columns.join(", ")) else { return };
     Crm::new().ok(&db.option());
-    for i in 0..types.len() {
-        assert!(
-            db.number(&format!("SELECT count(*) FROM contacts WHERE a{i}::text ~ '[1-9]'")) > 0,
-            "{}",
-            types[i]
-        );
+    for (i, kind) in types.iter().enumerate() {
+        let query = format!("SELECT count(*) FROM contacts WHERE a{i}::text ~ '[1-9]'");
+        assert!(db.number(&query) > 0, "{kind}");
     }
 }
 
@@ -62,8 +59,7 @@ fn scales_below_zero_and_above_the_precision_are_no_zeros() {
         .collect();
     let Some(db) = with_columns(&format!("{}, UNIQUE (u0), UNIQUE (u1)", columns.join(", "))) else { return };
     Crm::new().ok(&db.option());
-    for i in 0..types.len() {
-        let kind = types[i];
+    for (i, kind) in types.iter().enumerate() {
         assert_eq!(db.number(&format!("SELECT count(*) FROM contacts WHERE a{i} = 0")), 0, "{kind}");
         assert!(db.number(&format!("SELECT count(DISTINCT a{i}) FROM contacts")) > 1, "{kind}");
     }

@@ -91,7 +91,7 @@ fn table(dice: &mut Dice, name: &str, oid: u32, id: &Value) -> Value {
         uniques.push(unique(&format!("unique_{at}"), &columns, false));
     }
     json!({
-        "oid": oid, "schema": "public", "name": name, "kind": "r", "visible": true, "owned": true, "rls": false,
+        "oid": oid, "schema": "public", "name": name, "kind": "r", "visible": true, "owner": "app", "owned": true, "rls": false,
         "rls_forced": false, "may_insert": true, "may_select": true, "may_truncate": true, "may_update": true,
         "may_delete": true, "persistence": "p", "columns": all, "uniques": uniques, "checks": checks,
         "triggers": [], "policies": [], "inherits_from": [], "partition_key": null, "partitions": [],
