@@ -1,8 +1,8 @@
 //! The PostgreSQL inside the binary: one process at a time has a data directory, with one connection.
 //!
-//! A directory is taken by its lock ([`directory`]), its program is unpacked ([`program_cache`]), its
-//! cluster is made ([`cluster`]) and a server is started on it ([`engine`]). `crm-seed serve` puts a
-//! public address before the server ([`front`]) and writes down where ([`served`]); other runs go through
+//! A directory is taken by its lock (`directory`), its program is unpacked (`program_cache`), its
+//! cluster is made (`cluster`) and a server is started on it (`engine`). `crm-seed serve` puts a
+//! public address before the server (`front`) and writes down where (`served`); other runs go through
 //! that one.
 
 mod cluster;

@@ -359,5 +359,5 @@ fn a_signal_is_heard_while_a_run_waits_or_starts() {
     let running = crm.spawn("--clean --seed 2 --wait 60");
     std::thread::sleep(Duration::from_millis(700));
     running.signal("INT");
-    running.wait().fails(130).telling("interrupted");
+    running.wait().fails(130).telling("cancelled");
 }

@@ -1,5 +1,5 @@
 //! Patterns of texts: matched, and texts made that match. What would take too long is not read: see
-//! [`weight`].
+//! `weight`.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
