@@ -30,10 +30,14 @@ pub struct Session {
     pub tls_version: Option<String>,
 }
 
+/// Where the role has the shortest of patience with idle transactions, too.
+const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0; \
+     SET LOCAL statement_timeout = 0";
+
 impl Session {
     /// Reads it. What cannot be read is not known.
     pub async fn read(connection: &mut PgConnection) -> Self {
-        if execute(connection, "BEGIN READ ONLY").await.is_err() {
+        if execute(connection, BEGIN).await.is_err() {
             return Self::default();
         }
         let rows = fetch(connection, QUERY).await.unwrap_or_default();

@@ -284,8 +284,12 @@ fn an_address_that_another_project_has_by_now_is_not_believed() {
     serve.running.signal("KILL");
     let port = serve.port;
     serve.running.wait();
-    let serve = Serve::start(&other, &format!("--port {port}"));
+    let serve = Serve::start(&other, "");
     other.ok("--seed 1");
+    // As if the system had given the port of the killed one to the other project's.
+    let left = left.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{}", serve.port));
+    let served_at = crm.directory().join(".crm-seed/served-at");
+    fs::write(&served_at, &left).expect("a file");
     // Someone has the directory and does not serve it; what a killed one left says where it is served.
     let lock =
         fs::File::options().write(true).open(crm.directory().join(".crm-seed/lock")).expect("the lock");
@@ -293,7 +297,6 @@ fn an_address_that_another_project_has_by_now_is_not_believed() {
     let in_use = "another crm-seed is using the embedded PostgreSQL";
     crm.run("--clean --yes --seed 2").fails(3).telling(in_use);
     // Neither is a link to what the other directory says, nor what is malformed, nor another's secret.
-    let served_at = crm.directory().join(".crm-seed/served-at");
     fs::remove_file(&served_at).expect("it was left");
     symlink(other.directory().join(".crm-seed/served-at"), &served_at).expect("a link");
     crm.run("--clean --yes --seed 2").fails(3).telling(in_use);
