@@ -211,12 +211,12 @@ mod tests {
 
     #[test]
     fn a_newer_client_is_told_what_the_server_speaks() {
-        let packet = startup(3 << 16 | 2, b"user\0app\0_pq_.new\x001\0\0");
+        let packet = startup(3 << 16 | 2, b"user\0app\0_pq_.new\0yes\0\0");
         let Ok(Opening::Session { packet, notice }) = session(packet, 3 << 16 | 2) else {
             panic!("a session");
         };
         assert_eq!(packet, startup(VERSION_3_0, b"user\0app\0\0"));
-        assert_eq!(notice, b"v\0\0\0\x16\0\x03\0\0\0\0\0\x01_pq_.new\0");
+        assert_eq!(notice, b"v\0\0\0\x15\0\x03\0\0\0\0\0\x01_pq_.new\0");
     }
 
     #[test]
