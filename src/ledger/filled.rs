@@ -211,10 +211,12 @@ pub async fn record(
             table.oid
         ));
     }
+    // Counted here, under the run's lock: a sequence may stand too low after a crash.
     sql.push_str(&format!(
-        "INSERT INTO crm_seed.filled (system_identifier, database_oid, table_oid, schema_name, table_name,
+        "INSERT INTO crm_seed.filled (id, system_identifier, database_oid, table_oid, schema_name, table_name,
                                       by_triggers, transaction_id, mark_columns, marks)
-         VALUES ({}, {}, {}, {}, {}, {}, ARRAY[{}]::text[], {marks})",
+         OVERRIDING SYSTEM VALUE
+         VALUES ((SELECT coalesce(max(id), 0) + 1 FROM crm_seed.filled), {}, {}, {}, {}, {}, {}, ARRAY[{}]::text[], {marks})",
         identity.values(),
         table.oid,
         quote_literal(&table.schema),
