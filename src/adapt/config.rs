@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::adapt::value::Value;
-use crate::adapt::wishes::{ColumnWish, TableWish, Wishes};
+use crate::adapt::wishes::{Clean, ColumnWish, TableWish, Wishes};
 use crate::error::{Error, Result};
 use crate::text_file;
 
@@ -37,15 +37,6 @@ struct Database {
 }
 
 /// What `--clean` does about rows that crm-seed did not make.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Clean {
-    /// It asks.
-    Ask,
-    /// It deletes them.
-    Always,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
@@ -98,8 +89,7 @@ pub fn parse(text: &str, name: &str) -> Result<Wishes> {
     })?;
     let mut wishes =
         Wishes { include: file.include, exclude: file.exclude, only: file.only, ..Wishes::default() };
-    let always = file.databases.into_iter().filter(|(_, database)| database.clean == Clean::Always);
-    wishes.always_clean = always.map(|(name, _)| name).collect();
+    wishes.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
     for (name, table) in file.tables {
         let table_place = place(name.span().start);
         let name = name.into_inner();
@@ -203,7 +193,8 @@ mod tests {
         .expect("a configuration");
         assert_eq!(wishes.exclude, ["audit_log"]);
         assert_eq!(wishes.include, ["logs"]);
-        assert!(wishes.always_cleans("crm_dev") && !wishes.always_cleans("crm"));
+        assert_eq!(wishes.databases["crm_dev"], Clean::Always);
+        assert_eq!(wishes.databases["crm"], Clean::Ask);
         let companies = wishes.table("public", "companies").expect("companies");
         assert_eq!(companies.is.as_deref(), Some("organizations"));
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::adapt::value::Value;
 
 /// What the user overrules.
@@ -17,8 +19,18 @@ pub struct Wishes {
     pub tables: BTreeMap<String, TableWish>,
     /// The target is on this machine: users who can log in may be made.
     pub is_local: bool,
-    /// Names of databases in which `--clean` may delete rows of others without a question.
-    pub always_clean: Vec<String>,
+    /// What `--clean` does in the database of this name, where rows of others would go.
+    pub databases: BTreeMap<String, Clean>,
+}
+
+/// What `--clean` does where rows would go that crm-seed did not make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clean {
+    /// It asks, whatever was answered before.
+    Ask,
+    /// It deletes them.
+    Always,
 }
 
 /// What is overruled of a table.
@@ -57,15 +69,10 @@ impl Wishes {
         self.tables.get(&format!("{schema}.{name}")).or_else(|| self.tables.get(name))
     }
 
-    /// Whether `--clean` may delete rows of others in the database of this name.
-    pub fn always_cleans(&self, database: &str) -> bool {
-        self.always_clean.iter().any(|name| name == database)
-    }
-
     /// What decides the rows: nothing of where they go, or of what is asked first.
     #[must_use]
     pub fn about_rows(&self) -> Self {
-        Self { is_local: false, always_clean: Vec::new(), ..self.clone() }
+        Self { is_local: false, databases: BTreeMap::new(), ..self.clone() }
     }
 
     /// Whether a list names a table, by its name alone or with its schema.

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::adapt::extra::{self, There};
 use crate::adapt::recognize;
-use crate::adapt::wishes::Wishes;
+use crate::adapt::wishes::{Clean, Wishes};
 use crate::crm::explicit::ids;
 use crate::crm::world::{Origin, World};
 use crate::error::{Error, Result};
@@ -345,8 +345,12 @@ impl Request {
     ) -> Result<Agreed> {
         let Prepared { schema, identity, plan, .. } = prepared;
         let mut agreed = answered.clone();
-        let schemas = ledger::agreed(connection, schema, identity).await?;
-        let by_file = self.wishes.always_cleans(&schema.server.database);
+        let by_file = self.wishes.databases.get(&schema.server.database);
+        let by_answer = match by_file {
+            Some(Clean::Ask) => Vec::new(),
+            _ => ledger::agreed(connection, schema, identity).await?,
+        };
+        let by_file = by_file == Some(&Clean::Always);
         // Who says --cascade has agreed to what that reaches.
         let domain: Vec<u32> =
             plan.tables.iter().filter(|table| table.is_domain()).filter_map(TablePlan::oid).collect();
@@ -354,7 +358,7 @@ impl Request {
         let reached = if cascade { schema.reached_by_truncate(&domain) } else { Vec::new() };
         for foreign in &clearance.foreign {
             let is_reached = reached.iter().any(|(oid, _)| *oid == foreign.oid);
-            if self.yes || by_file || is_reached || schemas.contains(&foreign.schema) {
+            if self.yes || by_file || is_reached || by_answer.contains(&foreign.schema) {
                 agreed.rows.insert(foreign.oid, None);
             }
         }

@@ -70,6 +70,10 @@ fn always_is_an_answer_for_this_database_and_no_copy_of_it() {
     write(&db, 41);
     cleans_unasked(&db);
     write(&db, 43);
+    let asking = Crm::new();
+    let name = db.run("SELECT current_database()");
+    asking.write("crm-seed.toml", &format!("[databases.{name}]\nclean = \"ask\"\n"));
+    asking.run(&format!("--clean {}", db.option())).fails(3).telling("organizations 43 rows");
     Crm::new().ok(&format!("--clean {}", db.option()));
 
     write(&db, 47);
