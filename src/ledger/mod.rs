@@ -175,10 +175,12 @@ pub async fn record(
     rows: u64,
 ) -> Result<()> {
     let Entry { spec, as_of, digest } = entry;
+    // Counted here, under the run's lock: a sequence may stand too low after a crash.
     let sql = format!(
-        "INSERT INTO crm_seed.ledger (as_of, generator_version, spec, digest, row_count,
+        "INSERT INTO crm_seed.ledger (id, as_of, generator_version, spec, digest, row_count,
                                       system_identifier, database_oid, table_oids)
-         VALUES ('{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows}, {}, {})",
+         OVERRIDING SYSTEM VALUE
+         VALUES ((SELECT coalesce(max(id), 0) + 1 FROM crm_seed.ledger), '{as_of}', {GENERATOR_VERSION}, {}, '{digest}', {rows}, {}, {})",
         quote_literal(&spec.to_string()),
         identity.values(),
         oids(tables)
