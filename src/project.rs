@@ -10,17 +10,17 @@ use crate::error::Result;
 use crate::terminal;
 
 /// The nearest file called `name`: in the current directory, or above it as far as the root of the
-/// repository. A pipe counts as one where `or_pipe`. What may not be believed is passed by, and told.
+/// repository. A pipe counts as one, which the reader may refuse. What may not be believed is passed by, and told.
 ///
 /// # Errors
 /// There is no current directory.
-pub fn find(name: &str, or_pipe: bool) -> Result<Option<PathBuf>> {
+pub fn find(name: &str) -> Result<Option<PathBuf>> {
     let directory = std::env::current_dir()?;
     for directory in within_repository(&directory) {
         let file = directory.join(name);
         let Ok(metadata) = file.metadata() else { continue };
-        let is_one = metadata.is_file() || or_pipe && is_pipe(&metadata);
-        if !is_one {
+        // A directory `.env` is somebody's Python.
+        if !metadata.is_file() && !is_pipe(&metadata) {
             continue;
         }
         match distrust(directory, &metadata) {

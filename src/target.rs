@@ -128,7 +128,7 @@ async fn look(wanted: &Wanted) -> Result<Option<Found>> {
         Err(std::env::VarError::NotUnicode(_)) => return Err(Error::usage("DATABASE_URL is no UTF-8 text")),
         Err(std::env::VarError::NotPresent) => {}
     }
-    match project::find(".env", true)? {
+    match project::find(".env")? {
         Some(file) => find_in(&file).await,
         None => Ok(None),
     }
@@ -182,6 +182,7 @@ fn route(found: &Found) -> Result<Route> {
     if url.has("options") {
         forget_options();
     }
+    check_password_files()?;
     let text = url.for_sqlx(&address.host(), address.port());
     let options = PgConnectOptions::from_str(&text).map_err(|error| match error {
         sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
@@ -190,6 +191,18 @@ fn route(found: &Found) -> Result<Route> {
     let ways = tls::ways(&settled(address.applied(options), &url), &url)?;
     address.check_certificate_name(&ways)?;
     Ok(Route { address, ways, patience: patience(&url)?, ignored: url.ignored() })
+}
+
+/// sqlx reads the password files as soon as it reads a URL, and waits for ever for what a pipe may bring.
+fn check_password_files() -> Result<()> {
+    let named = std::env::var_os("PGPASSFILE").map(|file| ("PGPASSFILE ", file.into()));
+    let usual = std::env::home_dir().map(|home| ("", home.join(".pgpass")));
+    let is_nothing = |file: &Path| !file.exists() || file.is_dir() || file == Path::new("/dev/null");
+    for (what, file) in named.into_iter().chain(usual).filter(|(_, file)| !is_nothing(file)) {
+        text_file::check(&file)
+            .map_err(|why| Error::usage(format!("cannot read {what}{}: {why}", file.display())))?;
+    }
+    Ok(())
 }
 
 /// libpq passes PGOPTIONS by where the URL has options of its own; sqlx sends both.
@@ -222,7 +235,8 @@ fn patience(url: &Url) -> Result<Option<Duration>> {
     const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
     let Some(text) = url.get("connect_timeout") else { return Ok(None) };
     let seconds: i64 = text.trim().parse().map_err(|_| {
-        Error::usage(format!("connect_timeout={text} is no whole number of seconds"))
+        // Not repeated: it may be a slip for something secret.
+        Error::usage(format!("{} is no whole number of seconds", url.source("connect_timeout")))
             .with_hint("10, say; 0 waits for ever")
     })?;
     let limit = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs);

@@ -16,15 +16,23 @@ pub const MOST_BYTES_OF_SQL: u64 = 64 << 20;
 /// # Errors
 /// It is none, has more than `most` bytes, or cannot be read: why, and what to do.
 pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    // Asked before it is opened: opening a pipe would wait for a writer.
-    let metadata = path.metadata().map_err(|error| error.to_string())?;
-    if !metadata.is_file() {
-        return Err(format!("it is {}, no regular file; name a file", kind(&metadata)));
-    }
+    let metadata = check(path)?;
     if metadata.len() > most {
         return Err(too_large(most));
     }
     read(path, most)
+}
+
+/// Looks whether it is an ordinary file, before it is opened: opening a pipe would wait for a writer.
+///
+/// # Errors
+/// It is none: what it is.
+pub fn check(path: &Path) -> Result<Metadata, String> {
+    let metadata = path.metadata().map_err(|error| error.to_string())?;
+    match metadata.is_file() {
+        true => Ok(metadata),
+        false => Err(format!("it is {}, no regular file; name a file", kind(&metadata))),
+    }
 }
 
 /// The text of an ordinary file.

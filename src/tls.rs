@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::error::{Error, Result};
+use crate::text_file;
 use crate::url::Url;
 
 /// How the server is connected to, by libpq's table.
@@ -51,7 +52,7 @@ pub fn ways(options: &PgConnectOptions, url: &Url) -> Result<Vec<PgConnectOption
         (None, Some(ssl)) if ssl == "true" => Some("require".to_owned()),
         (named, _) => named,
     };
-    let named = named.map(|name| mode(&name)).transpose()?;
+    let named = named.map(|name| mode(&name, url)).transpose()?;
     let (mode, root) = root(named, url)?;
     let options = with_client_certificate(with_root(options, &root), url)?;
     let way = |mode: PgSslMode| options.clone().ssl_mode(mode);
@@ -69,10 +70,11 @@ pub fn ways(options: &PgConnectOptions, url: &Url) -> Result<Vec<PgConnectOption
     })
 }
 
-fn mode(name: &str) -> Result<Mode> {
+fn mode(name: &str, url: &Url) -> Result<Mode> {
     let found = MODES.iter().find(|(known, _)| *known == name);
     found.map(|(_, mode)| *mode).ok_or_else(|| {
-        Error::usage(format!("sslmode={name} is unknown"))
+        // Not repeated: it may be a slip for something secret.
+        Error::usage(format!("{} has a value that is unknown", url.source("sslmode")))
             .with_hint("it is disable, allow, prefer, require, verify-ca or verify-full")
     })
 }
@@ -132,7 +134,7 @@ fn trust_nobody_else(file: &Path) {
 
 fn check_root(file: &Path) -> Result<()> {
     let fault = |why: String| Error::usage(format!("sslrootcert {} cannot be used: {why}", file.display()));
-    let text = std::fs::read(file).map_err(|error| fault(error.to_string()))?;
+    let text = text_file::bytes(file, text_file::MOST_BYTES).map_err(fault)?;
     if String::from_utf8_lossy(&text).contains("-----BEGIN CERTIFICATE-----") {
         return Ok(());
     }
@@ -161,8 +163,8 @@ fn with_client_certificate(options: PgConnectOptions, url: &Url) -> Result<PgCon
     let key = url.get("sslkey").map(PathBuf::from).or_else(|| default_file("postgresql.key"));
     let key = key.unwrap_or_else(|| PathBuf::from("postgresql.key"));
     for (what, file) in [("sslcert", &certificate), ("sslkey", &key)] {
-        std::fs::File::open(file).map_err(|error| {
-            Error::usage(format!("{what} {} cannot be read: {error}", file.display()))
+        text_file::bytes(file, text_file::MOST_BYTES).map_err(|why| {
+            Error::usage(format!("{what} {} cannot be read: {why}", file.display()))
                 .with_hint("a client's certificate and its key go together: sslcert=FILE and sslkey=FILE")
         })?;
     }

@@ -165,7 +165,7 @@ pub struct TargetArgs {
     /// A host that is not this machine, and that is meant
     #[arg(long, value_name = "HOST")]
     pub allow_remote: Vec<String>,
-    /// Wait so long for a server that is still starting, and for another crm-seed to be done
+    /// Wait up to SECONDS for the server to start, for another run to finish, and for locks
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub wait: u32,
 }

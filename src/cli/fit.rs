@@ -66,7 +66,7 @@ impl ConfigArgs {
     pub fn wishes(&self) -> Result<Wishes> {
         let file = match &self.config {
             Some(file) => Some(file.clone()),
-            None => project::find(config::NAME, false)?,
+            None => project::find(config::NAME)?,
         };
         file.map_or_else(|| Ok(Wishes::default()), |path| config::read(&path))
     }

@@ -11,10 +11,11 @@ use crate::harness::Crm;
 const NOWHERE: &str = "postgres://app@127.0.0.1:1/crm";
 
 /// A command that reads a file, with the file's name and the exit code where it cannot be read.
-const READERS: [(&str, &str, i32); 5] = [
+const READERS: [(&str, &str, i32); 6] = [
     ("migrate up --dir m", "m/20250101000000_x.sql", 2),
     ("migrate status --dir m", "m/20250101000000_x.sql", 2),
     ("--config c.toml", "c.toml", 2),
+    ("", "crm-seed.toml", 2),
     ("--scenario-dir m -s s", "m/s.json", 2),
     ("-s s.json", "s.json", 2),
 ];
@@ -30,16 +31,21 @@ fn run(command: &str, name: &str, make: impl Fn(&std::path::Path), code: i32) ->
     outcome.telling(file)
 }
 
+fn pipe(path: &std::path::Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo");
+}
+
 #[test]
 fn devices_pipes_and_directories_are_told() {
     for (command, name, code) in READERS.into_iter().chain([("--handles h.json", "h.json", 3)]) {
+        run(command, name, pipe, code).telling("it is a pipe, no regular file");
+        if command.is_empty() {
+            // A file that is only looked for is none where it is something else.
+            continue;
+        }
         let link = |path: &std::path::Path| symlink("/dev/zero", path).expect("a link");
         run(command, name, link, code).telling("it is a device, no regular file");
-        let pipe = |path: &std::path::Path| {
-            let made = Command::new("mkfifo").arg(path).status();
-            assert!(made.is_ok_and(|status| status.success()), "mkfifo");
-        };
-        run(command, name, pipe, code).telling("it is a pipe, no regular file");
         let directory = |path: &std::path::Path| fs::create_dir(path).expect("a directory");
         run(command, name, directory, code).telling("a directory");
     }
@@ -72,4 +78,23 @@ fn a_dotenv_in_another_encoding_is_read_but_for_its_odd_lines() {
     let latin: Vec<u8> = text.chars().map(|c| u8::try_from(c).expect("Latin-1")).collect();
     fs::write(crm.directory().join(".env"), latin).expect("a file");
     crm.run("verify").fails(4).telling("cannot connect to postgres://app@127.0.0.1:1/crm");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_password_or_a_certificate_is_told() {
+    let (verify, told) = (format!("verify --database-url {NOWHERE}"), "it is a pipe, no regular file");
+    let crm = Crm::new().with("PGPASSFILE", "p");
+    pipe(&crm.directory().join("p"));
+    crm.run(&verify).fails(2).telling("cannot read PGPASSFILE p").telling(told);
+    Crm::new().with("PGPASSFILE", "/dev/null").run(&verify).fails(4);
+    let crm = Crm::new();
+    pipe(&crm.directory().join("p"));
+    fs::write(crm.directory().join("c"), "").expect("a file");
+    for (named, other) in [("sslcert", "sslkey"), ("sslkey", "sslcert")] {
+        let url = format!("{verify}?{named}=p&{other}=c");
+        crm.run(&url).fails(2).telling(&format!("{named} p cannot be read")).telling(told);
+    }
+    let home = crm.directory().display().to_string();
+    pipe(&crm.directory().join(".pgpass"));
+    crm.with("HOME", &home).run(&verify).fails(2).telling(".pgpass").telling(told);
 }

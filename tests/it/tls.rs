@@ -156,7 +156,7 @@ fn each_sslmode_encrypts_as_libpq_has_it() {
     let refused = tls.ask("encrypted", "localhost", "sslmode=disable").fails(4);
     refused.telling("no encryption").telling("hint: the server asks for TLS: sslmode=require");
     tls.ask("plain", "localhost", "sslmode=require").fails(4).telling("pg_hba.conf rejects");
-    tls.fails("localhost", "sslmode=sometimes", 2, "sslmode=sometimes is unknown");
+    tls.fails("localhost", "sslmode=sometimes", 2, "sslmode of the database URL has a value that is unknown");
     // A socket is not encrypted, whatever is asked.
     let socket = format!("host={}&sslmode=verify-full", tls.server.root().display());
     assert!(!tls.encrypts("postgres", "localhost", &socket));
@@ -288,7 +288,7 @@ fn a_server_without_tls_is_told_and_not_gone_on_with() {
     }
     let outcome = Crm::new().run(&format!("{}?foo=1&pool=5", db.option())).exits(0);
     outcome.printing("note: ignored, as unknown in a database URL: foo, pool");
-    Crm::new().run(&format!("{}?connect_timeout=soon", db.option())).fails(2).telling("connect_timeout=soon");
+    Crm::new().run(&format!("{}?connect_timeout=soon", db.option())).fails(2).telling("connect_timeout of the database URL is no whole number");
 }
 
 #[test]
