@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use crate::harness::{Crm, Database, Server};
 
 /// The schemas of `fixtures/schemas`, and what of them nothing asks for.
-const SCHEMAS: [(&str, &str); 11] = [
+pub const SCHEMAS: [(&str, &str); 11] = [
     ("uuid_keys", ""),
     ("camel_case", ""),
     ("companies", ""),

@@ -10,8 +10,8 @@ use crate::harness::{Crm, Database, Outcome, Server};
 /// What became of a schema.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Its rows are in.
-    Seeded,
+    /// Its rows are in, with this digest.
+    Seeded(String),
     /// They cannot be, as this error says.
     Refused(String),
 }
@@ -75,7 +75,7 @@ impl Trial<'_> {
         if outcome.status.success() {
             let digest = self.seeded(&outcome)?;
             self.again(&digest)?;
-            return Ok(Verdict::Seeded);
+            return Ok(Verdict::Seeded(digest));
         }
         let error = refusal::check(&outcome.stderr, self.schema)?;
         let ours = "SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'";

@@ -17,13 +17,21 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::golden::{self, Golden};
 use crate::harness::Server;
 use judge::{Verdict, judge};
 
 /// How many are tried in the ordinary tests.
 const ORDINARY: u64 = 30;
+/// What became of the ordinary ones.
+const VERDICTS: Golden = Golden {
+    about: "What becomes of the random schemas: number, tab, digest of the rows or kind of refusal.",
+    bless: "random_schemas_are",
+};
 /// How many are tried at the same time.
 const WORKERS: usize = 2;
+/// Of a hundred, so many may be refused.
+const MOST_REFUSED: usize = 20;
 /// Of how many failures the SQL is printed.
 const PRINTED: usize = 3;
 
@@ -56,6 +64,24 @@ fn random_schemas_are_seeded_or_refused_with_a_cause() {
         "schemas {failures:?} fail: replay one with CRM_SEED_SCHEMA={}",
         failures[0]
     );
+    let refused = verdicts.values().filter(|verdict| matches!(verdict, Ok(Verdict::Refused(_)))).count();
+    assert!(
+        refused * 100 <= verdicts.len() * MOST_REFUSED,
+        "{refused} of {} schemas are refused, more than {MOST_REFUSED} in a hundred",
+        verdicts.len()
+    );
+    golden::hold("golden_random_schemas.tsv", &VERDICTS, &pinned(&verdicts));
+}
+
+/// What the golden file says of the ordinary ones.
+fn pinned(verdicts: &Verdicts) -> Vec<(String, String)> {
+    let text = |verdict: &Result<Verdict, String>| match verdict {
+        Ok(Verdict::Seeded(digest)) => digest.clone(),
+        Ok(Verdict::Refused(error)) => format!("refused: {}", refusal::kind(error)),
+        Err(why) => why.clone(),
+    };
+    let ordinary = verdicts.range(..ORDINARY);
+    ordinary.map(|(number, verdict)| (number.to_string(), text(verdict))).collect()
 }
 
 fn all(server: &Server, count: u64) -> Verdicts {
@@ -83,7 +109,7 @@ fn summary(verdicts: &Verdicts) -> String {
     let (mut seeded, mut failures) = (0, String::new());
     for (number, verdict) in verdicts {
         match verdict {
-            Ok(Verdict::Seeded) => seeded += 1,
+            Ok(Verdict::Seeded(_)) => seeded += 1,
             Ok(Verdict::Refused(error)) => {
                 kinds.entry(refusal::kind(error)).or_default().push(format!("    {number}: {error}\n"));
             }
