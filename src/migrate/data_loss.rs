@@ -1,4 +1,4 @@
-//! What a rollback would delete: rows of tables and values of columns.
+//! What a rollback would delete or write over: rows of tables and values of columns.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -51,6 +51,15 @@ pub enum Place {
     Table(String),
     /// Values of a column that are not NULL.
     Column {
+        /// The table, with its schema.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// Rows of a table, named with its schema, that get other values.
+    Overwritten(String),
+    /// Values of a column that gets another type, and that read otherwise then.
+    Converted {
         /// The table, with its schema.
         table: String,
         /// The column.
@@ -127,6 +136,10 @@ impl fmt::Display for Losses {
             Place::Column { table, column } => {
                 format!("column {column} of table {table}: {}", count.text("value"))
             }
+            Place::Overwritten(table) => format!("{table}: {} overwritten", count.text("row")),
+            Place::Converted { table, column } => {
+                format!("column {column} of table {table}: {} converted", count.text("value"))
+            }
             Place::Statement(statement) => format!("`{statement}` (cannot be tried beforehand)"),
         };
         let all: Vec<String> = self.0.iter().map(text).collect();
@@ -168,10 +181,14 @@ mod tests {
         losses.add(Place::Table("public.c".into()), Count::of(COUNTED + 1));
         losses.add(Place::Table("public.d".into()), Count::UNKNOWN);
         losses.add(Place::Table("public.e".into()), Count::of(0));
+        losses.add(Place::Overwritten("public.f".into()), Count::of(1));
+        let column = Place::Converted { table: "public.g".into(), column: "x".into() };
+        losses.add(column, Count::of(4));
         assert_eq!(
             losses.to_string(),
             "public.a: 1 row, public.c: more than 1000000 rows, public.d: rows that cannot be counted, \
-             column x of table public.b: 2 values"
+             column x of table public.b: 2 values, public.f: 1 row overwritten, \
+             column x of table public.g: 4 values converted"
         );
     }
 }

@@ -10,7 +10,7 @@ use crate::migrate::failure::{Failure, execute};
 use crate::migrate::history::{Entry, History};
 use crate::migrate::run::{RESET, Run};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{runs_alone, sets_session};
+use crate::migrate::statements::{cannot_be_tried, runs_alone, sets_session};
 use crate::migrate::stepwise::{Stepwise, check_agreed, check_finished};
 use crate::migrate::trial::{Change, Trial, run_statement};
 use crate::migrate::waiting::LOCK_TIMEOUT;
@@ -125,6 +125,11 @@ impl Run<'_> {
                 is_whole &= self.try_stepwise(&script, done, known, losses, whole).await?;
                 continue;
             }
+            if script.statements.iter().any(|statement| cannot_be_tried(statement)) {
+                script.statements.iter().for_each(|statement| losses.add_untried(statement));
+                is_whole = false;
+                continue;
+            }
             execute(self.connection, "SAVEPOINT crm_seed_step").await?;
             match self.try_script(&script, known).await {
                 Ok(lost) => *losses = lost,
@@ -164,7 +169,7 @@ impl Run<'_> {
     ) -> Result<bool, Failure> {
         let mut is_whole = whole.so_far;
         for (i, statement) in script.statements.iter().enumerate().skip(done) {
-            if runs_alone(statement) {
+            if runs_alone(statement) || cannot_be_tried(statement) {
                 losses.add_untried(statement);
                 is_whole = false;
                 continue;

@@ -224,7 +224,20 @@ pub fn may_delete(statement: &str) -> bool {
     let drops = words.windows(2).any(|pair| pair[0] == "drop" && (cascades || !keeps_rows(&pair[1])));
     let deletes = words.iter().any(|word| matches!(word.as_str(), "truncate" | "delete"));
     // What a procedure or a block does need not stand in the statement.
-    drops || deletes || matches!(command(statement).split(' ').next(), Some("call" | "do"))
+    drops
+        || deletes
+        || cannot_be_tried(statement)
+        || matches!(command(statement).split(' ').next(), Some("call" | "do"))
+}
+
+/// Whether a statement changes what no rollback takes back, or hides what it changes from the server's counters,
+/// judged by its words: then it must not be tried.
+pub fn cannot_be_tried(statement: &str) -> bool {
+    let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
+    let has = |name: &str| words.iter().any(|word| word == name);
+    words.iter().any(|word| word.starts_with("dblink"))
+        || has("copy") && has("program")
+        || ["lo_export", "lo_unlink", "pg_file_unlink", "track_counts"].into_iter().any(has)
 }
 
 /// Whether what DROP names here holds no rows.

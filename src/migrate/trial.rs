@@ -1,5 +1,5 @@
 //! Runs statements and finds what they delete by what really happens, not by reading SQL: tables that
-//! vanish or lose rows, columns that are dropped with values in them.
+//! vanish or lose rows, columns that are dropped with values in them, rows and values that are written over.
 //!
 //! Rows of a table that is gone cannot be counted any more. So the statements are run up to a savepoint's
 //! return, what they changed is counted as it was before, and they are run again. Where it is known
@@ -39,6 +39,8 @@ enum Kind {
     Rewritten,
     /// The column of this number is dropped.
     Column(i16),
+    /// The column of this number has another type, and its values are in another file than before.
+    Converted(i16),
 }
 
 /// A change that may cost rows or values, to a table of this oid.
@@ -51,16 +53,44 @@ pub struct Change {
 /// What the catalog and the counters of our own transaction say of a table.
 struct Table {
     name: String,
+    /// Its rows are elsewhere: the server counts nothing of them.
+    is_foreign: bool,
     file: i64,
-    inserted: i64,
-    deleted: i64,
+    counters: Counters,
     dropped: BTreeSet<i16>,
+    /// The types of the columns that are there, by their numbers.
+    types: BTreeMap<i16, String>,
+}
+
+/// Rows that our own transaction has written.
+#[derive(Clone, Copy, Default)]
+struct Counters {
+    inserted: i64,
+    updated: i64,
+    deleted: i64,
+}
+
+impl Counters {
+    /// What has come since.
+    fn since(self, before: Self) -> Self {
+        let more = |now: i64, was: i64| (now - was).max(0);
+        Self {
+            inserted: more(self.inserted, before.inserted),
+            updated: more(self.updated, before.updated),
+            deleted: more(self.deleted, before.deleted),
+        }
+    }
+}
+
+/// A number of rows.
+fn rows(number: i64) -> Count {
+    Count::of(u64::try_from(number).unwrap_or(0))
 }
 
 /// A table that our transaction has locked: as it is now, where it still is.
 struct Touched {
     oid: i64,
-    /// Locked for more than reading.
+    /// Locked for more than reading, where nothing counts what was written.
     written: bool,
     table: Option<Table>,
 }
@@ -69,8 +99,18 @@ struct Touched {
 #[derive(Default)]
 struct Difference {
     changes: BTreeSet<Change>,
-    /// Rows inserted and deleted, by table.
-    counters: BTreeMap<i64, (u64, u64)>,
+    /// Rows written, by table.
+    counters: BTreeMap<i64, Counters>,
+    /// Foreign tables that were written to.
+    foreign: BTreeSet<i64>,
+}
+
+/// What goes with a change, as it was before.
+struct Counted {
+    subject: Subject,
+    count: Count,
+    /// That of the values which may be converted.
+    fingerprint: Option<String>,
 }
 
 impl Trial<'_> {
@@ -107,7 +147,7 @@ impl Trial<'_> {
         &self,
         connection: &mut PgConnection,
         known: &BTreeSet<Change>,
-    ) -> Result<BTreeMap<Change, (Subject, Count)>, Failure> {
+    ) -> Result<BTreeMap<Change, Counted>, Failure> {
         let mut counted = BTreeMap::new();
         for change in known {
             let Some(subject) = subject(connection, change).await? else { continue };
@@ -115,7 +155,11 @@ impl Trial<'_> {
                 lock(connection, &subject).await?;
             }
             let count = count(connection, &subject).await?;
-            counted.insert(*change, (subject, count));
+            let fingerprint = match change.kind {
+                Kind::Converted(_) => fingerprint(connection, &subject).await?,
+                _ => None,
+            };
+            counted.insert(*change, Counted { subject, count, fingerprint });
         }
         Ok(counted)
     }
@@ -146,11 +190,12 @@ struct Subject {
 }
 
 impl Subject {
-    fn place(&self) -> Place {
+    fn place(&self, kind: Kind) -> Place {
         let table = self.table.clone();
-        match self.column.clone() {
-            Some(column) => Place::Column { table, column },
-            None => Place::Table(table),
+        match (kind, self.column.clone()) {
+            (Kind::Converted(_), Some(column)) => Place::Converted { table, column },
+            (_, Some(column)) => Place::Column { table, column },
+            (_, None) => Place::Table(table),
         }
     }
 
@@ -163,7 +208,7 @@ impl Subject {
 /// What changes, by its names; `None` where the table is gone, or the column computes its values.
 async fn subject(connection: &mut PgConnection, change: &Change) -> Result<Option<Subject>, Failure> {
     let (oid, column) = match change.kind {
-        Kind::Column(number) => (change.table, number),
+        Kind::Column(number) | Kind::Converted(number) => (change.table, number),
         Kind::Dropped | Kind::Rewritten => (change.table, 0),
     };
     let sql = format!(
@@ -204,33 +249,54 @@ async fn lock(connection: &mut PgConnection, subject: &Subject) -> Result<(), Fa
 /// Counts up to [`COUNTED`]; a column's values are those that are not NULL. Unknown where we may not see
 /// all of them.
 async fn count(connection: &mut PgConnection, subject: &Subject) -> Result<Count, Failure> {
-    let (table, role) = (&subject.table, subject.as_role());
+    let table = &subject.table;
     // A composite value of NULLs is a value: IS NOT NULL would deny that.
     let with =
         subject.column.as_deref().map(|column| format!("{} IS DISTINCT FROM NULL", quote_identifier(column)));
     let with = with.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
     let most = COUNTED + 1;
+    let sql =
+        format!("SELECT count(*)::text FROM (SELECT 1 FROM ONLY {table}{with} LIMIT {most}) AS counted");
+    let number = ask(connection, subject, &sql).await?;
+    Ok(number.and_then(|number| number.parse().ok()).map_or(Count::UNKNOWN, Count::of))
+}
+
+/// What the values of a column read like, in whatever order; none where they are too many, or hidden from us.
+async fn fingerprint(connection: &mut PgConnection, subject: &Subject) -> Result<Option<String>, Failure> {
+    let Some(column) = subject.column.as_deref().map(quote_identifier) else { return Ok(None) };
+    let (table, most) = (&subject.table, COUNTED + 1);
+    let sql = format!(
+        "SELECT CASE WHEN count(*) < {most} THEN coalesce(sum(hashtextextended(value, 0)), 0)::text END
+         FROM (SELECT {column}::text COLLATE \"C\" AS value FROM ONLY {table} LIMIT {most}) AS read"
+    );
+    ask(connection, subject, &sql).await
+}
+
+/// The one value that a query about `subject` has; none where the role may not ask that.
+async fn ask(connection: &mut PgConnection, subject: &Subject, sql: &str) -> Result<Option<String>, Failure> {
+    let role = subject.as_role();
     // Row-level security would hide rows; switched off it makes an error where it would.
     execute(connection, &format!("SAVEPOINT crm_seed_count; {role}SET LOCAL row_security = off")).await?;
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ONLY {table}{with} LIMIT {most}) AS counted");
-    let rows = match fetch(connection, &sql).await {
+    let rows = match fetch(connection, sql).await {
         Err(failure) if failure.is_lock() => return Err(failure),
         rows => rows.ok(),
     };
     execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_count").await?;
-    let number = rows.and_then(|rows| rows.first()?.try_get::<i64, _>(0).ok());
-    Ok(number.map_or(Count::UNKNOWN, |number| Count::of(u64::try_from(number).unwrap_or(0))))
+    Ok(rows.and_then(|rows| rows.first()?.try_get(0).ok()))
 }
 
-/// Reads a [`Table`] from columns 2 to 6.
+/// What a [`Table`] is read from.
 const TABLES: &str = "SELECT c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS name,
-       pg_relation_filenode(c.oid)::bigint AS file,
+       c.relkind = 'f' AS is_foreign, coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS file,
        coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) AS inserted,
+       coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0) AS updated,
        coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) AS deleted,
        (SELECT string_agg(a.attnum::text, ' ') FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attisdropped) AS dropped
+        WHERE a.attrelid = c.oid AND a.attisdropped) AS dropped,
+       (SELECT string_agg(a.attnum || ':' || a.atttypid || '.' || a.atttypmod, ' ') FROM pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS types
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
+     WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
 
 /// All tables, by their oid.
 async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, Failure> {
@@ -244,8 +310,10 @@ async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, F
 async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure> {
     // Without the server's counters every table that was written to has to be counted.
     let sql = format!(
-        "SELECT l.relation, l.written AND NOT current_setting('track_counts')::boolean AS written, t.*
-         FROM (SELECT relation::bigint, bool_or(mode <> 'AccessShareLock') AS written
+        "SELECT l.relation, t.*, CASE WHEN t.is_foreign THEN l.written
+                                      ELSE l.locked AND NOT current_setting('track_counts')::boolean END AS written
+         FROM (SELECT relation::bigint, bool_or(mode <> 'AccessShareLock') AS locked,
+                      bool_or(mode = 'RowExclusiveLock') AS written
                FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation' GROUP BY relation) AS l
          LEFT JOIN ({TABLES}) AS t ON t.oid = l.relation"
     );
@@ -253,7 +321,8 @@ async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure>
     let read = |row: &PgRow| {
         let oid: Option<i64> = row.try_get("oid")?;
         let table = oid.map(|_| read_table(row)).transpose()?;
-        Ok(Touched { oid: row.try_get("relation")?, written: row.try_get("written")?, table })
+        let written: Option<bool> = row.try_get("written")?;
+        Ok(Touched { oid: row.try_get("relation")?, written: written.unwrap_or(false), table })
     };
     let touched = rows.iter().map(read).collect::<Result<_, sqlx::Error>>();
     Ok(touched.map_err(database::error)?)
@@ -261,13 +330,20 @@ async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure>
 
 fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {
     let dropped: Option<String> = row.try_get("dropped")?;
-    let dropped = dropped.unwrap_or_default();
+    let types: Option<String> = row.try_get("types")?;
+    let (dropped, types) = (dropped.unwrap_or_default(), types.unwrap_or_default());
+    let typed = |text: &str| text.split_once(':').and_then(|(n, of)| Some((n.parse().ok()?, of.to_owned())));
     Ok(Table {
         name: row.try_get("name")?,
+        is_foreign: row.try_get("is_foreign")?,
         file: row.try_get("file")?,
-        inserted: row.try_get("inserted")?,
-        deleted: row.try_get("deleted")?,
+        counters: Counters {
+            inserted: row.try_get("inserted")?,
+            updated: row.try_get("updated")?,
+            deleted: row.try_get("deleted")?,
+        },
         dropped: dropped.split_whitespace().filter_map(|number| number.parse().ok()).collect(),
+        types: types.split_whitespace().filter_map(typed).collect(),
     })
 }
 
@@ -275,6 +351,13 @@ fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
     let mut difference = Difference::default();
     for touched in after {
         let Some(was) = before.get(&touched.oid) else { continue };
+        if was.is_foreign {
+            // The rows of one that is dropped stay where they are.
+            if touched.written {
+                difference.foreign.insert(touched.oid);
+            }
+            continue;
+        }
         let mut note = |kind| difference.changes.insert(Change { table: touched.oid, kind });
         let Some(now) = &touched.table else {
             note(Kind::Dropped);
@@ -286,9 +369,14 @@ fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
         for column in now.dropped.difference(&was.dropped) {
             note(Kind::Column(*column));
         }
-        let more = |now: i64, was: i64| u64::try_from(now - was).unwrap_or(0);
-        let counters = (more(now.inserted, was.inserted), more(now.deleted, was.deleted));
-        difference.counters.insert(touched.oid, counters);
+        if now.file != was.file {
+            let is_other =
+                |(number, of): &(&i16, &String)| was.types.get(number).is_some_and(|was| was != *of);
+            now.types.iter().filter(is_other).for_each(|(number, _)| {
+                note(Kind::Converted(*number));
+            });
+        }
+        difference.counters.insert(touched.oid, now.counters.since(was.counters));
     }
     difference
 }
@@ -298,23 +386,34 @@ async fn losses(
     connection: &mut PgConnection,
     before: &BTreeMap<i64, Table>,
     difference: &Difference,
-    counted: &BTreeMap<Change, (Subject, Count)>,
+    counted: &BTreeMap<Change, Counted>,
 ) -> Result<Losses, Failure> {
     let mut losses = Losses::default();
     let counters = difference.counters.iter();
     let mut deleted: BTreeMap<i64, Count> =
-        counters.map(|(oid, (_, rows))| (*oid, Count::of(*rows))).collect();
+        counters.map(|(oid, counters)| (*oid, rows(counters.deleted))).collect();
     for change in &difference.changes {
-        let Some((subject, count)) = counted.get(change) else { continue };
-        if change.kind != Kind::Rewritten {
-            losses.add(subject.place(), *count);
-            continue;
+        let Some(Counted { subject, count, fingerprint }) = counted.get(change) else { continue };
+        match change.kind {
+            Kind::Dropped | Kind::Column(_) => losses.add(subject.place(change.kind), *count),
+            Kind::Converted(_) if reads_the_same(connection, change, fingerprint).await? => {}
+            Kind::Converted(_) => losses.add(subject.place(change.kind), *count),
+            Kind::Rewritten => {
+                // TRUNCATE sets the counters back: rows inserted since are told from those that were kept.
+                let inserted = difference.counters.get(&change.table).map_or(0, |counters| counters.inserted);
+                let kept = self::count(connection, subject).await?.without(rows(inserted));
+                let lost = deleted.entry(change.table).or_default();
+                *lost = count.without(kept).max(*lost);
+            }
         }
-        // TRUNCATE sets the counters back, so that rows inserted since are told from those that were kept.
-        let inserted = difference.counters.get(&change.table).map_or(0, |(inserted, _)| *inserted);
-        let kept = self::count(connection, subject).await?.without(Count::of(inserted));
-        let lost = deleted.entry(change.table).or_default();
-        *lost = count.without(kept).max(*lost);
+    }
+    for (oid, counters) in &difference.counters {
+        if let Some(table) = before.get(oid) {
+            losses.add(Place::Overwritten(table.name.clone()), rows(counters.updated));
+        }
+    }
+    for table in difference.foreign.iter().filter_map(|oid| before.get(oid)) {
+        losses.add(Place::Table(table.name.clone()), Count::UNKNOWN);
     }
     for (oid, count) in deleted {
         if let Some(table) = before.get(&oid) {
@@ -322,4 +421,15 @@ async fn losses(
         }
     }
     Ok(losses)
+}
+
+/// Whether the values of a converted column read as they did before.
+async fn reads_the_same(
+    connection: &mut PgConnection,
+    change: &Change,
+    before: &Option<String>,
+) -> Result<bool, Failure> {
+    // By its number: it may have another name now.
+    let Some(now) = subject(connection, change).await? else { return Ok(false) };
+    Ok(before.is_some() && fingerprint(connection, &now).await? == *before)
 }
