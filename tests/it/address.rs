@@ -9,7 +9,7 @@ use std::process::Command;
 
 use crm_seed::target::{self, Wanted};
 
-use crate::harness::{Crm, Database, Outcome, Server};
+use crate::harness::{Crm, Database, Outcome, Server, skipped};
 
 /// An address of this machine that is not loopback; `None`, and it is told, where there is none.
 fn other_address() -> Option<IpAddr> {
@@ -18,7 +18,7 @@ fn other_address() -> Option<IpAddr> {
     let own = socket.connect("203.0.113.1:9").and_then(|()| socket.local_addr()).ok().map(|own| own.ip());
     let own = own.filter(|own| !own.is_loopback() && !own.is_unspecified());
     if own.is_none() {
-        eprintln!("SKIPPED: this machine has no address but loopback");
+        skipped("this machine has no address but loopback");
     }
     own
 }
@@ -40,7 +40,7 @@ fn with_hosts(crm: &Crm, hosts: &str, arguments: &str) -> Option<Outcome> {
         command
     };
     if !unshare("true").output().is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: a hosts file of one's own is not permitted here");
+        skipped("a hosts file of one's own is not permitted here");
         return None;
     }
     let file = crm.write("hosts", hosts);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{Crm, Small};
+use crate::harness::{Crm, Small, skipped};
 
 /// The data directory of the local database.
 const PGDATA: &str = ".crm-seed/postgres/tmp/pglite/base";
@@ -173,7 +173,7 @@ fn a_cluster_of_an_earlier_version_is_completed() {
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {
     let Some(disk) = Small::mount("20m") else {
-        eprintln!("SKIPPED: only root may mount the small disk that this fills");
+        skipped("only root may mount the small disk that this fills");
         return;
     };
     let crm = Crm::new();

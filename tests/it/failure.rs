@@ -1,6 +1,6 @@
 //! A load that fails half way leaves the database as it was.
 
-use crate::harness::{Crm, Database, Server, Small};
+use crate::harness::{Crm, Database, Server, Small, skipped};
 
 /// Rows enough for a load of some seconds.
 const LARGE: &str = "--clean --seed 2 --scale 2000";
@@ -85,9 +85,9 @@ fn a_deferred_constraint_that_refuses_the_commit_leaves_the_old_rows() {
 #[test]
 fn a_full_disk_leaves_the_old_rows() {
     let Some(disk) = Small::mount("160m") else {
-        eprintln!(
-            "SKIPPED: only root may mount the small disk that this fills; \
-             a_row_that_is_refused_late_leaves_the_old_rows fails at the same place"
+        skipped(
+            "only root may mount the small disk that this fills; \
+             a_row_that_is_refused_late_leaves_the_old_rows fails at the same place",
         );
         return;
     };

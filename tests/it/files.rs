@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::harness::{Crm, Database, is_run_by_root, wait_for};
+use crate::harness::{Crm, Database, is_run_by_root, skipped, wait_for};
 
 #[test]
 fn csv_files_have_a_header_and_a_line_for_each_row() {
@@ -88,7 +88,7 @@ fn a_directory_that_cannot_be_written_is_named() {
     crm.run("generate --out files").fails(1).telling("cannot write files/tasks.csv");
     assert!(crm.names_in("files").iter().all(|name| !name.ends_with(".part")));
     if is_run_by_root() {
-        eprintln!("SKIPPED in part: no directory is closed to root");
+        skipped("in part, as no directory is closed to root");
         return;
     }
     let closed = crm.directory().join("closed");
@@ -102,7 +102,7 @@ fn a_directory_that_cannot_be_written_is_named() {
 #[test]
 fn a_full_device_is_an_error() {
     if !std::path::Path::new("/dev/full").exists() {
-        eprintln!("SKIPPED: there is no /dev/full");
+        skipped("there is no /dev/full");
         return;
     }
     let crm = Crm::new();

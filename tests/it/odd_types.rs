@@ -1,6 +1,6 @@
 //! Columns of types that few tables have: rows go in, and say something, or it is told why not.
 
-use crate::harness::{Crm, Database};
+use crate::harness::{Crm, Database, skipped};
 
 /// A database with a table of contacts that has these columns besides.
 fn with_columns(columns: &str) -> Option<Database> {
@@ -15,7 +15,7 @@ fn with_columns(columns: &str) -> Option<Database> {
 fn has_odd_scales(db: &Database) -> bool {
     let has = db.number("SELECT current_setting('server_version_num')::int / 10000") >= 15;
     if !has {
-        eprintln!("SKIPPED: before PostgreSQL 15 a scale lies between 0 and the precision");
+        skipped("before PostgreSQL 15 a scale lies between 0 and the precision");
     }
     has
 }

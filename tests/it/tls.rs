@@ -288,7 +288,10 @@ fn a_server_without_tls_is_told_and_not_gone_on_with() {
     }
     let outcome = Crm::new().run(&format!("{}?foo=1&pool=5", db.option())).exits(0);
     outcome.printing("note: ignored, as unknown in a database URL: foo, pool");
-    Crm::new().run(&format!("{}?connect_timeout=soon", db.option())).fails(2).telling("connect_timeout of the database URL is no whole number");
+    Crm::new()
+        .run(&format!("{}?connect_timeout=soon", db.option()))
+        .fails(2)
+        .telling("connect_timeout of the database URL is no whole number");
 }
 
 #[test]

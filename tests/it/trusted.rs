@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Crm, Outcome, is_run_by_root, wait_for};
+use crate::harness::{Crm, Outcome, is_run_by_root, skipped, wait_for};
 
 /// Says by its name where it was found; nobody listens there.
 fn url(name: &str) -> String {
@@ -76,7 +76,7 @@ const NOBODY: u32 = 65_534;
 #[test]
 fn what_somebody_else_may_have_written_is_ignored_and_told() {
     if !is_run_by_root() {
-        eprintln!("SKIPPED: only root can make files of others");
+        skipped("only root can make files of others");
         return;
     }
     let crm = Crm::new();

@@ -19,7 +19,7 @@ impl Binaries {
         if found.is_none() {
             let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
             assert!(!in_ci, "no PostgreSQL server binaries found, and in CI no test is skipped");
-            eprintln!("SKIPPED: no PostgreSQL server binaries found");
+            skipped("no PostgreSQL server binaries found");
         }
         found.clone().map(Self)
     }
@@ -28,6 +28,14 @@ impl Binaries {
     pub fn path(&self, program: &str) -> PathBuf {
         self.0.join(program)
     }
+}
+
+/// Says that the test is skipped, on the terminal itself: what is printed by a test that passes is not shown.
+pub fn skipped(why: &str) {
+    let thread = std::thread::current();
+    let text = format!("SKIPPED {}: {why}\n", thread.name().unwrap_or("a test"));
+    // Nobody to tell is no reason to fail.
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), text.as_bytes());
 }
 
 fn is_server(directory: &Path) -> bool {

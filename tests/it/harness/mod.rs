@@ -14,7 +14,7 @@ mod terminal;
 
 use std::time::{Duration, Instant};
 
-pub use binaries::Binaries;
+pub use binaries::{Binaries, skipped};
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
 pub use database::Database;
 pub use disk::Small;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::binaries::skipped;
 use super::leavings;
 use super::server::{Server, free_port, unprivileged};
 
@@ -38,7 +39,7 @@ impl PgBouncer {
         if program.is_none() {
             let in_ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
             assert!(!in_ci, "no PgBouncer found, and in CI no test is skipped");
-            eprintln!("SKIPPED: no PgBouncer found");
+            skipped("no PgBouncer found");
         }
         let program = program?;
         // Somebody else may take the port that was free.
