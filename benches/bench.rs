@@ -15,10 +15,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crm_seed::calendar::Day;
-use crm_seed::crm::world::{Origin, World};
-use crm_seed::encode::copy_text;
+use crm_seed::domain::world::{Origin, World};
 use crm_seed::plan::Plan;
 use crm_seed::scenario::Scenario;
+use crm_seed::sink::encode::copy_text;
 use crm_seed::value::Batch;
 
 use harness::{Crm, Database, Server};

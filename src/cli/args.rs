@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::calendar::Day;
-use crate::crm::counts::Spread;
+use crate::db::target::Wanted;
+use crate::domain::counts::Spread;
 use crate::error::{Error, Result};
-use crate::handles::{self, Handles};
+use crate::run::handles::{self, Handles};
 use crate::scenario::{AsOf, Scenario};
-use crate::target::Wanted;
 use crate::verify;
 
 /// What is made.
@@ -192,7 +192,7 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn count(text: &str) -> Result<u64, String> {
-    whole(text, "it", crate::crm::counts::MOST)
+    whole(text, "it", crate::domain::counts::MOST)
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -200,7 +200,7 @@ fn jobs(text: &str) -> Result<usize, String> {
 }
 
 /// Statements are cut from chunks of so many rows.
-const MOST_ROWS: u64 = crate::generate::CHUNK;
+const MOST_ROWS: u64 = crate::sink::generate::CHUNK;
 
 fn batch_size(text: &str) -> Result<usize, String> {
     whole(text, "it", MOST_ROWS).map(|n| n as usize)
@@ -208,7 +208,7 @@ fn batch_size(text: &str) -> Result<usize, String> {
 
 /// `2..5`, or `3` for always three.
 fn spread(text: &str) -> Result<Spread, String> {
-    let most = crate::crm::counts::MOST_CHILDREN;
+    let most = crate::domain::counts::MOST_CHILDREN;
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let number = |text: &str| whole(text, "each end", most).map_err(|why| format!("{why}, as in 2..5"));
     let spread = Spread { min: number(min)?, max: number(max)? };

@@ -2,14 +2,14 @@
 
 use crate::cli::args::{DataArgs, TargetArgs, rules};
 use crate::cli::fit::{FitArgs, Triggers};
-use crate::crm::world::Origin;
-use crate::doctor::seen::Asked;
-use crate::doctor::session::pooler;
-use crate::doctor::{self, Seen};
+use crate::db::pooler::Pooler;
+use crate::db::target;
+use crate::domain::world::Origin;
 use crate::error::{Error, Result};
-use crate::pooler::Pooler;
+use crate::run::doctor::seen::Asked;
+use crate::run::doctor::session::pooler;
+use crate::run::doctor::{self, Seen};
 use crate::scenario::Scenario;
-use crate::target;
 
 const EXAMPLES: &str = "\
 Examples:

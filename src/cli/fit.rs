@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::adapt::config;
-use crate::adapt::wishes::Wishes;
 use crate::error::Result;
+use crate::infer::config;
+use crate::infer::wishes::Wishes;
 use crate::project;
 
 /// Whether triggers fire.

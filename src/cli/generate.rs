@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
-use crate::crm::GENERATOR_VERSION;
-use crate::crm::world::Origin;
-use crate::encode::{Encoder, Format};
+use crate::domain::GENERATOR_VERSION;
+use crate::domain::world::Origin;
 use crate::error::{Error, Result};
-use crate::generate::Generator;
-use crate::handles::Handles;
-use crate::load::files::{self, Sink};
 use crate::plan::Plan;
 use crate::report::Report;
-use crate::seed::{self, digests, progress};
+use crate::run::handles::Handles;
+use crate::run::seed::{self, digests, progress};
+use crate::sink::encode::{Encoder, Format};
+use crate::sink::files::{self, Sink};
+use crate::sink::generate::Generator;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FormatArg {

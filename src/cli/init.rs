@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use crate::adapt::config;
-use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
 use crate::cli::args::{TargetArgs, rules};
-use crate::crm::world::Origin;
-use crate::doctor::draft::draft;
-use crate::doctor::seen::Asked;
-use crate::doctor::{self, Seen};
+use crate::db::target;
+use crate::domain::world::Origin;
 use crate::error::{Error, Result};
+use crate::infer::config;
+use crate::infer::wishes::Wishes;
+use crate::run::doctor::draft::draft;
+use crate::run::doctor::seen::Asked;
+use crate::run::doctor::{self, Seen};
 use crate::scenario::Scenario;
-use crate::target;
 use crate::whole_file;
 
 const EXAMPLES: &str = "\

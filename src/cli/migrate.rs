@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::args::TargetArgs;
+use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Migration, Rollback, Run, Settings, Status};
-use crate::target::{self, Target};
 use crate::ui;
 
 #[derive(Debug, clap::Args)]

@@ -2,11 +2,11 @@
 
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
 use crate::cli::fit::{FitArgs, Triggers};
-use crate::crm::world::{Origin, World};
+use crate::db::target::{self, Target, Wanted};
+use crate::domain::world::{Origin, World};
 use crate::error::{Error, Kind, Result};
-use crate::load::postgres::Method;
-use crate::seed::{Existing, Outcome, Request};
-use crate::target::{self, Target, Wanted};
+use crate::run::seed::{Existing, Outcome, Request};
+use crate::sink::postgres::Method;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum MethodArg {

@@ -12,7 +12,7 @@ pub struct Args {
 #[cfg(feature = "embedded")]
 pub async fn run(args: Args) -> Result<()> {
     let address = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, args.port));
-    let serving = crate::embedded::serve(crate::target::embedded_directory(), address).await?;
+    let serving = crate::db::embedded::serve(crate::db::target::embedded_directory(), address).await?;
     super::print(&format!("{}\n", serving.url()))?;
     crate::terminal::tell("PostgreSQL 17, one connection at a time. Ctrl-C stops it.\n");
     // Ends with the signal that ends the command, or with the server.

@@ -3,8 +3,8 @@
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;
 use crate::cli::fit::ConfigArgs;
+use crate::db::target;
 use crate::error::{Error, Kind, Result};
-use crate::target;
 use crate::verify::{self, Outcome};
 
 #[derive(Debug, clap::Args)]

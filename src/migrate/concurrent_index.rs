@@ -3,7 +3,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::database;
+use crate::db::query;
 use crate::error::Result;
 use crate::migrate::failure::{Failure, fetch};
 use crate::migrate::statements::tokens;
@@ -83,7 +83,7 @@ impl NewIndex {
                 is_being_built: row.try_get(2)?,
             })
         };
-        Ok(Some(read().map_err(database::error)?))
+        Ok(Some(read().map_err(query::error)?))
     }
 }
 
@@ -118,7 +118,7 @@ pub async fn leftovers(connection: &mut PgConnection) -> Result<Vec<String>, Fai
          ORDER BY 1";
     let rows = fetch(connection, sql).await?;
     let names = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, sqlx::Error>>();
-    Ok(names.map_err(database::error)?)
+    Ok(names.map_err(query::error)?)
 }
 
 #[cfg(test)]

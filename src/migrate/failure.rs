@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use crate::database;
+use crate::db::query;
 use crate::error::Error;
 use crate::migrate::statements::command;
 
@@ -97,5 +97,5 @@ pub async fn fetch(connection: &mut PgConnection, statement: &str) -> Result<Vec
 fn failure(error: sqlx::Error, statement: &str) -> Failure {
     let code = error.as_database_error().and_then(|error| error.code());
     let sqlstate = code.unwrap_or_default().into_owned();
-    Failure { sqlstate, statement: statement.to_owned(), doing: String::new(), error: database::error(error) }
+    Failure { sqlstate, statement: statement.to_owned(), doing: String::new(), error: query::error(error) }
 }

@@ -8,7 +8,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-use crate::database::{self, affected, execute, fetch};
+use crate::db::query::{self, affected, execute, fetch};
 use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
 use crate::migrate::failure::{self, Failure};
@@ -120,7 +120,7 @@ impl History {
         let read = || -> Result<Self, sqlx::Error> {
             Ok(Self { table: row.try_get(0)?, has_checksum: row.try_get(1)?, has_progress: row.try_get(2)? })
         };
-        read().map(Some).map_err(database::error)
+        read().map(Some).map_err(query::error)
     }
 
     /// The same; made in the first schema of the search path where there is none.
@@ -175,7 +175,7 @@ impl History {
             self.table
         );
         let rows = fetch(connection, &sql).await.map_err(of_another_tool)?;
-        rows.iter().map(read_entry).collect::<Result<_, _>>().map_err(database::error)
+        rows.iter().map(read_entry).collect::<Result<_, _>>().map_err(query::error)
     }
 
     /// Records a migration that was applied.
@@ -223,7 +223,7 @@ impl History {
         );
         let rows = fetch(connection, &sql).await.map_err(of_another_tool)?;
         let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
-        row.try_get(0).map_err(database::error)
+        row.try_get(0).map_err(query::error)
     }
 
     /// Records that a rollback of `total` statements without a transaction is begun.

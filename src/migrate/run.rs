@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{PgConnection, Row};
 
-use crate::database::{LOCK_KEY, busy, check_writable, fetch};
+use crate::db::query::{LOCK_KEY, busy, check_writable, fetch};
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::migrate::account::Account;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-use crate::database;
+use crate::db::query;
 use crate::error::Result;
 use crate::migrate::data_loss::{COUNTED, Count, Losses, Place};
 use crate::migrate::failure::{Failure, execute, fetch};
@@ -228,7 +228,7 @@ async fn subject(connection: &mut PgConnection, change: &Change) -> Result<Optio
         let (table, column) = (row.try_get(0)?, row.try_get(1)?);
         Ok(Subject { table, column, role: row.try_get(2)?, before: row.try_get(3)? })
     };
-    Ok(Some(read().map_err(database::error)?))
+    Ok(Some(read().map_err(query::error)?))
 }
 
 /// Locks a table, as what drops or rewrites it does anyway. A role that may not is no hindrance: it counts
@@ -303,7 +303,7 @@ async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, F
     let rows = fetch(connection, TABLES).await?;
     let read = |row: &PgRow| Ok((row.try_get("oid")?, read_table(row)?));
     let tables = rows.iter().map(read).collect::<Result<_, sqlx::Error>>();
-    Ok(tables.map_err(database::error)?)
+    Ok(tables.map_err(query::error)?)
 }
 
 /// The relations that our transaction has locked.
@@ -325,7 +325,7 @@ async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure>
         Ok(Touched { oid: row.try_get("relation")?, written: written.unwrap_or(false), table })
     };
     let touched = rows.iter().map(read).collect::<Result<_, sqlx::Error>>();
-    Ok(touched.map_err(database::error)?)
+    Ok(touched.map_err(query::error)?)
 }
 
 fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::{PgConnection, Row};
 
-use crate::database::{self, LOCK_KEY, fetch};
+use crate::db::query::{self, LOCK_KEY, fetch};
 use crate::error::Result;
 use crate::migrate::statements::{command, words};
 use crate::sql::quote_literal;
@@ -131,7 +131,7 @@ async fn holders(connection: &mut PgConnection, statement: &str, which: &str) ->
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 7 DESC NULLS LAST, 1"
     );
     let rows = fetch(connection, &sql).await?;
-    rows.iter().map(read).collect::<Result<_, _>>().map_err(database::error)
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(query::error)
 }
 
 /// Who holds the lock that keeps two runs apart.
@@ -148,7 +148,7 @@ pub async fn other_run(connection: &mut PgConnection) -> Result<Vec<Blocker>> {
            AND l.objsubid = 1 AND (l.classid::bigint << 32) | l.objid::bigint = {LOCK_KEY}"
     );
     let rows = fetch(connection, &sql).await?;
-    rows.iter().map(read).collect::<Result<_, _>>().map_err(database::error)
+    rows.iter().map(read).collect::<Result<_, _>>().map_err(query::error)
 }
 
 fn read(row: &sqlx::postgres::PgRow) -> Result<Blocker, sqlx::Error> {

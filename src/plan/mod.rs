@@ -1,7 +1,7 @@
 //! Scenario, schema and seed to what will be done: the tables in dependency order, their rows,
 //! and for each column of the target where its value comes from. Pure: no I/O.
 //!
-//! What of the target is the domain's, and how the rest is filled, is decided in [`crate::adapt`]; a table
+//! What of the target is the domain's, and how the rest is filled, is decided in [`crate::infer`]; a table
 //! that is the domain's column by column is made by the domain itself.
 
 mod of_member;
@@ -10,21 +10,21 @@ mod print;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::adapt::build::{self, Built};
-use crate::adapt::extra::There;
-use crate::adapt::member::Adapted;
-use crate::adapt::probe;
-use crate::adapt::rows::value_of;
-use crate::adapt::source::AdaptedSource;
-use crate::adapt::value::Value;
-use crate::adapt::wishes::Wishes;
-use crate::crm::table::{Source, Table};
-use crate::crm::world::World;
-use crate::crm::{TABLES, explicit};
-use crate::encode::Heading;
+use crate::catalog::Schema;
+use crate::domain::table::{Source, Table};
+use crate::domain::world::World;
+use crate::domain::{TABLES, explicit};
 use crate::error::Result;
-use crate::handles::InTarget;
-use crate::schema::Schema;
+use crate::infer::build::{self, Built};
+use crate::infer::extra::There;
+use crate::infer::member::Adapted;
+use crate::infer::probe;
+use crate::infer::rows::value_of;
+use crate::infer::source::AdaptedSource;
+use crate::infer::wishes::Wishes;
+use crate::run::handles::InTarget;
+use crate::sink::encode::Heading;
+use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 use of_member::{late_plan, member_plan};
 
@@ -123,7 +123,7 @@ pub enum ValueSource {
         /// How, in a line.
         about: &'static str,
     },
-    /// This step of the table's [`Member`](crate::adapt::member::Member).
+    /// This step of the table's [`Member`](crate::infer::member::Member).
     Adapted {
         /// Which step; `None` for NULL, as it is written later.
         step: Option<usize>,
@@ -337,7 +337,7 @@ impl Plan {
             let known = info.columns().into_iter().find(|known| known.name == *column);
             let table = known.and_then(|known| known.holds.refers_to).unwrap_or(table);
             let number = u64::try_from(*number).unwrap_or_default();
-            of(table).map_or_else(|| number.into(), |form| crate::adapt::shape::to_json(&form.value(number)))
+            of(table).map_or_else(|| number.into(), |form| crate::infer::shape::to_json(&form.value(number)))
         };
         let name = adapted
             .members

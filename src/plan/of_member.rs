@@ -1,15 +1,15 @@
-//! What is planned for a table, as it was decided in [`crate::adapt`].
+//! What is planned for a table, as it was decided in [`crate::infer`].
 
 use std::sync::Arc;
 
-use crate::adapt::member::{Adapted, Make, Member, Mode};
-use crate::adapt::order::late_columns;
-use crate::adapt::rows::RowMaker;
-use crate::crm::TABLES;
-use crate::crm::world::World;
-use crate::encode::Heading;
+use crate::catalog::{self, Schema};
+use crate::domain::TABLES;
+use crate::domain::world::World;
+use crate::infer::member::{Adapted, Make, Member, Mode};
+use crate::infer::order::late_columns;
+use crate::infer::rows::RowMaker;
 use crate::plan::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource, domain_plan};
-use crate::schema::{self, Schema};
+use crate::sink::encode::Heading;
 
 /// The plan of a member: of the domain alone where that is all that is written.
 pub(super) fn member_plan(
@@ -67,7 +67,7 @@ pub(super) fn member_plan(
 }
 
 /// The columns of a table's key: those that the domain knows as such, else of the primary key.
-fn key_of(member: &Member, target: &schema::Table) -> Vec<String> {
+fn key_of(member: &Member, target: &catalog::Table) -> Vec<String> {
     if let Some(domain) = member.domain {
         let table = TABLES[domain];
         let infos = table.columns();
@@ -130,9 +130,9 @@ const fn kind(make: &Make) -> &'static str {
     }
 }
 
-fn sequences(target: &schema::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
+fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
     let written = target.columns.iter().filter(|column| columns.iter().any(|plan| plan.name == column.name));
-    let sequence = |column: &schema::Column| {
+    let sequence = |column: &catalog::Column| {
         column.sequence.as_ref().map(|name| Sequence {
             column: column.name.clone(),
             name: name.clone(),

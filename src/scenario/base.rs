@@ -6,7 +6,7 @@ use super::fields::{fields, members, whole};
 use super::json::{Member, Node};
 use super::place::{At, Problems};
 use super::registry;
-use crate::crm::counts::{Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS, Spread};
+use crate::domain::counts::{Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS, Spread};
 
 /// Numbers of rows, and the most of each.
 pub const SINGLES: [(&str, u64); 4] =

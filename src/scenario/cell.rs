@@ -4,8 +4,8 @@ use super::json::{Json, Node};
 use super::place::{guess, quoted};
 use super::reference;
 use super::when::{self, A_DATE, A_TIME, Wrong};
-use crate::crm::explicit::{Given, Value};
-use crate::crm::table::{ColumnInfo, Holds};
+use crate::domain::explicit::{Given, Value};
+use crate::domain::table::{ColumnInfo, Holds};
 use crate::value::Kind;
 
 /// The value of `node` for `column`.

@@ -8,8 +8,8 @@ use super::document::Document;
 use super::place::{Place, Problems, quoted};
 use super::reference::{self, Handles, LONGEST};
 use super::rows::{MOST_ROWS, RowText};
-use crate::crm::counts::Counts;
-use crate::crm::explicit::{Given, Reference, Row, Situation};
+use crate::domain::counts::Counts;
+use crate::domain::explicit::{Given, Reference, Row, Situation};
 
 /// Where a row and its columns stand.
 #[derive(Clone, Debug)]

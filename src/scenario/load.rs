@@ -10,8 +10,8 @@ use super::document::{self, Document};
 use super::library::{self, Source};
 use super::place::{At, Problems, error};
 use super::{AsOf, Places, Scenario};
-use crate::crm::counts::{Counts, Weights};
-use crate::crm::explicit::ids;
+use crate::domain::counts::{Counts, Weights};
+use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 
 /// Scenarios that extend one another, one behind the other.

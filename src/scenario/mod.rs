@@ -35,8 +35,8 @@ pub use place::{At, Place, Problem};
 pub use schema::json_schema;
 
 use crate::calendar::Day;
-use crate::crm::counts::{Counts, Weights};
-use crate::crm::explicit::{Fault, Situation};
+use crate::domain::counts::{Counts, Weights};
+use crate::domain::explicit::{Fault, Situation};
 use crate::error::{Error, Result};
 use check::RowPlaces;
 use place::{Problems, quoted};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Json, Member, Node};
 use super::place::{Place, Problems, guess, quoted};
-use crate::crm::counts::Counts;
-use crate::crm::explicit::{Kin, Nth, Reference};
+use crate::domain::counts::Counts;
+use crate::domain::explicit::{Kin, Nth, Reference};
 
 /// What a handle looks like.
 pub const HANDLE: &str =

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use crate::crm::TABLES;
-use crate::crm::table::{ColumnInfo, TableInfo};
+use crate::domain::TABLES;
+use crate::domain::table::{ColumnInfo, TableInfo};
 
 /// A table and its columns.
 pub struct Known {

@@ -5,9 +5,9 @@ use super::json::{Json, Member, Node};
 use super::place::{At, Place, Problems, quoted};
 use super::reference::{HANDLE, Handles, LONGEST, MADE, is_handle};
 use super::registry::{self, Known};
-use crate::crm::explicit::WITHOUT;
-use crate::crm::explicit::ids::PLACES;
-use crate::crm::table::ColumnInfo;
+use crate::domain::explicit::WITHOUT;
+use crate::domain::explicit::ids::PLACES;
+use crate::domain::table::ColumnInfo;
 
 /// The most rows that a scenario has in a table: the first of its ids there is never given.
 pub const MOST_ROWS: u64 = PLACES - 1;

@@ -8,7 +8,7 @@ use super::base::{HEAVIEST, WEIGHTED, weighable};
 use super::document::NEEDED;
 use super::reference::LONGEST;
 use super::schema_rows;
-use crate::crm::counts::Spread;
+use crate::domain::counts::Spread;
 
 const HANDLE: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 
@@ -75,16 +75,16 @@ struct Counts {
     #[schemars(rename = "$comment")]
     comment: Value,
     /// Manufacturers that the broker represents.
-    #[schemars(range(max = crate::crm::counts::MOST_PRINCIPALS))]
+    #[schemars(range(max = crate::domain::counts::MOST_PRINCIPALS))]
     principals: u64,
     /// Distributors that deliver.
-    #[schemars(range(max = crate::crm::counts::MOST))]
+    #[schemars(range(max = crate::domain::counts::MOST))]
     distributors: u64,
     /// Restaurants, schools, grocers, hotels, hospitals.
-    #[schemars(range(max = crate::crm::counts::MOST))]
+    #[schemars(range(max = crate::domain::counts::MOST))]
     customers: u64,
     /// Deals.
-    #[schemars(range(max = crate::crm::counts::MOST))]
+    #[schemars(range(max = crate::domain::counts::MOST))]
     opportunities: u64,
     /// People at each customer.
     contacts_per_customer: Spread,

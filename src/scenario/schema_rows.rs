@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::reference::{LONGEST, MADE};
 use super::registry::{self, Known};
 use super::rows::{MOST_ROWS, leavable};
-use crate::crm::explicit::Kin;
-use crate::crm::table::{ColumnInfo, Holds};
+use crate::domain::explicit::Kin;
+use crate::domain::table::{ColumnInfo, Holds};
 use crate::value::Kind;
 
 /// Tables and the handles under them.

@@ -1,7 +1,7 @@
 //! Dates and times in files: fixed, or relative to the as-of date.
 
 use crate::calendar::Day;
-use crate::crm::explicit::When;
+use crate::domain::explicit::When;
 
 /// What a date looks like.
 pub const A_DATE: &str = "a date such as \"2024-02-29\", \"as_of\" or \"as_of+30d\"";

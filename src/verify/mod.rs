@@ -10,17 +10,17 @@ use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
-use crate::adapt::recognize;
-use crate::adapt::wishes::Wishes;
 use crate::calendar::Day;
-use crate::database::{SETTINGS, error, execute};
+use crate::catalog::table_locks::{self, Deadline, Lock, Mode};
+use crate::catalog::{self, Schema};
+use crate::db::query::{SETTINGS, error, execute};
+use crate::db::target::Target;
 use crate::error::{Error, Result};
-use crate::ledger::{self, Identity};
-use crate::registry::{self, Home};
-use crate::schema::{self, Schema};
+use crate::infer::recognize;
+use crate::infer::wishes::Wishes;
+use crate::run::ledger::{self, Identity};
+use crate::run::registry::{self, Home};
 use crate::sql::quote_identifier;
-use crate::target::Target;
-use crate::waiting::{self, Deadline, Lock, Mode};
 use names::Names;
 
 pub use rules::{RULES, Rule};
@@ -96,15 +96,15 @@ pub async fn run(
     let connection = &mut target.connection;
     execute(connection, &format!("BEGIN READ ONLY; {SETTINGS}")).await?;
     let deadline = Deadline::within(wait);
-    let schema = waiting::introspect(connection, deadline, quiet).await?;
+    let schema = table_locks::introspect(connection, deadline, quiet).await?;
     execute(connection, "ROLLBACK").await?;
     let locks = locks(&schema, wishes)?;
     // Before the picture is taken: a TRUNCATE that is committed after it would show as an empty table.
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
                  SET LOCAL idle_in_transaction_session_timeout = 0";
-    waiting::begin(connection, begin, locks, deadline, quiet).await?;
+    table_locks::begin(connection, begin, locks, deadline, quiet).await?;
     execute(connection, SETTINGS).await?;
-    let schema = waiting::introspect(connection, deadline, quiet).await?;
+    let schema = table_locks::introspect(connection, deadline, quiet).await?;
     let identity = Identity::of(connection).await?;
     let as_of = match as_of {
         Some(day) => day,
@@ -131,7 +131,7 @@ pub async fn run(
 /// Those of the tables that the rules read, and of the ledger.
 fn locks(schema: &Schema, wishes: &Wishes) -> Result<Vec<Lock>> {
     let domain = recognize::oids(schema, wishes)?;
-    let is_read = |table: &&schema::Table| {
+    let is_read = |table: &&catalog::Table| {
         table.may_select && (domain.contains(&table.oid) || table.schema == ledger::SCHEMA)
     };
     Ok(schema.tables.iter().filter(is_read).map(|table| Lock::of(table, Mode::AccessShare)).collect())

@@ -1,12 +1,12 @@
 //! The domain's names on a target that has others: each rule reads its tables through common table
 //! expressions that bear the domain's names, so that a rule is written once and nothing is created.
 
-use crate::adapt::labels;
-use crate::adapt::recognize;
-use crate::adapt::wishes::Wishes;
-use crate::crm::TABLES;
+use crate::catalog::{Column, Schema, Table};
+use crate::domain::TABLES;
 use crate::error::Result;
-use crate::schema::{Column, Schema, Table};
+use crate::infer::labels;
+use crate::infer::recognize;
+use crate::infer::wishes::Wishes;
 use crate::sql::{quote_identifier, quote_literal};
 use crate::verify::Rule;
 

@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::process::Command;
 
-use crm_seed::target::{self, Wanted};
+use crm_seed::db::target::{self, Wanted};
 
 use crate::harness::{Crm, Database, Outcome, Server, skipped};
 
@@ -189,7 +189,7 @@ fn a_target_is_connected_to_again() {
         let target = target::connect(&wanted).await.expect("the server");
         let mut second = target.again().await.expect("the server");
         let query = "SELECT count(*)::text AS n FROM pg_stat_activity WHERE datname = current_database()";
-        let rows = crm_seed::database::fetch(&mut second, query).await.expect("an answer");
+        let rows = crm_seed::db::query::fetch(&mut second, query).await.expect("an answer");
         let count: String = sqlx::Row::get(&rows[0], "n");
         assert_eq!(count, "2");
     });

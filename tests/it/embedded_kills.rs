@@ -154,7 +154,7 @@ fn every_local_database_has_an_identity_of_its_own() {
     other.ok("--seed 1");
     let identity = |crm: &Crm| {
         let directory = crm.directory().join(".crm-seed");
-        crm_seed::embedded::identity(&directory).expect("a database")
+        crm_seed::db::embedded::identity(&directory).expect("a database")
     };
     assert_ne!(identity(&one), identity(&other));
     let before = identity(&one);
@@ -168,5 +168,5 @@ fn every_local_database_has_an_identity_of_its_own() {
         serving.wait().exits(130);
     }
     remove(&one, ".crm-seed/postgres");
-    crm_seed::embedded::identity(&one.directory().join(".crm-seed")).expect_err("it is gone");
+    crm_seed::db::embedded::identity(&one.directory().join(".crm-seed")).expect_err("it is gone");
 }

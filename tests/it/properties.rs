@@ -4,10 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crm_seed::calendar::Day;
-use crm_seed::crm::TABLES;
-use crm_seed::crm::counts::{Counts, Spread};
-use crm_seed::crm::table::Table;
-use crm_seed::crm::world::{Origin, World};
+use crm_seed::domain::TABLES;
+use crm_seed::domain::counts::{Counts, Spread};
+use crm_seed::domain::table::Table;
+use crm_seed::domain::world::{Origin, World};
 use crm_seed::scenario::Scenario;
 use crm_seed::value::{Batch, Cell};
 use proptest::prelude::*;

@@ -11,10 +11,10 @@ use clap::Subcommand;
 
 use crate::calendar::Day;
 use crate::cli::args::{LibraryArgs, rules};
-use crate::crm::world::{Origin, World};
+use crate::domain::world::{Origin, World};
 use crate::error::Result;
+use crate::run::seed;
 use crate::scenario::{AsOf, Scenario, json_schema};
-use crate::seed;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::tree;
 use crate::cli::args::LibraryArgs;
 use crate::cli::{print, print_data};
-use crate::crm::TABLES;
-use crate::crm::world::World;
+use crate::domain::TABLES;
+use crate::domain::world::World;
 use crate::error::Result;
-use crate::handles::Handles;
 use crate::plan::Plan;
+use crate::run::handles::Handles;
 use crate::scenario::{AsOf, Scenario};
 
 #[derive(Debug, clap::Args)]

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::crm::TABLES;
-use crate::crm::explicit::{Made, ids, table_called};
-use crate::crm::world::{CHILD_IDS, OrganizationKin, World, kin_of_organization};
+use crate::domain::TABLES;
+use crate::domain::explicit::{Made, ids, table_called};
+use crate::domain::world::{CHILD_IDS, OrganizationKin, World, kin_of_organization};
 
 /// Under one row at most so many of a table are shown.
 const SHOWN: usize = 8;

@@ -2,10 +2,10 @@
 
 use crate::cli::args::{LibraryArgs, TargetArgs};
 use crate::cli::print;
+use crate::db::target;
 use crate::error::{Error, Result};
+use crate::run::seed::{Unload, Unloaded};
 use crate::scenario::library;
-use crate::seed::{Unload, Unloaded};
-use crate::target;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {

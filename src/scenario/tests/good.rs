@@ -1,7 +1,7 @@
 //! What files come to.
 
 use super::{RULES, example, file};
-use crate::crm::explicit::{Fault, Given, Kin, Nth, Reference, Value};
+use crate::domain::explicit::{Fault, Given, Kin, Nth, Reference, Value};
 use crate::scenario::check::{Checked, check};
 use crate::scenario::place::Problems;
 use crate::scenario::{AsOf, Document, Scenario, parse};

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::RULES;
-use crate::crm::counts::Spread;
-use crate::crm::explicit::{Given, Value};
+use crate::domain::counts::Spread;
+use crate::domain::explicit::{Given, Value};
 use crate::error::Kind;
 use crate::scenario::{AsOf, Scenario};
 

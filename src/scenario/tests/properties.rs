@@ -135,7 +135,7 @@ proptest! {
         days in -9999..9999_i32,
         count in 1..20_u64,
     ) {
-        use crate::crm::explicit::{Given, Value, When};
+        use crate::domain::explicit::{Given, Value, When};
         let file = serde_json::json!({
             "name": "x", "title": "t", "description": "d",
             "rows": { "opportunities": { "deal": {

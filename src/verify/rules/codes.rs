@@ -1,7 +1,7 @@
 //! Rule 9: prices, codes and properties of products fit their category and food.
 
 use super::{Rule, foods, values};
-use crate::crm::vocabulary::{Item, Vocabulary};
+use crate::domain::vocabulary::{Item, Vocabulary};
 use crate::sql::quote_literal;
 
 /// A property of a product that its food decides.

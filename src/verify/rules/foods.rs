@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Rule, values};
-use crate::crm::LINES;
-use crate::crm::vocabulary::{Claim, Item, Vocabulary};
+use crate::domain::LINES;
+use crate::domain::vocabulary::{Claim, Item, Vocabulary};
 use crate::sql::quote_literal;
 
 /// What the name of the product `p` has between its brand and its pack.

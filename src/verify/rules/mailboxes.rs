@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Rule, values};
-use crate::crm::vocabulary::{Vocabulary, Word};
+use crate::domain::vocabulary::{Vocabulary, Word};
 use crate::sql::quote_literal;
 
 /// Domains that RFC 2606 and RFC 6761 keep for documentation and tests.

@@ -1,7 +1,7 @@
 //! Rule 7: what follows from the stage of a deal.
 
 use super::{Rule, values};
-use crate::crm::world::STAGES;
+use crate::domain::world::STAGES;
 use crate::sql::quote_literal;
 
 /// Whether the deal `d` is over.

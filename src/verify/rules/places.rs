@@ -1,7 +1,7 @@
 //! Rule 5: city, state, postal code and area code exist together.
 
 use super::{Rule, values};
-use crate::crm::vocabulary::{Place, Vocabulary};
+use crate::domain::vocabulary::{Place, Vocabulary};
 use crate::sql::quote_literal;
 
 pub const RULES: &[Rule] = &[

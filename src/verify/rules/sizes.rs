@@ -1,8 +1,8 @@
 //! Rule 11: the size of an organization is told the same way everywhere.
 
 use super::{Rule, values};
-use crate::crm::vocabulary::Vocabulary;
-use crate::crm::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE};
+use crate::domain::vocabulary::Vocabulary;
+use crate::domain::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE};
 use crate::sql::quote_literal;
 
 pub const RULES: &[Rule] = &[

@@ -9,13 +9,13 @@ mod large;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crm_seed::adapt::extra::There;
-use crm_seed::adapt::wishes::Wishes;
 use crm_seed::calendar::Day;
-use crm_seed::crm::world::{Origin, World};
+use crm_seed::catalog::Schema;
+use crm_seed::domain::world::{Origin, World};
+use crm_seed::infer::extra::There;
+use crm_seed::infer::wishes::Wishes;
 use crm_seed::plan::Plan;
 use crm_seed::scenario::Scenario;
-use crm_seed::schema::Schema;
 use crm_seed::value::Batch;
 use serde_json::{Value, json};
 

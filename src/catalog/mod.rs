@@ -1,0 +1,436 @@
+//! What the target really is, as its catalog tells.
+
+mod introspect;
+pub mod table_locks;
+
+use serde::Deserialize;
+
+pub use introspect::introspect;
+
+use crate::error::{Error, Result};
+
+/// A database as one connection sees it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Schema {
+    /// The server and our role on it.
+    pub server: Server,
+    /// Tables, partitioned tables, views and materialized views outside the system schemas.
+    pub tables: Vec<Table>,
+    /// Every foreign key of the database.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Which relations the views show.
+    pub view_sources: Vec<ViewSource>,
+}
+
+/// A relation that a view shows.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct ViewSource {
+    /// Oid of the view.
+    pub view: u32,
+    /// Oid of the relation.
+    pub source: u32,
+}
+
+/// The server and our role on it.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Server {
+    /// Name of the database.
+    pub database: String,
+    /// Whom we act as.
+    pub role: String,
+    /// `server_version`.
+    pub version: String,
+    /// Superusers are held back by nothing.
+    pub superuser: bool,
+    /// Row-level security does not apply to the role.
+    pub bypass_rls: bool,
+    /// A standby that cannot be written.
+    pub in_recovery: bool,
+    /// `transaction_read_only`.
+    pub read_only: bool,
+    /// May create schemas here.
+    pub may_create: bool,
+}
+
+/// What kind of relation it is, by `pg_class.relkind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum RelationKind {
+    /// An ordinary table.
+    #[serde(rename = "r")]
+    Table,
+    /// A partitioned table.
+    #[serde(rename = "p")]
+    Partitioned,
+    /// A view.
+    #[serde(rename = "v")]
+    View,
+    /// A materialized view.
+    #[serde(rename = "m")]
+    MaterializedView,
+    /// A foreign table.
+    #[serde(rename = "f")]
+    Foreign,
+}
+
+impl RelationKind {
+    /// As people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Partitioned => "partitioned table",
+            Self::View => "view",
+            Self::MaterializedView => "materialized view",
+            Self::Foreign => "foreign table",
+        }
+    }
+}
+
+/// A relation.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Table {
+    /// `pg_class.oid`.
+    pub oid: u32,
+    /// Its schema.
+    pub schema: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Found by its name alone.
+    pub visible: bool,
+    /// The role that owns it.
+    pub owner: String,
+    /// The role owns it, or is a member of its owner.
+    pub owned: bool,
+    /// Row-level security is on.
+    pub rls: bool,
+    /// Row-level security applies to the owner too.
+    pub rls_forced: bool,
+    /// The role may INSERT.
+    pub may_insert: bool,
+    /// The role may SELECT.
+    pub may_select: bool,
+    /// The role may TRUNCATE.
+    pub may_truncate: bool,
+    /// The role may UPDATE some column.
+    pub may_update: bool,
+    /// The role may DELETE.
+    pub may_delete: bool,
+    /// `p`ermanent, `u`nlogged or `t`emporary.
+    pub persistence: char,
+    /// Its columns, in order.
+    pub columns: Vec<Column>,
+    /// Primary key, unique constraints and indexes, exclusion constraints.
+    pub uniques: Vec<Unique>,
+    /// CHECK constraints.
+    pub checks: Vec<Check>,
+    /// Triggers, but those of foreign keys.
+    pub triggers: Vec<Trigger>,
+    /// Policies of row-level security.
+    pub policies: Vec<Policy>,
+    /// Oids of the tables that it inherits from.
+    pub inherits_from: Vec<u32>,
+    /// `RANGE (occurred_at)`, where it is partitioned.
+    pub partition_key: Option<String>,
+    /// `FOR VALUES ...` of each partition.
+    pub partitions: Vec<String>,
+    /// What each partition takes, as SQL.
+    pub partition_checks: Vec<Option<String>>,
+}
+
+impl Table {
+    /// Holds the rows of a partitioned table to what its partitions take together, where there is none for the
+    /// rest, nor one by a hash.
+    pub fn check_partitions(&mut self) {
+        let takes_all = |bound: &String| bound.trim() == "DEFAULT" || bound.starts_with("FOR VALUES WITH");
+        let checks: Option<Vec<String>> = self.partition_checks.iter().cloned().collect();
+        let Some(checks) = checks.filter(|checks| !checks.is_empty()) else { return };
+        if self.partitions.iter().any(takes_all) || checks.iter().any(|check| check.contains("NOT (")) {
+            return;
+        }
+        let push = |table: &mut Self, definition: String| {
+            let name = format!("partitions of {}", table.name);
+            table.checks.push(Check { name, definition });
+        };
+        if let Some(span) = self.span() {
+            push(self, span);
+        }
+        let any: Vec<String> = checks.iter().map(|check| format!("({check})")).collect();
+        push(self, format!("CHECK ({})", any.join(" OR ")));
+    }
+
+    /// From the first value of the partitions of one column to behind the last.
+    fn span(&self) -> Option<String> {
+        let column = self.partition_key.as_deref()?.strip_prefix("RANGE (")?.strip_suffix(')')?;
+        let bounds: Option<Vec<(&str, &str)>> = self
+            .partitions
+            .iter()
+            .map(|bound| bound.strip_prefix("FOR VALUES FROM (")?.strip_suffix(')')?.split_once(") TO ("))
+            .collect();
+        let bounds = bounds.filter(|bounds| {
+            bounds.iter().all(|(low, high)| low.starts_with('\'') && high.starts_with('\''))
+        })?;
+        // Days and moments of one width: their texts are in their order.
+        let low = bounds.iter().map(|(low, _)| *low).min()?;
+        let high = bounds.iter().map(|(_, high)| *high).max()?;
+        let is_day = |text: &str| text.len() >= 12 && text.as_bytes().get(5) == Some(&b'-');
+        let kind =
+            self.columns.iter().find(|other| other.name == column.trim_matches('"'))?.type_name.clone();
+        (is_day(low) && is_day(high))
+            .then(|| format!("CHECK (({column} >= {low}::{kind}) AND ({column} < {high}::{kind}))"))
+    }
+}
+
+/// A primary key, a unique constraint or index, or an exclusion constraint.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Unique {
+    /// Its name.
+    pub name: String,
+    /// Its columns; `None` where an expression stands.
+    pub columns: Vec<Option<String>>,
+    /// The columns and expressions as SQL, where one of them is no column.
+    pub expressions: Option<Vec<String>>,
+    /// It holds for rows that meet this only.
+    pub predicate: Option<String>,
+    /// Two NULLs are the same.
+    pub nulls_not_distinct: bool,
+    /// It is the primary key.
+    pub primary: bool,
+    /// The definition of an exclusion constraint.
+    pub exclusion: Option<String>,
+}
+
+/// A CHECK constraint.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Check {
+    /// Its name.
+    pub name: String,
+    /// `CHECK (...)`.
+    pub definition: String,
+}
+
+/// A trigger.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// `pg_trigger.tgtype`.
+    pub kind: i16,
+    /// It fires.
+    pub enabled: bool,
+    /// The function that it calls.
+    pub function: String,
+    /// That function's text.
+    pub source: String,
+}
+
+impl Trigger {
+    /// Fires when rows are inserted.
+    pub const fn is_on_insert(&self) -> bool {
+        self.enabled && self.kind & 4 != 0
+    }
+
+    /// Fires before that, and for each row: it may change the row.
+    pub const fn is_before_row(&self) -> bool {
+        self.kind & 3 == 3
+    }
+}
+
+/// A policy of row-level security.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// `*`, or the letter of one command: `a` is INSERT.
+    pub command: char,
+    /// Rows are let through by any permissive one, and held back by each that is not.
+    pub permissive: bool,
+    /// It is for our role.
+    pub applies: bool,
+    /// What a row must meet to be seen.
+    pub using: Option<String>,
+    /// What a new row must meet.
+    pub check: Option<String>,
+}
+
+/// A column.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type as SQL writes it: `numeric(12,2)`.
+    #[serde(rename = "type")]
+    pub type_name: String,
+    /// Name of the type without modifiers, of the base type for a domain: `numeric`.
+    pub base: String,
+    /// `atttypmod`, of the base type for a domain.
+    pub typmod: i32,
+    /// `pg_type.typcategory` of the base type.
+    pub category: char,
+    /// Name of the elements' type, where it is an array.
+    pub element: Option<String>,
+    /// Labels, where the type is an enum or an array of them.
+    pub labels: Option<Vec<String>>,
+    /// CHECK constraints of its domain, about `VALUE`.
+    pub domain_checks: Option<Vec<String>>,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// Has a default.
+    pub has_default: bool,
+    /// The default as SQL.
+    pub default: Option<String>,
+    /// GENERATED ... AS IDENTITY.
+    pub identity: bool,
+    /// GENERATED ALWAYS AS IDENTITY.
+    pub identity_always: bool,
+    /// GENERATED ALWAYS AS (expression).
+    pub generated: bool,
+    /// The sequence that numbers it, qualified and quoted: one of its own, or one that its
+    /// default draws from.
+    pub sequence: Option<String>,
+    /// The role owns that sequence.
+    pub owns_sequence: bool,
+    /// The role may set that sequence without owning it.
+    pub may_set_sequence: bool,
+    /// The role may INSERT into this column.
+    pub may_insert: bool,
+}
+
+/// A foreign key.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct ForeignKey {
+    /// Its name.
+    pub name: String,
+    /// Oid of the table that has it.
+    pub from: u32,
+    /// That table's name for people.
+    pub from_name: String,
+    /// Its columns, in the order of those that they refer to.
+    pub columns: Vec<String>,
+    /// Oid of the table that it refers to.
+    pub to: u32,
+    /// The columns of that table.
+    pub to_columns: Vec<String>,
+    /// It may be checked at the end of the transaction.
+    pub deferrable: bool,
+    /// It is, unless told otherwise.
+    pub deferred: bool,
+}
+
+impl Schema {
+    /// The schema in which the tables called `names` are taken to be: that of the first of them
+    /// that is found by its name alone, else the only one that has the first. A table of the same
+    /// name elsewhere is another application's.
+    ///
+    /// # Errors
+    /// Several schemas have it, and none is on the search path.
+    pub fn home(&self, names: &[&str]) -> Result<Option<&str>> {
+        for name in names {
+            if let Some(table) = self.named(name).find(|table| table.visible) {
+                return Ok(Some(&table.schema));
+            }
+        }
+        for name in names {
+            let schemas: Vec<&str> = self.named(name).map(|table| table.schema.as_str()).collect();
+            match schemas[..] {
+                [] => {}
+                [schema] => return Ok(Some(schema)),
+                _ => {
+                    return Err(Error::usage(format!(
+                        "several schemas have a table {name}: {}",
+                        schemas.join(", ")
+                    ))
+                    .with_hint("say which: add ?options=-csearch_path%3DSCHEMA to the database URL"));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn named<'a, 'b>(&'a self, name: &'b str) -> impl Iterator<Item = &'a Table> + use<'a, 'b> {
+        self.tables.iter().filter(move |table| table.name == name && table.is_fillable())
+    }
+
+    /// The table called `name` in the schema `home`.
+    pub fn find(&self, home: &str, name: &str) -> Option<&Table> {
+        self.named(name).find(|table| table.schema == home)
+    }
+
+    /// No table at all but those of `schema` and those called `name`, which are our own: a fresh
+    /// database.
+    pub fn holds_nothing_but(&self, schema: &str, name: &str) -> bool {
+        self.tables.iter().all(|table| table.schema == schema || table.name == name)
+    }
+
+    /// The views that show any of `tables` (oids), also by way of other views: those nearest to
+    /// the tables first.
+    pub fn views_of(&self, tables: &[u32]) -> Vec<&Table> {
+        let mut reached: Vec<u32> = tables.to_vec();
+        let mut at = 0;
+        while at < reached.len() {
+            let source = reached[at];
+            for link in self.view_sources.iter().filter(|link| link.source == source) {
+                if !reached.contains(&link.view) {
+                    reached.push(link.view);
+                }
+            }
+            at += 1;
+        }
+        reached[tables.len()..].iter().filter_map(|oid| self.tables.iter().find(|t| t.oid == *oid)).collect()
+    }
+
+    /// The tables that a TRUNCATE of `tables` (oids) has to empty besides them, as they refer to them or inherit
+    /// from them: oid and name, in the order of the names.
+    pub fn reached_by_truncate(&self, tables: &[u32]) -> Vec<(u32, String)> {
+        let mut reached: Vec<u32> = tables.to_vec();
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < reached.len() {
+            let to = reached[at];
+            let referring = self.foreign_keys.iter().filter(|key| key.to == to);
+            let referring = referring.map(|key| (key.from, key.from_name.clone()));
+            let heirs = self.tables.iter().filter(|table| table.inherits_from.contains(&to));
+            for (oid, name) in referring.chain(heirs.map(|heir| (heir.oid, heir.qualified()))) {
+                if !reached.contains(&oid) {
+                    reached.push(oid);
+                    found.push((oid, name));
+                }
+            }
+            at += 1;
+        }
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        found
+    }
+
+    /// The table of this oid; none for a partition, which is part of its table.
+    pub fn table(&self, oid: u32) -> Option<&Table> {
+        self.tables.iter().find(|table| table.oid == oid)
+    }
+}
+
+impl Table {
+    /// Rows can be put into it.
+    pub const fn is_fillable(&self) -> bool {
+        matches!(self.kind, RelationKind::Table | RelationKind::Partitioned)
+    }
+
+    /// `schema.table` as SQL wants it; without the schema where the name alone finds it.
+    pub fn qualified(&self) -> String {
+        let name = crate::sql::quote_identifier(&self.name);
+        if self.visible { name } else { format!("{}.{name}", crate::sql::quote_identifier(&self.schema)) }
+    }
+
+    /// Whether the role sees all rows of the table: no policy hides one from it.
+    pub fn shows_all(&self, server: &Server) -> bool {
+        let applies = |policy: &&Policy| policy.applies && matches!(policy.command, '*' | 'r');
+        let open = |policy: &Policy| policy.permissive && policy.using.as_deref() == Some("true");
+        !self.rls_applies(server)
+            || self.policies.iter().filter(applies).any(open)
+                && self.policies.iter().filter(applies).all(|policy| policy.permissive)
+    }
+
+    /// Whether row-level security applies to the role.
+    pub const fn rls_applies(&self, server: &Server) -> bool {
+        self.rls && !server.superuser && !server.bypass_rls && (!self.owned || self.rls_forced)
+    }
+}

@@ -1,0 +1,11 @@
+//! The database: which one is meant, how it is reached, and statements on it. Knows nothing of what is in it.
+
+pub mod address;
+pub mod connect;
+#[cfg(feature = "embedded")]
+pub mod embedded;
+pub mod pooler;
+pub mod query;
+pub mod target;
+pub mod tls;
+pub mod url;

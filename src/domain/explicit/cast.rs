@@ -1,0 +1,361 @@
+//! The rows on their way from what was given to what is written.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::domain::explicit::facts::{self, position, table_called};
+use crate::domain::explicit::{Fault, Given, Made, Nth, Reference, Row, Situation, Value, ids, imply};
+use crate::domain::explicit::{contacts, deals, organizations, products, small};
+use crate::domain::world::World;
+use crate::domain::{TABLES, vocabulary::Vocabulary};
+
+/// A row that is not finished.
+#[derive(Debug)]
+pub struct Draft {
+    /// Position of its table.
+    pub table: usize,
+    /// Position of its situation.
+    pub situation: usize,
+    /// Its name there.
+    pub handle: String,
+    /// It was not in the file.
+    pub is_implied: bool,
+    /// What is known so far.
+    pub values: Vec<Option<Value>>,
+    /// Its id; 0 where its table has none.
+    pub id: u64,
+    /// What is not to be made beside it.
+    pub without: Vec<String>,
+    /// Of a contact: the organization that it works for.
+    pub employer: Option<u64>,
+    /// Of an organization: what its deals ask of its yearly revenue, in cents.
+    pub least_revenue: i64,
+    /// What happened to it or to its children by this second: it is no younger.
+    pub latest: i64,
+}
+
+/// A reference that waits for its row.
+pub(super) struct Pending {
+    pub(super) draft: usize,
+    pub(super) column: usize,
+    reference: Reference,
+}
+
+/// All rows of a run's situations.
+pub struct Cast<'a> {
+    /// What base rows there are, and the words.
+    pub world: &'a World,
+    /// The rows; those that were given come first.
+    pub drafts: Vec<Draft>,
+    pub(super) situations: &'a [Situation],
+    pub(super) by_id: HashMap<(usize, u64), usize>,
+    pub(super) by_handle: HashMap<(usize, String), usize>,
+    /// Rows by their table.
+    pub(super) by_table: Vec<Vec<usize>>,
+    /// Rows by table, column and what that refers to.
+    pub(super) by_reference: HashMap<(usize, usize, u64), BTreeSet<usize>>,
+    /// Contacts by whom they work for.
+    pub(super) by_employer: HashMap<u64, BTreeSet<usize>>,
+    /// Places among the scenario's ids that are taken, by situation and table.
+    taken: BTreeMap<(usize, usize), BTreeSet<u64>>,
+    pub(super) pending: Vec<Pending>,
+    faults: Vec<Fault>,
+}
+
+/// All rows of `situations` with all their values, in the order of their tables, and what stands
+/// beside them.
+///
+/// # Errors
+/// Everything that is wrong, row by row.
+pub fn complete(world: &World, situations: &[Situation]) -> Result<Vec<Made>, Vec<Fault>> {
+    if situations.iter().all(|situation| situation.rows.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let mut cast = Cast::new(world, situations);
+    cast.check_base();
+    for (number, situation) in situations.iter().enumerate() {
+        for row in &situation.rows {
+            cast.admit(number, row);
+        }
+    }
+    cast.resolve();
+    imply::organizations(&mut cast);
+    cast.resolve();
+    imply::people_and_products(&mut cast);
+    cast.resolve();
+    imply::links(&mut cast);
+    cast.resolve();
+    cast.refuse_unresolved();
+    cast.check_ends();
+    cast.check_unique();
+    if cast.faults.is_empty() {
+        cast.finish();
+    }
+    cast.into_made()
+}
+
+impl<'a> Cast<'a> {
+    fn new(world: &'a World, situations: &'a [Situation]) -> Self {
+        Self {
+            world,
+            drafts: Vec::new(),
+            situations,
+            by_id: HashMap::new(),
+            by_handle: HashMap::new(),
+            by_table: vec![Vec::new(); TABLES.len()],
+            by_reference: HashMap::new(),
+            by_employer: HashMap::new(),
+            taken: BTreeMap::new(),
+            pending: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Base rows must not reach the ids of explicit ones.
+    fn check_base(&mut self) {
+        let limits = [
+            ("customers", self.world.customers, ids::MOST_CUSTOMERS),
+            ("principals", self.world.principals, ids::MOST_PRINCIPALS),
+            ("opportunities", self.world.opportunities, ids::MOST_OPPORTUNITIES),
+        ];
+        for (what, pool, most) in limits {
+            if pool.first + pool.count > most {
+                let row = self.situations.iter().position(|situation| !situation.rows.is_empty());
+                let situation = row.unwrap_or_default();
+                let handle = self.situations[situation].rows[0].handle.clone();
+                let message = format!(
+                    "explicit rows have ids from {} on, which more than {most} {what} would reach",
+                    ids::FIRST
+                );
+                self.faults.push(Fault { situation, handle, column: None, message });
+            }
+        }
+    }
+
+    /// Links of the same ends are told here, where we know their rows, rather than by the server.
+    fn check_unique(&mut self) {
+        let mut seen: HashMap<(usize, Vec<Option<Value>>), String> = HashMap::new();
+        for draft in 0..self.drafts.len() {
+            let table = self.drafts[draft].table;
+            let Some((_, columns)) = UNIQUE.iter().find(|(name, _)| *name == TABLES[table].info().name)
+            else {
+                continue;
+            };
+            let key: Vec<Option<Value>> =
+                columns.iter().map(|column| self.value(draft, column).cloned()).collect();
+            if key.iter().any(|value| value.as_ref().is_none_or(Value::is_null)) {
+                continue;
+            }
+            let handle = self.drafts[draft].handle.clone();
+            if let Some(other) = seen.insert((table, key), handle) {
+                let message = format!("it has the same {} as `{other}`", columns.join(" and "));
+                self.fault(draft, Some(columns[0]), message);
+            }
+        }
+    }
+
+    /// The words.
+    pub const fn vocabulary(&self) -> &'static Vocabulary {
+        self.world.vocabulary
+    }
+
+    fn admit(&mut self, situation: usize, row: &Row) {
+        let table = table_called(row.table);
+        let draft = self.add(table, situation, row.handle.clone(), false);
+        self.drafts[draft].without.clone_from(&row.without);
+        for (column, given) in &row.cells {
+            let position = position(table, column);
+            let value = match given {
+                Given::Value(value) => Some(value.clone()),
+                Given::Date(when) => when.day(self.world.as_of).map(|day| Value::Date(day.0)),
+                Given::Timestamp(when) => when.second(self.world.as_of).map(Value::Timestamp),
+                Given::Reference(reference) => {
+                    self.pending.push(Pending { draft, column: position, reference: reference.clone() });
+                    continue;
+                }
+            };
+            if value.is_none() {
+                let why = format!("with as-of date {} it is out of the years 1 to 9999", self.world.as_of);
+                self.fault(draft, Some(column), why);
+            }
+            if let Some(value) = value {
+                self.set(draft, position, value);
+            }
+        }
+        if let Some(reference) = &row.organization {
+            self.pending.push(Pending { draft, column: EMPLOYER, reference: reference.clone() });
+        }
+    }
+
+    /// Adds a row with nothing but its id, and returns its position.
+    pub fn add(&mut self, table: usize, situation: usize, handle: String, is_implied: bool) -> usize {
+        let number = self.drafts.len();
+        let id = self.next_id(situation, table, &handle);
+        let mut values = vec![None; facts::columns(table).len()];
+        if TABLES[table].info().key == ["id"] {
+            values[position(table, "id")] = Some(Value::Int(id as i64));
+            self.by_id.insert((table, id), number);
+        }
+        self.by_table[table].push(number);
+        self.by_handle.insert((situation, handle.clone()), number);
+        self.drafts.push(Draft {
+            table,
+            situation,
+            handle,
+            is_implied,
+            values,
+            id: if TABLES[table].info().key == ["id"] { id } else { 0 },
+            without: Vec::new(),
+            employer: None,
+            least_revenue: 0,
+            latest: self.world.now(),
+        });
+        if id == 0 {
+            let message = format!(
+                "with what stands beside the rows, the scenario has more than {} rows of {}",
+                ids::PLACES - 1,
+                TABLES[table].info().name
+            );
+            self.fault(number, None, message);
+        }
+        number
+    }
+
+    /// Adds a row beside another, whose handle it continues by `what`, and returns its position.
+    pub fn add_beside(&mut self, draft: usize, what: &str, table: &str) -> usize {
+        let Draft { situation, handle, .. } = &self.drafts[draft];
+        let (situation, handle) = (*situation, format!("{handle}.{what}"));
+        self.add(table_called(table), situation, handle, true)
+    }
+
+    /// The id of a further row: its handle's place, or the next that is free; 0 where the scenario's are
+    /// used up. So another row of the file moves no id but by accident.
+    fn next_id(&mut self, situation: usize, table: usize, handle: &str) -> u64 {
+        let scenario = &self.situations[situation].scenario;
+        let (first, start) = (ids::first(scenario), ids::place(scenario, handle));
+        let taken = self.taken.entry((situation, table)).or_default();
+        let mut places = (start..ids::PLACES).chain(1..start);
+        places.find(|place| taken.insert(*place)).map_or(0, |place| first + place)
+    }
+
+    /// Notes what is wrong with a row.
+    pub fn fault(&mut self, draft: usize, column: Option<&'static str>, message: String) {
+        let Draft { situation, handle, .. } = &self.drafts[draft];
+        // Where ids are used up, one of all the rows that get none is enough.
+        if column.is_some() || self.faults.iter().all(|fault| fault.message != message) {
+            self.faults.push(Fault { situation: *situation, handle: handle.clone(), column, message });
+        }
+    }
+
+    fn resolve(&mut self) {
+        let mut waiting = Vec::new();
+        for pending in std::mem::take(&mut self.pending) {
+            match self.id_of(&pending) {
+                Some(id) if pending.column == EMPLOYER => self.employ(pending.draft, id),
+                Some(id) => self.set(pending.draft, pending.column, Value::Int(id as i64)),
+                None => waiting.push(pending),
+            }
+        }
+        self.pending = waiting;
+    }
+
+    fn id_of(&self, pending: &Pending) -> Option<u64> {
+        let draft = &self.drafts[pending.draft];
+        match &pending.reference {
+            Reference::Handle(handle) => {
+                let wanted = match pending.column {
+                    EMPLOYER => "organizations",
+                    column => facts::columns(draft.table)[column].holds.refers_to?,
+                };
+                let row = self.find(draft.situation, handle)?;
+                (self.drafts[row].table == table_called(wanted)).then(|| self.drafts[row].id)
+            }
+            Reference::Nth(nth) => facts::is_there(self.world, *nth).then(|| facts::nth_id(*nth)),
+            Reference::Some(kin) => {
+                let column = match pending.column {
+                    EMPLOYER => "organization",
+                    column => facts::columns(draft.table)[column].name,
+                };
+                facts::some_id(self.world, *kin, self.slot(pending.draft, column))
+            }
+        }
+    }
+
+    fn refuse_unresolved(&mut self) {
+        for pending in std::mem::take(&mut self.pending) {
+            let column = match pending.column {
+                EMPLOYER => None,
+                column => Some(facts::columns(self.drafts[pending.draft].table)[column].name),
+            };
+            let message = match &pending.reference {
+                Reference::Handle(handle) => {
+                    format!("there is no row `@{handle}` of the table that is wanted")
+                }
+                Reference::Nth(Nth { kin, number, of }) => {
+                    let of = if *of > 0 { format!(" of number {of}") } else { String::new() };
+                    format!(
+                        "there is no {}{of} number {number} among the base rows that are made",
+                        kin.name()
+                    )
+                }
+                Reference::Some(kin) => {
+                    format!("there is no {} among the base rows that are made", kin.name())
+                }
+            };
+            self.fault(pending.draft, column, message);
+        }
+    }
+
+    /// Rows without an id are found again by what they refer to, so one end is of the scenario.
+    fn check_ends(&mut self) {
+        for draft in 0..self.drafts.len() {
+            let table = self.drafts[draft].table;
+            if TABLES[table].info().key == ["id"] {
+                continue;
+            }
+            let first = ids::first(&self.situations[self.drafts[draft].situation].scenario);
+            let key = TABLES[table].info().key;
+            let is_ours = |id: u64| (first..first + ids::PLACES).contains(&id);
+            if !key.iter().any(|column| self.reference(draft, column).is_some_and(is_ours)) {
+                let message = format!("one of {} must be a row of the scenario", key.join(" and "));
+                self.fault(draft, None, message);
+            }
+        }
+    }
+
+    fn finish(&mut self) {
+        imply::latest(self);
+        organizations::finish(self);
+        contacts::finish(self);
+        products::finish(self);
+        deals::finish(self);
+        small::finish(self);
+    }
+
+    fn into_made(mut self) -> Result<Vec<Made>, Vec<Fault>> {
+        if !self.faults.is_empty() {
+            return Err(self.faults);
+        }
+        self.drafts.sort_by_key(|draft| (draft.table, draft.situation, draft.is_implied));
+        let made = self.drafts.into_iter().map(|draft| Made {
+            table: draft.table,
+            situation: draft.situation,
+            values: draft.values.into_iter().map(|value| value.unwrap_or(Value::Null)).collect(),
+            handle: draft.handle,
+            is_implied: draft.is_implied,
+        });
+        Ok(made.collect())
+    }
+}
+
+/// Columns of which no two rows of a table may have the same (the bundled schema's constraints).
+const UNIQUE: &[(&str, &[&str])] = &[
+    ("contact_organizations", &["contact_id", "organization_id"]),
+    ("opportunity_participants", &["opportunity_id", "organization_id", "role"]),
+    ("opportunity_contacts", &["opportunity_id", "contact_id"]),
+    ("opportunity_products", &["opportunity_id", "product_id"]),
+    ("product_inventory", &["product_id", "warehouse"]),
+    ("products", &["principal_id", "sku"]),
+];
+
+/// Stands for the column of a contact's organization, which is no column.
+pub(super) const EMPLOYER: usize = usize::MAX;

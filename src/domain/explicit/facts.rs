@@ -1,0 +1,160 @@
+//! What is known of rows, explicit or base, by the names of their columns.
+
+use std::sync::LazyLock;
+
+use crate::domain::explicit::{Kin, Nth, Value};
+use crate::domain::family::Family;
+use crate::domain::table::ColumnInfo;
+use crate::domain::world::{
+    CHILD_IDS, OrganizationKin, World, contact_id, customer_id, distributor_id, kin_of_organization,
+    opportunity_id, principal_id, product_id,
+};
+use crate::domain::{TABLES, contacts, products};
+use crate::random::Slot;
+use crate::value::{Batch, Cell};
+
+static COLUMNS: LazyLock<Vec<Vec<ColumnInfo>>> =
+    LazyLock::new(|| TABLES.iter().map(|table| table.columns()).collect());
+
+/// The columns of the table at this position of [`TABLES`].
+pub fn columns(table: usize) -> &'static [ColumnInfo] {
+    &COLUMNS[table]
+}
+
+/// Where a table stands in [`TABLES`].
+///
+/// # Panics
+/// Where there is none of that name: callers name tables of ours.
+pub fn table_called(name: &str) -> usize {
+    TABLES.iter().position(|table| table.info().name == name).expect("a table of the domain")
+}
+
+/// Where a column stands in its table.
+///
+/// # Panics
+/// As [`table_called`].
+pub fn position(table: usize, column: &str) -> usize {
+    columns(table).iter().position(|info| info.name == column).expect("a column of the domain")
+}
+
+/// The values of one row.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    table: usize,
+    values: Vec<Value>,
+}
+
+impl Facts {
+    /// A row of a table with all its values.
+    pub const fn new(table: usize, values: Vec<Value>) -> Self {
+        Self { table, values }
+    }
+
+    /// A column's value.
+    pub fn get(&self, column: &str) -> &Value {
+        &self.values[position(self.table, column)]
+    }
+
+    /// A column's text, empty where it has none.
+    pub fn text(&self, column: &str) -> &str {
+        self.get(column).as_text().unwrap_or_default()
+    }
+
+    /// A column's number, where it has one.
+    pub fn number(&self, column: &str) -> Option<i64> {
+        self.get(column).as_number()
+    }
+}
+
+/// The id of a base row.
+pub const fn nth_id(nth: Nth) -> u64 {
+    let index = nth.number - 1;
+    match nth.kin {
+        Kin::Principal => principal_id(index),
+        Kin::Distributor => distributor_id(index),
+        Kin::Customer => customer_id(index),
+        Kin::Opportunity => opportunity_id(index),
+        Kin::Contact => contact_id(nth.of - 1, index),
+        Kin::Product => product_id(nth.of - 1, index),
+    }
+}
+
+/// Whether there is such a base row, whatever the flags made of the counts.
+pub fn is_there(world: &World, nth: Nth) -> bool {
+    let Nth { kin, number, of } = nth;
+    let within = |number: u64, count: u64| (1..=count).contains(&number);
+    match kin {
+        Kin::Principal => within(number, world.principals.count),
+        Kin::Distributor => within(number, world.distributors.count),
+        Kin::Customer => within(number, world.customers.count),
+        Kin::Opportunity => within(number, world.opportunities.count),
+        Kin::Contact => {
+            within(of, world.customers.count) && within(number, contacts::family(world).count(of - 1))
+        }
+        Kin::Product => {
+            within(of, world.principals.count) && within(number, products::family(world).count(of - 1))
+        }
+    }
+}
+
+/// The id of any base row of a kind; `None` where there is none. A larger base changes it as rarely
+/// as can be.
+pub fn some_id(world: &World, kin: Kin, slot: Slot) -> Option<u64> {
+    let pool = match kin {
+        Kin::Principal | Kin::Product => world.principals,
+        Kin::Distributor => world.distributors,
+        Kin::Customer | Kin::Contact => world.customers,
+        Kin::Opportunity => world.opportunities,
+    };
+    if pool.count == 0 {
+        return None;
+    }
+    let index = pool.member(slot);
+    let child = |most: u64| slot.child(0).below(most);
+    Some(match kin {
+        Kin::Principal => principal_id(index),
+        Kin::Distributor => distributor_id(index),
+        Kin::Customer => customer_id(index),
+        Kin::Opportunity => opportunity_id(index),
+        // Every parent has at least the fewest.
+        Kin::Contact => contact_id(index, child(world.contacts_per_customer.min)),
+        Kin::Product => product_id(index, child(world.products_per_principal.min)),
+    })
+}
+
+/// A base row of organizations, contacts, products or opportunities, by its id.
+pub fn base(world: &World, table: usize, id: u64) -> Facts {
+    let ordinal = match TABLES[table].info().name {
+        "organizations" => {
+            let (kin, index) = kin_of_organization(id);
+            let before = match kin {
+                OrganizationKin::Principal => 0,
+                OrganizationKin::Distributor => world.principals.count,
+                OrganizationKin::Customer => world.principals.count + world.distributors.count,
+            };
+            before + index
+        }
+        "contacts" => contacts::ordinal(world, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
+        "products" => products::ordinal(world, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
+        _ => id - 1,
+    };
+    let wanted: Vec<usize> = (0..columns(table).len()).collect();
+    let mut batch = Batch::default();
+    TABLES[table].source(world, &wanted).fill(ordinal..ordinal + 1, &mut batch);
+    let row = batch.rows().next().expect("one row");
+    Facts { table, values: row.iter().map(|cell| value(&batch, *cell)).collect() }
+}
+
+fn value(batch: &Batch, cell: Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Bool(value) => Value::Bool(value),
+        Cell::Int(value) => Value::Int(value),
+        Cell::Cents(value) => Value::Cents(value),
+        Cell::Date(value) => Value::Date(value),
+        Cell::Timestamp(value) => Value::Timestamp(value),
+        Cell::Word(word) => word.into(),
+        Cell::Text { start, end } => batch.text(start, end).into(),
+        Cell::Json { start, end } => Value::Json(batch.text(start, end).to_owned()),
+    }
+}

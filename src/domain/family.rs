@@ -1,0 +1,185 @@
+//! How many children each parent has, and which child is the *n*th of all.
+//!
+//! Invariant: parents are grouped in blocks of a fixed number, and every full block has the same
+//! number of children. So the parent of any child is found in constant time and no memory,
+//! however many there are, although the children of a parent vary. What a parent has never
+//! depends on how many parents there are.
+
+use crate::domain::counts::Spread;
+use crate::random::{Slot, Stream};
+
+/// The number of children of each parent.
+pub trait Family: Send {
+    /// Parents in a block.
+    const BLOCK: u64;
+    /// Children of a block, whichever it is.
+    fn block_rows(&self) -> u64;
+    /// Children of `parent`.
+    fn count(&mut self, parent: u64) -> u64;
+}
+
+/// Children drawn evenly between two ends: of two neighbours the second has what the first
+/// lacks, so that both are uniform and their sum is constant.
+pub struct Spreading {
+    spread: Spread,
+    stream: Stream,
+}
+
+impl Spreading {
+    /// The children called `table` of each parent.
+    pub fn new(seed: u64, table: &str, spread: Spread) -> Self {
+        Self { spread, stream: Stream::new(seed, table, "count") }
+    }
+}
+
+impl Family for Spreading {
+    const BLOCK: u64 = 2;
+
+    fn block_rows(&self) -> u64 {
+        self.spread.min + self.spread.max
+    }
+
+    #[inline]
+    fn count(&mut self, parent: u64) -> u64 {
+        let Spread { min, max } = self.spread;
+        let first = self.stream.at(parent / 2).between(min as i64, max as i64) as u64;
+        if parent.is_multiple_of(2) { first } else { min + max - first }
+    }
+}
+
+/// Which one parent of every so many has something extra.
+pub struct OneIn<const N: u64> {
+    stream: Stream,
+}
+
+impl<const N: u64> OneIn<N> {
+    /// The parents that have one of `what`.
+    pub fn new(seed: u64, what: &str) -> Self {
+        Self { stream: Stream::new(seed, what, "count") }
+    }
+
+    /// Whether `parent` is the one.
+    #[inline]
+    pub fn has(&mut self, parent: u64) -> bool {
+        self.slot(parent).below(N) == parent % N
+    }
+
+    #[inline]
+    fn slot(&mut self, parent: u64) -> Slot {
+        self.stream.at(parent / N)
+    }
+}
+
+/// Walks the children of the parents `first..first + parents`, from anywhere.
+pub struct Walk<F> {
+    family: F,
+    first: u64,
+    parents: u64,
+    parent: u64,
+    child: u64,
+    count: u64,
+}
+
+impl<F: Family> Walk<F> {
+    /// The children of `parents` parents, the first of which is `first`.
+    pub const fn new(family: F, first: u64, parents: u64) -> Self {
+        Self { family, first, parents, parent: 0, child: 0, count: 0 }
+    }
+
+    /// Children of the parents before `parent`, counted from parent 0.
+    fn before(&mut self, parent: u64) -> u64 {
+        let block = parent / F::BLOCK;
+        let rest: u64 = (block * F::BLOCK..parent).map(|p| self.family.count(p)).sum();
+        block * self.family.block_rows() + rest
+    }
+
+    /// How many children `parent` has.
+    pub fn count(&mut self, parent: u64) -> u64 {
+        self.family.count(parent)
+    }
+
+    /// Which of all children the `child`th of `parent` is.
+    pub fn ordinal(&mut self, parent: u64, child: u64) -> u64 {
+        self.before(parent) - self.before(self.first) + child
+    }
+
+    /// How many children there are.
+    pub fn rows(&mut self) -> u64 {
+        self.before(self.first + self.parents) - self.before(self.first)
+    }
+
+    /// Makes the `ordinal`th child the next one.
+    pub fn seek(&mut self, ordinal: u64) {
+        let ordinal = ordinal + self.before(self.first);
+        let size = self.family.block_rows().max(1);
+        self.parent = ordinal / size * F::BLOCK;
+        self.child = ordinal % size;
+        self.count = self.family.count(self.parent);
+        // An ordinal past the end finds no parent: the caller asks for no row then.
+        let end = (ordinal / size + 1) * F::BLOCK;
+        while self.child >= self.count && self.parent < end {
+            self.child -= self.count;
+            self.parent += 1;
+            self.count = self.family.count(self.parent);
+        }
+    }
+
+    /// The next child: its parent and its number there.
+    #[inline]
+    pub fn next_child(&mut self) -> (u64, u64) {
+        while self.child >= self.count {
+            self.parent += 1;
+            self.child = 0;
+            self.count = self.family.count(self.parent);
+        }
+        let child = self.child;
+        self.child += 1;
+        (self.parent, child)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_child_is_found_from_anywhere(
+            seed: u64, min in 0_u64..6, width in 0_u64..6, first in 0_u64..9, parents in 1_u64..40,
+        ) {
+            prop_assume!(min + width > 0);
+            let family = || Spreading::new(seed, "t", Spread { min, max: min + width });
+            let mut counts = family();
+            let all: Vec<(u64, u64)> = (first..first + parents)
+                .flat_map(|p| (0..counts.count(p)).map(move |c| (p, c)).collect::<Vec<_>>())
+                .collect();
+            let mut walk = Walk::new(family(), first, parents);
+            prop_assert_eq!(walk.rows(), all.len() as u64);
+            for start in 0..all.len() {
+                walk.seek(start as u64);
+                for expected in &all[start..] {
+                    prop_assert_eq!(walk.next_child(), *expected);
+                }
+            }
+        }
+
+        #[test]
+        fn a_wider_spread_takes_no_child_away(seed: u64, min in 1_u64..9, width in 0_u64..9, more in 0_u64..9) {
+            let mut narrow = Spreading::new(seed, "t", Spread { min, max: min + width });
+            let mut wide = Spreading::new(seed, "t", Spread { min, max: min + width + more });
+            for parent in 0..50 {
+                prop_assert!(wide.count(parent) >= narrow.count(parent));
+                prop_assert!((min..=min + width).contains(&narrow.count(parent)));
+            }
+        }
+    }
+
+    #[test]
+    fn one_of_every_so_many_has_it() {
+        let mut one = OneIn::<6>::new(3, "t");
+        for block in 0..100 {
+            assert_eq!((block * 6..block * 6 + 6).filter(|p| one.has(*p)).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The people of each deal.
+
+use crate::domain::deals::{self, Deal, Deals};
+use crate::domain::family::{Spreading, Walk};
+use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
+use crate::domain::world::{Moment, World, contact_id, opportunity_id};
+
+/// A person's part in a deal.
+pub struct DealContact {
+    opportunity: u64,
+    contact: u64,
+    role: &'static str,
+    is_primary: bool,
+    created: Moment,
+}
+
+/// The table.
+pub struct OpportunityContacts {
+    walk: Walk<Spreading>,
+    deals: Deals,
+    deal: Option<Deal>,
+}
+
+const COLUMNS: &[Column<DealContact>] = &[
+    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |c, out| {
+        out.id(c.opportunity)
+    }),
+    Column::derived(
+        "contact_id",
+        INT.not_null().refers_to("contacts"),
+        "a contact of the deal's customer",
+        |c, out| out.id(c.contact),
+    ),
+    Column::derived("role", TEXT, "the contact's", |c, out| out.word(c.role)),
+    Column::derived("is_primary", BOOL.not_null(), "the first of each deal", |c, out| out.bool(c.is_primary)),
+    Column::derived("created_at", TIMESTAMP.not_null(), "after the deal's and the contact's", |c, out| {
+        out.timestamp(c.created.second);
+    }),
+];
+
+impl Entity for OpportunityContacts {
+    type Row = DealContact;
+    const TABLE: TableInfo = TableInfo {
+        name: "opportunity_contacts",
+        about: "people of a deal",
+        needs: &["opportunities", "contacts"],
+        key: &["opportunity_id", "contact_id"],
+        populations: &["opportunity_contacts"],
+    };
+    const COLUMNS: &'static [Column<DealContact>] = COLUMNS;
+
+    fn new(world: &World) -> Self {
+        let pool = world.opportunities;
+        Self {
+            walk: Walk::new(deals::contact_family(world), pool.first, pool.count),
+            deals: Deals::new(world),
+            deal: None,
+        }
+    }
+
+    fn rows(&mut self) -> u64 {
+        self.walk.rows()
+    }
+
+    fn seek(&mut self, ordinal: u64) {
+        self.walk.seek(ordinal);
+    }
+
+    fn next_row(&mut self) -> (RowKey, DealContact) {
+        let (index, child) = self.walk.next_child();
+        let deal = match self.deal {
+            Some(deal) if deal.index == index => deal,
+            _ => *self.deal.insert(self.deals.deal(index)),
+        };
+        let contact = self.deals.contact(&deal, child);
+        let kind = self.deals.customers.kind(deal.customer);
+        let row = DealContact {
+            opportunity: opportunity_id(index),
+            contact: contact_id(deal.customer, contact),
+            role: self.deals.people.title(kind, deal.customer, contact).role,
+            is_primary: child == 0,
+            created: deal.created.max(self.deals.contact_created(&deal, contact)),
+        };
+        (RowKey::child_of(index, child), row)
+    }
+}

@@ -1,0 +1,104 @@
+//! The line items of each deal.
+
+use crate::domain::deals::{self, Deal, Deals, LineItem, LineItems};
+use crate::domain::family::{Spreading, Walk};
+use crate::domain::table::{Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
+use crate::domain::vocabulary::Vocabulary;
+use crate::domain::world::{World, product_id};
+use crate::value::Batch;
+
+/// A line item of a deal.
+pub struct Line {
+    deal: Deal,
+    item: LineItem,
+    vocabulary: &'static Vocabulary,
+}
+
+/// The table.
+pub struct OpportunityProducts {
+    walk: Walk<Spreading>,
+    deals: Deals,
+    deal: Option<(Deal, LineItems)>,
+    vocabulary: &'static Vocabulary,
+}
+
+const COLUMNS: &[Column<Line>] = &[
+    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |l, out| {
+        out.id(l.deal.id())
+    }),
+    Column::derived(
+        "product_id",
+        INT.not_null().refers_to("products"),
+        "a product of the deal's principal",
+        |l, out| {
+            out.id(product_id(l.deal.principal, l.item.product));
+        },
+    ),
+    Column::derived(
+        "quantity",
+        INT.not_null().within(1, i32::MAX as i64),
+        "its share of the amount",
+        |l, out| out.int(l.item.quantity),
+    ),
+    Column::derived(
+        "unit_price",
+        DECIMAL.not_null().within(0, 9_999_999_999),
+        "92 to 100 % of the list price",
+        |l, out| {
+            out.cents(l.item.unit_price);
+        },
+    ),
+    Column::derived("discount_percent", DECIMAL.not_null().within(0, 10_000), "0, 5 or 10", |l, out| {
+        out.cents(l.item.discount * 100)
+    }),
+    Column::drawn("notes", TEXT, "on one of four", |l, slot, out| {
+        let note = slot.chance(25).then(|| slot.child(0).word(&l.vocabulary.line_notes));
+        out.option(note, Batch::word);
+    }),
+    Column::derived("created_at", TIMESTAMP.not_null(), "with the deal", |l, out| {
+        out.timestamp(l.deal.created.second)
+    }),
+];
+
+impl Entity for OpportunityProducts {
+    type Row = Line;
+    const TABLE: TableInfo = TableInfo {
+        name: "opportunity_products",
+        about: "line items of a deal",
+        needs: &["opportunities", "products"],
+        key: &["opportunity_id", "product_id"],
+        populations: &["opportunity_products"],
+    };
+    const COLUMNS: &'static [Column<Line>] = COLUMNS;
+
+    fn new(world: &World) -> Self {
+        let pool = world.opportunities;
+        Self {
+            walk: Walk::new(deals::item_family(world), pool.first, pool.count),
+            deals: Deals::new(world),
+            deal: None,
+            vocabulary: world.vocabulary,
+        }
+    }
+
+    fn rows(&mut self) -> u64 {
+        self.walk.rows()
+    }
+
+    fn seek(&mut self, ordinal: u64) {
+        self.walk.seek(ordinal);
+    }
+
+    fn next_row(&mut self) -> (RowKey, Line) {
+        let (index, child) = self.walk.next_child();
+        if self.deal.as_ref().is_none_or(|(deal, _)| deal.index != index) {
+            let deal = self.deals.deal(index);
+            let items = self.deals.items(&deal);
+            self.deal = Some((deal, items));
+        }
+        let (deal, items) = self.deal.as_ref().expect("just made");
+        let item = items.get(child as usize).expect("as many as counted");
+        let line = Line { deal: *deal, item, vocabulary: self.vocabulary };
+        (RowKey::child_of(index, child), line)
+    }
+}

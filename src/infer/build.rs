@@ -1,0 +1,322 @@
+//! Everything that is decided of a target, in the order in which one decision needs another: which tables are
+//! the domain's, which others take part, what refers to what, which rows there are, how each column is made,
+//! what keeps keys from repeating, and in which order the tables are filled.
+
+use std::sync::Arc;
+
+use crate::catalog::Schema;
+use crate::domain::TABLES;
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+use crate::infer::extra::{self, Chosen, Refused, There};
+use crate::infer::key::KeyForm;
+use crate::infer::links::{Frame, own_key};
+use crate::infer::member::{Adapted, Link, Make, Member, Mode, Rows, Step};
+use crate::infer::modes::Web;
+use crate::infer::order::{self, Order};
+use crate::infer::recognize::{self, Found};
+use crate::infer::rows::RowMaker;
+use crate::infer::steps::{self, Columns};
+use crate::infer::wishes::Wishes;
+use crate::infer::{populate, uniques};
+use crate::sqlexpr;
+
+/// What was decided.
+#[derive(Debug)]
+pub struct Built {
+    /// The tables and how their rows are made.
+    pub adapted: Arc<Adapted>,
+    /// In which order they are filled.
+    pub order: Order,
+    /// Tables of the domain that the target lacks.
+    pub missing: Vec<&'static str>,
+    /// Tables that might be expected and are not filled.
+    pub refused: Vec<Refused>,
+    /// What else is to be said.
+    pub notes: Vec<String>,
+}
+
+/// Decides.
+///
+/// # Errors
+/// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
+pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> Result<Built> {
+    let found = recognize::tables(schema, wishes)?;
+    let choice = extra::choose(schema, wishes, there, &found)?;
+    if choice.chosen.is_empty() {
+        return Err(nothing(schema, &choice.refused));
+    }
+    let columns = known_columns(schema, &choice.chosen, wishes)?;
+    let frame = Frame { schema, chosen: &choice.chosen, columns: &columns, wishes };
+    let (links, rows) = web(&frame, world, there);
+    let mut members = Vec::new();
+    let mut notes = Vec::new();
+    let mut left = sqlexpr::ALL_PATTERNS;
+    for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
+        let made = match rows {
+            Rows::There { .. } => Columns::default(),
+            _ => steps::columns(&frame, at, &links, &rows, (world.now(), &mut left))?,
+        };
+        for (name, definition, why) in &made.unread {
+            notes.push(format!(
+                "CHECK constraint {name} of {} cannot be read ({why}), so rows are not held to it beforehand: {}",
+                frame.table(at).qualified(),
+                sqlexpr::brief(definition)
+            ));
+        }
+        members.push(member(&frame, at, links, rows, made));
+    }
+    keep_uniques(&mut members, world, &frame)?;
+    find_later(&mut members, world);
+    fit_numbers(&mut members, world)?;
+    let order = order::order(&mut members, schema)?;
+    let missing = found.iter().enumerate().filter(|(_, found)| found.is_none());
+    Ok(Built {
+        missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
+        adapted: Arc::new(Adapted { members }),
+        order,
+        refused: choice.refused,
+        notes,
+    })
+}
+
+fn nothing(schema: &Schema, refused: &[Refused]) -> Error {
+    let database = &schema.server.database;
+    if !refused.is_empty() {
+        let why: Vec<String> =
+            refused.iter().map(|refused| format!("{}: {}", refused.table, refused.why)).collect();
+        return Error::failed(format!(
+            "there is nothing to fill in database {database} ({})",
+            why.join("; ")
+        ));
+    }
+    Error::failed(format!("database {database} has none of the CRM's tables"))
+        .with_hint("create them with `crm-seed migrate up`, or say in crm-seed.toml which table is which")
+}
+
+fn known_columns(schema: &Schema, chosen: &[Chosen], wishes: &Wishes) -> Result<Vec<Vec<Option<Found>>>> {
+    let mut columns = Vec::new();
+    for one in chosen {
+        let Some((domain, _)) = one.domain else {
+            columns.push(Vec::new());
+            continue;
+        };
+        let table = &schema.tables[one.at];
+        // Where a column leads: to a table of the domain, or to another.
+        let leads = |column: &str| {
+            let mut keys = schema.foreign_keys.iter();
+            let key = keys
+                .find(|key| key.from == table.oid && key.columns.last().is_some_and(|last| last == column))?;
+            let to = chosen.iter().find(|other| schema.tables[other.at].oid == key.to);
+            Some(to.and_then(|to| to.domain).map(|(domain, _)| domain))
+        };
+        columns.push(recognize::columns(domain, table, wishes, &leads)?);
+    }
+    Ok(columns)
+}
+
+/// All links, decided, and the rows of all tables.
+fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<Rows>) {
+    let count = frame.chosen.len();
+    let mut links: Vec<Vec<Link>> = (0..count)
+        .map(
+            |member| {
+                if frame.chosen[member].is_there { Vec::new() } else { frame.links(member, world.now()) }
+            },
+        )
+        .collect();
+    let mut rows: Vec<Rows> = vec![Rows::Domain; count];
+    for member in 0..count {
+        if frame.chosen[member].is_there {
+            rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), populate::there);
+        } else if frame.chosen[member].domain.is_none() {
+            rows[member] = populate::rows(frame, member, &mut links[member], world);
+            if is_round(&rows, member) {
+                rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
+                for link in links[member].iter_mut().filter(|link| link.mode == Mode::Parent) {
+                    link.mode = Mode::Any(crate::infer::links::kin(&link.name));
+                }
+            }
+        }
+    }
+    share(frame, &mut links, &mut rows);
+    let mut web = Web { frame, links, rows };
+    web.decide();
+    (web.links, web.rows)
+}
+
+/// Whether a table's rows are made for rows that are made for its own.
+fn is_round(rows: &[Rows], member: usize) -> bool {
+    let mut at = member;
+    for _ in 0..rows.len() {
+        match rows[at] {
+            Rows::Children { of, .. } if of == member => return true,
+            Rows::Children { of, .. } => at = of,
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// Where references share a column (a tenant that is part of every key), the table that it leads to gets one
+/// row, so that all of them agree.
+fn share(frame: &Frame<'_>, links: &mut [Vec<Link>], rows: &mut [Rows]) {
+    for member in 0..links.len() {
+        let single: Vec<usize> = (0..links[member].len())
+            .filter(|at| {
+                let link = &links[member][*at];
+                let [(own, _)] = &link.columns[..] else { return false };
+                let is_shared =
+                    |other: &Link| other.columns.len() > 1 && other.columns.iter().any(|(o, _)| o == own);
+                links[member].iter().any(is_shared) && frame.chosen[link.to].domain.is_none()
+            })
+            .collect();
+        for at in single {
+            let to = links[member][at].to;
+            if !matches!(rows[to], Rows::There { .. }) {
+                rows[to] = Rows::Standing(1);
+                for link in links[to].iter_mut().filter(|link| link.mode == Mode::Parent) {
+                    link.mode = Mode::Any(crate::domain::world::OrganizationKin::Customer);
+                }
+            }
+            links[member][at].mode = Mode::First;
+        }
+    }
+}
+
+fn member(frame: &Frame<'_>, at: usize, links: Vec<Link>, rows: Rows, made: Columns) -> Member {
+    let table = frame.table(at);
+    let chosen = &frame.chosen[at];
+    Member {
+        name: table.name.clone(),
+        qualified: table.qualified(),
+        oid: table.oid,
+        position: chosen.at,
+        kind: chosen.kind,
+        domain: chosen.domain.map(|(domain, _)| domain),
+        key: key(frame, at, &made.steps),
+        rows,
+        links,
+        checks: made.checks.into_iter().map(|check| check.of(&made.steps)).collect(),
+        steps: made.steps,
+        partials: Vec::new(),
+        left_out: made.left_out,
+        why: chosen.why.clone(),
+    }
+}
+
+/// The key of a table whose rows are known by their number.
+fn key(frame: &Frame<'_>, at: usize, steps: &[Step]) -> Option<(String, KeyForm)> {
+    let step = |column: &str| steps.iter().find(|step| step.shape.column == column);
+    if let Some((domain, _)) = frame.chosen[at].domain {
+        let numbered = ["organizations", "contacts", "products", "opportunities"];
+        if !numbered.contains(&TABLES[domain].info().name) {
+            return None;
+        }
+        let column = &frame.table(at).columns[frame.columns[at].first().copied().flatten()?.at];
+        return match &step(&column.name)?.make {
+            Make::Plain(_) => Some((column.name.clone(), KeyForm::Number)),
+            Make::Key(form) => Some((column.name.clone(), form.clone())),
+            _ => None,
+        };
+    }
+    // Where a tenant is part of the key, the number is still what tells rows apart.
+    let column = own_key(frame.table(at)).map_or("id", |key| key.name.as_str());
+    match &step(column)?.make {
+        Make::Key(form) => Some((column.to_owned(), form.clone())),
+        _ => None,
+    }
+}
+
+/// How many rows each member has, and their highest number.
+fn counts(members: &mut Vec<Member>, world: &World) -> Vec<(u64, u64)> {
+    with_maker(members, world, |maker, count| {
+        (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
+    })
+}
+
+/// Finds the rows that would share the key of an earlier one where it holds.
+fn find_later(members: &mut Vec<Member>, world: &World) {
+    for at in 0..members.len() {
+        for which in 0..members[at].partials.len() {
+            let partial = members[at].partials[which].clone();
+            let later = with_maker(members, world, |maker, _| maker.later(at, &partial));
+            members[at].partials[which].later = later;
+        }
+    }
+}
+
+/// Lends the members to a maker of rows.
+fn with_maker<T>(members: &mut Vec<Member>, world: &World, ask: impl FnOnce(&mut RowMaker, usize) -> T) -> T {
+    let adapted = Arc::new(Adapted { members: std::mem::take(members) });
+    let mut maker = RowMaker::new(&adapted, world);
+    let answer = ask(&mut maker, adapted.members.len());
+    drop(maker);
+    *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
+    answer
+}
+
+fn keep_uniques(members: &mut Vec<Member>, world: &World, frame: &Frame<'_>) -> Result<()> {
+    for at in 0..members.len() {
+        let needs_care = members[at].is_written() && !frame.table(at).uniques.is_empty();
+        if needs_care && !(members[at].is_plain() && only_own_keys(frame, at)) {
+            let counts = counts(members, world);
+            uniques::keep(members, &counts, at, frame.table(at), world)?;
+        }
+    }
+    Ok(())
+}
+
+/// The bundled schema's keys are kept by the domain: nothing needs to be counted for them.
+fn only_own_keys(frame: &Frame<'_>, at: usize) -> bool {
+    let Some((domain, _)) = frame.chosen[at].domain else { return false };
+    let key = TABLES[domain].info().key;
+    frame.table(at).uniques.iter().all(|unique| {
+        unique.primary
+            && unique.columns.len() == key.len()
+            && unique.columns.iter().flatten().all(|column| {
+                frame.known(at, column).is_some_and(|known| key.contains(&frame.infos(at)[known].name))
+            })
+    })
+}
+
+/// Holds the numbers of rows to the types of their keys.
+fn fit_numbers(members: &mut Vec<Member>, world: &World) -> Result<()> {
+    if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
+        return Ok(());
+    }
+    for at in 0..members.len() {
+        if !members[at].is_written() {
+            continue;
+        }
+        let room = members[at].steps.iter().filter_map(|step| match &step.make {
+            Make::Key(form) => Some((form.highest(&step.shape), step)),
+            Make::Plain(0) if members[at].domain.is_some() => {
+                Some((step.shape.highest().unwrap_or(u64::MAX), step))
+            }
+            _ => None,
+        });
+        let Some((room, column)) =
+            room.min_by_key(|(room, _)| *room).map(|(room, step)| (room, step.shape.clone()))
+        else {
+            continue;
+        };
+        let highest = with_maker(members, world, |maker, _| maker.highest(at));
+        if highest <= room {
+            continue;
+        }
+        let member = &mut members[at];
+        match &mut member.rows {
+            // Numbers that leave room for growth do not fit: they are counted.
+            Rows::Children { stride, .. } if stride.is_some() => *stride = None,
+            _ => {
+                return Err(Error::failed(format!(
+                    "the keys of {} go up to {highest}, which {} ({}) cannot hold",
+                    member.qualified, column.column, column.type_name
+                ))
+                .with_hint("ask for fewer rows, or widen the column"));
+            }
+        }
+    }
+    Ok(())
+}

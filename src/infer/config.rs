@@ -1,0 +1,222 @@
+//! `crm-seed.toml`: what the user overrules for one target, in a file that is kept beside the code.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::error::{Error, Result};
+use crate::infer::wishes::{Clean, ColumnWish, TableWish, Wishes};
+use crate::sqlexpr::value::Value;
+use crate::text_file;
+
+/// The name that is looked for.
+pub const NAME: &str = "crm-seed.toml";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    include: Vec<String>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default)]
+    only: Vec<String>,
+    #[serde(default)]
+    tables: BTreeMap<Spanned<String>, Table>,
+    #[serde(default)]
+    databases: BTreeMap<String, Database>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Database {
+    clean: Clean,
+}
+
+/// What `--clean` does about rows that crm-seed did not make.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    is: Option<String>,
+    rows: Option<u64>,
+    #[serde(default)]
+    include: bool,
+    #[serde(default)]
+    exclude: bool,
+    #[serde(default)]
+    columns: BTreeMap<Spanned<String>, Column>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Column {
+    is: Option<String>,
+    value: Option<toml::Value>,
+    weights: Option<BTreeMap<String, u64>>,
+    pattern: Option<String>,
+    #[serde(default)]
+    skip: bool,
+}
+
+/// The most rows that a table gets which the domain does not count.
+const MOST_ROWS: u64 = 100_000_000;
+
+/// Reads a file.
+///
+/// # Errors
+/// It cannot be read, or says something that means nothing: with the place.
+pub fn read(path: &Path) -> Result<Wishes> {
+    let text = text_file::text(path, text_file::MOST_BYTES)
+        .map_err(|why| Error::usage(format!("cannot read {}: {why}", path.display())))?;
+    parse(&text, &path.display().to_string())
+}
+
+/// Reads a text that is in the file of this name.
+///
+/// # Errors
+/// It says something that means nothing: with the place.
+pub fn parse(text: &str, name: &str) -> Result<Wishes> {
+    let place = |at: usize| {
+        let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
+        format!("{name}:{line}")
+    };
+    let file: File = toml::from_str(text).map_err(|error| {
+        let at = error.span().map_or_else(|| name.to_owned(), |span| place(span.start));
+        Error::usage(format!("{at}: {}", told(error.message())))
+    })?;
+    let mut wishes =
+        Wishes { include: file.include, exclude: file.exclude, only: file.only, ..Wishes::default() };
+    wishes.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
+    for (name, table) in file.tables {
+        let table_place = place(name.span().start);
+        let name = name.into_inner();
+        let at = &table_place;
+        if let Some(is) = table.is.as_deref().filter(|is| !is.is_empty()) {
+            let known: Vec<&str> = crate::domain::TABLES.iter().map(|table| table.info().name).collect();
+            if !known.contains(&is) {
+                return Err(Error::usage(format!(
+                    "{at}: [tables.{name}]: is = \"{is}\" is no table of the domain"
+                ))
+                .with_hint(format!("there are {}; an empty text says that it is none", known.join(", "))));
+            }
+        }
+        if table.rows.is_some_and(|rows| rows > MOST_ROWS) {
+            return Err(Error::usage(format!(
+                "{at}: [tables.{name}]: rows is out of range: 0 to {MOST_ROWS}"
+            )));
+        }
+        if table.include && table.exclude {
+            return Err(Error::usage(format!("{at}: [tables.{name}]: it is both included and excluded")));
+        }
+        if table.include {
+            wishes.include.push(name.clone());
+        }
+        if table.exclude {
+            wishes.exclude.push(name.clone());
+        }
+        let mut columns = BTreeMap::new();
+        for (column, wish) in table.columns {
+            let place = place(column.span().start);
+            let column = column.into_inner();
+            let wish = column_wish(wish)
+                .map_err(|error| error.while_doing(format!("{place}: [tables.{name}.columns] {column}")))?;
+            columns.insert(column, ColumnWish { place, ..wish });
+        }
+        wishes.tables.insert(name, TableWish { is: table.is, rows: table.rows, columns, place: table_place });
+    }
+    Ok(wishes)
+}
+
+/// What the reader of the format says, as people say it.
+fn told(message: &str) -> String {
+    message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
+}
+
+fn column_wish(column: Column) -> Result<ColumnWish> {
+    let Column { is, value, weights, pattern, skip } = column;
+    let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), skip];
+    if said.iter().filter(|said| **said).count() != 1 {
+        return Err(Error::usage("it must say one thing: is, value, weights, pattern or skip"));
+    }
+    let value = value.map(value_of).transpose()?;
+    Ok(ColumnWish { is, value, weights, pattern, skip, place: String::new() })
+}
+
+fn value_of(value: toml::Value) -> Result<Value> {
+    let number = |text: String| {
+        text.parse::<Decimal>().map_err(|_| Error::usage(format!("the number {text} is out of range")))
+    };
+    Ok(match value {
+        toml::Value::String(text) if text.contains('\0') => {
+            return Err(Error::usage("PostgreSQL texts cannot hold the character NUL"));
+        }
+        toml::Value::String(text) => Value::Text(text),
+        toml::Value::Integer(whole) => Value::from(whole),
+        toml::Value::Float(float) => Value::Number(number(float.to_string())?),
+        toml::Value::Boolean(value) => Value::Bool(value),
+        toml::Value::Datetime(moment) => Value::Text(moment.to_string()),
+        toml::Value::Array(items) => Value::List(items.into_iter().map(value_of).collect::<Result<_>>()?),
+        toml::Value::Table(table) => Value::Json(serde_json::to_string(&table).unwrap_or_default()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_what_is_overruled() {
+        let wishes = parse(
+            r#"
+            exclude = ["audit_log"]
+            [tables.companies]
+            is = "organizations"
+            [tables.companies.columns]
+            sector = { is = "industry" }
+            tier = { weights = { gold = 1, silver = 3 } }
+            plan = { value = "pro" }
+            seats = { value = 5 }
+            [tables.notes]
+            rows = 100
+            [tables.logs]
+            include = true
+            [databases.crm_dev]
+            clean = "always"
+            [databases.crm]
+            clean = "ask"
+            "#,
+            "crm-seed.toml",
+        )
+        .expect("a configuration");
+        assert_eq!(wishes.exclude, ["audit_log"]);
+        assert_eq!(wishes.include, ["logs"]);
+        assert_eq!(wishes.databases["crm_dev"], Clean::Always);
+        assert_eq!(wishes.databases["crm"], Clean::Ask);
+        let companies = wishes.table("public", "companies").expect("companies");
+        assert_eq!(companies.is.as_deref(), Some("organizations"));
+        assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
+        assert_eq!(companies.place, "crm-seed.toml:3");
+        assert_eq!(companies.columns["seats"].place, "crm-seed.toml:9");
+        assert_eq!(wishes.table("public", "notes").and_then(|notes| notes.rows), Some(100));
+    }
+
+    #[test]
+    fn what_means_nothing_is_told() {
+        for (text, why) in [
+            ("tabels = 1", "unknown field"),
+            ("[tables.a]\nis = \"orgs\"", "no table of the domain"),
+            ("[tables.a.columns]\nb = { value = 1, skip = true }", "one thing"),
+            ("[tables.a.columns]\nb = {}", "one thing"),
+            ("[databases.crm]\nclean = \"never\"", "unknown variant"),
+            ("[tables.a]\nrows = -1", "a whole number from 0"),
+            ("[tables.a", "unclosed"),
+        ] {
+            let error = parse(text, "crm-seed.toml").expect_err(text).to_string();
+            assert!(error.contains(why), "{text}: {error}");
+            assert!(error.starts_with("crm-seed.toml:"), "{text}: {error}");
+        }
+    }
+}

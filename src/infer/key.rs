@@ -1,0 +1,140 @@
+//! The numbers of rows as keys of any type.
+//!
+//! Invariant: a key says its number in an order that comparison keeps, so that a range of numbers is a range
+//! of keys, whatever their type.
+
+use crate::infer::digits::Digits;
+use crate::infer::meaning::Family;
+use crate::infer::names;
+use crate::infer::shape::Shape;
+use crate::sqlexpr::Pattern;
+use crate::sqlexpr::value::Value;
+
+/// How numbers become keys.
+#[derive(Clone, Debug)]
+pub enum KeyForm {
+    /// As they are.
+    Number,
+    /// UUIDs of version 8 (RFC 9562: ours to define): 62 bits of the table, then the number in decimal.
+    Uuid {
+        /// The first half.
+        high: u64,
+    },
+    /// A prefix and so many digits.
+    Text {
+        /// What stands first.
+        prefix: String,
+        /// How many digits.
+        digits: usize,
+    },
+    /// The texts of the pattern that a CHECK constraint asks for, in their order.
+    Pattern {
+        /// It.
+        pattern: Pattern,
+        /// Least and most characters.
+        length: (usize, Option<usize>),
+    },
+}
+
+/// Decimal digits of the highest number.
+const MOST_DIGITS: usize = 15;
+
+impl KeyForm {
+    /// Of the keys of `table`; `None` where no number fits the type.
+    pub fn of(table: &str, shape: &Shape) -> Option<Self> {
+        if let (Family::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
+            let length = (shape.facts.min_length.unwrap_or(0), shape.max_length);
+            return Some(Self::Pattern { pattern: pattern.clone(), length });
+        }
+        match shape.family {
+            // Of odd digits the numbers of rows are no values.
+            Family::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
+            Family::Integer | Family::Decimal => Some(Self::Number),
+            Family::Uuid => {
+                let hash = blake3::derive_key("crm-seed 1 uuid of table", table.as_bytes());
+                let high = u64::from_be_bytes([
+                    hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
+                ]);
+                Some(Self::Uuid { high: high & !0xf000 | 0x8000 })
+            }
+            Family::Text if shape.labels.is_none() => {
+                let word = names::words(table).first().map(|word| names::singular(word)).unwrap_or_default();
+                let mut prefix: String = word.chars().filter(char::is_ascii_alphabetic).take(3).collect();
+                prefix.push('_');
+                let room = shape.max_length.unwrap_or(prefix.len() + MOST_DIGITS);
+                if room < prefix.len() + 6 {
+                    prefix.clear();
+                }
+                Some(Self::Text { digits: (room - prefix.len().min(room)).min(MOST_DIGITS), prefix })
+            }
+            _ => None,
+        }
+    }
+
+    /// The key of `number`.
+    pub fn value(&self, number: u64) -> Value {
+        match self {
+            Self::Number => Value::Number(number.into()),
+            Self::Uuid { high } => Value::Text(uuid(*high, number)),
+            Self::Text { prefix, digits } => Value::Text(format!("{prefix}{number:0digits$}")),
+            Self::Pattern { pattern, length: (least, most) } => {
+                pattern.generate_nth_between(number, *least, *most).map_or(Value::Null, Value::Text)
+            }
+        }
+    }
+
+    /// The highest number that has a key.
+    pub fn highest(&self, shape: &Shape) -> u64 {
+        match self {
+            Self::Number => shape.highest().unwrap_or(i64::MAX as u64),
+            Self::Uuid { .. } => 10_u64.pow(MOST_DIGITS as u32) - 1,
+            Self::Text { digits, .. } => 10_u64.saturating_pow(*digits as u32) - 1,
+            Self::Pattern { pattern, length: (least, most) } => {
+                pattern.count_between(*least, *most).saturating_sub(1)
+            }
+        }
+    }
+}
+
+/// A UUID whose last fifteen digits are the number in decimal.
+fn uuid(high: u64, number: u64) -> String {
+    let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xffff);
+    let digits = format!("{number:015}");
+    format!("{a:08x}-{b:04x}-{c:04x}-8{}-{}", &digits[..3], &digits[3..])
+}
+
+/// Any UUID, made of 64 random bits: version 4 in form.
+pub fn random_uuid(bits: u64) -> String {
+    let low = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ bits.rotate_left(29);
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:x}{:03x}-{:012x}",
+        bits >> 32,
+        bits >> 16 & 0xffff,
+        bits & 0xfff,
+        8 + (low >> 60 & 3),
+        low >> 48 & 0xfff,
+        low & 0xffff_ffff_ffff
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_keep_the_order_of_their_numbers() {
+        let forms = [
+            KeyForm::Uuid { high: 0x1234_5678_9abc_8def },
+            KeyForm::Text { prefix: "com_".into(), digits: 15 },
+        ];
+        for form in forms {
+            let keys: Vec<String> = [1, 9, 10, 42, 2_000_000_000, 999_999_999_999_999]
+                .into_iter()
+                .map(|number| form.value(number).as_text().unwrap_or_default().to_owned())
+                .collect();
+            assert!(keys.is_sorted(), "{keys:?}");
+        }
+        let key = KeyForm::Uuid { high: 0x1234_5678_9abc_8def }.value(42);
+        assert_eq!(key.as_text(), Some("12345678-9abc-8def-8000-000000000042"));
+    }
+}

@@ -1,0 +1,75 @@
+use super::{TableKind as K, kind, lookup_rows};
+
+#[test]
+fn names_say_what_tables_are() {
+    let cases = [
+        ("users", K::Users),
+        ("sales", K::Users),
+        ("user_profiles", K::Users),
+        ("team_members", K::Users),
+        ("sales_reps", K::Users),
+        ("employees", K::Users),
+        ("contactNotes", K::Notes),
+        ("deal_notes", K::Notes),
+        ("activities", K::Activities),
+        ("touchpoints", K::Activities),
+        ("tags", K::Tags),
+        ("contact_tags", K::Tagging),
+        ("taggings", K::Tagging),
+        ("market_segments", K::Segments),
+        ("deal_stages", K::Lookup),
+        ("industries", K::Lookup),
+        ("lead_sources", K::Lookup),
+        ("task_statuses", K::Lookup),
+        ("distributor_prices", K::Pricing),
+        ("price_lists", K::Pricing),
+        ("product_distributor_authorizations", K::Authorizations),
+        ("comments", K::Comments),
+        ("call_logs", K::Calls),
+        ("documents", K::Attachments),
+        ("order_items", K::OrderLines),
+        ("purchase_orders", K::Orders),
+        ("tenants", K::Tenants),
+        ("organization_products", K::Links),
+        ("calendar_events", K::Events),
+        ("quotas", K::Goals),
+        ("audit_log", K::AuditLog),
+        ("stage_history", K::AuditLog),
+        ("refresh_tokens", K::Tokens),
+        ("schema_migrations", K::Migrations),
+        ("_prisma_migrations", K::Migrations),
+        ("knex_migrations_lock", K::Migrations),
+        ("flyway_schema_history", K::Migrations),
+        ("django_content_type", K::Migrations),
+        ("user_settings", K::Settings),
+        ("frobnications", K::Other),
+    ];
+    for (table, expected) in cases {
+        assert_eq!(kind("public", table), expected, "{table}");
+    }
+}
+
+#[test]
+fn tables_of_the_server_are_no_business_of_a_crm() {
+    assert_eq!(kind("auth", "users"), K::Users);
+    for (schema, table) in
+        [("auth", "identities"), ("storage", "objects"), ("supabase_functions", "hooks"), ("cron", "job")]
+    {
+        assert!(!kind(schema, table).belongs(), "{schema}.{table}");
+    }
+}
+
+#[test]
+fn well_known_lists_have_rows_that_differ() {
+    for table in
+        ["stages", "dealStages", "lead_source", "tags", "currencies", "product_categories", "regions"]
+    {
+        let rows = lookup_rows(table).unwrap_or_default();
+        assert!(!rows.is_empty(), "{table}");
+        for (i, row) in rows.iter().enumerate() {
+            assert!(!rows[..i].contains(row) && !row.trim().is_empty(), "{table}: {row}");
+        }
+    }
+    assert_eq!(lookup_rows("stages"), Some(&crate::domain::world::STAGE_NAMES[..]));
+    assert!(lookup_rows("contacts").is_none() && lookup_rows("contact_tags").is_none());
+}

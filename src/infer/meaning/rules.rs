@@ -1,0 +1,170 @@
+//! How names of columns say what they hold.
+
+use rust_decimal::Decimal;
+
+use super::{Context, Family, contact, numbers, technical, texts, times};
+use crate::calendar::DAY;
+use crate::infer::kinds::TableKind;
+use crate::random::Slot;
+use crate::sqlexpr::value::Value;
+
+/// The percentage of NULL of what is better left NULL.
+pub(super) const NOISE: u64 = 100;
+
+/// What columns of some names hold.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// Words of names, singular, parted by `|`. `=` before them: the whole name; `^`: its beginning; `~`:
+    /// anywhere in it; nothing: its end.
+    pub(super) names: &'static str,
+    /// The kind of its table, where it takes a certain one.
+    pub(super) kind: Option<TableKind>,
+    /// What it is, for people.
+    pub(super) about: &'static str,
+    /// In how many of 100 rows it is NULL.
+    pub(super) null: u64,
+    /// Makes a value.
+    pub(super) make: fn(&Draw<'_>) -> Value,
+}
+
+/// A rule for any table.
+pub(super) const fn rule(
+    names: &'static str,
+    about: &'static str,
+    null: u64,
+    make: fn(&Draw<'_>) -> Value,
+) -> Rule {
+    Rule { names, kind: None, about, null, make }
+}
+
+/// A rule for tables of a kind.
+pub(super) const fn rule_of(
+    kind: TableKind,
+    names: &'static str,
+    about: &'static str,
+    null: u64,
+    make: fn(&Draw<'_>) -> Value,
+) -> Rule {
+    Rule { names, kind: Some(kind), about, null, make }
+}
+
+/// The rule for a column whose name is one of `spellings`: its words, and the same in the singular.
+pub(super) fn find(spellings: &[String], kind: TableKind, family: Family) -> &'static Rule {
+    let (lists, fallback): (&'static [&'static [Rule]], &'static Rule) = match family {
+        Family::Bool => (&[numbers::BOOLS], &numbers::BOOL),
+        Family::Integer => (&[technical::NUMBERS, numbers::NUMBERS, numbers::CODES], &numbers::INTEGER),
+        Family::Decimal => (&[technical::NUMBERS, numbers::NUMBERS], &numbers::DECIMAL),
+        Family::Date | Family::Timestamp => (&[times::TIMES], &times::TIME),
+        Family::Time => (&[times::CLOCKS], &times::CLOCK),
+        Family::Interval => (&[times::INTERVALS], &times::INTERVAL),
+        Family::Json => (&[technical::DOCUMENTS], &technical::DOCUMENT),
+        Family::Uuid => (&[technical::UUIDS], &technical::UUID),
+        Family::Bytes => (&[technical::BYTES], &technical::BYTE),
+        Family::Address => (&[], &technical::ADDRESS),
+        Family::Text | Family::Range | Family::Other => {
+            (&[technical::TEXTS, contact::CONTACT, texts::TEXTS], &texts::TEXT)
+        }
+    };
+    let fits_kind = |rule: &&Rule| rule.kind.is_none_or(|its| its == kind);
+    let found = lists.iter().copied().flatten().filter(fits_kind);
+    let mut found = found
+        .filter(|rule| rule.names.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern))));
+    found.next().unwrap_or(fallback)
+}
+
+/// Whether a name says yes or no, whatever the type.
+pub(super) fn is_flag(spellings: &[String]) -> bool {
+    const FLAGS: &str = "^is|^has|^can|^was|=deleted|=archived|=active|=enabled|=disabled|=locked|=hidden|=verified|\
+         =published|=primary|=favorite|=starred|=pinned|=completed|=done|=closed|^do not|opt out|opt in|opted out|\
+         opted in|=admin|=converted|=reminded|=billable|=taxable|invalid email|=flagged|=read|=private|=default";
+    FLAGS.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern)))
+}
+
+fn fits(name: &str, pattern: &str) -> bool {
+    let inner = |words: &str, at: usize| {
+        let (before, after) = (&name[..at], &name[at + words.len()..]);
+        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
+    };
+    match pattern.split_at_checked(1) {
+        Some(("=", whole)) => name == whole,
+        Some(("^", begin)) => name.starts_with(begin) && inner(begin, 0),
+        Some(("~", words)) => name.match_indices(words).any(|(at, _)| inner(words, at)),
+        _ => name.strip_suffix(pattern).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')),
+    }
+}
+
+/// What a value is made of.
+#[derive(Clone, Copy)]
+pub(super) struct Draw<'a> {
+    pub(super) slot: Slot,
+    pub(super) context: &'a Context<'a>,
+    pub(super) family: Family,
+}
+
+/// Days before the present in which rows without a time of their own were made.
+const PAST: i64 = 400;
+
+impl Draw<'_> {
+    /// One of words.
+    pub(super) fn word(&self, words: &'static str) -> Value {
+        self.one_of(words).into()
+    }
+
+    /// One of words that `|` parts.
+    pub(super) fn one_of(&self, words: &'static str) -> &'static str {
+        let count = words.split('|').count() as u64;
+        words.split('|').nth(self.slot.below(count) as usize).unwrap_or(words)
+    }
+
+    /// The text of a column that the row has already.
+    pub(super) fn known(&self, names: &[&str]) -> Option<String> {
+        self.text_of(self.context.known, names)
+    }
+
+    /// The same, where it was not made up.
+    pub(super) fn given(&self, names: &[&str]) -> Option<String> {
+        self.text_of(self.context.given, names)
+    }
+
+    fn text_of(&self, of: &dyn Fn(&str) -> Option<Value>, names: &[&str]) -> Option<String> {
+        let text = |name: &&str| match of(name)? {
+            Value::Text(text) => Some(text).filter(|text| !text.trim().is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        names.iter().find_map(text)
+    }
+
+    /// A number, whole or with two decimals as the type has it, between two whole ones.
+    pub(super) fn number(&self, low: i64, high: i64) -> Value {
+        if self.family == Family::Decimal {
+            return Value::Number(Decimal::new(self.slot.between(low * 100, high * 100), 2));
+        }
+        self.slot.between(low, high).into()
+    }
+
+    /// A whole number, whatever the type.
+    pub(super) fn whole(&self, low: i64, high: i64) -> Value {
+        self.slot.between(low, high).into()
+    }
+
+    /// When the row was made, never after the present.
+    pub(super) fn created(&self) -> i64 {
+        self.context.created.unwrap_or(self.context.now - PAST * DAY).min(self.context.now)
+    }
+
+    /// A second as the type has it.
+    pub(super) fn at(&self, second: i64) -> Value {
+        match self.family {
+            Family::Date => Value::Date(second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32),
+            Family::Timestamp => Value::Timestamp(second),
+            Family::Integer | Family::Decimal => second.into(),
+            _ => {
+                let mut text = Vec::new();
+                let day = second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32;
+                crate::calendar::write_date(&mut text, day);
+                String::from_utf8_lossy(&text).into_owned().into()
+            }
+        }
+    }
+}

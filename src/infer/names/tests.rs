@@ -1,0 +1,176 @@
+use super::*;
+use crate::domain::TABLES;
+
+#[test]
+fn names_have_words() {
+    for (name, expected) in [
+        ("createdAt", "created at"),
+        ("created_at", "created at"),
+        ("CreatedAt", "created at"),
+        ("created-at", "created at"),
+        ("CREATED_AT", "created at"),
+        ("URLPath", "url path"),
+        ("contactIDs", "contact ids"),
+        ("contactID", "contact id"),
+        ("IDsOfContacts", "ids of contacts"),
+        ("ThisIs", "this is"),
+        ("address2", "address 2"),
+        ("line2Text", "line 2 text"),
+        ("__x  y__", "x y"),
+        ("ÜberName", "über name"),
+        ("", ""),
+        ("__", ""),
+    ] {
+        assert_eq!(words(name).join(" "), expected, "{name}");
+    }
+}
+
+#[test]
+fn words_have_numbers() {
+    for (one, many) in [
+        ("company", "companies"),
+        ("person", "people"),
+        ("address", "addresses"),
+        ("status", "statuses"),
+        ("business", "businesses"),
+        ("warehouse", "warehouses"),
+        ("case", "cases"),
+        ("box", "boxes"),
+        ("branch", "branches"),
+        ("day", "days"),
+        ("deal", "deals"),
+        ("opportunity", "opportunities"),
+        ("price", "prices"),
+        ("category", "categories"),
+        ("bonus", "bonuses"),
+        ("clause", "clauses"),
+        ("series", "series"),
+        ("purchase", "purchases"),
+        ("analysis", "analyses"),
+        ("index", "indices"),
+        ("inventory", "inventories"),
+        ("id", "ids"),
+    ] {
+        assert_eq!(singular(many), one);
+        assert_eq!(singular(one), one);
+        assert_eq!(plural(one), many);
+        assert_eq!(plural(many), many);
+    }
+}
+
+#[test]
+fn tables_are_known_by_other_names() {
+    for (table, name, expected) in [
+        ("organizations", "Organization", Some(95)),
+        ("organizations", "companies", Some(80)),
+        ("organizations", "company", Some(80)),
+        ("organizations", "Account", Some(80)),
+        ("organizations", "crm_accounts", Some(70)),
+        ("organizations", "tbl_customer", Some(70)),
+        ("organizations", "organizations_table", Some(70)),
+        ("organizations", "customer_organization", Some(70)),
+        ("contacts", "people", Some(80)),
+        ("contacts", "contact_persons", Some(80)),
+        ("contacts", "crm_contacts", Some(70)),
+        ("contacts", "users", None),
+        ("opportunities", "Deals", Some(80)),
+        ("opportunities", "sales_opportunities", Some(80)),
+        ("products", "CatalogItem", Some(80)),
+        ("products", "product_categories", None),
+        ("tasks", "to_dos", Some(80)),
+        ("tasks", "FollowUp", Some(80)),
+        ("product_inventory", "stock_levels", Some(80)),
+        ("product_inventory", "products", None),
+        ("contact_organizations", "company_contacts", Some(80)),
+        ("contact_organizations", "peopleOrganizations", Some(80)),
+        ("contact_organizations", "contacts_to_companies", Some(80)),
+        ("contact_organizations", "contact_company_links", Some(70)),
+        ("opportunity_contacts", "Opportunity_Contact", Some(95)),
+        ("opportunity_contacts", "opportunityContacts", Some(95)),
+        ("opportunity_contacts", "deal_contacts", Some(80)),
+        ("opportunity_contacts", "opportunity_contact_roles", Some(70)),
+        ("opportunity_products", "line_items", Some(80)),
+        ("opportunity_products", "deal_line_items", Some(80)),
+        ("opportunity_products", "opportunity_line_items", Some(80)),
+        ("opportunity_products", "deal_items", Some(80)),
+        ("opportunity_participants", "deal_parties", Some(80)),
+        ("opportunity_participants", "opportunity_organizations", Some(80)),
+        ("organizations", "audit_log", None),
+        ("organizations", "", None),
+        ("organizations", "tbl", None),
+    ] {
+        assert_eq!(table_match(table, name), expected, "{table} {name}");
+    }
+}
+
+#[test]
+fn columns_are_known_by_other_names() {
+    for (table, column, name, expected) in [
+        ("organizations", "id", "organizationId", Some(80)),
+        ("organizations", "id", "company_id", Some(80)),
+        ("organizations", "id", "ID", Some(95)),
+        ("organizations", "id", "companyUuid", Some(80)),
+        ("organizations", "id", "external_id", None),
+        ("organizations", "id", "parent_id", None),
+        ("organizations", "name", "companyName", Some(80)),
+        ("organizations", "organization_type", "accountType", Some(80)),
+        ("organizations", "employee_count", "company_size", None),
+        ("organizations", "city", "billing_city", Some(80)),
+        ("organizations", "postal_code", "addressZip", Some(80)),
+        ("organizations", "postal_code", "shipping_postcode", Some(70)),
+        ("organizations", "segment", "customer_segment", None),
+        ("organizations", "customer_segment", "customerSegment", Some(95)),
+        ("organizations", "priority", "rating", Some(70)),
+        ("organizations", "created_at", "CREATEDAT", Some(95)),
+        ("organizations", "created_at", "dateCreated", Some(80)),
+        ("contacts", "title", "jobTitle", Some(80)),
+        ("contacts", "phone", "contact_phone", Some(80)),
+        ("contacts", "organization_id", "account_id", Some(80)),
+        ("contacts", "organization_id", "fk_company", Some(80)),
+        ("contacts", "id", "account_id", None),
+        ("opportunities", "customer_organization_id", "accountId", Some(80)),
+        ("opportunities", "contact_id", "person_id", Some(80)),
+        ("opportunities", "status", "state", None),
+        ("opportunities", "category", "type", Some(70)),
+        ("opportunities", "estimated_close_date", "closeDate", Some(80)),
+        ("products", "principal_id", "supplier_id", Some(80)),
+        ("products", "id", "item_id", Some(80)),
+        ("opportunity_products", "product_id", "item_id", Some(80)),
+        ("opportunity_products", "opportunity_id", "dealId", Some(80)),
+        ("product_inventory", "quantity_on_hand", "qty", Some(80)),
+        ("product_inventory", "id", "product_id", None),
+        ("tasks", "title", "subject", Some(80)),
+        ("tasks", "opportunity_id", "deal_id", Some(80)),
+        ("tasks", "completed_at", "", None),
+    ] {
+        assert_eq!(column_match(table, column, name), expected, "{table}.{column} {name}");
+    }
+}
+
+#[test]
+fn the_domain_is_itself() {
+    for table in TABLES {
+        let name = table.info().name;
+        for other in TABLES {
+            let other = other.info().name;
+            assert_eq!(table_match(name, other), (name == other).then_some(EXACT), "{name} {other}");
+        }
+        let columns = [table.columns(), table.beyond()].concat();
+        for column in &columns {
+            for other in &columns {
+                let expected = (column.name == other.name).then_some(EXACT);
+                let found = column_match(name, column.name, other.name);
+                assert_eq!(found, expected, "{name}.{} {}", column.name, other.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_registry_is_of_the_domain() {
+    for called in COLUMNS.iter().copied().flatten() {
+        let tables = TABLES.iter().filter(|table| called.is_of(table.info().name));
+        let mut columns = tables.flat_map(|table| [table.columns(), table.beyond()].concat());
+        assert!(columns.any(|info| info.name == called.column), "{}", called.column);
+    }
+}

@@ -1,0 +1,273 @@
+//! Rows that break a CHECK constraint although each column was made to fit: a search, in an order that is
+//! always the same, for the fewest other values with which they pass.
+
+use std::cell::Cell;
+
+use rust_decimal::Decimal;
+
+use crate::domain::TABLES;
+use crate::infer::meaning::Family;
+use crate::infer::member::{Make, Member, Step, TableCheck};
+use crate::infer::rows::{Row, variants};
+use crate::infer::shape::{Shape, step};
+use crate::sqlexpr::value::Value;
+use crate::sqlexpr::{Verdict, literals};
+
+/// Other values that a column is asked for.
+const OFFERS: u64 = 16;
+/// Other rows that a reference is asked for.
+const LINKS: u64 = 4;
+/// How far whole numbers are tried around one.
+const NEAR: i64 = 12;
+/// Times that the constraints are gone through.
+const ROUNDS: usize = 24;
+
+/// What a search may cost for one row and constraint: expressions that are evaluated. Rows that can be repaired take a few
+/// thousand; for others all combinations would be tried, of which there are too many.
+const EFFORT: u64 = 1 << 18;
+/// So often a constraint is evaluated at least, however large it is.
+const TRIES: u64 = 64;
+
+/// What a column of a row might be instead: the column, which offer, and the row.
+type Other<'a> = dyn FnMut(usize, u64, &Row) -> Option<Value> + 'a;
+
+/// A search for a row.
+struct Search<'a> {
+    member: &'a Member,
+    now: i64,
+    left: Cell<u64>,
+}
+
+/// Makes the row pass what it can.
+pub fn repair(member: &Member, row: &mut Row, now: i64, other: &mut Other<'_>) {
+    for _ in 0..ROUNDS {
+        let Some(check) = broken(member, row, now) else { return };
+        if !meet(member, row, now, check, other) {
+            return;
+        }
+    }
+}
+
+/// Makes the row pass one constraint, and no fewer of the others than before.
+pub fn meet(member: &Member, row: &mut Row, now: i64, check: &TableCheck, other: &mut Other<'_>) -> bool {
+    let left = EFFORT.max(check.cost.saturating_mul(TRIES));
+    Search { member, now, left: Cell::new(left) }.meet(row, check, other)
+}
+
+/// The first CHECK constraint that a row breaks.
+pub fn broken<'a>(member: &'a Member, row: &Row, now: i64) -> Option<&'a TableCheck> {
+    member.checks.iter().find(|check| !passes(row, now, check))
+}
+
+fn passes(row: &Row, now: i64, check: &TableCheck) -> bool {
+    check.expression.verdict(&|column| check.value(&row.values, column), now) != Verdict::Fails
+}
+
+impl Search<'_> {
+    /// Whether the row passes, and the search may go on: where it may not, nothing passes any more.
+    fn passes(&self, row: &Row, check: &TableCheck) -> bool {
+        let Some(left) = self.left.get().checked_sub(check.cost) else {
+            self.left.set(0);
+            return false;
+        };
+        self.left.set(left);
+        passes(row, self.now, check)
+    }
+
+    fn is_over(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn meet(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
+        let columns: Vec<usize> = check.steps.iter().flatten().copied().collect();
+        // What reads none of the columns says of the row what it said before.
+        let is_beside = |beside: &&TableCheck| {
+            beside.name != check.name && beside.columns.iter().any(|column| check.columns.contains(column))
+        };
+        let beside: Vec<&TableCheck> = self.member.checks.iter().filter(is_beside).collect();
+        let goal = Goal { check, beside, columns };
+        self.passes(row, check) || self.alone(row, &goal, other) || self.together(row, &goal, other)
+    }
+
+    /// How many are broken, besides the one that is to be met.
+    fn faults(&self, row: &Row, goal: &Goal<'_>) -> usize {
+        goal.beside.iter().filter(|check| !self.passes(row, check)).count()
+    }
+
+    /// Whether the row is as it should be, with no more faults than `before`.
+    fn is_met(&self, row: &Row, goal: &Goal<'_>, before: usize) -> bool {
+        self.passes(row, goal.check) && self.faults(row, goal) <= before && !self.is_over()
+    }
+
+    /// Changes one column.
+    fn alone(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+        let before = self.faults(row, goal);
+        for at in by_reluctance(self.member, row, &goal.columns) {
+            if self.is_over() {
+                return false;
+            }
+            let kept = row.values[at].clone();
+            for candidate in candidates(self.member, row, at, goal.check, &goal.columns, other) {
+                row.values[at] = candidate;
+                if self.is_met(row, goal, before) {
+                    return true;
+                }
+            }
+            row.values[at] = kept;
+        }
+        false
+    }
+
+    /// Changes two columns.
+    fn together(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+        let before = self.faults(row, goal);
+        let columns = by_reluctance(self.member, row, &goal.columns);
+        for (i, first) in columns.iter().enumerate() {
+            if self.is_over() {
+                return false;
+            }
+            let kept_first = row.values[*first].clone();
+            for candidate in candidates(self.member, row, *first, goal.check, &columns, other) {
+                row.values[*first] = candidate;
+                for second in &columns[i + 1..] {
+                    if self.is_over() {
+                        break;
+                    }
+                    let kept = row.values[*second].clone();
+                    for candidate in candidates(self.member, row, *second, goal.check, &columns, other) {
+                        row.values[*second] = candidate;
+                        if self.is_met(row, goal, before) {
+                            return true;
+                        }
+                    }
+                    row.values[*second] = kept;
+                }
+            }
+            row.values[*first] = kept_first;
+        }
+        false
+    }
+}
+
+/// What a search wants.
+struct Goal<'a> {
+    /// It is met.
+    check: &'a TableCheck,
+    /// And no more of those are broken that read the same columns.
+    beside: Vec<&'a TableCheck>,
+    /// By changing these.
+    columns: Vec<usize>,
+}
+
+/// How freely a column may be changed: what we made up before what the domain has; a key never.
+fn reluctance(member: &Member, at: usize) -> Option<u8> {
+    let step = &member.steps[at];
+    match &step.make {
+        _ if step.unique.is_some() => Some(7),
+        Make::Equals(_) => Some(0),
+        Make::Meaning(_) | Make::Exotic => Some(1),
+        Make::Labels(_) | Make::Pattern(_) | Make::Story(_) => Some(2),
+        Make::Link(..) => Some(3),
+        // The number of the row is what others know it by.
+        Make::Domain(0) | Make::Plain(0) if has_number(member) => None,
+        // When the domain's rows closed may be left open rather than that they did be changed.
+        Make::Domain(_) | Make::Plain(_) if is_loose_time(step) => Some(4),
+        Make::Domain(_) | Make::Plain(_) => Some(5),
+        Make::Constant(_) | Make::Name(_) => Some(6),
+        Make::Key(_) | Make::Record(_) | Make::RecordType(_) => None,
+    }
+}
+
+/// The domain's first column is the row's number.
+fn has_number(member: &Member) -> bool {
+    let columns = member.domain.map(|domain| TABLES[domain].columns());
+    columns.is_some_and(|columns| columns.first().is_some_and(|first| first.name == "id"))
+}
+
+/// A day or a moment of the domain that may be NULL.
+fn is_loose_time(step: &Step) -> bool {
+    let is_time = matches!(step.shape.family, Family::Date | Family::Timestamp);
+    is_time && !step.shape.not_null && matches!(step.make, Make::Domain(_) | Make::Plain(_))
+}
+
+/// The least reluctant first; of references another one first from row to row, so that not all rows give up
+/// the same.
+fn by_reluctance(member: &Member, row: &Row, columns: &[usize]) -> Vec<usize> {
+    let mut columns: Vec<(u8, usize)> =
+        columns.iter().filter_map(|at| Some((reluctance(member, *at)?, *at))).collect();
+    columns.sort_unstable();
+    let links = columns.iter().filter(|(reluctance, _)| *reluctance == 3).count();
+    if links > 1 {
+        let first = columns.iter().position(|(reluctance, _)| *reluctance == 3).unwrap_or(0);
+        columns[first..first + links].rotate_left(row.identity.place.number as usize / 10 % links);
+    }
+    columns.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Values that a column might have instead.
+fn candidates(
+    member: &Member,
+    row: &Row,
+    at: usize,
+    check: &TableCheck,
+    columns: &[usize],
+    other: &mut Other<'_>,
+) -> Vec<Value> {
+    let shape = &member.steps[at].shape;
+    let mut found: Vec<Value> = Vec::new();
+    if !row.offers[at].is_null() && row.values[at].is_null() {
+        found.push(row.offers[at].clone());
+    }
+    if matches!(member.steps[at].make, Make::Link(..)) {
+        found.extend((0..LINKS).filter_map(|offer| other(at, offer, row)));
+        found.extend((!shape.not_null).then_some(Value::Null));
+        return found;
+    }
+    if is_loose_time(&member.steps[at]) && !row.values[at].is_null() {
+        found.push(Value::Null);
+    }
+    let unit = Decimal::new(1, if shape.family == Family::Integer { 0 } else { 2 });
+    for literal in &literals(&check.expression, &shape.column, 0) {
+        found.extend([0, 1, -1].map(|by| shape.fit(step(literal, by != 0, by, unit))));
+    }
+    for beside in columns.iter().filter(|beside| **beside != at) {
+        let value = &row.values[*beside];
+        if !value.is_null() {
+            found.extend([0, 1, -1].map(|by| shape.fit(step(value, by != 0, by, unit))));
+        }
+    }
+    if let (Value::Text(text), None, false, Family::Text) =
+        (&row.values[at], &shape.labels, shape.is_list, shape.family)
+    {
+        found.extend(variants::forms(text).into_iter().map(|form| shape.fit(form.into())));
+    }
+    for label in shape.labels.iter().flatten() {
+        found.push(wrapped(shape, label.as_str().into()));
+    }
+    if shape.family == Family::Bool {
+        found.extend([Value::Bool(true), Value::Bool(false)]);
+    }
+    if let (Value::Number(number), Family::Integer) = (&row.values[at], shape.family) {
+        found.extend(
+            (1..=NEAR)
+                .map(Decimal::from)
+                .flat_map(|by| [number.saturating_add(by), number.saturating_sub(by)].map(Value::Number)),
+        );
+    }
+    for offer in 0..OFFERS {
+        found.extend(other(at, offer, row));
+    }
+    let is_loose = is_loose_time(&member.steps[at]);
+    found.retain(|value| if value.is_null() { is_loose } else { is_in_range(shape, value) });
+    found.extend((!shape.not_null).then_some(Value::Null));
+    found.dedup();
+    found
+}
+
+fn wrapped(shape: &Shape, value: Value) -> Value {
+    if shape.is_list { Value::List(vec![value]) } else { value }
+}
+
+fn is_in_range(shape: &Shape, value: &Value) -> bool {
+    shape.bounded(value.clone()) == *value
+}

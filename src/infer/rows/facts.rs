@@ -1,0 +1,80 @@
+//! What else follows from the domain's own rows: a deal that is won says so, a line comes to quantity times price.
+
+use rust_decimal::Decimal;
+
+use crate::infer::meaning::Family;
+use crate::infer::names;
+use crate::infer::shape::cents;
+use crate::sqlexpr::value::Value;
+
+/// The value of a column that the domain has not, where its own say it; `known` are those.
+pub(super) fn of_row(
+    table: &str,
+    column: &str,
+    family: Family,
+    known: &dyn Fn(&str) -> Option<Value>,
+) -> Option<Value> {
+    let words = names::words(column);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match table {
+        "opportunities" => of_deal(&words, family, known),
+        "opportunity_products" => of_line(&words, family, known),
+        _ => None,
+    }
+}
+
+fn number(value: Option<Value>) -> Option<Decimal> {
+    match value? {
+        Value::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
+fn of_deal(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
+    let stage = known("stage")?;
+    let stage = stage.as_text()?;
+    let (is_won, is_lost) = (stage == "closed_won", stage == "closed_lost");
+    let closed = |is_it: bool| match is_it {
+        true => known("actual_close_date").or_else(|| known("updated_at")).or(Some(Value::Null)),
+        false => Some(Value::Null),
+    };
+    match family {
+        Family::Bool | Family::Integer if words.len() <= 2 && has(&["won"]) => Some(yes(is_won, family)),
+        Family::Bool | Family::Integer if words.len() <= 2 && has(&["lost"]) => Some(yes(is_lost, family)),
+        Family::Bool | Family::Integer if words.len() <= 2 && has(&["closed"]) => {
+            Some(yes(is_won || is_lost, family))
+        }
+        Family::Bool if words.len() <= 2 && has(&["open"]) => Some(yes(!is_won && !is_lost, family)),
+        Family::Date | Family::Timestamp if has(&["won"]) => closed(is_won),
+        Family::Date | Family::Timestamp if has(&["lost"]) => closed(is_lost),
+        Family::Date | Family::Timestamp if has(&["closed"]) => closed(is_won || is_lost),
+        Family::Decimal | Family::Integer if has(&["weighted"]) => {
+            let amount = number(known("amount"))? * number(known("probability"))?;
+            Some(Value::Number(cents(amount / Decimal::ONE_HUNDRED)))
+        }
+        Family::Text if has(&["lost"]) && !is_lost => Some(Value::Null),
+        _ => None,
+    }
+}
+
+fn of_line(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+    let is_total = matches!(
+        words,
+        ["total" | "amount" | "subtotal"]
+            | ["line" | "total" | "net" | "extended" | "ext" | "sub", "total" | "price" | "amount"]
+    );
+    if !is_total || !matches!(family, Family::Decimal | Family::Integer) {
+        return None;
+    }
+    let whole = number(known("quantity"))? * number(known("unit_price"))?;
+    let off = number(known("discount_percent")).unwrap_or_default();
+    Some(Value::Number(cents(whole * (Decimal::ONE_HUNDRED - off) / Decimal::ONE_HUNDRED)))
+}
+
+fn yes(is_so: bool, family: Family) -> Value {
+    match family {
+        Family::Bool => is_so.into(),
+        _ => i64::from(is_so).into(),
+    }
+}

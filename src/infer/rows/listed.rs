@@ -1,0 +1,51 @@
+//! Rows of lists of values: what they are called, and what else is known of the domain's.
+
+use rust_decimal::Decimal;
+
+use crate::domain::world::STAGES;
+use crate::infer::meaning::Family;
+use crate::infer::member::Called;
+use crate::infer::names;
+use crate::sqlexpr::value::Value;
+
+/// What a column calls a row.
+pub(super) fn called(name: &str, how: Called) -> String {
+    match how {
+        Called::AsItIs => name.to_owned(),
+        Called::Code => slug(name),
+        Called::ForPeople => for_people(name),
+    }
+}
+
+fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("_")
+}
+
+/// `closed_won` as `Closed Won`; what is written for people stays.
+fn for_people(name: &str) -> String {
+    if name.contains(' ') || name.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+    {
+        return name.to_owned();
+    }
+    name.split('_').map(names::capitalized).collect::<Vec<_>>().join(" ")
+}
+
+/// What is known of one of the domain's stages.
+pub(super) fn of_stage(name: &str, column: &str, family: Family) -> Option<Value> {
+    let stage = STAGES.iter().find(|stage| stage.name == name)?;
+    let (is_won, is_lost) = (name == "closed_won", name == "closed_lost");
+    let words = names::words(column);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    match family {
+        Family::Bool if has(&["won", "win", "success"]) => Some(is_won.into()),
+        Family::Bool if has(&["lost", "loss"]) => Some(is_lost.into()),
+        Family::Bool if has(&["closed", "final", "terminal", "end"]) => Some((is_won || is_lost).into()),
+        Family::Bool if has(&["open"]) => Some((!is_won && !is_lost).into()),
+        Family::Integer | Family::Decimal if has(&["probability", "percent", "chance"]) => {
+            Some(Value::Number(Decimal::from((stage.probability.0 + stage.probability.1) / 2)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,269 @@
+//! Which row each reference leads to, and what stands in its columns.
+
+use std::sync::Arc;
+
+use crate::domain::pick::Place;
+use crate::domain::world::OrganizationKin;
+use crate::infer::labels::Index;
+use crate::infer::member::{Make, Mode, Rows};
+use crate::infer::rows::{DEEPEST, Identity, NOWHERE, RowMaker, whole};
+use crate::infer::shape::text;
+use crate::random::{Permutation, Slot};
+use crate::sqlexpr::value::Value;
+
+/// Rows that are asked whether they lead back.
+const BACK_TRIES: u64 = 96;
+
+impl RowMaker {
+    /// The row that a link leads to.
+    pub(super) fn decide(
+        &mut self,
+        member: usize,
+        at: usize,
+        identity: &Identity,
+        refs: &[Option<Place>],
+    ) -> Option<Place> {
+        let adapted = Arc::clone(&self.adapted);
+        let link = &adapted.members[member].links[at];
+        let found = self.by_mode(member, at, identity, refs);
+        let is_open =
+            matches!(link.mode, Mode::Through(..) | Mode::Among(..) | Mode::OwnChild | Mode::Named(_));
+        if found.is_some() || link.is_nullable || !is_open {
+            return found;
+        }
+        // What it should agree with leads nowhere, but it must lead somewhere.
+        let slot = self.streams(member).links[at].at(identity.key);
+        let own = link.columns.last().map_or("", |(own, _)| own);
+        self.pick(link.to, slot, crate::infer::links::kin(own))
+    }
+
+    fn by_mode(
+        &mut self,
+        member: usize,
+        at: usize,
+        identity: &Identity,
+        refs: &[Option<Place>],
+    ) -> Option<Place> {
+        let adapted = Arc::clone(&self.adapted);
+        let link = &adapted.members[member].links[at];
+        let slot = self.streams(member).links[at].at(identity.key);
+        let kin = crate::infer::links::kin(&crate::infer::links::main_column(&link.columns));
+        match link.mode {
+            Mode::Back(ref path) => self.back(link.to, path, identity, slot),
+            Mode::Given(position) => {
+                let number = whole(identity.known.as_ref()?.get(position)?)?;
+                let found = self.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
+                Some(found.unwrap_or(Place { ordinal: NOWHERE, number }))
+            }
+            Mode::Parent => identity.parent,
+            Mode::Through(via, through) => {
+                let place = (*refs.get(via)?)?;
+                self.follow(adapted.members[member].links[via].to, place, through)
+            }
+            Mode::Among(via, through) => {
+                let mut place = (*refs.get(via)?)?;
+                if let Some(through) = through {
+                    place = self.follow(adapted.members[member].links[via].to, place, through)?;
+                }
+                self.child_of(link.to, place, Some(slot))
+            }
+            Mode::Nth(via, through) => {
+                let mut place = (*refs.get(via)?)?;
+                if let Some(through) = through {
+                    place = self.follow(adapted.members[member].links[via].to, place, through)?;
+                }
+                self.pickers[link.to].as_mut()?.nth_child(place.number, identity.child)
+            }
+            Mode::Earlier => self.earlier(member, identity, slot, link.is_nullable),
+            Mode::Any(kin) => self.pick(link.to, slot, kin),
+            Mode::OneOf { place, count, kin } => (slot.child(97).below(count as u64) == place as u64)
+                .then(|| self.pick(link.to, slot, kin))
+                .flatten(),
+            Mode::Distinct => {
+                let size = self.hosts(link.to, kin);
+                let permutation =
+                    Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
+                let tweak = identity.parent.map_or(0, |parent| parent.number);
+                (identity.child < size)
+                    .then(|| self.host(link.to, permutation.at(identity.child, tweak), kin))
+            }
+            Mode::Once => {
+                let size = self.hosts(link.to, kin);
+                let permutation =
+                    Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
+                (identity.place.ordinal < size)
+                    .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
+            }
+            Mode::OwnChild => self.child_of(link.to, identity.place, None),
+            Mode::Named(position) => self.named(link.to, identity.known.as_ref()?.get(position)?),
+            Mode::First => (self.hosts(link.to, kin) > 0).then(|| self.host(link.to, 0, kin)),
+        }
+    }
+
+    /// Where a row leads by one of its own links.
+    fn follow(&mut self, member: usize, place: Place, link: usize) -> Option<Place> {
+        if place.ordinal == NOWHERE {
+            return None;
+        }
+        let identity = self.identity(member, place.ordinal);
+        self.deep(|maker| maker.refs(member, &identity)[link]).flatten()
+    }
+
+    /// A row of a table that leads back to this one.
+    fn back(&mut self, to: usize, path: &[usize], identity: &Identity, slot: Slot) -> Option<Place> {
+        (0..BACK_TRIES).find_map(|attempt| {
+            let found = self.pick(to, slot.child(attempt), OrganizationKin::Customer)?;
+            let (mut member, mut place) = (to, found);
+            for link in path {
+                if place.ordinal == NOWHERE {
+                    return None;
+                }
+                // Links of a way back hang on no others of their row.
+                let identity = self.identity(member, place.ordinal);
+                let next = self.decide(member, *link, &identity, &[])?;
+                member = self.adapted.members[member].links[*link].to;
+                place = next;
+            }
+            (place.ordinal == identity.place.ordinal && place.ordinal != NOWHERE).then_some(found)
+        })
+    }
+
+    /// A row behind this one.
+    pub(super) fn next_row(&mut self, member: usize, identity: &Identity, offer: u64) -> Option<Place> {
+        let ordinal = identity.place.ordinal;
+        let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.count(member))?;
+        Some(self.identity(member, next).place)
+    }
+
+    pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationKin) -> Option<Place> {
+        match &mut self.pickers[member] {
+            Some(picker) => picker.pick(slot, kin),
+            None => {
+                let count = self.counts[member];
+                (count > 0).then(|| self.identity(member, slot.member(count)).place)
+            }
+        }
+    }
+
+    fn child_of(&mut self, member: usize, parent: Place, slot: Option<Slot>) -> Option<Place> {
+        if let Some(picker) = &mut self.pickers[member] {
+            return picker.child_of(parent.number, slot);
+        }
+        let walk = self.walks[member].as_mut()?;
+        let Rows::Children { of, kin, .. } = self.adapted.members[member].rows else { return None };
+        let index = match &self.pickers[of] {
+            Some(picker) => picker.index(parent, kin)?,
+            None => parent.ordinal,
+        };
+        let count = walk.count(index);
+        let child = slot.map_or(0, |slot| slot.below(count));
+        let ordinal = walk.ordinal(index, child);
+        (count > 0).then(|| self.identity(member, ordinal).place)
+    }
+
+    /// A row of the same table that comes before, of the same kind.
+    fn earlier(
+        &mut self,
+        member: usize,
+        identity: &Identity,
+        slot: Slot,
+        is_nullable: bool,
+    ) -> Option<Place> {
+        let ordinal = identity.place.ordinal;
+        if ordinal == NOWHERE {
+            return if is_nullable { None } else { Some(identity.place) };
+        }
+        let found = match &mut self.pickers[member] {
+            Some(picker) => picker.earlier(identity.place, slot),
+            None => (ordinal > 0).then(|| self.identity(member, slot.below(ordinal)).place),
+        };
+        found.or_else(|| (!is_nullable).then_some(identity.place))
+    }
+
+    /// The row of a lookup table that bears a name.
+    fn named(&mut self, member: usize, name: &Value) -> Option<Place> {
+        if name.is_null() {
+            return None;
+        }
+        let index = || match &self.adapted.members[member].rows {
+            Rows::Listed(names) => Index::of(names),
+            Rows::There { rows, .. } => Index::of(&rows.iter().map(|row| widest(row)).collect::<Vec<_>>()),
+            _ => Index::default(),
+        };
+        let names = self.streams(member).names.get_or_init(index);
+        let wanted = text(name);
+        let index = match &self.adapted.members[member].rows {
+            Rows::There { rows, .. } => spelled(rows, &wanted),
+            _ => None,
+        };
+        let index = index.or_else(|| Some(names.nearest(&wanted, None)?.index))? as u64;
+        Some(self.host(member, index, OrganizationKin::Customer))
+    }
+
+    /// The value of a column of the row at `place`.
+    pub(super) fn column(&mut self, member: usize, place: Place, column: &str) -> Value {
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        if let Some((key, form)) = &planned.key
+            && key == column
+        {
+            return form.value(place.number);
+        }
+        if let Rows::There { columns, rows } = &planned.rows {
+            let position = columns.iter().position(|other| other == column);
+            let row = rows.get(place.ordinal as usize);
+            return position.and_then(|at| row?.get(at).cloned()).unwrap_or(Value::Null);
+        }
+        if place.ordinal == NOWHERE {
+            return Value::Null;
+        }
+        self.deep(|maker| maker.single(member, place.ordinal, column)).unwrap_or(Value::Null)
+    }
+
+    /// One column of a row, and no more of the row than it needs: references may lead in a circle, keys do not.
+    fn single(&mut self, member: usize, ordinal: u64, column: &str) -> Value {
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        let Some(step) = planned.step(column) else { return Value::Null };
+        match &planned.steps[step].make {
+            Make::Key(form) => form.value(self.identity(member, ordinal).place.number),
+            Make::Link(link, theirs) if planned.steps[step].unique.is_none() => {
+                let identity = self.identity(member, ordinal);
+                let refs = self.refs(member, &identity);
+                refs[*link].map_or(Value::Null, |place| self.column(planned.links[*link].to, place, theirs))
+            }
+            _ => self.row(member, ordinal).values[step].clone(),
+        }
+    }
+
+    /// What `ask` answers, unless it has asked for itself too often.
+    pub(super) fn deep<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if self.depth >= DEEPEST {
+            return None;
+        }
+        self.depth += 1;
+        let answer = ask(self);
+        self.depth -= 1;
+        Some(answer)
+    }
+}
+
+/// The row that says a name in one of its columns; of a country also as others write it.
+fn spelled(rows: &[Vec<Value>], name: &str) -> Option<usize> {
+    let others: &[&str] = match name {
+        "USA" => &["US", "United States", "United States of America"],
+        _ => &[],
+    };
+    let says =
+        |wanted: &str| rows.iter().position(|row| row.iter().any(|v| text(v).eq_ignore_ascii_case(wanted)));
+    says(name).or_else(|| others.iter().find_map(|other| says(other)))
+}
+
+/// The longest text of a row: what it is called.
+fn widest(row: &[Value]) -> String {
+    row.iter()
+        .map(text)
+        .filter(|text| text.chars().any(char::is_alphabetic))
+        .max_by_key(String::len)
+        .unwrap_or_default()
+}

@@ -1,0 +1,215 @@
+//! What the columns of a document, of its lines and of an appointment say together.
+
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use crate::domain::TABLES;
+use crate::domain::pick::Place;
+use crate::infer::kinds::TableKind;
+use crate::infer::member::{Make, Member, Rows, Step};
+use crate::infer::rows::{Identity, NOWHERE, Row, RowMaker};
+use crate::infer::shape::cents;
+use crate::infer::story::{Appointment, Money, PAID, Part, Timeline};
+use crate::random::Slot;
+use crate::sqlexpr::value::Value;
+
+/// Percent of tax, where a document has any: most food for resale bears none.
+const TAXES: [i64; 5] = [0, 0, 0, 6, 7];
+/// Percent that are taken off.
+const DISCOUNTS: [i64; 6] = [0, 0, 0, 0, 5, 10];
+
+/// The amounts of a line or a document.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Amounts {
+    quantity: Decimal,
+    price: Decimal,
+    percent: Decimal,
+    discount: Decimal,
+    subtotal: Decimal,
+    tax: Decimal,
+    shipping: Decimal,
+    total: Decimal,
+}
+
+/// The lines of each table of documents: the first table of lines that is made for its rows.
+pub(super) fn lines(members: &[Member]) -> Vec<Option<usize>> {
+    let is_line_of = |line: &Member, document: usize| {
+        line.kind == TableKind::OrderLines
+            && line.domain.is_none()
+            && matches!(line.rows, Rows::Children { of, .. } if of == document)
+    };
+    (0..members.len()).map(|document| members.iter().position(|line| is_line_of(line, document))).collect()
+}
+
+fn tells(member: &Member, money: Money) -> bool {
+    member.steps.iter().any(|step| matches!(step.make, Make::Story(Part::Money(its, _)) if its == money))
+}
+
+fn percent(of: Decimal, percent: Decimal) -> Decimal {
+    cents(of * percent / Decimal::ONE_HUNDRED)
+}
+
+impl RowMaker {
+    /// The part of its row's story that a column tells.
+    pub(super) fn part(&mut self, member: usize, step: &Step, part: &Part, row: &Row) -> Value {
+        let slot = self.streams(member).story.at(row.identity.key);
+        let made = row.created.unwrap_or(self.now);
+        let kind = self.adapted.members[member].kind;
+        let timeline = Timeline::new(slot, kind, made, self.now);
+        let appointment = Appointment::new(slot, made, self.now);
+        let past = |at: i64, was: bool| match (was, step.shape.not_null) {
+            (true, _) => Value::Timestamp(at),
+            (false, true) => Value::Timestamp(at.min(self.now)),
+            (false, false) => Value::Null,
+        };
+        let value = match part {
+            Part::When(taken) => past(timeline.at(*taken), *taken <= timeline.reached()),
+            Part::Whether(taken) => (*taken <= timeline.reached()).into(),
+            Part::Due(days) => Value::Timestamp(timeline.due(*days)),
+            Part::Latest => Value::Timestamp(timeline.latest()),
+            Part::Status(statuses) if crate::infer::story::is_appointment(kind) => {
+                appointment.status(statuses)
+            }
+            Part::Status(statuses) => timeline.status(statuses),
+            Part::Begins => Value::Timestamp(appointment.begins()),
+            Part::Ends => Value::Timestamp(appointment.ends()),
+            Part::Minutes => (appointment.lasts() / 60).into(),
+            Part::Done => past(appointment.ends(), appointment.is_done()),
+            Part::Occurred => Value::Timestamp(appointment.occurred()),
+            Part::IsDone => appointment.is_done().into(),
+            Part::Money(money, in_cents) => {
+                let amounts = self.amounts(member, &row.identity, &row.refs);
+                let paid = if timeline.reached() >= PAID { amounts.total } else { Decimal::ZERO };
+                let amount = of(&amounts, *money, paid);
+                Value::Number(if *in_cents { amount * Decimal::ONE_HUNDRED } else { amount })
+            }
+            Part::Quantity => Value::Number(self.amounts(member, &row.identity, &row.refs).quantity),
+            Part::Percent => Value::Number(self.amounts(member, &row.identity, &row.refs).percent),
+        };
+        step.shape.fit(value)
+    }
+
+    /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
+    fn amounts(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+        let row = (member, identity.key, identity.place.ordinal);
+        if let Some((kept, amounts)) = self.latest_amounts
+            && kept == row
+        {
+            return amounts;
+        }
+        let amounts = match self.adapted.members[member].kind {
+            TableKind::OrderLines => self.line(member, identity, refs),
+            _ => self.document(member, identity, refs),
+        };
+        self.latest_amounts = Some((row, amounts));
+        amounts
+    }
+
+    fn line(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+        let slot = self.streams(member).story.at(identity.key);
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        let is_percent = |step: &Step| matches!(step.make, Make::Story(Part::Percent));
+        let has_discount = planned.steps.iter().any(is_percent) || tells(planned, Money::Discount);
+        let off = if has_discount { Decimal::from(*slot.child(1).pick(&DISCOUNTS)) } else { Decimal::ZERO };
+        let quantity = Decimal::from(slot.child(2).skewed(1, 60));
+        let price = self.known_amount(member, refs, "products", "list_price");
+        let price = price.unwrap_or_else(|| Decimal::new(slot.child(3).skewed(1200, 9000), 2)).round_dp(2);
+        let whole = cents(quantity * price);
+        let discount = percent(whole, off);
+        let total = whole - discount;
+        Amounts { quantity, price, percent: off, discount, subtotal: total, total, ..Amounts::default() }
+    }
+
+    fn document(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+        let slot = self.streams(member).story.at(identity.key);
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        let subtotal = self.sum(member, identity).or_else(|| self.of_order(member, refs));
+        let subtotal = subtotal.or_else(|| self.known_amount(member, refs, "opportunities", "amount"));
+        let subtotal = subtotal.unwrap_or_else(|| Decimal::new(slot.child(40).skewed(15_000, 900_000), 2));
+        let when = |money: Money, amount: Decimal| if tells(planned, money) { amount } else { Decimal::ZERO };
+        let rate = |rates: &[i64], child: u64| Decimal::from(*slot.child(child).pick(rates));
+        let discount = when(Money::Discount, percent(subtotal, rate(&DISCOUNTS, 41)));
+        let tax = when(Money::Tax, percent(subtotal - discount, rate(&TAXES, 42)));
+        let shipping = when(Money::Shipping, freight(slot.child(43)));
+        let total = subtotal - discount + tax + shipping;
+        Amounts { discount, subtotal, tax, shipping, total, ..Amounts::default() }
+    }
+
+    /// The sum of a document's lines.
+    fn sum(&mut self, member: usize, identity: &Identity) -> Option<Decimal> {
+        let lines = self.lines[member]?;
+        if identity.place.ordinal == NOWHERE {
+            return None;
+        }
+        let count = self.walks[lines].as_mut()?.count(identity.place.ordinal);
+        let mut sum = Decimal::ZERO;
+        for child in 0..count {
+            let ordinal = self.walks[lines].as_mut()?.ordinal(identity.place.ordinal, child);
+            let line = self.identity(lines, ordinal);
+            let refs = self.refs(lines, &line);
+            sum += self.line(lines, &line, &refs).total;
+        }
+        (count > 0).then_some(sum)
+    }
+
+    /// The total of the order that an invoice is for.
+    fn of_order(&mut self, member: usize, refs: &[Option<Place>]) -> Option<Decimal> {
+        let adapted = Arc::clone(&self.adapted);
+        let mut links = adapted.members[member].links.iter().zip(refs);
+        let (link, place) = links.find(|(link, place)| {
+            let to = &adapted.members[link.to];
+            to.kind == TableKind::Orders && link.to != member && to.is_written() && place.is_some()
+        })?;
+        let place = (*place)?;
+        let identity = self.identity(link.to, place.ordinal);
+        self.deep(|maker| {
+            let refs = maker.refs(link.to, &identity);
+            maker.document(link.to, &identity, &refs).total
+        })
+    }
+
+    /// An amount that the domain has in a row to which this one refers.
+    fn known_amount(
+        &mut self,
+        member: usize,
+        refs: &[Option<Place>],
+        table: &str,
+        column: &str,
+    ) -> Option<Decimal> {
+        let adapted = Arc::clone(&self.adapted);
+        for (link, place) in adapted.members[member].links.iter().zip(refs) {
+            let Some(place) = place.filter(|place| place.ordinal != NOWHERE) else { continue };
+            let domain =
+                adapted.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
+            let Some(domain) = domain else { continue };
+            let position = TABLES[domain].columns().iter().position(|its| its.name == column)?;
+            if let Some(Value::Number(amount)) = self.identity(link.to, place.ordinal).known?.get(position) {
+                return Some(*amount).filter(|amount| *amount > Decimal::ZERO);
+            }
+        }
+        None
+    }
+}
+
+fn freight(slot: Slot) -> Decimal {
+    match slot.chance(40) {
+        true => Decimal::ZERO,
+        false => Decimal::new(slot.child(1).between(9, 80) * 500, 2),
+    }
+}
+
+fn of(amounts: &Amounts, money: Money, paid: Decimal) -> Decimal {
+    match money {
+        Money::UnitPrice => amounts.price,
+        Money::Discount => amounts.discount,
+        Money::Subtotal => amounts.subtotal,
+        Money::Tax => amounts.tax,
+        Money::Shipping => amounts.shipping,
+        Money::Total => amounts.total,
+        Money::Paid => paid,
+        Money::Balance => amounts.total - paid,
+    }
+}

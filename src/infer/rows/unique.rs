@@ -1,0 +1,182 @@
+//! Values that do not repeat.
+
+use crate::calendar::DAY;
+use crate::infer::exotic;
+use crate::infer::key::KeyForm;
+use crate::infer::meaning::{Family, unique_text};
+use crate::infer::member::{Edge, Make, Step, UniqueBy};
+use crate::infer::rows::values::shape_list;
+use crate::infer::rows::{Row, RowMaker, whole};
+use crate::infer::shape::{self, text};
+use crate::random::{Permutation, Slot};
+use crate::sqlexpr::Bound;
+use crate::sqlexpr::value::Value;
+
+/// More combinations than any table has rows, and no more than a permutation can go through.
+const MOST_COMBINATIONS: u64 = 1 << 62;
+/// Characters that a word and a number need.
+const ROOMY: usize = 8;
+
+impl RowMaker {
+    /// Keeps a value from repeating.
+    pub(super) fn unique(
+        &self,
+        member: usize,
+        at: usize,
+        unique: &UniqueBy,
+        value: Value,
+        row: &Row,
+    ) -> Value {
+        let step = &self.adapted.members[member].steps[at];
+        let place = row.identity.place;
+        let day = self.now.div_euclid(DAY) as i32;
+        let back = 2 * (place.number as i64 + 1);
+        match unique {
+            UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
+            UniqueBy::Place => {
+                let low = step.shape.facts.low.as_ref();
+                let low = low.and_then(first_above);
+                step.shape.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))
+            }
+            UniqueBy::Digit { sizes, place: digit, by_child } => {
+                let all = |sizes: &[u64]| sizes.iter().fold(1, |all: u64, size| all.saturating_mul(*size));
+                let size = all(sizes).clamp(1, MOST_COMBINATIONS);
+                let index = if *by_child { row.identity.child } else { place.ordinal } % size;
+                let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
+                // One column alone counts; several go through all combinations in a mixed order.
+                let name = &self.adapted.members[member].name;
+                let mixed = match (sizes.len(), by_child) {
+                    (1, true) => index,
+                    _ => Permutation::new(self.seed, name, "digits", size).at(index, tweak),
+                };
+                nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
+            }
+            UniqueBy::Start => match step.shape.family {
+                Family::Date => Value::Date(day - back as i32),
+                _ => Value::Timestamp(self.now - back * 3600),
+            },
+            UniqueBy::End => match step.shape.family {
+                Family::Date => Value::Date(day - back as i32 + 1),
+                _ => Value::Timestamp(self.now - back * 3600 + 3600),
+            },
+            UniqueBy::First => Value::Bool(row.identity.child == 0),
+            UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
+            UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
+            UniqueBy::Never => match step.shape.family {
+                Family::Bool => Value::Bool(false),
+                _ if step.shape.not_null => value,
+                _ => Value::Null,
+            },
+        }
+    }
+
+    fn numbered_text(&self, step: &Step, value: &Value, row: &Row) -> Value {
+        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let shape = &step.shape;
+        let own = match &step.make {
+            Make::Pattern(pattern) => Some(pattern),
+            _ => shape.facts.patterns.first(),
+        };
+        if let Some(pattern) = own {
+            let least = shape.facts.min_length.unwrap_or(0);
+            return pattern
+                .generate_nth_between(ordinal, least, shape.max_length)
+                .map_or(Value::Null, Value::Text);
+        }
+        // Where a number leaves no room for words, letters and digits count further.
+        if let Some(most) = shape.max_length.filter(|most| *most < ROOMY) {
+            return shape.fit_text(base36(ordinal, Some(most)));
+        }
+        let made = unique_text(&text(value), number, shape.max_length);
+        let is_long = made.chars().count() > shape.max_length.unwrap_or(usize::MAX);
+        shape.fit_text(if is_long { base36(ordinal, shape.max_length) } else { made })
+    }
+
+    fn numbered(&self, step: &Step, value: Value, row: &Row, slot: Slot) -> Value {
+        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let shape = &step.shape;
+        let one = match shape.family {
+            _ if shape.labels.is_some() => nth(step, ordinal),
+            Family::Text => self.numbered_text(step, &value, row),
+            Family::Integer | Family::Decimal => {
+                let low = shape.facts.low.as_ref().and_then(first_above);
+                match (low, shape.highest().is_none_or(|highest| number <= highest)) {
+                    (Some(low), _) => shape.nth_number(low.saturating_add(ordinal)),
+                    (None, true) => shape.nth_number(number),
+                    (None, false) => shape.nth_number(ordinal),
+                }
+            }
+            Family::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
+            Family::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
+            Family::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
+            Family::Time => Value::Text(shape::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY)),
+            Family::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
+            Family::Bytes => Value::Text(format!("\\x{number:016x}")),
+            Family::Address => {
+                Value::Text(format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255))
+            }
+            Family::Json => Value::Json(format!("{{\"reference\": {number}}}")),
+            Family::Range | Family::Other => {
+                exotic::value(&shape.base, shape.max_length, slot, ordinal, self.now).unwrap_or(Value::Null)
+            }
+            Family::Bool => Value::Bool(ordinal == 0),
+        };
+        shape_list(shape, one)
+    }
+}
+
+/// The year of a child: that of the first began a quarter ago, that of the next ended the day before.
+fn season(edge: Edge, today: i32, child: u64) -> Value {
+    let start = today - QUARTER - YEAR * child as i32;
+    let text = |day: i32| crate::calendar::Day(day).to_string();
+    match edge {
+        Edge::Start => Value::Date(start),
+        Edge::End => Value::Date(start + YEAR - 1),
+        Edge::Whole => Value::Text(format!("[{},{})", text(start), text(start + YEAR))),
+    }
+}
+
+/// Days of a quarter of a year.
+const QUARTER: i32 = 91;
+/// Days of a year.
+const YEAR: i32 = 365;
+
+/// The first whole number within a range that begins there.
+fn first_above(low: &Bound) -> Option<u64> {
+    whole(&low.value).map(|number| number.saturating_add(u64::from(!low.inclusive)))
+}
+
+fn random_high(column: &str) -> u64 {
+    let hash = blake3::derive_key("crm-seed 1 uuid of column", column.as_bytes());
+    u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]) & !0xf000
+        | 0x8000
+}
+
+/// A short text that no two numbers share, of as many characters as there is room for.
+fn base36(mut number: u64, most: Option<usize>) -> String {
+    let width = most.unwrap_or(8).min(8);
+    let mut digits = vec![b'A'; width];
+    for digit in digits.iter_mut().rev() {
+        *digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[(number % 36) as usize];
+        number /= 36;
+    }
+    String::from_utf8(digits).unwrap_or_default()
+}
+/// The `index`th of the few values that a column has.
+fn nth(step: &Step, index: u64) -> Value {
+    let shape = &step.shape;
+    let low = shape.facts.low.as_ref().and_then(first_above);
+    let value = match (&step.make, &shape.labels) {
+        (Make::Pattern(pattern), None) => {
+            let least = shape.facts.min_length.unwrap_or(0);
+            pattern.generate_nth_between(index, least, shape.max_length).map_or(Value::Null, Value::Text)
+        }
+        (_, Some(labels)) => labels.get(index as usize).map_or(Value::Null, |label| label.as_str().into()),
+        (Make::Labels(labels), None) => {
+            labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
+        }
+        _ if shape.family == Family::Bool => Value::Bool(index == 1),
+        _ => shape.nth_number(low.unwrap_or(1).saturating_add(index)),
+    };
+    shape_list(shape, value)
+}

@@ -1,0 +1,441 @@
+//! The value of each column.
+
+use std::sync::Arc;
+
+use crate::domain::TABLES;
+use crate::infer::exotic;
+use crate::infer::kinds::TableKind;
+use crate::infer::meaning::{Context, Family, Meaning};
+use crate::infer::member::{Called, Make, Mode, Rows, Step};
+use crate::infer::names;
+use crate::infer::recognize;
+use crate::infer::rows::{Row, RowMaker, facts, listed, lookup, tiers, variants};
+use crate::infer::shape;
+use crate::infer::story::Part;
+use crate::random::{Keyed, Slot};
+use crate::sqlexpr::value::Value;
+use crate::sqlexpr::{Interval, Pattern};
+
+impl RowMaker {
+    pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
+        let adapted = Arc::clone(&self.adapted);
+        let step = &adapted.members[member].steps[at];
+        let value = self.first(member, at, step, row);
+        match (&step.unique, value) {
+            // What is unique in the row that this one belongs to is unique here.
+            (Some(_), value) if row.of_parent.iter().any(|(name, _)| *name == step.shape.column) => value,
+            (Some(unique), value) => self.unique(member, at, unique, value, row),
+            (None, Value::Null) if step.shape.not_null && !matches!(step.make, Make::Link(..)) => {
+                self.fallback(member, at, row)
+            }
+            (None, value) => value,
+        }
+    }
+
+    fn first(&mut self, member: usize, at: usize, step: &Step, row: &Row) -> Value {
+        let shape = &step.shape;
+        let known =
+            |position: usize| row.identity.known.as_ref().and_then(|known| known.get(position).cloned());
+        let slot = self.slot(member, at, &row.identity);
+        match &step.make {
+            Make::Plain(position) => {
+                let value = known(*position).unwrap_or(Value::Null);
+                if shape.facts.patterns.is_empty() || shape.meets_patterns(&value) {
+                    return value;
+                }
+                variants::of(&value, |variant| shape.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(shape, slot))
+            }
+            Make::Domain(position) => {
+                let mut value = known(*position).unwrap_or(Value::Null);
+                // Where won and lost are states of their own, closed is too little.
+                if shape.labels.is_some() && value.as_text() == Some("closed") {
+                    let stage = self.adapted.members[member].domain.and_then(|domain| {
+                        TABLES[domain].columns().iter().position(|column| column.name == "stage")
+                    });
+                    value = stage.and_then(known).unwrap_or(value);
+                }
+                let labels = self.adapted.members[member].domain.map_or(&[][..], |domain| {
+                    let table = TABLES[domain];
+                    let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
+                    info.map_or(&[][..], |info| info.holds.labels)
+                });
+                let value = shape.fit(coded(shape, labels, value));
+                if shape.meets_patterns(&value) {
+                    return value;
+                }
+                variants::of(&value, |variant| shape.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(shape, slot))
+            }
+            Make::Key(form) => form.value(row.identity.place.number),
+            Make::Link(link, theirs) => {
+                let to = self.adapted.members[member].links[*link].to;
+                let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
+                if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
+            }
+            Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
+            Make::Meaning(meaning) => match self.correspondent(member, step, row) {
+                Some(address) => shape.fit(address),
+                None => self.meaning(member, at, *meaning, row, slot),
+            },
+            Make::Story(part) => self.part(member, step, part, row),
+            Make::Constant(value) => value.clone(),
+            Make::Pattern(pattern) => {
+                self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
+            }
+            Make::Equals(expression) => {
+                let steps = &self.adapted.members[member].steps;
+                let value = expression.value(&|name| lookup(steps, row, name), self.now);
+                shape.fit(value)
+            }
+            Make::Name(called) => self.name(member, step, *called, row),
+            Make::Record(links) => {
+                let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
+                let to = |link: usize| self.adapted.members[member].links[link].to;
+                let followed = followed.map(|(link, key, place)| (to(link), key, place));
+                followed.map_or(Value::Null, |(to, key, place)| shape.fit(self.column(to, place, key)))
+            }
+            Make::RecordType(links) => {
+                let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
+                followed.map_or(Value::Null, |(_, label)| label.clone())
+            }
+            Make::Exotic => {
+                exotic::value(&shape.base, shape.max_length, slot, row.identity.place.number, self.now)
+                    .map_or(Value::Null, |v| shape_list(shape, v))
+            }
+        }
+    }
+
+    fn name(&self, member: usize, step: &Step, called: Called, row: &Row) -> Value {
+        let Rows::Listed(names) = &self.adapted.members[member].rows else { return Value::Null };
+        let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
+        step.shape.fit(Value::Text(listed::called(name, called)))
+    }
+
+    /// The address of the user who wrote an e-mail, or of the contact who got it.
+    fn correspondent(&mut self, member: usize, step: &Step, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let planned = &adapted.members[member];
+        let words = names::words(&step.shape.column);
+        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        if planned.kind != TableKind::Emails
+            || step.shape.family != Family::Text
+            || has(&["name", "status", "subject", "id"])
+        {
+            return None;
+        }
+        let is_from = is_from(&step.shape.column);
+        if !is_from && !has(&["to", "recipient", "recipients"]) {
+            return None;
+        }
+        let is_it = |to: usize| match is_from {
+            true => adapted.members[to].kind == TableKind::Users && adapted.members[to].domain.is_none(),
+            false => {
+                adapted.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts")
+            }
+        };
+        let (link, place) = planned.links.iter().zip(&row.refs).find(|(link, _)| is_it(link.to))?;
+        let called = adapted.members[link.to].steps.iter().map(|step| step.shape.column.as_str());
+        let column =
+            called.into_iter().find(|column| names::words(column).iter().any(|word| word == "email"))?;
+        Some(self.column(link.to, (*place)?, column)).filter(|value| !value.is_null())
+    }
+
+    /// What the column's name means, in the form that its CHECK constraints ask for.
+    fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
+        let planned = &self.adapted.members[member];
+        let shape = &planned.steps[at].shape;
+        let meant = crate::infer::meaning::meaning(&planned.name, &shape.column, shape.family);
+        if shape.facts.patterns.is_empty() || meant.is_noise() || planned.steps[at].unique.is_some() {
+            return None;
+        }
+        let value = self.meaning(member, at, meant, row, slot);
+        let is_liked = |value: &Value| shape.meets_patterns(value) && shape.fit(value.clone()) == *value;
+        if is_liked(&value) { Some(value) } else { variants::of(&value, is_liked) }
+    }
+
+    /// What the column's name means.
+    fn meaning(&self, member: usize, at: usize, meaning: Meaning, row: &Row, slot: Slot) -> Value {
+        let planned = &self.adapted.members[member];
+        let step = &planned.steps[at];
+        let of_parent = |name: &str| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let of_domain = |name: &str| {
+            let table = TABLES[planned.domain?];
+            let position =
+                table.columns().into_iter().chain(table.beyond()).position(|info| info.name == name)?;
+            row.identity.known.as_ref()?.get(position).cloned()
+        };
+        let own = |name: &str| {
+            let found = planned.steps.iter().position(|step| is_called(planned, step, name))?;
+            Some((found, row.values[found].clone()))
+        };
+        let some = |value: &Value| !value.is_null();
+        let given = |name: &str| {
+            // What a column says that we did not make up holds for the others, too.
+            let fixed = || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Make::Meaning(_)));
+            of_domain(name).or_else(|| of_parent(name)).or_else(|| Some(fixed()?.1)).filter(some)
+        };
+        let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
+        if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
+            let price = row.of_parent.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
+            if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
+                return step.shape.fit(value);
+            }
+        }
+        if let Some(same) = row.of_parent.iter().find(|(name, _)| *name == step.shape.column) {
+            return step.shape.fit(same.1.clone());
+        }
+        if let Some(domain) = planned.domain
+            && let Some(value) =
+                facts::of_row(TABLES[domain].info().name, &step.shape.column, step.shape.family, &of_domain)
+        {
+            return step.shape.fit(value);
+        }
+        if let Rows::Listed(names) = &planned.rows
+            && let Some(name) = names.get(row.identity.place.ordinal as usize)
+            && let Some(value) = listed::of_stage(name, &step.shape.column, step.shape.family)
+        {
+            return step.shape.fit(value);
+        }
+        let context = Context {
+            now: self.now,
+            created: row.created,
+            number: row.identity.place.number,
+            // Those who write are the broker's.
+            kind: match planned.kind {
+                TableKind::Emails if is_from(&step.shape.column) => TableKind::Users,
+                kind => kind,
+            },
+            known: &known,
+            given: &given,
+            hidden: self.streams(member).hidden[at].at(row.root),
+        };
+        let value = step.shape.fit(meaning.make(slot, &context));
+        self.compared(planned.steps.as_slice(), step, row, value, slot)
+    }
+
+    /// Moves a value behind or before the columns with which CHECK constraints compare it.
+    fn compared(&self, steps: &[Step], step: &Step, row: &Row, value: Value, slot: Slot) -> Value {
+        let facts = &step.shape.facts;
+        let unit = rust_decimal::Decimal::new(1, if step.shape.family == Family::Decimal { 2 } else { 0 });
+        let mut value = value;
+        for (columns, direction) in [(&facts.above, 1), (&facts.below, -1)] {
+            for (column, is_strict) in columns {
+                let other = lookup(steps, row, column);
+                let is_wrong = match (&value, &other) {
+                    (Value::Number(a), Value::Number(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Date(a), Value::Date(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Timestamp(a), Value::Timestamp(b)) => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Interval => {
+                        let length = |text: &str| Interval::read(text).map(|interval| interval.length());
+                        match (length(a), length(b)) {
+                            (Some(x), Some(y)) => x.cmp(&y) as i64 != direction && (*is_strict || x != y),
+                            _ => false,
+                        }
+                    }
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Time => {
+                        a.cmp(b) as i64 != direction && (*is_strict || a != b)
+                    }
+                    _ => false,
+                };
+                if is_wrong
+                    && step.shape.family == Family::Interval
+                    && let Value::Text(text) = &other
+                {
+                    // A tenth more or less, in whole minutes.
+                    let minutes = Interval::read(text).map_or(60, |interval| interval.length() / MINUTE);
+                    let tenth = (minutes / 10).max(1) * i128::from(direction);
+                    value = Value::Text(format!("{} minutes", minutes + tenth));
+                } else if is_wrong {
+                    value = shape::step(&other, true, direction * (1 + slot.child(7).below(3) as i64), unit);
+                }
+            }
+        }
+        step.shape.bounded(value)
+    }
+
+    /// A value for a column that must have one where the domain has none.
+    fn fallback(&self, member: usize, at: usize, row: &Row) -> Value {
+        let planned = &self.adapted.members[member];
+        let step = &planned.steps[at];
+        let shape = &step.shape;
+        if let Some(default) = &shape.default {
+            return shape.fit(default.clone());
+        }
+        let slot = self.slot(member, at, &row.identity);
+        if let Some(labels) = shape.labels.as_ref().filter(|labels| !labels.is_empty()) {
+            return shape_list(shape, slot.pick(labels).as_str().into());
+        }
+        if shape.is_list {
+            return Value::List(Vec::new());
+        }
+        if let Some(literal) = shape.facts.literals.iter().find(|value| value.as_text().is_some())
+            && shape.family == Family::Text
+        {
+            return shape.fit(literal.clone());
+        }
+        let meaning = crate::infer::meaning::meaning(&planned.name, &shape.column, shape.family);
+        let known = |_: &str| None;
+        let context = Context {
+            now: self.now,
+            created: row.created,
+            number: row.identity.place.number,
+            kind: planned.kind,
+            known: &known,
+            given: &known,
+            hidden: self.streams(member).hidden[at].at(row.root),
+        };
+        shape.fit(meaning.make(slot, &context))
+    }
+
+    /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
+    fn another(&mut self, member: usize, link: usize, theirs: &str, offer: u64, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let link = &adapted.members[member].links[link];
+        // What several columns say together changes together or not at all.
+        if link.columns.len() != 1 {
+            return None;
+        }
+        let place = match link.mode {
+            Mode::Earlier => self.next_row(member, &row.identity, offer)?,
+            Mode::Any(kin) => {
+                let key = Keyed::new(self.seed, &adapted.members[member].name, &format!("another {theirs}"));
+                self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
+            }
+            _ => return None,
+        };
+        Some(self.column(link.to, place, theirs)).filter(|value| !value.is_null())
+    }
+
+    /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
+    pub(super) fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
+        let adapted = Arc::clone(&self.adapted);
+        let step = &adapted.members[member].steps[at];
+        let slot = self.slot(member, at, &row.identity).child(1000 + offer);
+        if step.unique.is_some() {
+            return None;
+        }
+        match &step.make {
+            Make::Link(link, theirs) => self.another(member, *link, theirs, offer, row),
+            Make::Meaning(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
+            Make::Story(Part::Status(statuses)) => Some(statuses.get(offer as usize)?.0.clone()),
+            Make::Story(Part::When(_) | Part::Due(_) | Part::Done) => {
+                let made = Value::Timestamp(row.created.unwrap_or(self.now));
+                let offers = [Value::Null, made, Value::Timestamp(self.now)];
+                let offers = offers.get(usize::from(step.shape.not_null)..).unwrap_or_default();
+                Some(step.shape.fit(offers.get(offer as usize)?.clone()))
+            }
+            // What the domain left open may be closed by now.
+            Make::Domain(_) | Make::Plain(_)
+                if matches!(step.shape.family, Family::Date | Family::Timestamp) && offer < 2 =>
+            {
+                let made = row.created.unwrap_or(self.now);
+                let later = if offer == 0 { slot.between(made.min(self.now), self.now) } else { self.now };
+                Some(step.shape.fit(Value::Timestamp(later)))
+            }
+            Make::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
+            Make::Equals(_) | Make::Pattern(_) => Some(self.first(member, at, step, row)),
+            Make::Domain(_) => step
+                .shape
+                .labels
+                .as_ref()
+                .and_then(|labels| Some(labels.get(offer as usize)?.as_str().into())),
+            _ => None,
+        }
+    }
+}
+
+/// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
+/// among all, from the least that the column takes.
+fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
+    if let (Value::Number(amount), true) = (&value, recognize::is_in_cents(&shape.column, &shape.base)) {
+        return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
+    }
+    // A share of one in the place of percent.
+    if let (Value::Number(percent), Some(most)) = (&value, &shape.facts.high)
+        && most.value == Value::from(1)
+        && names::words(&shape.column).iter().any(|word| word == "probability")
+    {
+        return Value::Number(percent / rust_decimal::Decimal::ONE_HUNDRED);
+    }
+    let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
+    let Some(place) = place.filter(|_| shape.family == Family::Integer) else { return value };
+    if let Some(codes) = &shape.facts.labels {
+        return codes.get(place.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
+    }
+    let low = shape.facts.low.as_ref().map(|bound| bound.value.clone());
+    let first = low.or_else(|| shape.default.clone().filter(|default| *default == Value::from(1)));
+    match first {
+        Some(Value::Number(first)) => Value::Number(first.saturating_add(place.into())),
+        _ => Value::from(place as i64),
+    }
+}
+
+/// Whether a column of an e-mail is about who wrote it.
+fn is_from(column: &str) -> bool {
+    names::words(column).iter().any(|word| matches!(word.as_str(), "from" | "sender"))
+}
+
+/// A text that a pattern asks for.
+fn made_of(shape: &shape::Shape, pattern: &Pattern, slot: Slot) -> Value {
+    // Of several patterns one makes the text, and all must like it.
+    (0..PATTERN_TRIES)
+        .filter_map(|attempt| {
+            let mut number = attempt * 1000;
+            let mut draw = |n: u64| {
+                number += 1;
+                slot.child(number).below(n.max(1))
+            };
+            let (least, most) = (shape.facts.min_length.unwrap_or(0), shape.max_length);
+            pattern.generate_between(&mut draw, least, most).map(|text| shape.fit(Value::Text(text)))
+        })
+        .find(|value| shape.meets_patterns(value))
+        .unwrap_or(Value::Null)
+}
+
+/// Seconds of a minute.
+const MINUTE: i128 = 60;
+/// Texts that are tried where several patterns must be met.
+const PATTERN_TRIES: u64 = 16;
+
+/// A text that the patterns of a column ask for.
+fn patterned(shape: &shape::Shape, slot: Slot) -> Value {
+    let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
+    texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
+}
+
+fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
+    let whole: u64 = labels.iter().map(|(_, weight)| weight).sum();
+    let mut ticket = slot.below(whole);
+    for (label, weight) in labels {
+        if ticket < *weight {
+            return label.clone();
+        }
+        ticket -= weight;
+    }
+    Value::Null
+}
+
+/// `value`, in a list where the column takes lists.
+pub(super) fn shape_list(shape: &shape::Shape, value: Value) -> Value {
+    match value {
+        Value::List(_) | Value::Null => value,
+        value if shape.is_list => shape.listed(value),
+        value => value,
+    }
+}
+/// Whether a column is what others know by the domain's `name`.
+fn is_called(planned: &crate::infer::member::Member, step: &Step, name: &str) -> bool {
+    if let (Make::Plain(position) | Make::Domain(position), Some(domain)) = (&step.make, planned.domain) {
+        let table = TABLES[domain];
+        let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
+        return info.is_some_and(|info| info.name == name);
+    }
+    step.shape.column == name || names::words(&step.shape.column).join("_") == name
+}

@@ -1,0 +1,530 @@
+//! What a column of the target takes, and how a value is fitted to it.
+
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
+
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::calendar::{DAY, Day, write_date, write_timestamp};
+use crate::catalog::Column;
+use crate::infer::digits::Digits;
+use crate::infer::labels;
+use crate::infer::meaning::Family;
+use crate::sqlexpr::value::Value;
+use crate::sqlexpr::{self, Bound, Expression, Facts, LONGEST};
+
+/// What a column takes.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Its name.
+    pub column: String,
+    /// Its type as SQL writes it.
+    pub type_name: String,
+    /// Name of the type, or of that of an array's elements.
+    pub base: String,
+    /// What kind of type that is.
+    pub family: Family,
+    /// It is an array.
+    pub is_list: bool,
+    /// Most characters.
+    pub max_length: Option<usize>,
+    /// Digits of a `numeric` that says how many.
+    pub digits: Option<Digits>,
+    /// The only texts: labels of an enum, or those that a CHECK lists.
+    pub labels: Option<Vec<String>>,
+    /// NULL is not allowed.
+    pub not_null: bool,
+    /// It has a default.
+    pub has_default: bool,
+    /// The default, where it is a literal.
+    pub default: Option<Value>,
+    /// The default differs from run to run.
+    pub is_default_unstable: bool,
+    /// What the CHECK constraints say of it.
+    pub facts: Facts,
+    /// The labels, as values of others find the nearest.
+    index: OnceLock<Arc<labels::Index>>,
+}
+
+/// The most items that a list is given, whatever is asked for.
+const MOST_ITEMS: usize = 1_000;
+
+/// Days over which days are spread where a range has one edge only.
+const SPREAD: i64 = 60;
+
+/// Types that are written as text.
+const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext", "name", "char"];
+
+/// What kind of type `base` is.
+pub fn family(base: &str, category: char, is_enum: bool) -> Family {
+    match base {
+        _ if is_enum => Family::Text,
+        "bool" => Family::Bool,
+        "int2" | "int4" | "int8" | "oid" => Family::Integer,
+        "numeric" | "float4" | "float8" | "money" => Family::Decimal,
+        "date" => Family::Date,
+        "timestamp" | "timestamptz" => Family::Timestamp,
+        "time" | "timetz" => Family::Time,
+        "interval" => Family::Interval,
+        "json" | "jsonb" => Family::Json,
+        "uuid" => Family::Uuid,
+        "bytea" => Family::Bytes,
+        "inet" | "cidr" => Family::Address,
+        _ if TEXTS.contains(&base) => Family::Text,
+        _ if category == 'R' => Family::Range,
+        _ => Family::Other,
+    }
+}
+
+/// Functions whose answer differs from run to run.
+const UNSTABLE: &[&str] =
+    &["now(", "current_", "nextval", "random", "uuid", "clock_", "timestamp(", "session_", "auth."];
+
+fn is_unstable(default: &str) -> bool {
+    let lower = default.to_lowercase();
+    UNSTABLE.iter().any(|word| lower.contains(word))
+}
+
+/// The value of a default that is a literal.
+fn literal(default: Option<&str>, now: i64) -> Option<Value> {
+    let text = default.filter(|text| !is_unstable(text))?;
+    let expression = sqlexpr::read(text).ok()?;
+    if !expression.columns().is_empty() {
+        return None;
+    }
+    let value = expression.value(&|_| Value::Null, now);
+    (!value.is_null()).then_some(value)
+}
+
+/// What the domain of a column asks for, of `VALUE`, as far as it can be read.
+pub fn domain_checks(column: &Column) -> Vec<Expression> {
+    column.domain_checks.iter().flatten().filter_map(|text| sqlexpr::read(text).ok()).collect()
+}
+
+impl Shape {
+    /// Of `column`, under these CHECK constraints of its table.
+    pub fn new(column: &Column, checks: &[&Expression], now: i64) -> Self {
+        let is_list = column.category == 'A';
+        let base = column.element.as_deref().filter(|_| is_list).unwrap_or(&column.base).to_owned();
+        let category = if is_list { ' ' } else { column.category };
+        let family = family(&base, category, column.labels.is_some());
+        let mut facts = sqlexpr::facts(checks, &column.name, now);
+        let domain = domain_checks(column);
+        facts = facts.and(sqlexpr::facts(&domain.iter().collect::<Vec<_>>(), "VALUE", now));
+        let listed = || {
+            let texts = facts.labels.as_ref()?.iter().map(|v| v.as_text().map(str::to_owned));
+            texts.collect::<Option<Vec<String>>>().filter(|_| family == Family::Text)
+        };
+        let mut labels = match (&column.labels, listed()) {
+            (Some(labels), Some(listed)) => {
+                let listed: HashSet<String> = listed.into_iter().collect();
+                Some(labels.iter().filter(|label| listed.contains(*label)).cloned().collect())
+            }
+            (Some(labels), None) => Some(labels.clone()),
+            (None, listed) => listed,
+        };
+        if let Some(labels) = &mut labels {
+            let excluded: HashSet<&str> = facts.excluded.iter().filter_map(Value::as_text).collect();
+            labels.retain(|label| !excluded.contains(label.as_str()));
+        }
+        let digits = Digits::of(column.typmod).filter(|_| base == "numeric");
+        let max_length = match base.as_str() {
+            "varchar" | "bpchar" if column.typmod > 4 => Some(column.typmod as usize - 4),
+            "bit" | "varbit" if column.typmod > 0 => Some(column.typmod as usize),
+            "name" => Some(63),
+            "char" => Some(1),
+            _ => None,
+        };
+        Self {
+            column: column.name.clone(),
+            type_name: column.type_name.clone(),
+            family,
+            is_list,
+            max_length: max_length.into_iter().chain(facts.max_length).min(),
+            digits,
+            labels,
+            not_null: column.not_null || facts.not_null,
+            has_default: column.has_default,
+            is_default_unstable: column.default.as_deref().is_some_and(is_unstable),
+            // An empty text is what frameworks write for none.
+            default: literal(column.default.as_deref(), now).filter(|default| default.as_text() != Some("")),
+            base,
+            facts,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// The highest whole number that it takes, where it takes whole numbers only.
+    pub fn highest(&self) -> Option<u64> {
+        match self.base.as_str() {
+            "int2" => Some(i16::MAX as u64),
+            "int4" => Some(i32::MAX as u64),
+            "oid" => Some(u32::MAX.into()),
+            "int8" => Some(i64::MAX as u64),
+            // Of odd digits no whole number is one, or not each.
+            "numeric" => self.digits.map(|digits| match digits.is_odd() {
+                true => 0,
+                false => 10_u64.saturating_pow(digits.whole().unsigned_abs()) - 1,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The `n`th of the numbers that it takes, which are whole ones where it takes those.
+    pub fn nth_number(&self, n: u64) -> Value {
+        match self.digits.filter(|digits| digits.is_odd()) {
+            Some(digits) => Value::Number(digits.nth(n)),
+            None => Value::Number(n.into()),
+        }
+    }
+
+    /// `value` as the column takes it; what does not fit at all becomes NULL.
+    pub fn fit(&self, value: Value) -> Value {
+        match (self.is_list, value) {
+            (_, Value::Null) => Value::Null,
+            (true, Value::List(items)) if items.is_empty() && self.facts.min_items.unwrap_or(0) > 0 => {
+                self.listed(self.any_item())
+            }
+            (true, Value::List(items)) => {
+                Value::List(items.into_iter().map(|item| self.fit_one(item)).collect())
+            }
+            (true, Value::Json(document)) => {
+                let items = mailboxes(&document).into_iter().map(|item| self.fit_one(item.into()));
+                Value::List(items.collect())
+            }
+            (true, value) => self.listed(self.fit_one(value)),
+            (false, Value::List(items)) if self.family == Family::Json => {
+                let items: Vec<serde_json::Value> = items.iter().map(to_json).collect();
+                Value::Json(serde_json::Value::Array(items).to_string())
+            }
+            (false, Value::List(items)) => {
+                items.into_iter().next().map_or(Value::Null, |item| self.fit_one(item))
+            }
+            (false, value) => self.fit_one(value),
+        }
+    }
+
+    /// A list of so many as there must be at least, of one value where that is allowed.
+    pub fn listed(&self, value: Value) -> Value {
+        let value = match &self.facts.item_labels {
+            Some(labels) if !labels.contains(&value) => self.any_item(),
+            _ => value,
+        };
+        let most = self.facts.max_items.unwrap_or(MOST_ITEMS).clamp(1, MOST_ITEMS);
+        let count = self.facts.min_items.unwrap_or(1).clamp(1, most);
+        Value::List(vec![value; count])
+    }
+
+    /// Something that a list may hold.
+    fn any_item(&self) -> Value {
+        let listed = self.facts.item_labels.as_ref().and_then(|labels| labels.first().cloned());
+        listed.unwrap_or_else(|| match self.family {
+            Family::Integer | Family::Decimal => Value::from(1),
+            Family::Bool => Value::Bool(false),
+            Family::Date => Value::Date(0),
+            Family::Timestamp => Value::Timestamp(0),
+            _ => self.fit_one(Value::Text("standard".into())),
+        })
+    }
+
+    /// A document of the kind, and with the members, that CHECK constraints ask for.
+    fn fit_json(&self, document: String) -> Value {
+        let parsed: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
+        let kind = match &parsed {
+            serde_json::Value::Null => "null",
+            serde_json::Value::Bool(_) => "boolean",
+            serde_json::Value::Number(_) => "number",
+            serde_json::Value::String(_) => "string",
+            serde_json::Value::Array(_) => "array",
+            serde_json::Value::Object(_) => "object",
+        };
+        let mut parsed = match self.facts.json_type.as_deref() {
+            Some(wanted) if wanted != kind => match wanted {
+                "array" => serde_json::Value::Array(vec![parsed]),
+                "object" => serde_json::json!({}),
+                "string" => document.clone().into(),
+                "number" => 0.into(),
+                "boolean" => false.into(),
+                _ => serde_json::Value::Null,
+            },
+            _ if self.facts.json_keys.is_empty() && self.facts.min_items.is_none() => {
+                return Value::Json(document);
+            }
+            _ => parsed,
+        };
+        if let Some(object) = parsed.as_object_mut() {
+            for key in &self.facts.json_keys {
+                object.entry(key.clone()).or_insert_with(|| "standard".into());
+            }
+        }
+        if let Some(items) = parsed.as_array_mut() {
+            while items.len() < self.facts.min_items.unwrap_or(0).min(MOST_ITEMS) {
+                items.push("standard".into());
+            }
+        }
+        Value::Json(parsed.to_string())
+    }
+
+    fn fit_one(&self, value: Value) -> Value {
+        if value.is_null() {
+            return value;
+        }
+        if let Some(labels) = &self.labels {
+            let default = self.default.as_ref().and_then(Value::as_text);
+            let index = self.index.get_or_init(|| Arc::new(labels::Index::of(labels)));
+            let found = index.nearest(&text(&value), default);
+            return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
+        }
+        match self.family {
+            Family::Text => self.fit_text(text(&value)),
+            Family::Integer | Family::Decimal => {
+                number(&value).map_or(Value::Null, |number| self.fit_number(number))
+            }
+            Family::Bool => boolean(&value),
+            Family::Date => self.bounded(date(&value)),
+            Family::Timestamp => self.bounded(timestamp(&value)),
+            Family::Json => match value {
+                Value::Json(document) => self.fit_json(document),
+                other => self.fit_json(to_json(&other).to_string()),
+            },
+            _ => match value {
+                Value::Text(_) => value,
+                _ => Value::Null,
+            },
+        }
+    }
+
+    /// Whether a text is what all patterns ask for.
+    pub fn meets_patterns(&self, value: &Value) -> bool {
+        value.as_text().is_none_or(|text| self.facts.patterns.iter().all(|pattern| pattern.matches(text)))
+    }
+
+    /// Shortened, in the letters that are asked for.
+    pub fn fit_text(&self, mut text: String) -> Value {
+        if self.facts.is_lower {
+            text = text.to_lowercase();
+        }
+        if self.facts.is_upper {
+            text = text.to_uppercase();
+        }
+        if let Some(most) = self.max_length
+            && text.chars().count() > most
+        {
+            text = shorten(&text, most);
+        }
+        let most = self.max_length.unwrap_or(LONGEST).min(LONGEST);
+        let least = self.facts.min_length.unwrap_or(0).min(most);
+        while text.chars().count() < least {
+            let more = if text.is_empty() { "x".to_owned() } else { format!("{text} {text}") };
+            text = more.chars().take(least.max(1)).collect::<String>().trim_end().to_owned();
+            if text.chars().count() < least && text.len() + 1 >= least {
+                text.push('.');
+            }
+        }
+        Value::Text(text)
+    }
+
+    fn fit_number(&self, number: Decimal) -> Value {
+        if let Some(digits) = self.digits {
+            return self.bounded(Value::Number(digits.fitted(number)));
+        }
+        let scale = if self.family == Family::Integer { 0 } else { 4 };
+        let mut number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
+        if let Some(highest) = self.highest() {
+            let highest = Decimal::from(highest);
+            number = number.clamp(-highest, highest);
+        }
+        self.bounded(Value::Number(number))
+    }
+
+    /// The nearest value in the range that the CHECK constraints leave.
+    pub fn bounded(&self, value: Value) -> Value {
+        let value = self.spread(value);
+        let value = match &self.facts.low {
+            Some(low) if is_below(&value, low) => step(&low.value, !low.inclusive, 1, self.unit()),
+            _ => value,
+        };
+        match &self.facts.high {
+            Some(high) if is_above(&value, high) => step(&high.value, !high.inclusive, -1, self.unit()),
+            _ => value,
+        }
+    }
+
+    /// Days outside of a range, somewhere within it rather than all at its edge.
+    fn spread(&self, value: Value) -> Value {
+        let (low, high) = (self.facts.low.as_ref(), self.facts.high.as_ref());
+        let is_outside =
+            low.is_some_and(|low| is_below(&value, low)) || high.is_some_and(|high| is_above(&value, high));
+        let Some(second) = as_seconds(&value).filter(|_| is_outside) else { return value };
+        let edge = |bound: Option<&Bound>| bound.and_then(|bound| as_seconds(&bound.value));
+        let (first, span) = match (edge(low), edge(high)) {
+            (Some(low), Some(high)) if high - low > 2 * DAY => (low + DAY, high - low - 2 * DAY),
+            (Some(low), None) => (low + DAY, SPREAD * DAY),
+            (None, Some(high)) => (high - (SPREAD + 1) * DAY, SPREAD * DAY),
+            _ => return value,
+        };
+        let moved = first + second.rem_euclid(span + 1);
+        match value {
+            Value::Date(_) => Value::Date(moved.div_euclid(DAY) as i32),
+            Value::Timestamp(_) => Value::Timestamp(moved),
+            other => other,
+        }
+    }
+
+    /// The least step of a number of the column.
+    fn unit(&self) -> Decimal {
+        match self.family {
+            Family::Integer => Decimal::ONE,
+            _ => self.digits.and_then(Digits::unit).unwrap_or(Decimal::new(1, 2)),
+        }
+    }
+}
+
+fn as_seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::Date(day) => Some(i64::from(*day) * DAY),
+        Value::Timestamp(second) => Some(*second),
+        Value::Text(text) => text.get(..10).and_then(|day| day.parse::<Day>().ok()).map(Day::midnight),
+        _ => None,
+    }
+}
+
+/// `value` against `other`: numbers, or moments.
+fn order(value: &Value, other: &Value) -> Option<std::cmp::Ordering> {
+    match (value, other) {
+        (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+        _ => Some(as_seconds(value)?.cmp(&as_seconds(other)?)),
+    }
+}
+
+fn is_below(value: &Value, low: &Bound) -> bool {
+    order(value, &low.value).is_some_and(|order| order.is_lt() || (order.is_eq() && !low.inclusive))
+}
+
+fn is_above(value: &Value, high: &Bound) -> bool {
+    order(value, &high.value).is_some_and(|order| order.is_gt() || (order.is_eq() && !high.inclusive))
+}
+
+/// `value`, or its neighbour in a direction.
+pub fn step(value: &Value, moves: bool, direction: i64, unit: Decimal) -> Value {
+    let by = if moves { direction } else { 0 };
+    match value {
+        Value::Number(number) => {
+            let moved = Decimal::from(by).checked_mul(unit).and_then(|by| number.checked_add(by));
+            Value::Number(moved.unwrap_or(*number))
+        }
+        Value::Date(day) => Value::Date(day.saturating_add(by as i32)),
+        Value::Timestamp(second) => Value::Timestamp(second.saturating_add(by.saturating_mul(3600))),
+        Value::Text(text) => match seconds_of(text) {
+            Some(second) => Value::Text(clock((second + by.saturating_mul(1800)).clamp(0, DAY - 1))),
+            None => value.clone(),
+        },
+        other => other.clone(),
+    }
+}
+
+/// The time of a day, as seconds since its midnight.
+pub fn clock(second: i64) -> String {
+    format!("{:02}:{:02}:{:02}", second / 3600 % 24, second / 60 % 60, second % 60)
+}
+
+/// The seconds of `08:30` or `08:30:00`.
+fn seconds_of(text: &str) -> Option<i64> {
+    let mut parts = text.split(':');
+    let mut part = || parts.next().and_then(|part| part.parse::<i64>().ok());
+    let (hours, minutes) = (part()?, part()?);
+    ((0..24).contains(&hours) && (0..60).contains(&minutes))
+        .then(|| hours * 3600 + minutes * 60 + part().unwrap_or(0))
+}
+
+/// `text` in at most `most` characters, at the end of a word where there is one.
+pub fn shorten(text: &str, most: usize) -> String {
+    let cut: String = text.chars().take(most).collect();
+    let whole = cut.rfind(' ').filter(|at| *at * 3 > cut.len() * 2).map_or(cut.as_str(), |at| &cut[..at]);
+    whole.trim_end_matches([' ', ',', '-', '&', '\'']).to_owned()
+}
+
+/// An amount in whole cents, rounded as the server rounds.
+pub fn cents(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
+/// How people write it.
+pub fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.clone(),
+        Value::Date(day) => ascii(|out| write_date(out, *day)),
+        Value::Timestamp(second) => ascii(|out| write_timestamp(out, *second)),
+        Value::Json(document) => mailboxes(document).into_iter().next().unwrap_or_else(|| document.clone()),
+        Value::List(items) => items.first().map_or_else(String::new, text),
+    }
+}
+
+fn ascii(write: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut out = Vec::new();
+    write(&mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The values of `[{"type": ..., "value": ...}]`, or the texts of a list.
+fn mailboxes(document: &str) -> Vec<String> {
+    let Ok(serde_json::Value::Array(items)) = serde_json::from_str(document) else { return Vec::new() };
+    items
+        .iter()
+        .filter_map(|item| item["value"].as_str().or_else(|| item.as_str()))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn number(value: &Value) -> Option<Decimal> {
+    match value {
+        Value::Number(number) => Some(*number),
+        Value::Bool(value) => Some(i64::from(*value).into()),
+        Value::Text(text) => text.trim().parse().ok(),
+        Value::Date(day) => Some((*day).into()),
+        Value::Timestamp(second) => Some((*second).into()),
+        _ => None,
+    }
+}
+
+fn boolean(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) => value.clone(),
+        Value::Number(number) => Value::Bool(!number.is_zero()),
+        Value::Text(text) => match text.to_lowercase().as_str() {
+            "t" | "true" | "y" | "yes" | "on" | "1" | "active" => Value::Bool(true),
+            "f" | "false" | "n" | "no" | "off" | "0" | "inactive" => Value::Bool(false),
+            _ => Value::Null,
+        },
+        // A moment tells that something has happened.
+        Value::Date(_) | Value::Timestamp(_) => Value::Bool(true),
+        _ => Value::Null,
+    }
+}
+
+fn date(value: &Value) -> Value {
+    as_seconds(value).map_or(Value::Null, |second| Value::Date(second.div_euclid(DAY) as i32))
+}
+
+fn timestamp(value: &Value) -> Value {
+    as_seconds(value).map_or(Value::Null, Value::Timestamp)
+}
+
+/// As a JSON document.
+pub fn to_json(value: &Value) -> serde_json::Value {
+    match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Bool(value) => (*value).into(),
+        Value::Number(number) => match number.to_i64().filter(|whole| Decimal::from(*whole) == *number) {
+            Some(whole) => whole.into(),
+            None => number.to_f64().into(),
+        },
+        Value::Json(document) => serde_json::from_str(document).unwrap_or_default(),
+        Value::List(items) => items.iter().map(to_json).collect(),
+        other => text(other).into(),
+    }
+}

@@ -1,0 +1,53 @@
+//! Rows of a member as the generator takes them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::domain::table::Source;
+use crate::domain::world::World;
+use crate::infer::member::Adapted;
+use crate::infer::rows::{RowMaker, put};
+use crate::sqlexpr::value::Value;
+use crate::value::Batch;
+
+/// Makes rows of one member, with some of its columns.
+pub struct AdaptedSource {
+    maker: RowMaker,
+    member: usize,
+    /// The steps that are put, in this order; `None` for a NULL.
+    steps: Vec<Option<usize>>,
+}
+
+impl AdaptedSource {
+    /// For these steps of a member.
+    pub fn new(adapted: &Arc<Adapted>, world: &World, member: usize, steps: Vec<Option<usize>>) -> Self {
+        Self { maker: RowMaker::new(adapted, world), member, steps }
+    }
+
+    /// The row of which the domain's values were given.
+    pub fn put_given(&mut self, known: Vec<Value>, batch: &mut Batch) {
+        if let Some(row) = self.maker.given(self.member, known) {
+            for step in &self.steps {
+                match step {
+                    Some(step) => put(&row.values[*step], batch),
+                    None => batch.null(),
+                }
+            }
+        }
+    }
+}
+
+impl Source for AdaptedSource {
+    fn fill(&mut self, ordinals: Range<u64>, batch: &mut Batch) {
+        batch.reset(self.steps.len());
+        let Self { maker, member, steps } = self;
+        maker.each(*member, ordinals, |row| {
+            for step in steps.iter() {
+                match step {
+                    Some(step) => put(&row.values[*step], batch),
+                    None => batch.null(),
+                }
+            }
+        });
+    }
+}

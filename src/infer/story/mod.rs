@@ -1,0 +1,167 @@
+//! What the columns of one row say together: an order is placed, shipped, delivered and paid one after the
+//! other, its status says how far it came, and its amounts add up; a meeting that is done has been held.
+//!
+//! Each row has a story of its own, made of the row's number alone. A column tells its part of it, so whether
+//! another column is there changes nothing, but for amounts: a tax is in a total where there is one.
+
+mod appointment;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod words;
+
+use crate::infer::kinds::TableKind;
+use crate::infer::meaning::Family;
+use crate::infer::names;
+use crate::infer::shape::Shape;
+use crate::sqlexpr::value::Value;
+
+pub use appointment::Appointment;
+pub use timeline::{PAID, Timeline};
+
+/// What a column tells of its row's story.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// When a step was taken; NULL before.
+    When(u8),
+    /// Whether it was.
+    Whether(u8),
+    /// So many days after the first step.
+    Due(i64),
+    /// The latest change.
+    Latest,
+    /// How far it came: one of these.
+    Status(Vec<(Value, Standing)>),
+    /// When an appointment is.
+    Begins,
+    /// When it ends.
+    Ends,
+    /// How many minutes it takes.
+    Minutes,
+    /// When it was done; NULL before.
+    Done,
+    /// When it was, and if it is to come, when it was made.
+    Occurred,
+    /// Whether it is done.
+    IsDone,
+    /// Money, in the second place whether in cents.
+    Money(Money, bool),
+    /// How many of an item.
+    Quantity,
+    /// What it is sold at less, in percent.
+    Percent,
+}
+
+/// Amounts of a line or of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Money {
+    /// The price of one.
+    UnitPrice,
+    /// What is taken off.
+    Discount,
+    /// Quantity times price, less the discount; of a document the sum of its lines.
+    Subtotal,
+    /// Tax on it.
+    Tax,
+    /// What the way costs.
+    Shipping,
+    /// What is to be paid.
+    Total,
+    /// What of it was paid.
+    Paid,
+    /// What is left.
+    Balance,
+}
+
+/// Where in a story a status stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// This step was taken, the next was not.
+    At(u8),
+    /// It ended before its time.
+    Dead,
+    /// It is due and not paid.
+    Late,
+}
+
+/// Whether a table's rows are documents that go from hand to hand.
+pub const fn is_document(kind: TableKind) -> bool {
+    matches!(
+        kind,
+        TableKind::Orders
+            | TableKind::Invoices
+            | TableKind::Quotes
+            | TableKind::Samples
+            | TableKind::Contracts
+            | TableKind::Cases
+            | TableKind::Emails
+    )
+}
+
+/// Whether a table's rows are appointments.
+pub const fn is_appointment(kind: TableKind) -> bool {
+    matches!(
+        kind,
+        TableKind::Activities | TableKind::Tasks | TableKind::Calls | TableKind::Meetings | TableKind::Events
+    )
+}
+
+/// The part that a column of a table of a kind tells, if any, and what that is for people.
+pub fn part(kind: TableKind, shape: &Shape) -> Option<(Part, &'static str)> {
+    if shape.is_list || !shape.facts.patterns.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = names::words(&shape.column).iter().map(|word| names::singular(word)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if kind == TableKind::OrderLines {
+        return words::of_line(&words, shape.family);
+    }
+    if is_appointment(kind) {
+        return match status(&words, shape) {
+            Some(texts) => {
+                let standings = labelled(shape, &texts, appointment::standing)?;
+                Some((Part::Status(standings), "whether it is done"))
+            }
+            None => appointment::part(&words, shape.family),
+        };
+    }
+    if !is_document(kind) {
+        return None;
+    }
+    if let Some(texts) = status(&words, shape) {
+        let texts = if texts.is_empty() { words::usual(kind) } else { texts };
+        let standings = labelled(shape, &texts, words::standing)?;
+        return Some((Part::Status(standings), "how far it came"));
+    }
+    match shape.family {
+        Family::Date | Family::Timestamp => words::of_time(&words, kind),
+        Family::Bool => words::of_flag(&words),
+        Family::Integer | Family::Decimal if !matches!(kind, TableKind::Emails | TableKind::Cases) => {
+            words::of_document(&words, shape.family)
+        }
+        _ => None,
+    }
+}
+
+/// The texts that a status may have; none where any will do. `None` where the column is no status.
+fn status(words: &[&str], shape: &Shape) -> Option<Vec<String>> {
+    let is_status = shape.family == Family::Text && matches!(words.last(), Some(&"status" | &"state"));
+    let is_of_other =
+        words.len() > 1 && matches!(words[0], "payment" | "sync" | "billing" | "shipping" | "opt");
+    (is_status && !is_of_other).then(|| shape.labels.clone().unwrap_or_default())
+}
+
+/// Where each text stands; `None` where too few of them stand anywhere.
+fn labelled(
+    shape: &Shape,
+    texts: &[String],
+    standing: fn(&str) -> Option<Standing>,
+) -> Option<Vec<(Value, Standing)>> {
+    let found: Vec<(Value, Standing)> = texts
+        .iter()
+        .filter_map(|text| Some((shape.fit(text.as_str().into()), standing(text)?)))
+        .filter(|(value, _)| !value.is_null())
+        .collect();
+    let steps = found.iter().filter(|(_, standing)| matches!(standing, Standing::At(_))).count();
+    (steps > 1).then_some(found)
+}

@@ -1,0 +1,245 @@
+//! The configuration of a target as a draft: what is done with its tables and columns, and beside it, commented
+//! out, the line that says the same and can be changed. As written it says nothing at all.
+
+use std::fmt::Write;
+
+use crate::catalog::{Schema, Table};
+use crate::domain::world::World;
+use crate::infer::build;
+use crate::infer::config;
+use crate::infer::member::Member;
+use crate::infer::wishes::Wishes;
+use crate::plan::Plan;
+use crate::run::doctor::draft_columns::columns;
+use crate::run::doctor::look::Look;
+use crate::run::doctor::seen::{Seen, UNASKED};
+use crate::run::doctor::shorten::{count, cut};
+
+/// Characters of a comment.
+const WIDTH: usize = 116;
+/// Tables that are tried, whether they could be filled.
+const TRIED: usize = 40;
+
+const HEAD: &str = "\
+# What crm-seed does with the tables and columns of this database, and how to overrule it.
+#
+# As written this file changes nothing: every setting is commented out. A setting begins with # and no blank:
+# take the # away, and say something else. Lines stand for themselves; those of a table may also be put as
+#   [tables.NAME]           is = \"organizations\" (a table of the domain; \"\" for none), rows = 100,
+#                           include = true, exclude = true
+#   [tables.NAME.columns]   COLUMN = { is = \"a column of the domain\" }, { value = 5 }, { skip = true },
+#                           { weights = { gold = 1, silver = 3 } } or { pattern = \"[A-Z]{3}-[0-9]{4}\" }
+# and before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"].
+#
+# `crm-seed doctor` says what comes of it, `crm-seed --dry-run` column by column.
+";
+
+/// Something that is done, and the setting that says the same.
+#[derive(Debug)]
+pub struct Line {
+    /// What is done; empty where the setting says it.
+    pub about: String,
+    /// The setting.
+    pub setting: Option<String>,
+}
+
+/// A table.
+#[derive(Debug)]
+struct Part {
+    about: String,
+    lines: Vec<Line>,
+}
+
+/// The text of the file.
+pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Wishes) -> String {
+    let built = build::build(world, &look.schema, wishes, &look.there);
+    let mut parts = Vec::new();
+    if let Ok(built) = &built {
+        for member in built.adapted.members.iter().filter(|member| member.is_written()) {
+            parts.push(filled(look, seen, member, &built.adapted.members, world));
+        }
+    } else {
+        parts.extend(seen.tables.iter().map(|table| recognized(&look.schema, table)));
+    }
+    let judge = Judge { look, world, wishes, can: look.plan.is_ok() };
+    judge.keep_valid(&mut parts);
+    let mut text = HEAD.to_owned();
+    let _ = writeln!(text, "#\n# Written by `crm-seed init` for {}", plain(&seen.target));
+    if let Err(error) = &look.plan {
+        let _ = writeln!(text, "#\n# As it is nothing can be filled: {}", plain(&error.to_string()));
+    }
+    for part in &parts {
+        part.print(&mut text);
+    }
+    rest(&mut text, look, seen, &judge);
+    text
+}
+
+fn filled(look: &Look, seen: &Seen, member: &Member, all: &[Member], world: &World) -> Part {
+    let table = &look.schema.tables[member.position];
+    let told = seen.tables.iter().find(|told| told.target == table.qualified());
+    let rows = told.and_then(|told| told.rows);
+    let key = key(&look.schema, table);
+    let mut lines = Vec::new();
+    let setting = match (member.domain, rows) {
+        (Some(domain), _) => {
+            Some(format!("tables.{key}.is = {}", quoted(crate::domain::TABLES[domain].info().name)))
+        }
+        (None, rows) => rows.map(|rows| format!("tables.{key}.rows = {rows}")),
+    };
+    lines.push(Line { about: String::new(), setting });
+    lines.extend(columns(table, member, all, &look.schema, world, &key));
+    let why = told.map_or(member.why.as_str(), |told| told.why.as_str());
+    let rows = rows.map_or_else(String::new, |rows| format!(", {}", count(rows, "row")));
+    Part { about: format!("{}: {why}{rows}", table.qualified()), lines }
+}
+
+/// A table of which no more is known, as nothing could be planned.
+fn recognized(schema: &Schema, table: &crate::run::doctor::parts::Filled) -> Part {
+    let found = schema.tables.iter().find(|other| other.qualified() == table.target);
+    let is = found.zip(table.is.as_ref());
+    let setting = is.map(|(found, is)| format!("tables.{}.is = {}", key(schema, found), quoted(is)));
+    Part {
+        about: format!("{}: {}", table.target, table.why),
+        lines: vec![Line { about: String::new(), setting }],
+    }
+}
+
+/// What takes no part: tables that nothing asks for can be asked for, where they could be filled.
+fn rest(text: &mut String, look: &Look, seen: &Seen, judge: &Judge<'_>) {
+    for table in &seen.referred {
+        let rows = count(table.rows as u64, "row");
+        let _ =
+            writeln!(text, "\n# {}: its {rows} stay as they are, and are referred to", plain(&table.target));
+    }
+    let mut tried = 0;
+    for unfilled in &seen.unfilled {
+        let why = cut(&plain(&unfilled.why), WIDTH);
+        let _ = writeln!(text, "\n# {}: not filled: {why}", plain(&unfilled.target));
+        let found = look.schema.tables.iter().find(|table| table.qualified() == unfilled.target);
+        let Some(table) = found.filter(|_| unfilled.why == UNASKED && judge.can && tried < TRIED) else {
+            continue;
+        };
+        tried += 1;
+        let setting = format!("tables.{}.include = true", key(&look.schema, table));
+        if judge.is_valid(&setting) {
+            let _ = writeln!(text, "#{setting}");
+        }
+    }
+}
+
+impl Part {
+    fn print(&self, text: &mut String) {
+        let _ = writeln!(text, "\n# {}", cut(&plain(&self.about), WIDTH));
+        for line in &self.lines {
+            if !line.about.is_empty() {
+                let _ = writeln!(text, "# {}", cut(&plain(&line.about), WIDTH));
+            }
+            if let Some(setting) = &line.setting {
+                let _ = writeln!(text, "#{setting}");
+            }
+        }
+    }
+}
+
+/// Holds settings to the target: what nobody could take at its word is not proposed.
+struct Judge<'a> {
+    look: &'a Look,
+    world: &'a World,
+    wishes: &'a Wishes,
+    /// Without any setting there is a plan; else no setting can be told from another.
+    can: bool,
+}
+
+impl Judge<'_> {
+    fn is_valid(&self, text: &str) -> bool {
+        let Ok(mut wishes) = config::parse(text, config::NAME) else { return false };
+        wishes.is_local = self.wishes.is_local;
+        !self.can || Plan::of_target(self.world, &self.look.schema, &wishes, &self.look.there).is_ok()
+    }
+
+    /// Takes away the settings that could not be taken at their word, alone or beside the others.
+    fn keep_valid(&self, parts: &mut [Part]) {
+        let all: Vec<&str> = parts.iter().flat_map(Part::settings).collect();
+        if self.is_valid(&all.join("\n")) {
+            return;
+        }
+        let mut kept = String::new();
+        for part in parts {
+            let group = format!("{kept}{}\n", part.settings().collect::<Vec<_>>().join("\n"));
+            if self.is_valid(&group) {
+                kept = group;
+                continue;
+            }
+            for line in &mut part.lines {
+                let Some(setting) = &line.setting else { continue };
+                let with = format!("{kept}{setting}\n");
+                match self.is_valid(&with) {
+                    true => kept = with,
+                    false => line.setting = None,
+                }
+            }
+        }
+    }
+}
+
+impl Part {
+    fn settings(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter_map(|line| line.setting.as_deref())
+    }
+}
+
+/// A table's name as a key: with its schema where the name alone would not find it, or also another one.
+fn key(schema: &Schema, table: &Table) -> String {
+    let namesakes = schema.tables.iter().filter(|other| other.name == table.name).count();
+    match table.visible && namesakes == 1 {
+        true => word(&table.name),
+        false => quoted(&format!("{}.{}", table.schema, table.name)),
+    }
+}
+
+/// A name as a key.
+pub fn word(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
+}
+
+/// A text.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A text that may stand in a comment.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_texts_are_quoted_where_they_must_be() {
+        assert_eq!(word("deal_notes"), "deal_notes");
+        assert_eq!(word("Company"), "Company");
+        assert_eq!(word("a b"), "\"a b\"");
+        assert_eq!(word("Straße"), "\"Straße\"");
+        assert_eq!(quoted("a\"b\\c\n"), "\"a\\\"b\\\\c\\u000A\"");
+    }
+
+    #[test]
+    fn the_head_says_nothing() {
+        assert_eq!(config::parse(HEAD, config::NAME).ok(), Some(Wishes::default()));
+    }
+}

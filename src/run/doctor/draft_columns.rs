@@ -1,0 +1,158 @@
+//! What the draft of a configuration says of columns: those that are not the domain's by their own name.
+
+use crate::catalog::{Column, Schema, Table};
+use crate::domain::TABLES;
+use crate::domain::world::World;
+use crate::infer::meaning::Family;
+use crate::infer::member::{Make, Member, Mode, Step};
+use crate::infer::shape::{Shape, text};
+use crate::run::doctor::draft::{Line, quoted, word};
+use crate::sqlexpr::value::Value;
+
+/// Labels whose weights are told.
+const LABELS: usize = 12;
+
+/// A line for each column that is fitted, guessed or left out.
+pub fn columns(
+    table: &Table,
+    member: &Member,
+    all: &[Member],
+    schema: &Schema,
+    world: &World,
+    key: &str,
+) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for column in table.columns.iter().filter(|column| !column.generated) {
+        let teller = Teller { table, member, all, schema, column };
+        let told = match member.step(&column.name) {
+            Some(at) => teller.written(&member.steps[at]),
+            None => teller.left_out(world.now()),
+        };
+        let Some((about, wish)) = told else { continue };
+        let name = word(&column.name);
+        lines.push(Line {
+            about: format!("{}: {about}", column.name),
+            setting: wish.map(|wish| format!("tables.{key}.columns.{name} = {{ {wish} }}")),
+        });
+    }
+    lines
+}
+
+/// A column that is told of.
+struct Teller<'a> {
+    table: &'a Table,
+    member: &'a Member,
+    all: &'a [Member],
+    schema: &'a Schema,
+    column: &'a Column,
+}
+
+/// What is done with a column, and the wish that says the same.
+type Told = Option<(String, Option<String>)>;
+
+impl Teller<'_> {
+    fn written(&self, step: &Step) -> Told {
+        let about = step.about.clone();
+        match &step.make {
+            Make::Plain(position) => self.domain(*position, about, false),
+            Make::Domain(position) => self.domain(*position, about, true),
+            Make::Link(at, _) => self.link(*at, about),
+            Make::Labels(labels) => Some((about, self.weights(labels))),
+            Make::Constant(value) => Some((about, self.constant(value))),
+            Make::Pattern(pattern) => {
+                let pattern = format!("pattern = {}", quoted(pattern.source()));
+                Some((about, Some(pattern).filter(|_| self.is_free())))
+            }
+            Make::Meaning(_) | Make::Story(_) | Make::Exotic => {
+                Some((about, self.skip().or_else(|| self.sample(&step.shape))))
+            }
+            Make::Equals(_) | Make::Name(_) => Some((about, None)),
+            Make::Record(_) | Make::RecordType(_) => Some((about, self.skip())),
+            // Keys are what they are.
+            Make::Key(_) => None,
+        }
+    }
+
+    /// A column of the domain, that is the only one of its name.
+    fn domain(&self, position: usize, about: String, is_fitted: bool) -> Told {
+        let table = TABLES[self.member.domain?];
+        let infos: Vec<_> = table.columns().into_iter().chain(table.beyond()).collect();
+        let name = infos.get(position)?.name;
+        if name == self.column.name && !is_fitted {
+            return None;
+        }
+        // Where a column bears another name what is said of it begins with the domain's.
+        let prefix = format!("{name}: ");
+        let about = about.strip_prefix(&prefix).unwrap_or(&about);
+        Some((format!("as {name}: {about}"), Some(format!("is = {}", quoted(name)))))
+    }
+
+    fn link(&self, at: usize, about: String) -> Told {
+        let link = &self.member.links[at];
+        if let Mode::Given(position) = link.mode {
+            return self.domain(position, about, false);
+        }
+        if link.is_declared || self.all.get(link.to).is_none() {
+            return None;
+        }
+        Some((about, self.skip()))
+    }
+
+    fn left_out(&self, now: i64) -> Told {
+        let (_, why) = self.member.left_out.iter().find(|(column, _)| *column == self.column.name)?;
+        Some((format!("not written: {why}"), self.sample(&Shape::new(self.column, &[], now))))
+    }
+
+    fn weights(&self, labels: &[(Value, u64)]) -> Option<String> {
+        if labels.len() > LABELS || !self.is_free() {
+            return None;
+        }
+        let weights: Vec<String> =
+            labels.iter().map(|(value, weight)| format!("{} = {weight}", word(&text(value)))).collect();
+        Some(format!("weights = {{ {} }}", weights.join(", ")))
+    }
+
+    fn constant(&self, value: &Value) -> Option<String> {
+        match value {
+            Value::Text(text) => Some(format!("value = {}", quoted(text))),
+            Value::Bool(value) => Some(format!("value = {value}")),
+            Value::Number(number) => Some(format!("value = {number}")),
+            _ => self.skip(),
+        }
+    }
+
+    /// It can be left alone.
+    fn skip(&self) -> Option<String> {
+        let can = !self.column.not_null || self.column.has_default;
+        can.then(|| "skip = true".to_owned())
+    }
+
+    /// A value of its type, where any will do.
+    fn sample(&self, shape: &Shape) -> Option<String> {
+        if !self.is_free() || shape.is_list || shape.labels.is_some() || self.column.domain_checks.is_some() {
+            return None;
+        }
+        let value = match shape.family {
+            Family::Bool => "true",
+            Family::Integer | Family::Decimal => "1",
+            Family::Text => "\"text\"",
+            Family::Date | Family::Timestamp => "\"2026-01-01\"",
+            _ => return None,
+        };
+        Some(format!("value = {value}"))
+    }
+
+    /// No key has a say in it.
+    fn is_free(&self) -> bool {
+        let name = &self.column.name;
+        let is_in_key = self.table.uniques.iter().any(|unique| {
+            unique.expressions.is_some() || unique.columns.iter().flatten().any(|column| column == name)
+        });
+        let is_reference = self
+            .schema
+            .foreign_keys
+            .iter()
+            .any(|key| key.from == self.table.oid && key.columns.contains(name));
+        !is_in_key && !is_reference
+    }
+}

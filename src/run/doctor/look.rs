@@ -1,0 +1,170 @@
+//! What is read of a target, without leaving a trace: in a transaction that may only read and is rolled back.
+
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::calendar::Day;
+use crate::catalog::Schema;
+use crate::catalog::table_locks::{self, Deadline};
+use crate::db::query::{SETTINGS, execute};
+use crate::db::target::Target;
+use crate::domain::world::{Origin, World};
+use crate::error::{Error, Result};
+use crate::infer::extra::There;
+use crate::infer::wishes::Wishes;
+use crate::migrate;
+use crate::plan::Plan;
+use crate::run::doctor::session::Session;
+use crate::run::ledger::{self, Filled, Identity};
+use crate::run::safety;
+use crate::run::seed::clearance::{Clearance, TableRows};
+use crate::run::seed::{Existing, Request, planning};
+use crate::scenario::Scenario;
+
+/// One picture of everything. A session whose statements are limited is limited for an app's queries; a table
+/// that another session holds locked is soon given up, as nothing hangs on a look.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'";
+
+/// What was read, and what comes of it.
+pub struct Look {
+    /// The connection.
+    pub session: Session,
+    /// The catalog.
+    pub schema: Schema,
+    /// The database is empty: seeding would begin with the bundled migrations.
+    pub is_empty: bool,
+    /// Rows of others that are referred to.
+    pub there: There,
+    /// What would be done, or why nothing can be.
+    pub plan: Result<Plan>,
+    /// Rights that are missing, to seed.
+    pub lacks: Option<Error>,
+    /// Rights that are missing besides, for `--clean`.
+    pub lacks_for_clean: Option<Error>,
+    /// Tables of the plan that hold rows.
+    pub occupied: Vec<String>,
+    /// Rows among those that no recorded run made.
+    pub foreign: Vec<TableRows>,
+    /// Why `--clean` would be refused, which empties other tables too.
+    pub reach: Option<Error>,
+}
+
+/// What would be asked of [`Request`] to replace all rows.
+pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: Duration) -> Request {
+    Request {
+        seed,
+        as_of,
+        is_named: false,
+        scenario,
+        existing: Existing::Clean { cascade: false },
+        if_changed: false,
+        method: None,
+        batch_size: 500,
+        jobs: 1,
+        rebuild: false,
+        ledger: true,
+        yes: false,
+        wait,
+        wishes,
+        without_triggers: false,
+        quiet: true,
+        trial: false,
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// The catalog cannot be read.
+pub async fn look(target: &mut Target, request: &Request, world: &World) -> Result<Look> {
+    let connection = &mut target.connection;
+    let session = Session::read(connection).await;
+    execute(connection, &format!("{BEGIN}; {SETTINGS}")).await?;
+    let look = read(connection, request, world, session).await;
+    // Nothing was written, and a connection that is gone has ended its transaction.
+    let _ = execute(connection, "ROLLBACK").await;
+    look
+}
+
+async fn read(
+    connection: &mut PgConnection,
+    request: &Request,
+    world: &World,
+    session: Session,
+) -> Result<Look> {
+    let mut schema = table_locks::introspect(connection, Deadline::within(request.wait), false).await?;
+    // The catalog tells of our transaction, which is read-only whatever the session is.
+    schema.server.read_only = session.read_only;
+    let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);
+    let identity = Identity::of(connection).await?;
+    let filled = Filled::read(connection, &schema, &identity).await?;
+    let (schema, there, plan) = match is_empty {
+        true => (schema, There::new(), Ok(Plan::of_domain(world))),
+        false => planned(connection, request, world, schema, &filled).await?,
+    };
+    let mut look = Look {
+        session,
+        schema,
+        is_empty,
+        there,
+        plan,
+        lacks: None,
+        lacks_for_clean: None,
+        occupied: Vec::new(),
+        foreign: Vec::new(),
+        reach: None,
+    };
+    if !is_empty {
+        look.check(connection, &filled, &request.wishes.exclude).await;
+    }
+    Ok(look)
+}
+
+/// What would be done; an error is no reason to stop, but something to tell.
+async fn planned(
+    connection: &mut PgConnection,
+    request: &Request,
+    world: &World,
+    schema: Schema,
+    filled: &Filled,
+) -> Result<(Schema, There, Result<Plan>)> {
+    let there = match request.there(connection, &schema, filled).await {
+        Ok(there) => there,
+        Err(error) => return Ok((schema, There::new(), Err(error))),
+    };
+    let world = crate::run::seed::world(world.seed, world.as_of, &request.scenario, Origin::default())?;
+    let (_, schema, there, plan) = planning::plan(world, schema, &request.wishes, there).await?;
+    Ok((schema, there, plan))
+}
+
+impl Look {
+    /// Holds the plan to the role's rights, and to the rows that are there.
+    async fn check(&mut self, connection: &mut PgConnection, filled: &Filled, excluded: &[String]) {
+        let Ok(plan) = &self.plan else { return };
+        self.lacks = safety::check_rights(plan, &self.schema, false).err();
+        let for_clean = safety::check_rights(plan, &self.schema, true).err();
+        let is_more =
+            |error: &Error| self.lacks.as_ref().is_none_or(|lacks| lacks.to_string() != error.to_string());
+        self.lacks_for_clean = for_clean.filter(is_more);
+        // Who may not read the tables cannot be told what they hold: the rights are the reason then.
+        if self.lacks.is_some() {
+            return;
+        }
+        match safety::occupied(connection, plan).await {
+            Ok(occupied) => self.occupied = occupied,
+            Err(error) => {
+                self.lacks = Some(error);
+                return;
+            }
+        }
+        let excluded = (false, excluded);
+        match Clearance::look(connection, plan, &self.schema, filled, excluded).await {
+            Ok(clearance) => {
+                self.reach = clearance.check_reach().err();
+                self.foreign = clearance.foreign;
+            }
+            Err(error) => self.lacks = Some(error),
+        }
+    }
+}

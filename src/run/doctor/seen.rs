@@ -1,0 +1,413 @@
+//! What was seen, summed up. Pure; also the JSON of `crm-seed doctor`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::catalog::{Policy, Table};
+use crate::domain::TABLES;
+use crate::error::Error;
+use crate::infer::extra::{self, Choice};
+use crate::infer::recognize::{self, Found};
+use crate::infer::wishes::Wishes;
+use crate::migrate;
+use crate::plan::{Plan, TablePlan};
+use crate::report;
+use crate::run::doctor::look::Look;
+use crate::run::doctor::parts::{
+    Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread,
+};
+use crate::run::doctor::trial::Trial;
+use crate::run::safety;
+use crate::run::seed::clearance::told;
+use crate::sink::postgres::triggers;
+use crate::sqlexpr;
+
+/// What was asked, and of what.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Where the database is, without the password.
+    pub target: String,
+    /// What stands between us and the server.
+    pub pooler: Option<String>,
+    /// What of the database URL is passed by.
+    pub notes: Vec<String>,
+    /// What is overruled.
+    pub wishes: Wishes,
+    /// Triggers would not fire.
+    pub without_triggers: bool,
+    /// What of the command line decides the rows: `--seed 42 --scale 10`.
+    pub data: String,
+}
+
+/// What was seen of a target.
+#[derive(Debug, Serialize)]
+pub struct Seen {
+    /// Where it is, without the password.
+    pub target: String,
+    /// The server.
+    pub server: Server,
+    /// The role.
+    pub role: Role,
+    /// Bundled migrations that would be applied first, as the database is empty.
+    pub migrations: usize,
+    /// The tables that would be filled, parents first.
+    pub tables: Vec<Filled>,
+    /// Tables whose rows are there and are referred to.
+    pub referred: Vec<Referred>,
+    /// Tables that would be left as they are.
+    pub unfilled: Vec<Unfilled>,
+    /// Tables of the domain that the target lacks.
+    pub missing: Vec<String>,
+    /// Written columns, by where their values come from; `left`: those that are not written.
+    pub columns: BTreeMap<&'static str, usize>,
+    /// Row-level security.
+    pub rls: Rls,
+    /// Triggers that fire, when rows are inserted.
+    pub triggers: Vec<Trigger>,
+    /// Foreign keys in a circle.
+    pub circles: Vec<Circle>,
+    /// CHECK constraints that are not read.
+    pub unread: Vec<Unread>,
+    /// Tables that would be filled and hold rows.
+    pub occupied: Vec<String>,
+    /// Those rows are recorded as crm-seed's own, or there are none.
+    pub recorded: bool,
+    /// Those of them that are not, by table and number.
+    pub not_ours: String,
+    /// What else is to be said.
+    pub notes: Vec<String>,
+    /// What came of loading the rows and rolling them back.
+    pub trial: Option<String>,
+    /// What stands against it.
+    pub reasons: Vec<Reason>,
+    /// Nothing stands against it.
+    pub ready: bool,
+    /// Rows that would be made.
+    pub rows: u64,
+    /// What makes them; null where something stands against it.
+    pub command: Option<String>,
+}
+
+impl Reason {
+    fn of(error: &Error, clean: bool) -> Self {
+        Self { why: error.to_string(), hint: error.hint().map(str::to_owned), clean }
+    }
+}
+
+/// Why a table takes no part of which nothing else is known.
+pub const UNASKED: &str = "nothing asks for it";
+
+impl Seen {
+    /// Sums up.
+    pub fn new(look: &Look, asked: Asked) -> Self {
+        let plan = look.plan.as_ref().ok();
+        let recognized = recognized(look, &asked.wishes);
+        let (found, choice) = recognized.as_ref().map_or((&[][..], None), |(f, c)| (&f[..], Some(c)));
+        let rls = rls(look, plan);
+        let reasons = reasons(look, &rls);
+        let triggers = match plan {
+            Some(plan) if !asked.without_triggers => fires(plan, look),
+            _ => Vec::new(),
+        };
+        let mut seen = Self {
+            server: server(look, asked.pooler),
+            role: role(look, plan),
+            migrations: if look.is_empty { migrate::bundled().len() } else { 0 },
+            tables: filled(look, plan, choice),
+            referred: referred(look, choice),
+            unfilled: unfilled(look, plan, choice),
+            missing: if look.is_empty { Vec::new() } else { missing(found) },
+            columns: plan.map(kinds).unwrap_or_default(),
+            rls,
+            triggers,
+            circles: plan.map(circles).unwrap_or_default(),
+            unread: plan.map(|plan| unread(look, plan)).unwrap_or_default(),
+            occupied: look.occupied.clone(),
+            recorded: look.foreign.is_empty(),
+            not_ours: told(&look.foreign),
+            notes: asked.notes.into_iter().chain(plan.into_iter().flat_map(notes)).collect(),
+            trial: None,
+            ready: false,
+            rows: plan.map_or(0, Plan::rows),
+            command: None,
+            target: asked.target,
+            reasons,
+        };
+        let left = seen.tables.iter().map(|table| table.left.len()).sum();
+        seen.columns.insert("left", left);
+        seen.command = seen.what_makes_them(&asked.data);
+        seen.ready = seen.command.is_some();
+        seen
+    }
+
+    /// With what came of loading the rows.
+    #[must_use]
+    pub fn tried(mut self, trial: Trial) -> Self {
+        self.trial = match trial {
+            Trial::Done(rows) => Some(format!("{} loaded and rolled back", report::rows(rows))),
+            Trial::Not(why) => Some(format!("no rows were loaded: {why}")),
+            Trial::Failed(error) => {
+                self.reasons.push(Reason::of(&error, false));
+                (self.command, self.ready) = (None, false);
+                None
+            }
+        };
+        self
+    }
+
+    /// The command that would be done, if any.
+    fn what_makes_them(&self, data: &str) -> Option<String> {
+        if self.reasons.iter().any(|reason| !reason.clean) {
+            return None;
+        }
+        let is_clean = self.reasons.is_empty();
+        // Into empty tables rows get without --clean.
+        if !is_clean && !self.occupied.is_empty() {
+            return None;
+        }
+        let clean = if is_clean { " --clean" } else { "" };
+        let yes = if is_clean && !self.recorded { " --yes" } else { "" };
+        Some(format!("crm-seed{clean}{yes} {data}"))
+    }
+
+    /// For machines.
+    pub fn json(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+}
+
+fn server(look: &Look, pooler: Option<String>) -> Server {
+    let server = &look.schema.server;
+    Server {
+        version: server.version.clone(),
+        database: server.database.clone(),
+        in_recovery: server.in_recovery,
+        read_only: server.read_only,
+        tls: look.session.tls,
+        tls_version: look.session.tls_version.clone(),
+        pooler,
+    }
+}
+
+fn role(look: &Look, plan: Option<&Plan>) -> Role {
+    let server = &look.schema.server;
+    let tables = plan.into_iter().flat_map(|plan| &plan.tables);
+    Role {
+        name: server.role.clone(),
+        superuser: server.superuser,
+        bypass_rls: server.bypass_rls,
+        owns: tables.filter_map(|table| of_target(look, table)).filter(|table| table.owned).count(),
+    }
+}
+
+/// Which tables are meant, whether a plan can be made or not.
+fn recognized(look: &Look, wishes: &Wishes) -> Option<(Vec<Option<Found>>, Choice)> {
+    let found = recognize::tables(&look.schema, wishes).ok()?;
+    let choice = extra::choose(&look.schema, wishes, &look.there, &found).ok()?;
+    Some((found, choice))
+}
+
+/// A planned table as the catalog has it.
+fn of_target<'a>(look: &'a Look, table: &TablePlan) -> Option<&'a Table> {
+    let oid = table.target.as_ref()?.oid;
+    look.schema.tables.iter().find(|table| table.oid == oid)
+}
+
+fn filled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Filled> {
+    if let Some(plan) = plan {
+        return plan.tables.iter().map(|table| filled_by_plan(look, table)).collect();
+    }
+    let chosen = choice.into_iter().flat_map(|choice| &choice.chosen).filter(|chosen| !chosen.is_there);
+    let recognized = chosen.map(|chosen| {
+        let table = &look.schema.tables[chosen.at];
+        Filled {
+            target: table.qualified(),
+            is: chosen.domain.map(|(domain, _)| TABLES[domain].info().name.to_owned()),
+            why: chosen.why.clone(),
+            rows: None,
+            columns: 0,
+            of: table.columns.len(),
+            left: Vec::new(),
+            lacks: Vec::new(),
+        }
+    });
+    recognized.collect()
+}
+
+fn filled_by_plan(look: &Look, table: &TablePlan) -> Filled {
+    let target = of_target(look, table);
+    let has = |name: &str| target.is_some_and(|target| target.columns.iter().any(|c| c.name == name));
+    let (left, lacks): (Vec<_>, Vec<_>) = table.left_out.iter().partition(|left| has(&left.column));
+    let is_generated = |name: &str| {
+        target.is_some_and(|target| target.columns.iter().any(|c| c.name == name && c.generated))
+    };
+    Filled {
+        target: table.heading.table.clone(),
+        is: table.is_domain().then(|| table.name().to_owned()),
+        why: if table.is_domain() { format!("taken for {}", table.name()) } else { table.why.clone() },
+        rows: Some(table.all_rows()),
+        columns: table.columns.len(),
+        of: target.map_or(table.columns.len(), |target| target.columns.len()),
+        left: left
+            .into_iter()
+            .filter(|left| !is_generated(&left.column))
+            .map(|left| (left.column.clone(), left.why.clone()))
+            .collect(),
+        lacks: lacks.into_iter().map(|lack| lack.column.clone()).collect(),
+    }
+}
+
+fn referred(look: &Look, choice: Option<&Choice>) -> Vec<Referred> {
+    let chosen = choice.into_iter().flat_map(|choice| &choice.chosen).filter(|chosen| chosen.is_there);
+    chosen
+        .map(|chosen| {
+            let table = &look.schema.tables[chosen.at];
+            let rows = look.there.get(&table.oid).map_or(0, |there| there.rows.len());
+            Referred { target: table.qualified(), rows }
+        })
+        .collect()
+}
+
+fn unfilled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Unfilled> {
+    let Some(choice) = choice.filter(|_| !look.is_empty) else { return Vec::new() };
+    let is_planned = |oid: u32| {
+        plan.is_some_and(|plan| plan.tables.iter().any(|t| t.target.as_ref().is_some_and(|t| t.oid == oid)))
+    };
+    let is_chosen = |oid: u32| choice.chosen.iter().any(|chosen| look.schema.tables[chosen.at].oid == oid);
+    let others = look.schema.tables.iter().filter(|table| {
+        table.is_fillable()
+            && table.schema != crate::run::ledger::SCHEMA
+            && table.name != migrate::HISTORY
+            && !is_planned(table.oid)
+            && !is_chosen(table.oid)
+    });
+    let why = |name: &str| choice.refused.iter().find(|refused| refused.table == name);
+    others
+        .map(|table| {
+            let target = table.qualified();
+            let why = why(&target).map_or(UNASKED, |refused| &refused.why).to_owned();
+            Unfilled { target, why }
+        })
+        .collect()
+}
+
+fn missing(found: &[Option<Found>]) -> Vec<String> {
+    let lacking = found.iter().zip(TABLES.iter()).filter(|(found, _)| found.is_none());
+    lacking.map(|(_, table)| table.info().name.to_owned()).collect()
+}
+
+fn kinds(plan: &Plan) -> BTreeMap<&'static str, usize> {
+    let mut kinds = BTreeMap::new();
+    for column in plan.tables.iter().flat_map(|table| &table.columns) {
+        *kinds.entry(column.source.kind()).or_default() += 1;
+    }
+    kinds
+}
+
+/// Policies that decide whether the role may insert.
+fn for_insert(table: &Table) -> impl Iterator<Item = &Policy> {
+    table.policies.iter().filter(|policy| policy.applies && matches!(policy.command, '*' | 'a'))
+}
+
+fn rls(look: &Look, plan: Option<&Plan>) -> Rls {
+    let tables = plan.into_iter().flat_map(|plan| &plan.tables);
+    let tables = tables.filter_map(|table| of_target(look, table));
+    let applies = tables.filter(|table| table.rls_applies(&look.schema.server));
+    let tables: BTreeMap<String, Vec<String>> = applies
+        .map(|table| (table.qualified(), for_insert(table).map(|policy| policy.name.clone()).collect()))
+        .collect();
+    Rls { method: if tables.is_empty() { "copy" } else { "insert" }, tables }
+}
+
+fn fires(plan: &Plan, look: &Look) -> Vec<Trigger> {
+    let effects = triggers::effects(plan, &look.schema).into_iter();
+    effects
+        .map(|effect| Trigger {
+            unstable: effect.is_unstable && effect.writes(),
+            table: effect.table,
+            name: effect.trigger,
+            function: effect.function,
+            changes: effect.changes,
+            adds_to: effect.adds_to,
+            touches: effect.touches,
+            opaque: effect.is_opaque,
+        })
+        .collect()
+}
+
+fn circles(plan: &Plan) -> Vec<Circle> {
+    let late = plan.late.iter().map(|table| Circle {
+        table: table.heading.table.clone(),
+        late: table.heading.columns.iter().filter(|column| !table.key().contains(column)).cloned().collect(),
+        loosened: None,
+    });
+    let loosened = plan.loosened.iter().map(|(table, name)| Circle {
+        table: table.clone(),
+        late: Vec::new(),
+        loosened: Some(name.clone()),
+    });
+    late.chain(loosened).collect()
+}
+
+fn unread(look: &Look, plan: &Plan) -> Vec<Unread> {
+    let tables = plan.tables.iter().filter_map(|table| of_target(look, table));
+    let checks = tables.flat_map(|table| table.checks.iter().map(move |check| (table, check)));
+    let unread = checks.filter_map(|(table, check)| {
+        let why = sqlexpr::read(&check.definition).err()?;
+        Some(Unread {
+            table: table.qualified(),
+            name: check.name.clone(),
+            definition: check.definition.clone(),
+            why,
+        })
+    });
+    unread.collect()
+}
+
+/// The plan's notes, but for those on CHECK constraints, which are told by themselves.
+fn notes(plan: &Plan) -> Vec<String> {
+    plan.notes.iter().filter(|note| !note.starts_with("CHECK constraint ")).cloned().collect()
+}
+
+fn reasons(look: &Look, rls: &Rls) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let writable = safety::check_writable(&look.schema).err();
+    reasons.extend(writable.iter().map(|error| Reason::of(error, false)));
+    if let Err(error) = &look.plan {
+        reasons.push(Reason::of(error, false));
+    }
+    if look.is_empty && !look.session.may_create {
+        let schema = look.session.schema.as_deref().unwrap_or("public");
+        reasons.push(Reason {
+            why: format!("role {} may not create tables in schema {schema}", look.schema.server.role),
+            hint: Some("grant it CREATE on the schema, or name a role that may".into()),
+            clean: false,
+        });
+    }
+    reasons.extend(look.lacks.iter().map(|error| Reason::of(error, false)));
+    let barred: Vec<&str> = rls
+        .tables
+        .iter()
+        .filter(|(table, _)| is_barred(look, table))
+        .map(|(table, _)| table.as_str())
+        .collect();
+    if !barred.is_empty() {
+        reasons.push(Reason {
+            why: format!("row-level security lets the role insert nothing into {}", barred.join(", ")),
+            hint: Some(
+                "name a role that owns the tables or has BYPASSRLS, or leave them out with --exclude".into(),
+            ),
+            clean: false,
+        });
+    }
+    let clean = look.lacks_for_clean.iter().chain(&look.reach);
+    reasons.extend(clean.map(|error| Reason::of(error, true)));
+    reasons
+}
+
+/// No policy lets the role insert.
+fn is_barred(look: &Look, name: &str) -> bool {
+    let table = look.schema.tables.iter().find(|table| table.qualified() == name);
+    table.is_some_and(|table| !for_insert(table).any(|policy| policy.permissive))
+}

@@ -1,0 +1,73 @@
+//! The rows of a run, loaded and rolled back: the server alone knows what its triggers, policies and constraints
+//! make of them.
+
+use crate::db::target::Target;
+use crate::domain::counts::Counts;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::run::doctor::look::Look;
+use crate::run::seed::{Existing, Request};
+
+/// More rows than these tell nothing that fewer would not.
+const MOST: u64 = 20_000;
+
+/// What came of the trial.
+pub enum Trial {
+    /// So many rows were loaded and rolled back.
+    Done(u64),
+    /// It was not made.
+    Not(String),
+    /// The server refuses them.
+    Failed(Error),
+}
+
+/// Loads the rows of `request`, or of as many as `usual` says where those are very many, and rolls them back. Without
+/// being asked (`wanted`) only on this machine, and only where no rows of others would be touched meanwhile.
+///
+/// # Errors
+/// Everything that is wrong with explicit rows.
+pub async fn run(
+    target: &mut Target,
+    request: &Request,
+    look: &Look,
+    (wanted, usual): (bool, &Counts),
+) -> Result<Trial> {
+    let Ok(plan) = &look.plan else { return Ok(Trial::Not("there is no plan".into())) };
+    if let Some(why) = reason_against(target, look, wanted) {
+        return Ok(Trial::Not(why));
+    }
+    let mut request = Request { trial: true, quiet: true, yes: true, jobs: 1, ..request.clone() };
+    if look.occupied.is_empty() {
+        request.existing = Existing::Refuse;
+    }
+    if Plan::rows(plan) > MOST {
+        request.scenario.counts = *usual;
+    }
+    let world = request.world(crate::domain::world::Origin::default())?;
+    Ok(match request.run(target, world).await {
+        Ok(outcome) => Trial::Done(outcome.report().rows),
+        Err(error) if error.sqlstate() == Some("55P03") => Trial::Not(error.to_string()),
+        Err(error) => Trial::Failed(error),
+    })
+}
+
+fn reason_against(target: &Target, look: &Look, wanted: bool) -> Option<String> {
+    let is_barred = look.schema.server.in_recovery || look.schema.server.read_only || look.lacks.is_some();
+    if is_barred || look.is_empty {
+        return Some("nothing can be written".into())
+            .filter(|_| is_barred)
+            .or(Some("the database is empty".into()));
+    }
+    if !look.occupied.is_empty() && (look.reach.is_some() || look.lacks_for_clean.is_some()) {
+        return Some("the tables hold rows that cannot be emptied".into());
+    }
+    match () {
+        () if wanted => None,
+        () if !target.is_local => Some("the database is not on this machine (--try tries there too)".into()),
+        () if !look.foreign.is_empty() => Some(
+            "the tables hold rows that crm-seed did not make (--try tries nevertheless, and rolls back)"
+                .into(),
+        ),
+        () => None,
+    }
+}

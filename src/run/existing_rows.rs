@@ -1,0 +1,95 @@
+//! Rows of other tables that are there already and are not ours: they are read and referred to, never
+//! touched.
+
+use sqlx::{PgConnection, Row};
+
+use crate::catalog::{Schema, Table};
+use crate::db::query::{error, fetch};
+use crate::error::Result;
+use crate::infer::extra::{There, ThereRows};
+use crate::run::ledger::Filled;
+use crate::sql::quote_identifier;
+
+/// Rows of each table that are read.
+const MOST: usize = 1000;
+/// Columns that are read besides those that are referred to: by these a row is known by name.
+const NAMES: usize = 4;
+
+/// Reads the tables among `candidates` (positions in the schema) that hold rows.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn read(connection: &mut PgConnection, schema: &Schema, candidates: &[usize]) -> Result<There> {
+    let tables: Vec<&Table> =
+        candidates.iter().map(|at| &schema.tables[*at]).filter(|table| table.may_select).collect();
+    let mut there = There::new();
+    if tables.is_empty() {
+        return Ok(there);
+    }
+    let probes: Vec<String> = tables
+        .iter()
+        .map(|table| format!("SELECT {}::bigint WHERE EXISTS (SELECT FROM {})", table.oid, table.qualified()))
+        .collect();
+    let occupied = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    let occupied: Vec<i64> =
+        occupied.iter().map(|row| row.try_get(0).map_err(error)).collect::<Result<_>>()?;
+    for table in tables.into_iter().filter(|table| occupied.contains(&table.oid.into())) {
+        there.insert(table.oid, rows(connection, schema, table).await?);
+    }
+    Ok(there)
+}
+
+/// Whether a table holds rows that recorded runs made, or none at all: then it is ours to fill again.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Filled) -> Result<bool> {
+    if !table.may_select {
+        return Ok(true);
+    }
+    let (name, foreign) = (table.qualified(), filled.foreign(table));
+    let sql = format!(
+        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({foreign})) OR NOT EXISTS (SELECT FROM {name})"
+    );
+    let rows = fetch(connection, &sql).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
+}
+
+async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> Result<ThereRows> {
+    let mut columns: Vec<String> = Vec::new();
+    let primary = table.uniques.iter().find(|unique| unique.primary);
+    let keys =
+        schema.foreign_keys.iter().filter(|key| key.to == table.oid).flat_map(|key| key.to_columns.clone());
+    for column in primary.into_iter().flat_map(|unique| unique.columns.iter().flatten().cloned()).chain(keys)
+    {
+        if !columns.contains(&column) {
+            columns.push(column);
+        }
+    }
+    let key = columns.len();
+    let texts = table.columns.iter().filter(|column| column.category == 'S' || column.category == 'E');
+    columns.extend(
+        texts
+            .map(|column| column.name.clone())
+            .filter(|name| !columns.contains(name))
+            .take(NAMES)
+            .collect::<Vec<_>>(),
+    );
+    if columns.is_empty() {
+        return Ok(ThereRows::default());
+    }
+    let selected: Vec<String> =
+        columns.iter().map(|column| format!("{}::text", quote_identifier(column))).collect();
+    let by: Vec<String> = columns[..key.max(1)].iter().map(|column| quote_identifier(column)).collect();
+    let sql = format!(
+        "SELECT {} FROM {} ORDER BY {} LIMIT {MOST}",
+        selected.join(", "),
+        table.qualified(),
+        by.join(", ")
+    );
+    let rows = fetch(connection, &sql).await?;
+    let row = |row: &sqlx::postgres::PgRow| -> Result<Vec<Option<String>>> {
+        (0..columns.len()).map(|at| row.try_get(at).map_err(error)).collect()
+    };
+    Ok(ThereRows { rows: rows.iter().map(row).collect::<Result<_>>()?, columns })
+}

@@ -1,0 +1,392 @@
+//! Handles of explicit rows and their ids, for tests: as JSON, `.env` or TypeScript.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::domain::TABLES;
+use crate::domain::explicit::{self, Made, ids};
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+
+use crate::plan::Plan;
+use crate::scenario::Scenario;
+use crate::whole_file::{self, behind_links};
+use crate::{terminal, text_file};
+
+/// What a handle stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handle {
+    /// The scenario that gives it.
+    pub scenario: String,
+    /// The handle.
+    pub name: String,
+    /// Its table.
+    pub table: &'static str,
+    /// The row's key: `id`, or the columns of a key without one.
+    pub key: Vec<(&'static str, i64)>,
+    /// The table and the key as the target has them, where that is not the same.
+    pub in_target: Option<InTarget>,
+}
+
+/// A table's name and a row's key.
+pub type InTarget = (String, Vec<(String, Value)>);
+
+/// All handles of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Handles(pub Vec<Handle>);
+
+/// How handles are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An object: handle to table and key.
+    Json,
+    /// `NAME=id` lines.
+    Env,
+    /// Constants.
+    TypeScript,
+}
+
+impl Format {
+    /// The format that a file's ending names; JSON on stdout.
+    ///
+    /// # Errors
+    /// Any other ending.
+    pub fn of(path: &Path) -> Result<Self> {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match name.rsplit_once('.').map_or(name, |(_, ending)| ending) {
+            "-" | "json" => Ok(Self::Json),
+            "env" => Ok(Self::Env),
+            "ts" => Ok(Self::TypeScript),
+            _ => Err(Error::usage(format!("--handles {}: unknown kind of file", path.display()))
+                .with_hint("its name ends in .json, .env or .ts; - is stdout")),
+        }
+    }
+}
+
+/// What stands first in files that can hold a remark; a checksum of all that follows it comes after.
+const MARK: &str = "Made by crm-seed; checksum ";
+/// The most bytes of a file of handles that is looked at.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// What is in the place of a file in which handles are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Stdout.
+    Stdout,
+    /// Nothing.
+    Free,
+    /// A file that is empty or that crm-seed wrote, and nobody has changed since.
+    Ours,
+}
+
+/// Holds a file in which handles are wanted to what can be written, before anything is loaded.
+///
+/// # Errors
+/// An unknown kind of file; no ordinary file; one that is not provably of crm-seed's making, which would be
+/// lost.
+pub fn check(path: &Path) -> Result<Place> {
+    let format = Format::of(path)?;
+    if path.as_os_str() == "-" {
+        return Ok(Place::Stdout);
+    }
+    let refuse = |why: &str| Err(Error::refused(format!("--handles {}: {why}", path.display())));
+    if path.is_dir() {
+        return refuse("it is a directory");
+    }
+    let place = behind_links(path);
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if parent.is_some_and(|parent| !parent.is_dir()) {
+        return refuse("there is no such directory");
+    }
+    if place.symlink_metadata().is_err() {
+        return Ok(Place::Free);
+    }
+    let bytes = match text_file::bytes(&place, MOST_BYTES) {
+        Ok(bytes) => bytes,
+        Err(why) => return refuse(&why),
+    };
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if is_ours(text, format) => Ok(Place::Ours),
+        _ => refuse("the file is there, and crm-seed did not make it, or it was edited since; name another"),
+    }
+}
+
+/// Writes `text`, which is in the format of `path`.
+///
+/// # Errors
+/// See [`check`]; the file cannot be written.
+pub fn write(path: &Path, text: &str) -> Result<()> {
+    // Looked at again: the load may have taken a while.
+    match check(path)? {
+        Place::Stdout => terminal::print_data(text),
+        Place::Free => whole_file::create(&behind_links(path), text.as_bytes()),
+        Place::Ours => whole_file::replace(path, text.as_bytes()),
+    }
+}
+
+/// Whether a file holds handles as crm-seed wrote them, or nothing.
+fn is_ours(text: &str, format: Format) -> bool {
+    if text.trim().is_empty() {
+        return true;
+    }
+    // Version control may have changed the ends of the lines.
+    let text = text.replace("\r\n", "\n");
+    match format {
+        Format::Json => is_our_json(&text),
+        Format::Env => text.strip_prefix("# ").is_some_and(has_our_checksum),
+        Format::TypeScript => text.strip_prefix("// ").is_some_and(has_our_checksum),
+    }
+}
+
+/// JSON has no place for a remark: it is ours where it has the form of handles, and no byte besides.
+fn is_our_json(text: &str) -> bool {
+    let Ok(all) = serde_json::from_str::<Map<String, Value>>(text) else { return false };
+    let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./".contains(&b));
+    let is_key = |value: &Value| match value {
+        Value::String(text) => text.len() <= 64 && !text.contains(char::is_whitespace),
+        value => value.is_i64() || value.is_u64(),
+    };
+    let is_row = |row: &Value| {
+        row.as_object().is_some_and(|row| {
+            let key = row.iter().filter(|(column, _)| *column != "table");
+            row["table"].is_string() && row.len() > 1 && key.into_iter().all(|(_, value)| is_key(value))
+        })
+    };
+    all.iter().all(|(name, row)| is_name(name) && is_row(row))
+        && format!("{:#}", Value::Object(all)) == text.trim_end()
+}
+
+fn has_our_checksum(text: &str) -> bool {
+    let parts = text.strip_prefix(MARK).and_then(|text| text.split_once('\n'));
+    parts.is_some_and(|(sum, rest)| sum == checksum(rest))
+}
+
+fn checksum(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
+}
+
+/// `text` behind the remark that proves whose it is.
+fn marked(comment: &str, text: &str) -> String {
+    format!("{comment} {MARK}{}\n{text}", checksum(text))
+}
+
+impl Handle {
+    /// The table and the key, as the target has them.
+    fn shown(&self) -> InTarget {
+        self.in_target.clone().unwrap_or_else(|| {
+            let key = self.key.iter().map(|(column, id)| ((*column).to_owned(), json!(id)));
+            (self.table.to_owned(), key.collect())
+        })
+    }
+}
+
+impl Handles {
+    /// The handles of the explicit rows of `world`, and of the base rows to which those refer.
+    pub fn of(world: &World, scenario: &Scenario) -> Self {
+        let mut handles = Vec::new();
+        for made in &world.explicit {
+            let owner = &scenario.situations[made.situation].scenario;
+            let table = TABLES[made.table];
+            handles.push(Handle {
+                scenario: owner.clone(),
+                name: made.handle.clone(),
+                table: table.info().name,
+                key: made.key().collect(),
+                in_target: None,
+            });
+        }
+        let mut beside = Vec::new();
+        for made in world.explicit.iter().filter(|made| !made.is_implied) {
+            beside.extend(base_rows(made, &scenario.situations[made.situation].scenario));
+        }
+        for handle in beside {
+            let is_new = |other: &Handle| other.scenario != handle.scenario || other.name != handle.name;
+            if handles.iter().all(is_new) {
+                handles.push(handle);
+            }
+        }
+        handles.sort_by(|a, b| (&a.scenario, &a.name).cmp(&(&b.scenario, &b.name)));
+        Self(handles)
+    }
+
+    /// The same with names and keys as the target has them.
+    pub fn put_in(&mut self, plan: &Plan) {
+        for handle in &mut self.0 {
+            handle.in_target = plan.in_target(handle.table, &handle.key);
+        }
+    }
+
+    /// The id of a row of a scenario; `None` where there is no such handle, or no id.
+    pub fn id(&self, scenario: &str, name: &str) -> Option<i64> {
+        let handle = self.0.iter().find(|handle| handle.scenario == scenario && handle.name == name)?;
+        match handle.key[..] {
+            [("id", id)] => Some(id),
+            _ => None,
+        }
+    }
+
+    /// In a format.
+    pub fn text(&self, format: Format) -> String {
+        match format {
+            Format::Json => format!("{:#}\n", self.json()),
+            Format::Env => self.env(),
+            Format::TypeScript => self.typescript(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let mut all = Map::new();
+        for handle in &self.0 {
+            let name = self.written(handle);
+            let mut row = Map::new();
+            let (table, key) = handle.shown();
+            row.insert("table".into(), json!(table));
+            row.extend(key);
+            all.insert(name, Value::Object(row));
+        }
+        Value::Object(all)
+    }
+
+    fn env(&self) -> String {
+        let mut out = String::new();
+        for handle in &self.0 {
+            // Handles have no underscores, so that no two become one.
+            let name = self.written(handle).to_ascii_uppercase();
+            let name = name.replace('-', "_").replace('.', "__").replace('/', "___");
+            for (column, id) in handle.shown().1 {
+                let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+                let column = column.to_ascii_uppercase();
+                let part = if column == "ID" { "_" } else { "__" };
+                let _ = writeln!(out, "{name}{part}{column}={id}");
+            }
+        }
+        marked("#", &out)
+    }
+
+    /// The handle, behind its scenario where several have one of that name: what is made beside the rows of
+    /// several scenarios may be called alike.
+    fn written(&self, handle: &Handle) -> String {
+        let is_other = |other: &&Handle| other.name == handle.name && other.scenario != handle.scenario;
+        match self.0.iter().find(is_other) {
+            Some(_) => format!("{}/{}", handle.scenario, handle.name),
+            None => handle.name.clone(),
+        }
+    }
+
+    fn typescript(&self) -> String {
+        let text = format!(
+            "export const handles = {:#} as const;\n\nexport type Handle = keyof typeof handles;\n",
+            self.json()
+        );
+        marked("//", &text)
+    }
+}
+
+/// The base rows to which a row refers: `deal.customer` for its `customer_organization_id`.
+fn base_rows(made: &Made, scenario: &str) -> Vec<Handle> {
+    let columns = TABLES[made.table].columns();
+    let refers = columns.iter().zip(&made.values).filter_map(|(column, value)| {
+        let (table, id) = (column.holds.refers_to?, value.as_number()?);
+        let is_base = u64::try_from(id).is_ok_and(|id| !ids::is_explicit(id));
+        let what =
+            column.name.strip_suffix("_organization_id").or_else(|| column.name.strip_suffix("_id"))?;
+        is_base.then(|| Handle {
+            scenario: scenario.to_owned(),
+            name: format!("{}.{}", made.handle, what.replace('_', "-")),
+            table: TABLES[explicit::table_called(table)].info().name,
+            key: vec![("id", id)],
+            in_target: None,
+        })
+    });
+    refers.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn handle(scenario: &str, name: &str, table: &'static str, key: Vec<(&'static str, i64)>) -> Handle {
+        Handle { scenario: scenario.into(), name: name.into(), table, key, in_target: None }
+    }
+
+    fn some() -> Handles {
+        Handles(vec![
+            handle("a", "big-deal", "opportunities", vec![("id", 2_000_000_001)]),
+            handle(
+                "a",
+                "big-deal.contact",
+                "opportunity_contacts",
+                vec![("opportunity_id", 1), ("contact_id", 2)],
+            ),
+            handle("a", "made.principal", "organizations", vec![("id", 3)]),
+            handle("b", "made.principal", "organizations", vec![("id", 4)]),
+        ])
+    }
+
+    #[test]
+    fn handles_are_written_as_the_file_s_ending_says() {
+        let json: Value = serde_json::from_str(&some().text(Format::Json)).expect("json");
+        assert_eq!(json["big-deal"], json!({"table": "opportunities", "id": 2_000_000_001_i64}));
+        assert_eq!(json["big-deal.contact"]["contact_id"], 2);
+        assert_eq!(json["b/made.principal"]["id"], 4);
+        let env = some().text(Format::Env);
+        let (mark, env) = env.split_once('\n').expect("lines");
+        assert!(mark.starts_with("# Made by crm-seed; checksum "), "{mark}");
+        assert_eq!(
+            env,
+            "BIG_DEAL_ID=2000000001\nBIG_DEAL__CONTACT__OPPORTUNITY_ID=1\nBIG_DEAL__CONTACT__CONTACT_ID=2\n\
+             A___MADE__PRINCIPAL_ID=3\nB___MADE__PRINCIPAL_ID=4\n"
+        );
+        assert!(some().text(Format::TypeScript).contains("export const handles = {"));
+        for (path, format) in
+            [("-", Format::Json), (".env", Format::Env), ("x/ids.test.ts", Format::TypeScript)]
+        {
+            assert_eq!(Format::of(Path::new(path)).expect("a format"), format);
+        }
+        assert!(Format::of(Path::new("ids.yaml")).is_err());
+    }
+
+    #[test]
+    fn a_file_of_somebody_else_s_is_not_overwritten() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let at = |name: &str| directory.path().join(name);
+        for format in [Format::Json, Format::Env, Format::TypeScript] {
+            let ours = some().text(format);
+            assert!(is_ours(&ours, format) && is_ours("", format) && is_ours(" \n", format));
+            assert!(is_ours(&ours.replace('\n', "\r\n"), format), "{format:?}");
+            for edited in [format!("{ours}SECRET=1\n"), ours.replace("3", "4"), format!(" {ours}")] {
+                let is_json_of_ours =
+                    format == Format::Json && edited.starts_with('{') && !edited.contains('S');
+                assert_eq!(is_ours(&edited, format), is_json_of_ours, "{edited}");
+            }
+        }
+        assert_eq!(check(&at("new.json")).expect("nobody's"), Place::Free);
+        for (name, text) in [
+            (".env", "SECRET=1".as_bytes()),
+            ("b.env", b"SECRET=caf\xe9"),
+            ("c.env", b"# Made by crm-seed.\nSECRET=1"),
+            ("package.json", b"{\"name\": \"app\"}"),
+            ("users.json", b"{\n  \"ann\": {\n    \"password\": \"x y\",\n    \"table\": \"z\"\n  }\n}"),
+            ("tables.json", b"{\"a\": {\"table\": \"x\"}}"),
+            ("a.ts", b"export {}"),
+        ] {
+            std::fs::write(at(name), text).expect("a file");
+            let error = check(&at(name)).expect_err(name);
+            assert!(error.to_string().contains("crm-seed did not make it"), "{error}");
+            assert!(write(&at(name), "x").is_err());
+            assert_eq!(std::fs::read(at(name)).expect("a file"), text, "{name}");
+        }
+        assert!(check(&at("nowhere/ids.json")).is_err());
+        std::fs::create_dir(at("d.json")).expect("a directory");
+        assert!(check(&at("d.json")).is_err());
+    }
+
+    #[test]
+    fn a_handle_without_an_id_has_none() {
+        assert_eq!(some().id("a", "big-deal"), Some(2_000_000_001));
+        assert_eq!(some().id("a", "big-deal.contact"), None);
+        assert_eq!(some().id("b", "big-deal"), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! Which scenarios' explicit rows a schema of a database holds, recorded in it: `crm_seed.scenario`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::{PgConnection, Row};
+
+use crate::catalog::Schema;
+use crate::db::query::{error, execute, fetch};
+use crate::domain::TABLES;
+use crate::error::Result;
+use crate::run::ledger::{self, Identity};
+use crate::sql::quote_literal;
+
+/// A scenario whose explicit rows are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// Its name.
+    pub name: String,
+    /// The first of its ids.
+    pub first_id: u64,
+    /// Digest of its rows.
+    pub digest: String,
+    /// How many rows.
+    pub rows: u64,
+    /// Coherence rules that they break on purpose.
+    pub breaks: Vec<String>,
+    /// The keys of its rows.
+    pub keys: Keys,
+}
+
+/// The keys of a scenario's rows by the domain's tables: other rows with ids in its range are not its own.
+pub type Keys = BTreeMap<String, TableKeys>;
+
+/// Keys of rows of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableKeys {
+    /// Oid of the table in the target: another one of that name holds other rows.
+    pub oid: u32,
+    /// The keys, column by column.
+    pub rows: Vec<Vec<i64>>,
+}
+
+/// Of which rows is spoken: those of a schema of a database.
+pub struct Home<'a> {
+    /// The database.
+    pub identity: &'a Identity,
+    /// The schema that has the domain's tables.
+    pub schema: &'a str,
+}
+
+impl<'a> Home<'a> {
+    /// The schema that has the domain's tables.
+    ///
+    /// # Errors
+    /// Several have them.
+    pub fn of(schema: &'a Schema, identity: &'a Identity) -> Result<Self> {
+        let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
+        Ok(Self { identity, schema: schema.home(&names)?.unwrap_or_default() })
+    }
+
+    fn condition(&self) -> String {
+        format!("{} AND schema_name = {}", self.identity.condition(), quote_literal(self.schema))
+    }
+}
+
+/// What is recorded, by name.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn all(connection: &mut PgConnection, schema: &Schema, home: &Home<'_>) -> Result<Vec<Loaded>> {
+    if !ledger::readable(schema, "scenario") {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT name, first_id, digest, row_count, breaks::text, keys::text FROM crm_seed.scenario
+         WHERE {} ORDER BY name",
+        home.condition()
+    );
+    let rows = fetch(connection, &sql).await?;
+    rows.iter()
+        .map(|row| {
+            let number = |at: usize| row.try_get::<i64, _>(at).map_err(error).map(|n| n.unsigned_abs());
+            let breaks: &str = row.try_get(4).map_err(error)?;
+            let keys: &str = row.try_get(5).map_err(error)?;
+            Ok(Loaded {
+                name: row.try_get(0).map_err(error)?,
+                first_id: number(1)?,
+                digest: row.try_get(2).map_err(error)?,
+                rows: number(3)?,
+                breaks: serde_json::from_str(breaks).unwrap_or_default(),
+                keys: serde_json::from_str(keys).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// Records that scenarios are there, in the transaction that is open.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn record(connection: &mut PgConnection, home: &Home<'_>, loaded: &[Loaded]) -> Result<()> {
+    let mut sql = String::new();
+    for Loaded { name, first_id, digest, rows, breaks, keys } in loaded {
+        let breaks = serde_json::Value::from(breaks.clone()).to_string();
+        sql.push_str(&format!(
+            "DELETE FROM crm_seed.scenario WHERE name = {name} AND {};
+             INSERT INTO crm_seed.scenario (name, system_identifier, database_oid, schema_name, first_id, digest,
+                                            row_count, breaks, keys)
+             VALUES ({name}, {}, {}, {first_id}, '{digest}', {rows}, {}, {});",
+            home.condition(),
+            home.identity.values(),
+            quote_literal(home.schema),
+            quote_literal(&breaks),
+            quote_literal(&serde_json::json!(keys).to_string()),
+            name = quote_literal(name),
+        ));
+    }
+    execute(connection, &sql).await
+}
+
+/// Forgets scenarios: those of these names, or all.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn forget(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    home: &Home<'_>,
+    names: Option<&[&str]>,
+) -> Result<()> {
+    if ledger::find(schema, "scenario").is_none() {
+        return Ok(());
+    }
+    let which = match names {
+        None => String::new(),
+        Some(names) => {
+            let names: Vec<String> = names.iter().map(|name| quote_literal(name)).collect();
+            format!(" AND name IN ({})", names.join(", "))
+        }
+    };
+    execute(connection, &format!("DELETE FROM crm_seed.scenario WHERE {}{which}", home.condition())).await
+}

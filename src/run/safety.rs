@@ -1,0 +1,162 @@
+//! What must be known before a row of somebody's database is touched: rights, rows that are
+//! there already, and how far a TRUNCATE would reach.
+
+use sqlx::{PgConnection, Row};
+
+use crate::catalog::Schema;
+use crate::db::query::{self, error, fetch};
+use crate::domain::explicit::ids;
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+use crate::plan::{ColumnPlan, Plan, TablePlan};
+use crate::sql::{quote_identifier, quote_literal};
+
+/// Refuses servers that cannot be written.
+///
+/// # Errors
+/// A standby, or a session that is read-only.
+pub fn check_writable(schema: &Schema) -> Result<()> {
+    query::check_writable(schema.server.in_recovery, schema.server.read_only)
+}
+
+/// Holds the role's rights to what the plan needs.
+///
+/// # Errors
+/// Names every right that is missing.
+pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
+    let mut missing = Vec::new();
+    for planned in &plan.tables {
+        let Some(table) =
+            schema.tables.iter().find(|t| Some(t.oid) == planned.target.as_ref().map(|t| t.oid))
+        else {
+            continue;
+        };
+        let column_rights = || {
+            let mut written = table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name));
+            written.all(|column| column.may_insert)
+        };
+        if !table.may_insert && !column_rights() {
+            missing.push(format!("INSERT on {}", table.qualified()));
+        }
+        if !table.may_select {
+            missing.push(format!("SELECT on {}", table.qualified()));
+        }
+        if clean && !table.may_truncate {
+            missing.push(format!("TRUNCATE on {}", table.qualified()));
+        }
+        for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
+            if let Some(sequence) = &column.sequence
+                && (clean || plan.base_rows() > 0)
+                && !column.owns_sequence
+                && !column.may_set_sequence
+            {
+                missing.push(format!("UPDATE on sequence {sequence}"));
+            }
+        }
+    }
+    if clean {
+        // What refers to an emptied table has to be emptied with it, even if it holds no row.
+        let reached = schema.reached_by_truncate(&plan.oids()).into_iter();
+        let tables = reached.filter_map(|(oid, _)| schema.table(oid)).filter(|table| !table.may_truncate);
+        missing
+            .extend(tables.map(|table| format!("TRUNCATE on {}, which refers to them", table.qualified())));
+    }
+    for planned in &plan.late {
+        let oid = planned.target.as_ref().map(|target| target.oid);
+        if let Some(table) = schema.tables.iter().find(|table| Some(table.oid) == oid && !table.may_update) {
+            missing.push(format!("UPDATE on {}, for references in a circle", table.qualified()));
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("role {} lacks rights: {}", schema.server.role, missing.join(", ")))
+        .with_hint("grant them, or name a role that has them in the database URL"))
+}
+
+/// The planned tables that hold rows.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+    let probe = |table: &TablePlan| {
+        format!(
+            "SELECT {} WHERE EXISTS (SELECT FROM {})",
+            quote_literal(&table.heading.table),
+            table.heading.table
+        )
+    };
+    let probes: Vec<String> = plan.tables.iter().map(probe).collect();
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
+}
+
+/// The planned tables that hold rows other than explicit ones, which stand beside any others.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+    let probe = |table: &TablePlan| {
+        let below = |key: &String| format!("{} < {}", quote_identifier(key), ids::FIRST);
+        let is_base: Vec<String> = table.key().iter().map(below).collect();
+        if !table.is_domain() || !table.is_plain() {
+            let name = &table.heading.table;
+            return format!("SELECT {} WHERE EXISTS (SELECT FROM {name})", quote_literal(name));
+        }
+        format!(
+            "SELECT {} WHERE EXISTS (SELECT FROM {} WHERE {})",
+            quote_literal(&table.heading.table),
+            table.heading.table,
+            is_base.join(" AND ")
+        )
+    };
+    let has_key = |table: &&TablePlan| {
+        !table.is_plain() || table.key().iter().all(|key| table.heading.columns.contains(key))
+    };
+    let probes: Vec<String> = plan.tables.iter().filter(has_key).map(probe).collect();
+    if probes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
+}
+
+/// The type of which a moment is compared with ours.
+const ZONED: &str = "timestamp with time zone";
+
+/// Whether every planned table holds at least so many `rows` as the plan makes, and the first and the last
+/// base row among them as they were made: what an app has added since is no reason to make them again, but
+/// rows of its own are not ours for bearing the same keys.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn holds(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    world: &World,
+    rows: impl Fn(&TablePlan) -> u64,
+) -> Result<bool> {
+    let mut all = Vec::new();
+    for table in &plan.tables {
+        let name = &table.heading.table;
+        all.push(format!("(SELECT count(*) FROM {name}) >= {}", rows(table)));
+        let has = |column: &str| table.heading.columns.iter().any(|name| name == column);
+        let is_time = |column: &ColumnPlan| column.name == "created_at" && column.type_name == ZONED;
+        if table.rows > 0
+            && table.is_domain()
+            && table.is_plain()
+            && table.key() == ["id"]
+            && has("id")
+            && table.columns.iter().any(is_time)
+        {
+            for ordinal in [0, table.rows - 1] {
+                let (id, made) = table.born(world, ordinal);
+                all.push(format!(
+                    "EXISTS (SELECT FROM {name} WHERE id = {id} AND created_at = to_timestamp({made}))"
+                ));
+            }
+        }
+    }
+    let rows = fetch(connection, &format!("SELECT {}", all.join(" AND "))).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
+}

@@ -1,0 +1,314 @@
+//! One run against a database, from the first look at its catalog to the report: what is asked,
+//! in which order, inside the one transaction. `before` is what must be known first, `locks` what keeps it so,
+//! `clearance` whose rows `--clean` would delete, `question` who is asked, `write` what is written then.
+
+mod before;
+pub mod clearance;
+mod locks;
+pub mod planning;
+mod question;
+mod unload;
+mod write;
+
+use std::time::{Duration, Instant};
+
+use crate::calendar::Day;
+use crate::catalog::table_locks::Deadline;
+use crate::db::query;
+use crate::db::target::Target;
+use crate::domain::GENERATOR_VERSION;
+use crate::domain::world::{Origin, World};
+use crate::error::{Error, Result};
+use crate::infer::wishes::Wishes;
+use crate::plan::Plan;
+use crate::report::{Report, ScenarioReport, TableReport};
+use crate::run::handles::Handles;
+use crate::run::safety;
+use crate::scenario::Scenario;
+use crate::sink::generate::Generator;
+use crate::sink::postgres::Method;
+use crate::sink::postgres::triggers::{self, Effect};
+use crate::ui::Progress;
+use before::{Allowed, Prepared};
+use clearance::{Agreed, Clearance, TableRows, told};
+use question::Question;
+pub use unload::{Unload, Unloaded};
+use write::Load;
+
+/// What happens to rows that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// They are a reason to refuse.
+    Refuse,
+    /// They go first.
+    Clean {
+        /// Those of tables that refer to the filled ones too.
+        cascade: bool,
+    },
+    /// Rows are added behind them.
+    Append,
+    /// They are a reason to do nothing.
+    Keep,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The seed.
+    pub seed: u64,
+    /// The as-of date.
+    pub as_of: Day,
+    /// Counts, weights and explicit rows.
+    pub scenario: Scenario,
+    /// A scenario was named: loading it again is no mistake.
+    pub is_named: bool,
+    /// What happens to rows that are there.
+    pub existing: Existing,
+    /// Nothing is done where the last run was the same and its rows are there.
+    pub if_changed: bool,
+    /// How rows get in; `None` lets the server's rules decide.
+    pub method: Option<Method>,
+    /// Rows in an INSERT statement.
+    pub batch_size: usize,
+    /// Generator threads.
+    pub jobs: usize,
+    /// Foreign keys and indexes may be made again after a large load.
+    pub rebuild: bool,
+    /// The run is recorded.
+    pub ledger: bool,
+    /// Questions are answered with yes.
+    pub yes: bool,
+    /// So long another crm-seed on the same database is waited for.
+    pub wait: Duration,
+    /// What is overruled of the tables and columns of the target.
+    pub wishes: Wishes,
+    /// Triggers do not fire.
+    pub without_triggers: bool,
+    /// No progress.
+    pub quiet: bool,
+    /// All is done but COMMIT: the rows are rolled back.
+    pub trial: bool,
+}
+
+/// What came of a run.
+pub struct Outcome {
+    report: Report,
+    handles: Handles,
+}
+
+/// What would be done.
+pub struct Preview {
+    /// The plan.
+    pub plan: Plan,
+    /// What `--clean` would do with the rows that are there.
+    pub clearance: Option<Clearance>,
+    /// Why it would be refused, where nobody is there to answer.
+    pub refusal: Option<Error>,
+}
+
+/// What came of one try.
+enum Tried {
+    Done(Outcome),
+    /// Somebody must be asked first; nothing was changed and no lock is held.
+    Asks(Question),
+}
+
+impl Outcome {
+    /// What to tell of it.
+    pub const fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// The ids of explicit rows.
+    pub const fn handles(&self) -> &Handles {
+        &self.handles
+    }
+}
+
+impl Request {
+    /// Does it, for the [`world`](Self::world) of the first origin.
+    ///
+    /// # Errors
+    /// Whatever stands against it; the database is as it was then.
+    pub async fn run(&self, target: &mut Target, world: World) -> Result<Outcome> {
+        let (mut world, mut answered) = (Some(world), Agreed::default());
+        loop {
+            let first = match world.take() {
+                Some(world) => world,
+                None => self.world(Origin::default())?,
+            };
+            let tried = self.attempt(target, first, &answered).await;
+            if !matches!(tried, Ok(Tried::Done(Outcome { report: Report { changed: true, .. }, .. }))) {
+                // Now, so that the next command finds no lock of ours. A dead connection has ended it already.
+                let _ = query::execute(&mut target.connection, "ROLLBACK").await;
+            }
+            match tried? {
+                Tried::Done(outcome) => return Ok(outcome),
+                // Rows may come while the question waits: they are looked for again.
+                Tried::Asks(question) => answered = question.ask().await?,
+            }
+        }
+    }
+
+    async fn attempt(&self, target: &mut Target, world: World, answered: &Agreed) -> Result<Tried> {
+        let (started, deadline) = (Instant::now(), Deadline::within(self.wait));
+        let mut notes = self.scenario.notes.clone();
+        let prepared = self.prepare(target, world, deadline, &mut notes).await?;
+        let connection = &mut target.connection;
+        safety::check_writable(&prepared.schema)?;
+        if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
+            let method = self.method(&prepared.plan, &mut notes);
+            notes.push(unchanged.why.into());
+            let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
+            (report.changed, report.notes) = (false, notes);
+            report.scenarios = scenarios(&prepared.world, &self.scenario);
+            return Ok(Tried::Done(Outcome { report, handles: self.handles(&prepared) }));
+        }
+        let prepared = self.lock(connection, prepared, deadline).await?;
+        let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
+            Allowed::Run(beside) => beside,
+            Allowed::Ask(question) => return Ok(Tried::Asks(question)),
+        };
+        let method = self.method(&prepared.plan, &mut notes);
+        notes
+            .extend(prepared.plan.skipped.iter().map(|s| format!("table {} is skipped: {}", s.table, s.why)));
+        notes.extend(prepared.plan.notes.iter().cloned());
+        if !self.without_triggers {
+            notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
+        }
+        let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.world, &self.scenario));
+        let load = Load { request: self, method, handles: &handles, beside, deadline };
+        let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
+        let mut report = self.report(tables, digest, &target.description, method, started);
+        (report.notes, report.scenarios) = (notes, scenarios);
+        Ok(Tried::Done(Outcome { report, handles }))
+    }
+
+    fn handles(&self, prepared: &Prepared) -> Handles {
+        let mut handles = Handles::of(&prepared.world, &self.scenario);
+        handles.put_in(&prepared.plan);
+        handles
+    }
+
+    /// Whether rows that are there go first.
+    const fn is_clean(&self) -> bool {
+        matches!(self.existing, Existing::Clean { .. })
+    }
+
+    /// The world that is asked for.
+    ///
+    /// # Errors
+    /// Counts out of range; everything that is wrong with explicit rows.
+    pub fn world(&self, origin: Origin) -> Result<World> {
+        world(self.seed, self.as_of, &self.scenario, origin)
+    }
+
+    /// Says what would be done, and leaves nothing behind.
+    ///
+    /// # Errors
+    /// Whatever stands against it.
+    pub async fn preview(&self, target: &mut Target, world: World) -> Result<Preview> {
+        let deadline = Deadline::within(self.wait);
+        let prepared = self.prepare(target, world, deadline, &mut Vec::new()).await?;
+        let connection = &mut target.connection;
+        let clearance = match self.is_clean() {
+            true => Some(self.clearance(connection, &prepared).await?),
+            false => None,
+        };
+        let refusal = match self.check_rows(connection, &prepared, &Agreed::default(), &mut Vec::new()).await
+        {
+            Ok(Allowed::Run(_)) => None,
+            Ok(Allowed::Ask(question)) => Some(question.refusal()),
+            Err(error) => Some(error),
+        };
+        // What would be done again is done by the run itself: nothing is left of this look.
+        query::execute(connection, "ROLLBACK").await?;
+        Ok(Preview { plan: prepared.plan, clearance, refusal })
+    }
+
+    fn report(
+        &self,
+        tables: Vec<TableReport>,
+        digest: String,
+        target: &str,
+        method: Method,
+        started: Instant,
+    ) -> Report {
+        Report::new(
+            (self.seed, self.as_of, GENERATOR_VERSION, &self.scenario.name),
+            (tables, digest),
+            (target.to_owned(), method.name().to_owned()),
+            started.elapsed(),
+        )
+    }
+}
+
+/// The world of a scenario, with its explicit rows.
+///
+/// # Errors
+/// Counts out of range; everything that is wrong with explicit rows, with its place in the file.
+pub fn world(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<World> {
+    let world = World::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
+    world.with(&scenario.situations).map_err(|faults| scenario.faults(&faults))
+}
+
+/// What to tell of the explicit rows of `world`.
+pub fn scenarios(world: &World, scenario: &Scenario) -> Vec<ScenarioReport> {
+    let situations = scenario.situations.iter().enumerate();
+    situations
+        .map(|(number, situation)| ScenarioReport {
+            name: situation.scenario.clone(),
+            rows: world.explicit.iter().filter(|made| made.situation == number).count() as u64,
+        })
+        .collect()
+}
+
+/// Progress over a plan.
+pub fn progress(plan: &Plan, quiet: bool) -> Progress {
+    Progress::new(plan.tables.iter().map(|t| (t.name().to_owned(), t.all_rows())), quiet)
+}
+
+/// Puts each table's digest into its report; returns that of all.
+pub fn digests(generator: &Generator, tables: &mut [TableReport]) -> String {
+    let (each, all) = generator.digests();
+    for (table, digest) in tables.iter_mut().zip(each) {
+        table.digest = digest;
+    }
+    all
+}
+
+impl Preview {
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut text = self.plan.text();
+        if let Some(clearance) = &self.clearance {
+            text.push_str(&format!("--clean would empty first: {}\n", clearance.emptied.join(", ")));
+            if !clearance.cascaded.is_empty() {
+                text.push_str(&format!("--cascade would empty also: {}\n", told(&clearance.cascaded)));
+            }
+        }
+        if let Some(refusal) = &self.refusal {
+            text.push_str(&format!("it would be refused: {refusal}\n"));
+            text.extend(refusal.hint().map(|hint| format!("  hint: {hint}\n")));
+        }
+        text
+    }
+
+    /// For machines.
+    pub fn json(&self) -> String {
+        let mut plan = self.plan.json();
+        let none = Clearance::default();
+        let clearance = self.clearance.as_ref().unwrap_or(&none);
+        let rows = |tables: &[TableRows]| -> serde_json::Value {
+            tables.iter().map(|t| serde_json::json!({ "table": t.table, "rows": t.rows })).collect()
+        };
+        plan["emptied"] = clearance.emptied.clone().into();
+        let reached = clearance.cascaded.iter().chain(&clearance.in_the_way);
+        plan["reached"] = reached.map(|rows| rows.table.clone()).collect();
+        plan["cascaded"] = rows(&clearance.cascaded);
+        plan["in_the_way"] = rows(&clearance.in_the_way);
+        plan["not_ours"] = rows(&clearance.foreign);
+        plan["refusal"] = self.refusal.as_ref().map(ToString::to_string).into();
+        format!("{plan:#}\n")
+    }
+}

@@ -1,0 +1,37 @@
+//! Planning on a thread of its own: it may take a while on a strange schema, and a signal must be heard meanwhile.
+
+use std::time::Duration;
+
+use crate::catalog::Schema;
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+use crate::infer::extra::There;
+use crate::infer::wishes::Wishes;
+use crate::plan::Plan;
+
+/// No schema that we know takes a second; one that takes so long will not end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Plans, and gives back what it was given.
+///
+/// # Errors
+/// Whatever stands against it; it takes too long.
+pub async fn plan(
+    world: World,
+    schema: Schema,
+    wishes: &Wishes,
+    there: There,
+) -> Result<(World, Schema, There, Result<Plan>)> {
+    let wishes = wishes.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let plan = Plan::of_target(&world, &schema, &wishes, &there);
+        (world, schema, there, plan)
+    });
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(panic)) => Err(Error::failed(format!("a bug in planning: {panic}"))
+            .with_hint("nothing was changed; please report it with the schema (pg_dump --schema-only)")),
+        Err(_) => Err(Error::failed(format!("planning took longer than {} s", PATIENCE.as_secs()))
+            .with_hint("nothing was changed; --exclude leaves tables out, `crm-seed doctor` tells of each")),
+    }
+}

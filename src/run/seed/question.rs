@@ -1,0 +1,71 @@
+//! The question that `--clean` asks before rows go that crm-seed did not make.
+
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::run::seed::clearance::{Agreed, TableRows, told};
+use crate::ui::{self, Answer};
+
+/// So long a signal may take that came with the end of a line.
+const SIGNAL_DELAY: Duration = Duration::from_millis(50);
+
+/// Rows that nobody has agreed to lose, of which somebody must be asked. No lock is held meanwhile.
+#[derive(Clone, Debug)]
+pub struct Question {
+    database: String,
+    open: Vec<TableRows>,
+    all: Vec<TableRows>,
+}
+
+impl Question {
+    /// About the rows that are `open`; the answer is about `all` that would go.
+    pub fn new(database: &str, open: Vec<TableRows>, all: Vec<TableRows>) -> Self {
+        Self { database: database.to_owned(), open, all }
+    }
+
+    /// The rows that it is about.
+    pub fn told(&self) -> String {
+        told(&self.open)
+    }
+
+    /// Asks on the terminal.
+    ///
+    /// # Errors
+    /// Refused, where the answer is no, or where there is nobody to ask.
+    pub async fn ask(self) -> Result<Agreed> {
+        let question = format!(
+            "Database {} holds rows that crm-seed did not make: {}.\nDelete them? [y/N/always] \
+             (always: do not ask again for this database)",
+            self.database,
+            self.told()
+        );
+        // On a thread of its own, as a signal must be heard while nobody answers.
+        let answer = tokio::task::spawn_blocking(move || ui::ask(&question)).await;
+        let always = match answer.ok().flatten() {
+            Some(Answer::Yes) => false,
+            Some(Answer::Always) => true,
+            Some(Answer::No) => {
+                // Ctrl-C ends the line, too: the signal behind it comes first.
+                tokio::time::sleep(SIGNAL_DELAY).await;
+                return Err(Error::refused("nothing was changed"));
+            }
+            None => return Err(self.refusal()),
+        };
+        let rows = self.all.iter().map(|rows| (rows.oid, rows.rows)).collect();
+        Ok(Agreed { rows, always })
+    }
+
+    /// What is told where nobody can be asked.
+    pub fn refusal(&self) -> Error {
+        Error::refused(format!(
+            "database {} holds rows that crm-seed did not make, and --clean would delete them: {}",
+            self.database,
+            self.told()
+        ))
+        .with_hint(format!(
+            "--yes deletes them this once; to be asked no more, answer `always` on a terminal, or write \
+             clean = \"always\" under [databases.{}] in crm-seed.toml",
+            self.database
+        ))
+    }
+}

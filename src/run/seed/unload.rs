@@ -1,0 +1,173 @@
+//! Takes the rows of a scenario out of a database: the explicit ones, found by their ids, and the base
+//! rows where the last recorded run says that they are its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use sqlx::PgConnection;
+
+use crate::calendar::Day;
+use crate::catalog::Schema;
+use crate::catalog::table_locks::{self, Deadline};
+use crate::db::query;
+use crate::db::target::Target;
+use crate::domain::GENERATOR_VERSION;
+use crate::domain::counts::{Counts, Weights};
+use crate::domain::world::{Origin, World};
+use crate::error::{Error, Result};
+use crate::infer::extra::There;
+use crate::infer::recognize;
+use crate::infer::wishes::Wishes;
+use crate::plan::Plan;
+use crate::run::ledger::{self, Entry, Filled, Identity};
+use crate::run::registry::{self, Home};
+use crate::run::safety;
+use crate::run::scenario_rows::{Own, Places, StagedKeys, refuse_held, told};
+use crate::run::seed::write::commit;
+use crate::run::seed::{locks, progress};
+use crate::sink::generate::Generator;
+use crate::sink::postgres::{self, Method};
+
+/// What is to go.
+#[derive(Clone, Copy, Debug)]
+pub struct Unload<'a> {
+    /// Name of the scenario.
+    pub name: &'a str,
+    /// It has base rows, as far as is known.
+    pub has_base: bool,
+    /// Explicit rows of which there is no record go too.
+    pub yes: bool,
+    /// So long another crm-seed, and locks of others, are waited for.
+    pub wait: Duration,
+    /// Nothing is told meanwhile.
+    pub quiet: bool,
+}
+
+/// What went.
+#[derive(Clone, Debug, Default)]
+pub struct Unloaded {
+    /// Explicit rows.
+    pub explicit: u64,
+    /// Base rows.
+    pub base: u64,
+    /// What stayed, and why.
+    pub note: Option<String>,
+}
+
+impl Unload<'_> {
+    /// Removes the rows of the scenario.
+    ///
+    /// # Errors
+    /// Rows that are not its own hold on to them; whatever the server says. Nothing is changed then.
+    pub async fn run(&self, target: &mut Target) -> Result<Unloaded> {
+        let deadline = Deadline::within(self.wait);
+        let connection = &mut target.connection;
+        postgres::begin(connection, self.wait, deadline).await?;
+        let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
+        safety::check_writable(&schema)?;
+        let identity = Identity::of(connection).await?;
+        let home = Home::of(&schema, &identity)?;
+        let places = Places::of(&schema)?;
+        let mut locks = locks::against_writers(&places.oids(), &schema, true);
+        locks.extend(table_locks::views(&schema, &places.oids()));
+        table_locks::lock(connection, locks, deadline, self.quiet).await?;
+        let loaded = registry::all(connection, &schema, &home).await?;
+        let own = Own::of(self.name, &loaded);
+        let rows = places.count(connection, &own).await?;
+        let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
+        if !rows.is_empty() && !is_recorded && !self.yes {
+            return Err(Error::refused(format!(
+                "there are rows with the ids of scenario {}, and no record of having loaded it: {}",
+                self.name,
+                told(&rows)
+            ))
+            .with_hint("if they may go, say so with --yes"));
+        }
+        let filled = Filled::read(connection, &schema, &identity).await?;
+        let known = (is_recorded && !self.yes).then_some(&filled);
+        let replaced = match known {
+            Some(filled) => places.replaced(connection, &own, filled).await?,
+            None => Vec::new(),
+        };
+        refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
+        places.delete(connection, &own, known).await?;
+        if is_recorded {
+            registry::forget(connection, &schema, &home, Some(&[self.name])).await?;
+        }
+        let mut unloaded = self.base(connection, &schema, &identity).await?;
+        let total = |rows: &[(String, i64)]| -> i64 { rows.iter().map(|(_, rows)| rows).sum() };
+        unloaded.explicit = (total(&rows) - total(&replaced)).unsigned_abs();
+        if !replaced.is_empty() {
+            let note = format!("rows that were put in the place of the scenario's stay: {}", told(&replaced));
+            unloaded.note = Some(unloaded.note.map_or(note.clone(), |first| format!("{first}; {note}")));
+        }
+        query::execute(connection, &deadline.setting(Duration::MAX)).await?;
+        postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
+        // What is told now is what was done: a signal is too late to change it.
+        std::mem::forget(commit(connection).await?);
+        Ok(unloaded)
+    }
+
+    /// Whether the base rows that are recorded were made for this scenario: it was loaded alone, or it is
+    /// the one of those that were loaded together that has any.
+    fn owns_base(&self, spec: &Value) -> bool {
+        let names = spec["scenario"].as_str().unwrap_or_default();
+        names == self.name || self.has_base && names.split('+').any(|name| name == self.name)
+    }
+
+    /// Removes the base rows, if the last recorded run made them for this scenario. Rows that have their
+    /// keys but were made at another time are the app's, and stay.
+    async fn base(
+        &self,
+        connection: &mut PgConnection,
+        schema: &Schema,
+        identity: &Identity,
+    ) -> Result<Unloaded> {
+        let none = Unloaded::default();
+        let tables = recognize::oids(schema, &Wishes::default())?;
+        let Some(last) = ledger::last(connection, schema, identity, &tables).await? else { return Ok(none) };
+        if !self.owns_base(&last.spec) {
+            return Ok(none);
+        }
+        let Some(world) = world(&last.spec, last.as_of) else {
+            let note =
+                "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
+            return Ok(Unloaded { note: Some(note.into()), ..none });
+        };
+        let mut plan = Plan::of_target(&world, schema, &Wishes::default(), &There::new())?;
+        if plan.base_rows() == 0 {
+            return Ok(none);
+        }
+        let keys = StagedKeys::begin(connection, &mut plan).await?;
+        let (world, plan) = (Arc::new(world), Arc::new(plan));
+        let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
+        let mut progress = progress(&plan, true);
+        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, |_| false)
+            .await
+            .map_err(|(error, _)| error)?;
+        refuse_held(self.name, &keys.holds(connection, schema).await?)?;
+        let base = keys.delete(connection).await?;
+        if ledger::may_record(schema) {
+            // The next run of the same spec has something to do.
+            let spec = serde_json::json!({ "unloaded": self.name });
+            let entry = Entry { spec, as_of: last.as_of, digest: String::new() };
+            ledger::ensure(connection, schema).await?;
+            ledger::record(connection, identity, &tables, &entry, 0).await?;
+        }
+        Ok(Unloaded { base, ..none })
+    }
+}
+
+/// The world of a recorded run; `None` where another version of the generator made it.
+fn world(spec: &Value, as_of: Day) -> Option<World> {
+    if spec["generator_version"] != GENERATOR_VERSION {
+        return None;
+    }
+    let seed = spec["seed"].as_str()?.parse().ok()?;
+    let counts: Counts = serde_json::from_value(spec["counts"].clone()).ok()?;
+    let weights: Weights = serde_json::from_value(spec["weights"].clone()).ok()?;
+    let origin =
+        Origin { organizations: spec["origin"][0].as_u64()?, opportunities: spec["origin"][1].as_u64()? };
+    World::new(seed, as_of, &counts, &weights, origin).ok()
+}

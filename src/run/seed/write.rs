@@ -1,0 +1,390 @@
+//! The part of a run that writes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::catalog::Schema;
+use crate::catalog::table_locks::Deadline;
+use crate::db::query;
+use crate::domain::TABLES;
+use crate::domain::explicit::ids;
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+use crate::interrupt::{self, Committing};
+use crate::migrate;
+use crate::plan::{Plan, TablePlan};
+use crate::report::TableReport;
+use crate::run::expectations;
+use crate::run::handles::Handles;
+use crate::run::ledger::{self, Entry, Filled, Identity, Made};
+use crate::run::registry::{self, Home, Keys, Loaded};
+use crate::run::scenario_rows::{self, Own, Places, Staged};
+use crate::run::seed::before::{Beside, Prepared};
+use crate::run::seed::{Existing, Request, digests, progress};
+use crate::sink::generate::Generator;
+use crate::sink::postgres::rebuild::{self, Rebuild};
+use crate::sink::postgres::written::{self, Written};
+use crate::sink::postgres::{self, Method};
+use crate::sink::postgres::{deferred_keys, sequences, triggers};
+use crate::sql::quote_identifier;
+use crate::ui::Progress;
+
+/// The part of a run that writes.
+pub struct Load<'a> {
+    pub request: &'a Request,
+    pub method: Method,
+    pub handles: &'a Handles,
+    /// What stands beside the rows.
+    pub beside: Beside,
+    /// Until then locks are waited for.
+    pub deadline: Deadline,
+}
+
+impl Load<'_> {
+    pub async fn run(
+        &self,
+        connection: &mut PgConnection,
+        prepared: Prepared,
+        notes: &mut Vec<String>,
+    ) -> Result<(Vec<TableReport>, String)> {
+        let Prepared { schema, identity, filled, world, mut plan, spec, loaded, keeps_base, .. } = prepared;
+        let home = Home::of(&schema, &identity)?;
+        if keeps_base {
+            plan.keep_base();
+            notes.push("the base rows are there already, and stay".into());
+        }
+        self.make_room(connection, &plan, &schema, &home).await?;
+        let staged = match self.request.is_clean() {
+            true => None,
+            false => self.clear_earlier(connection, &mut plan, &schema, (&loaded, &filled)).await?,
+        };
+        let world = Arc::new(world);
+        let mut progress = progress(&plan, self.request.quiet);
+        let (tables, digest, mut plan) =
+            self.rows(connection, &world, plan, &schema, &mut progress, notes).await?;
+        let has_guests = staged.is_some();
+        if let Some(staged) = staged {
+            self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
+        }
+        // What triggers do at the end they do now: it counts for whose rows are whose, and waits under our deadline.
+        query::execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
+        // Explicit ids are above all sequences, which stay where they are when nothing else is written.
+        if self.request.is_clean() || plan.base_rows() > 0 {
+            sequences::restart(connection, &plan, &schema, self.request.is_clean()).await?;
+        }
+        // Beside rows that we do not know, explicit ones tell nothing of the base.
+        // Base rows that stay are recorded already.
+        let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
+        let record = Record { load: self, schema: &schema, plan: &plan, world: &world, home };
+        record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
+        query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
+        notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
+        self.expect(connection, &plan, has_guests, notes).await?;
+        if self.request.trial {
+            progress.finish();
+            query::execute(connection, "ROLLBACK").await?;
+            return Ok((tables, digest));
+        }
+        let committing = commit(connection).await?;
+        progress.finish();
+        self.analyze(connection, &plan, notes).await;
+        // What is told now is what was done: a signal is too late to change it.
+        std::mem::forget(committing);
+        Ok((tables, digest))
+    }
+
+    /// Holds the scenario's expectations.
+    async fn expect(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        has_guests: bool,
+        notes: &mut Vec<String>,
+    ) -> Result<()> {
+        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
+        if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
+            notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
+            return Ok(());
+        }
+        notes.extend(
+            expectations::hold(connection, &self.request.scenario, self.handles, (&missing, has_guests))
+                .await?,
+        );
+        Ok(())
+    }
+
+    /// Tells the planner of the new rows; a signal ends that.
+    async fn analyze(&self, connection: &mut PgConnection, plan: &Plan, notes: &mut Vec<String>) {
+        tokio::select! {
+            biased;
+            () = interrupt::wanted() => {}
+            done = postgres::analyze(connection, plan) => {
+                if let Err(error) = done {
+                    notes.push(format!("the rows are in, but ANALYZE failed: {error}"));
+                }
+            }
+        }
+    }
+
+    /// Empties the tables, where that was asked for; with them go the rows of all scenarios.
+    async fn make_room(
+        &self,
+        connection: &mut PgConnection,
+        plan: &Plan,
+        schema: &Schema,
+        home: &Home<'_>,
+    ) -> Result<()> {
+        if self.request.is_clean() {
+            if self.request.without_triggers {
+                triggers::switch(connection, false).await?;
+            }
+            postgres::truncate(connection, plan, &self.beside.also).await?;
+            if self.request.without_triggers {
+                triggers::switch(connection, true).await?;
+            }
+            registry::forget(connection, schema, home, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes way for explicit rows of which there is an earlier copy: it goes, or is overlaid where
+    /// others hold on to it.
+    async fn clear_earlier(
+        &self,
+        connection: &mut PgConnection,
+        plan: &mut Plan,
+        schema: &Schema,
+        (loaded, filled): (&[Loaded], &Filled),
+    ) -> Result<Option<Staged>> {
+        let places = Places::of(schema)?;
+        let (mut owns, mut is_held) = (Vec::new(), false);
+        for situation in &self.request.scenario.situations {
+            let own = Own::of(&situation.scenario, loaded);
+            let rows = places.count(connection, &own).await?;
+            self.request.check_owner(&situation.scenario, &rows, loaded)?;
+            if !rows.is_empty() {
+                if !self.request.yes {
+                    let replaced = places.replaced(connection, &own, filled).await?;
+                    scenario_rows::refuse_replaced(&situation.scenario, &replaced)?;
+                }
+                is_held |= !places.holds(connection, &own, None).await?.is_empty();
+                owns.push(own);
+            }
+        }
+        if is_held {
+            return Staged::begin(connection, plan, &places, &owns).await.map(Some);
+        }
+        for own in owns {
+            places.delete(connection, &own, None).await?;
+        }
+        Ok(None)
+    }
+
+    /// Puts explicit rows in the place of an earlier copy to which others hold on.
+    async fn lay_over(
+        &self,
+        connection: &mut PgConnection,
+        staged: Staged,
+        plan: &mut Plan,
+        schema: &Schema,
+        loaded: &[Loaded],
+    ) -> Result<()> {
+        let places = Places::of(schema)?;
+        for situation in &self.request.scenario.situations {
+            let own = Own::of(&situation.scenario, loaded);
+            let held = places.holds(connection, &own, Some(&staged)).await?;
+            scenario_rows::refuse_held(&situation.scenario, &held)?;
+        }
+        staged.finish(connection, plan).await
+    }
+
+    /// Sends the rows.
+    async fn rows(
+        &self,
+        connection: &mut PgConnection,
+        world: &Arc<World>,
+        plan: Plan,
+        schema: &Schema,
+        progress: &mut Progress,
+        notes: &mut Vec<String>,
+    ) -> Result<(Vec<TableReport>, String, Plan)> {
+        let plan = Arc::new(plan);
+        let mut generator = Generator::start(world, &plan, self.method.encoder(), self.request.jobs);
+        // Where rows stay, an index would have to be built over those too.
+        let rebuild = match self.request.rebuild && self.request.existing != Existing::Append {
+            true => rebuild::begin(connection, &plan).await?,
+            false => Rebuild::default(),
+        };
+        let has_triggers = !triggers::effects(&plan, schema).is_empty();
+        deferred_keys::begin(connection, &plan).await?;
+        if self.request.without_triggers {
+            triggers::switch(connection, false).await?;
+        }
+        // Only what was empty under our lock: whatever is there now was put there by this run's triggers.
+        let may_clear = has_triggers && !self.request.without_triggers;
+        let clears =
+            |table: &TablePlan| may_clear && table.oid().is_some_and(|oid| self.beside.empty.contains(&oid));
+        let loaded = postgres::load(connection, &plan, &mut generator, self.method, progress, clears).await;
+        let mut tables = loaded.map_err(|(error, table)| triggers::explain(error, &table, schema))?;
+        if self.request.without_triggers {
+            triggers::switch(connection, true).await?;
+        }
+        progress.then("checking foreign keys, building indexes");
+        let mut digest = digests(&generator, &mut tables);
+        drop(generator);
+        let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
+        if let Some(late) =
+            deferred_keys::finish(connection, world, &mut plan, self.method, self.request.jobs).await?
+        {
+            digest = crate::sink::generate::joined(&digest, &late);
+        }
+        notes.extend(rebuild.finish(connection).await?);
+        if may_clear && self.beside.were_none {
+            notes.extend(triggers::count(connection, &plan).await?);
+        }
+        Ok((tables, digest, plan))
+    }
+}
+
+/// Sends COMMIT. From then on a signal waits for what comes of it, as long as the result lives.
+///
+/// # Errors
+/// Whatever the server says; that nobody knows, where the connection is lost.
+pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
+    let committing = interrupt::committing();
+    match query::execute(connection, "COMMIT").await {
+        Ok(()) => Ok(committing),
+        // The server has answered, and has undone it.
+        Err(error) if error.sqlstate().is_some() => Err(error),
+        Err(error) => {
+            Err(Error::failed(format!("{error} while it was committing: the rows may be in or not"))
+                .with_hint("run the same command again: --if-changed does nothing where they are in"))
+        }
+    }
+}
+
+/// What is written down of a run.
+struct Record<'a> {
+    load: &'a Load<'a>,
+    schema: &'a Schema,
+    plan: &'a Plan,
+    world: &'a World,
+    home: Home<'a>,
+}
+
+impl Record<'_> {
+    /// The rows that were made, the ledger where `spec` tells all base rows that are there, and the scenarios.
+    async fn run(
+        &self,
+        connection: &mut PgConnection,
+        spec: Option<serde_json::Value>,
+        digest: &str,
+        notes: &mut Vec<String>,
+    ) -> Result<()> {
+        if !self.load.request.ledger {
+            return Ok(());
+        }
+        if !ledger::may_record(self.schema) {
+            let role = &self.schema.server.role;
+            notes.push(format!("the run is not recorded: role {role} may not write crm_seed.ledger"));
+            return Ok(());
+        }
+        ledger::ensure(connection, self.schema).await?;
+        // It may hang on the ledger, which was not there before.
+        let identity = &Identity::of(connection).await?;
+        self.filled(connection, identity).await?;
+        if let Some(spec) = spec {
+            let entry = Entry { spec, as_of: self.load.request.as_of, digest: digest.to_owned() };
+            ledger::record(connection, identity, &self.plan.oids(), &entry, self.plan.rows()).await?;
+        }
+        if !self.load.beside.agreed.is_empty() {
+            ledger::agree(connection, identity, &self.load.beside.agreed).await?;
+        }
+        let (loaded, home) = (self.loaded(), Home { identity, schema: self.home.schema });
+        if loaded.is_empty() { Ok(()) } else { registry::record(connection, &home, &loaded).await }
+    }
+
+    /// Which rows of each table are ours.
+    async fn filled(&self, connection: &mut PgConnection, identity: &Identity) -> Result<()> {
+        let written = written::by_table(connection).await?;
+        let planned = self.plan.oids();
+        // A trigger may have moved rows of others into a table of ours.
+        let moves = written.iter().any(|(oid, written)| written.deleted > 0 && !planned.contains(oid));
+        for planned in &self.plan.tables {
+            let Some(table) = planned.oid().and_then(|oid| self.schema.table(oid)) else { continue };
+            if let Some(made) = self.made(planned, written.get(&table.oid), moves) {
+                ledger::record_filled(connection, identity, table, planned.all_rows(), &made).await?;
+            }
+        }
+        for (oid, written) in written {
+            let Some(table) = self.schema.table(oid) else { continue };
+            let is_ours = table.schema == ledger::SCHEMA || table.name == migrate::HISTORY;
+            if !planned.contains(&oid) && written.is_inserted_only() && !moves && !is_ours && table.may_select
+            {
+                let made = Made::ByTriggers;
+                ledger::record_filled(connection, identity, table, written.inserted, &made).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which rows of a planned table are ours; none can be told where a trigger of its own has written over
+    /// rows that were there before.
+    fn made(&self, planned: &TablePlan, written: Option<&Written>, moves: bool) -> Option<Made> {
+        let oid = planned.oid()?;
+        let is_more = written.is_some_and(|written| written.inserted > planned.all_rows());
+        if self.load.beside.empty.contains(&oid) && !(moves && is_more) {
+            return Some(Made::All);
+        }
+        if planned.all_rows() == 0 {
+            return None;
+        }
+        if !moves && written.is_some_and(Written::is_inserted_only) {
+            return Some(Made::Written);
+        }
+        let keys = keys(self.world, None);
+        let rows = &keys.get(planned.name()).filter(|_| planned.is_plain())?.rows;
+        let columns: Vec<String> =
+            planned.key().iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        Some(Made::Those(scenario_rows::among(&columns, rows)))
+    }
+
+    fn loaded(&self) -> Vec<Loaded> {
+        let scenario = &self.load.request.scenario;
+        let breaks = |name: &str| {
+            let found = scenario.breaks.iter().find(|(scenario, _)| scenario == name);
+            found.map(|(_, rules)| rules.clone()).unwrap_or_default()
+        };
+        let situations = scenario.situations.iter().enumerate();
+        situations
+            .map(|(number, situation)| {
+                let mut keys = keys(self.world, Some(number));
+                for planned in &self.plan.tables {
+                    if let (Some(keys), Some(oid)) = (keys.get_mut(planned.name()), planned.oid()) {
+                        keys.oid = oid;
+                    }
+                }
+                Loaded {
+                    name: situation.scenario.clone(),
+                    first_id: ids::first(&situation.scenario),
+                    digest: ledger::explicit_digest(self.world, number),
+                    rows: self.world.explicit.iter().filter(|made| made.situation == number).count() as u64,
+                    breaks: breaks(&situation.scenario),
+                    keys,
+                }
+            })
+            .collect()
+    }
+}
+
+/// The keys of the explicit rows of a situation, or of all, by table.
+fn keys(world: &World, situation: Option<usize>) -> Keys {
+    let mut keys = Keys::new();
+    for made in world.explicit.iter().filter(|made| situation.is_none_or(|number| made.situation == number)) {
+        let table = TABLES[made.table].info().name.to_owned();
+        keys.entry(table).or_default().rows.push(made.key().map(|(_, id)| id).collect());
+    }
+    keys
+}

@@ -1,0 +1,135 @@
+//! Foreign keys that lead in a circle, and triggers: what is set up before the rows, and put back after them.
+
+use std::sync::Arc;
+
+use sqlx::{PgConnection, Row};
+
+use crate::db::query::{affected, error, execute, fetch};
+use crate::domain::world::World;
+use crate::error::{Error, Result};
+use crate::plan::{Plan, TablePlan};
+use crate::sink::encode::Heading;
+use crate::sink::generate::Generator;
+use crate::sink::postgres::{self, Method};
+use crate::sql::quote_identifier;
+use crate::ui::Progress;
+
+/// Lets foreign keys wait until all rows are there, where the plan needs it.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
+    for (table, name) in &plan.loosened {
+        let sql = format!(
+            "ALTER TABLE {table} ALTER CONSTRAINT {} DEFERRABLE INITIALLY DEFERRED",
+            quote_identifier(name)
+        );
+        execute(connection, &sql).await?;
+    }
+    if plan.defers {
+        execute(connection, "SET CONSTRAINTS ALL DEFERRED").await?;
+    }
+    Ok(())
+}
+
+/// Writes what had to wait, checks the foreign keys, and makes them what they were. Returns the digest of
+/// what was written.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn finish(
+    connection: &mut PgConnection,
+    world: &Arc<World>,
+    plan: &mut Plan,
+    method: Method,
+    jobs: usize,
+) -> Result<Option<String>> {
+    let digest = match plan.late.iter().any(|table| table.all_rows() > 0) {
+        true => Some(late(connection, world, plan, method, jobs).await?),
+        false => None,
+    };
+    if plan.defers {
+        execute(connection, "SET CONSTRAINTS ALL IMMEDIATE")
+            .await
+            .map_err(|error| error.while_doing("checking foreign keys that waited"))?;
+    }
+    for (table, name) in &plan.loosened {
+        let sql = format!("ALTER TABLE {table} ALTER CONSTRAINT {} NOT DEFERRABLE", quote_identifier(name));
+        execute(connection, &sql).await?;
+    }
+    Ok(digest)
+}
+
+/// Sends keys and references into temporary tables, and lays these over the rows.
+async fn late(
+    connection: &mut PgConnection,
+    world: &Arc<World>,
+    plan: &mut Plan,
+    method: Method,
+    jobs: usize,
+) -> Result<String> {
+    let mut targets = Vec::new();
+    for table in &mut plan.late {
+        let stage = quote_identifier(&format!("crm_seed_late_{}", table.name()));
+        let Heading { table: target, .. } = &table.heading;
+        let sql = format!(
+            "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
+            table.heading.column_list()
+        );
+        execute(connection, &sql).await?;
+        targets.push(std::mem::replace(&mut table.heading.table, format!("pg_temp.{stage}")));
+    }
+    let rest = Arc::new(Plan::of_tables(std::mem::take(&mut plan.late)));
+    let mut generator = Generator::start(world, &rest, method.encoder(), jobs);
+    let rows = rest.tables.iter().map(|table| (table.name().to_owned(), table.all_rows()));
+    let mut progress = Progress::new(rows, true);
+    postgres::load(connection, &rest, &mut generator, method, &mut progress, |_| false)
+        .await
+        .map_err(|(error, _)| error)?;
+    let (_, digest) = generator.digests();
+    for (table, target) in rest.tables.iter().zip(&targets) {
+        let completed = affected(connection, &overlay(table, target))
+            .await
+            .map_err(|error| error.while_doing(format!("completing {target}")))?;
+        let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.heading.table, any(table));
+        let wanted: i64 = match fetch(connection, &sql).await?.first() {
+            Some(row) => row.try_get(0).map_err(error)?,
+            None => 0,
+        };
+        if completed != wanted.unsigned_abs() {
+            return Err(Error::failed(format!(
+                "completing {target}: {completed} of {wanted} rows took their references, \
+                 which are written once all rows are there"
+            ))
+            .with_hint(
+                "row-level security lets the role update no others, or a trigger keeps them: name a role that \
+                 owns the tables, or leave the table out with --exclude",
+            ));
+        }
+    }
+    Ok(digest)
+}
+
+fn overlay(table: &TablePlan, target: &str) -> String {
+    let is_key = |column: &&String| table.key().contains(column);
+    let set = table.heading.columns.iter().filter(|column| !is_key(column));
+    let set: Vec<String> =
+        set.map(|column| quote_identifier(column)).map(|c| format!("{c} = s.{c}")).collect();
+    let same: Vec<String> =
+        table.key().iter().map(|column| quote_identifier(column)).map(|c| format!("t.{c} = s.{c}")).collect();
+    format!(
+        "UPDATE {target} t SET {} FROM {} s WHERE {} AND ({})",
+        set.join(", "),
+        table.heading.table,
+        same.join(" AND "),
+        any(table)
+    )
+}
+
+/// Rows that have a reference to be written.
+fn any(table: &TablePlan) -> String {
+    let columns = table.heading.columns.iter().filter(|column| !table.key().contains(*column));
+    let any: Vec<String> =
+        columns.map(|column| format!("s.{} IS NOT NULL", quote_identifier(column))).collect();
+    any.join(" OR ")
+}

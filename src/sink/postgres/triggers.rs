@@ -1,0 +1,247 @@
+//! Triggers of the target: what they may do to the rows is said beforehand, what they did is put right.
+
+use sqlx::{PgConnection, Row};
+
+use crate::catalog::{Schema, Table, Trigger};
+use crate::db::query::{error, execute, fetch};
+use crate::error::{Error, Result};
+use crate::plan::{Plan, TablePlan};
+use crate::sink::postgres::written::{self, Written};
+use crate::sql::quote_literal;
+
+/// Words in a function's text by which its answer differs from run to run.
+const UNSTABLE: &[&str] = &[
+    "now()",
+    "current_timestamp",
+    "current_date",
+    "clock_timestamp",
+    "localtimestamp",
+    "random()",
+    "gen_random_uuid",
+    "uuid_generate",
+];
+
+/// What a trigger may do to what is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Its table.
+    pub table: String,
+    /// Its name.
+    pub trigger: String,
+    /// The function that it calls.
+    pub function: String,
+    /// It may change the rows that are inserted.
+    pub changes: bool,
+    /// Tables into which it may put rows.
+    pub adds_to: Vec<String>,
+    /// Tables of which it may change or delete rows.
+    pub touches: Vec<String>,
+    /// It does more than its text shows: it calls functions, or runs SQL that it puts together.
+    pub is_opaque: bool,
+    /// It reads the clock, or makes random values.
+    pub is_unstable: bool,
+}
+
+/// What the triggers on the planned tables may do.
+pub fn effects(plan: &Plan, schema: &Schema) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for planned in &plan.tables {
+        let Some(table) = target(planned, schema) else { continue };
+        for trigger in table.triggers.iter().filter(|trigger| trigger.is_on_insert()) {
+            effects.push(effect(table, trigger, schema));
+        }
+    }
+    effects
+}
+
+fn target<'a>(planned: &TablePlan, schema: &'a Schema) -> Option<&'a Table> {
+    let oid = planned.target.as_ref()?.oid;
+    schema.tables.iter().find(|table| table.oid == oid)
+}
+
+fn effect(table: &Table, trigger: &Trigger, schema: &Schema) -> Effect {
+    let source = trigger.source.to_lowercase();
+    let words: Vec<&str> =
+        source.split(|c: char| c.is_whitespace() || "(),;\"".contains(c)).filter(|w| !w.is_empty()).collect();
+    let inserted: Vec<&str> =
+        words.windows(3).filter(|w| w[0] == "insert" && w[1] == "into").map(|w| w[2]).collect();
+    // `on conflict do update set` and `for update` name no table.
+    let touched: Vec<&str> = words
+        .windows(3)
+        .filter_map(|w| match w {
+            ["update", "only", name] | ["delete", "from", name] => Some(*name),
+            ["update", name, _] if !matches!(*name, "set" | "of" | "on" | "only") => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let named = |list: &[&str]| -> Vec<String> {
+        let is_it = |table: &&Table| {
+            let (schema, name) = (table.schema.to_lowercase(), table.name.to_lowercase());
+            list.iter().any(|word| *word == name || *word == format!("{schema}.{name}"))
+        };
+        schema.tables.iter().filter(is_it).map(Table::qualified).collect()
+    };
+    Effect {
+        table: table.qualified(),
+        trigger: trigger.name.clone(),
+        function: trigger.function.clone(),
+        changes: trigger.is_before_row()
+            && (source.contains("new.") && source.contains(":=")
+                || source.contains("new.") && source.contains(" = ")
+                || source.contains("return null")),
+        adds_to: named(&inserted),
+        touches: named(&touched),
+        is_opaque: words.iter().any(|word| matches!(*word, "execute" | "perform" | "call")),
+        is_unstable: UNSTABLE.iter().any(|word| source.contains(word)),
+    }
+}
+
+impl Effect {
+    /// It may write something.
+    pub const fn writes(&self) -> bool {
+        self.changes || !self.adds_to.is_empty() || !self.touches.is_empty() || self.is_opaque
+    }
+
+    /// In a line.
+    pub fn note(&self) -> String {
+        let mut does = Vec::new();
+        if self.changes {
+            does.push("may change rows".to_owned());
+        }
+        if !self.adds_to.is_empty() {
+            does.push(format!("may add rows to {}", self.adds_to.join(", ")));
+        }
+        if !self.touches.is_empty() {
+            does.push(format!("may change or delete rows of {}", self.touches.join(", ")));
+        }
+        if self.is_opaque {
+            does.push("may do what its text does not show".into());
+        }
+        if does.is_empty() {
+            does.push("fires".into());
+        }
+        let unstable = match self.is_unstable && self.writes() {
+            true => "; it reads the clock or makes random values, so what it writes differs from run to run",
+            false => "",
+        };
+        format!(
+            "trigger {} of {} {} ({}){unstable}",
+            self.trigger,
+            self.table,
+            does.join(" and "),
+            self.function
+        )
+    }
+}
+
+/// Removes what triggers put into a table of ours before its turn: it is made with values and keys of its own.
+///
+/// # Errors
+/// Refused, where a trigger has deleted rows of a table that is not planned: those may be what it put there. Whatever
+/// the server says.
+pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan) -> Result<()> {
+    let moved = written::by_table(connection).await?;
+    let others = |oid: &u32, written: &Written| written.deleted > 0 && !plan.oids().contains(oid);
+    if moved.iter().any(|(oid, written)| others(oid, written)) && holds_rows(connection, table).await? {
+        return Err(Error::refused(format!(
+            "a trigger deletes rows of another table and puts rows into {}: these may be somebody's",
+            table.heading.table
+        ))
+        .with_hint("--triggers off loads without triggers, --exclude leaves a table out"));
+    }
+    execute(connection, &format!("DELETE FROM {}", table.heading.table)).await.map_err(|error| {
+        error.while_doing(format!("removing what triggers put into {}", table.heading.table))
+    })
+}
+
+async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<bool> {
+    let rows = fetch(connection, &format!("SELECT EXISTS (SELECT FROM {})", table.heading.table)).await?;
+    rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
+}
+
+/// Switches triggers off until the transaction ends.
+///
+/// # Errors
+/// The role may not.
+pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
+    let role = if on { "origin" } else { "replica" };
+    execute(connection, &format!("SET LOCAL session_replication_role = {role}")).await.map_err(|error| {
+        Error::refused(format!("triggers cannot be switched off: {error}"))
+            .with_hint("it takes a superuser, or a role that may set session_replication_role")
+    })
+}
+
+/// Tells of tables that hold other numbers of rows than were written: triggers added or dropped some.
+///
+/// # Errors
+/// Whatever the server says.
+pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+    let counts: Vec<String> = plan
+        .tables
+        .iter()
+        .map(|table| {
+            format!("SELECT {}, count(*) FROM {}", quote_literal(&table.heading.table), table.heading.table)
+        })
+        .collect();
+    let rows = fetch(connection, &counts.join(" UNION ALL ")).await?;
+    let mut notes = Vec::new();
+    for row in &rows {
+        let name: String = row.try_get(0).map_err(error)?;
+        let there: i64 = row.try_get(1).map_err(error)?;
+        let Some(table) = plan.tables.iter().find(|table| table.heading.table == name) else { continue };
+        let made = table.all_rows() as i64;
+        if there > made {
+            notes.push(format!("triggers added {} rows to {name}", there - made));
+        } else if there < made {
+            notes.push(format!("triggers kept {} rows out of {name}", made - there));
+        }
+    }
+    Ok(notes)
+}
+
+/// An error of loading a table, with what the catalog tells of its cause.
+pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
+    let message = failure.to_string();
+    let quoted = |after: &str| {
+        let at = message.find(after)? + after.len();
+        message[at..].split('"').next().map(str::to_owned)
+    };
+    let known = schema.tables.iter().find(|other| other.qualified() == table);
+    if let Some(name) = quoted("violates check constraint \"")
+        && let Some(check) = known.and_then(|table| table.checks.iter().find(|check| check.name == name))
+    {
+        return Error::failed(format!("{message} [{}]", check.definition))
+            .with_hint("give its columns values in crm-seed.toml, or leave the table out with --exclude");
+    }
+    if message.contains("row-level security policy") {
+        let policies: Vec<String> = known
+            .into_iter()
+            .flat_map(|table| &table.policies)
+            .filter(|policy| policy.applies && matches!(policy.command, '*' | 'a'))
+            .map(|policy| format!("{} ({})", policy.name, policy.check.as_deref().unwrap_or("no condition")))
+            .collect();
+        let told = match policies.is_empty() {
+            true => "no policy lets the role insert".to_owned(),
+            false => format!("the policies for the role are {}", policies.join(", ")),
+        };
+        return Error::failed(format!("{message}: {told}")).with_hint(
+            "name a role that owns the tables or has BYPASSRLS, or leave the table out with --exclude",
+        );
+    }
+    let function = quoted("in function ").or_else(|| {
+        let at = message.find("PL/pgSQL function ")? + "PL/pgSQL function ".len();
+        message[at..].split('(').next().map(str::to_owned)
+    });
+    if let Some(function) = function {
+        let bare = function.rsplit('.').next().unwrap_or(&function).to_owned();
+        let is_it = |trigger: &&Trigger| trigger.function.rsplit('.').next() == Some(bare.as_str());
+        if let Some(trigger) = known.and_then(|table| table.triggers.iter().find(is_it)) {
+            return Error::failed(format!("{message}: trigger {} of {table} failed", trigger.name))
+                .with_hint(format!(
+                    "--exclude {} leaves the table out, --triggers off loads it without triggers",
+                    known.map_or(table, |table| table.name.as_str())
+                ));
+        }
+    }
+    failure
+}
