@@ -66,6 +66,16 @@ fn is_hidden(c: char) -> bool {
         || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Writes a report to stdout; as JSON it is data.
+pub fn print_report(text: &str, is_json: bool) -> Result<()> {
+    if is_json { print_data(text) } else { print(text) }
+}
+
+/// The same where stdout is taken by other data.
+pub fn tell_report(text: &str, is_json: bool) {
+    if is_json { tell_data(text) } else { tell(text) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

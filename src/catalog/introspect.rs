@@ -193,7 +193,8 @@ SELECT json_build_object(
         FROM unnest(k.confkey) WITH ORDINALITY p(number, n)
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = p.number),
       'deferrable', k.condeferrable,
-      'deferred', k.condeferred
+      'deferred', k.condeferred,
+      'on_delete', k.confdeltype
     ) ORDER BY k.conname, k.conrelid), '[]')
     FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0),
   'view_sources', (

@@ -9,6 +9,9 @@ pub use introspect::introspect;
 
 use crate::error::{Error, Result};
 
+/// The schema of the ledger, in which runs are recorded: no table there is the app's.
+pub const LEDGER: &str = "crm_seed";
+
 /// A database as one connection sees it.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Schema {
@@ -315,6 +318,15 @@ pub struct ForeignKey {
     pub deferrable: bool,
     /// It is, unless told otherwise.
     pub deferred: bool,
+    /// What becomes of a row when the one that it refers to is deleted, as `pg_constraint.confdeltype` has it.
+    pub on_delete: char,
+}
+
+impl ForeignKey {
+    /// Whether deleting a row changes or deletes those that refer to it, also where the role does not see them.
+    pub const fn reaches_on_delete(&self) -> bool {
+        matches!(self.on_delete, 'c' | 'n' | 'd')
+    }
 }
 
 impl Schema {

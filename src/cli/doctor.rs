@@ -10,6 +10,7 @@ use crate::run::doctor::seen::Asked;
 use crate::run::doctor::session::pooler;
 use crate::run::doctor::{self, Seen};
 use crate::scenario::Scenario;
+use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -78,8 +79,8 @@ pub async fn run(args: Args) -> Result<()> {
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
     let seen = Seen::new(&look, asked).tried(trial);
     match args.json {
-        true => super::print_data(&seen.json())?,
-        false => super::print(&seen.text(args.verbose))?,
+        true => terminal::print_data(&seen.json())?,
+        false => terminal::print(&seen.text(args.verbose))?,
     }
     match seen.ready {
         true => Ok(()),

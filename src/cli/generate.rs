@@ -15,6 +15,7 @@ use crate::run::seed::{self, digests, progress};
 use crate::sink::encode::{Encoder, Format};
 use crate::sink::files::{self, Sink};
 use crate::sink::generate::Generator;
+use crate::terminal;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FormatArg {
@@ -120,8 +121,8 @@ pub async fn run(args: Args) -> Result<()> {
     let text = report.print(args.output.json);
     if to_stdout || handles_to_stdout {
         // Stdout is the data's.
-        super::tell_report(&text, args.output.json);
+        terminal::tell_report(&text, args.output.json);
         return Ok(());
     }
-    super::print_report(&text, args.output.json)
+    terminal::print_report(&text, args.output.json)
 }

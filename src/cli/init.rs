@@ -13,6 +13,7 @@ use crate::run::doctor::draft::draft;
 use crate::run::doctor::seen::Asked;
 use crate::run::doctor::{self, Seen};
 use crate::scenario::Scenario;
+use crate::terminal;
 use crate::whole_file;
 
 const EXAMPLES: &str = "\
@@ -73,11 +74,11 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let text = draft(&look, &world, &Seen::new(&look, asked), &request.wishes);
     if is_stdout {
-        return super::print_data(&text);
+        return terminal::print_data(&text);
     }
     match args.force {
         true => whole_file::replace(&args.out, text.as_bytes())?,
         false => whole_file::create(&args.out, text.as_bytes())?,
     }
-    super::print(&format!("wrote {}; as written it changes nothing\n", args.out.display()))
+    terminal::print(&format!("wrote {}; as written it changes nothing\n", args.out.display()))
 }

@@ -1,8 +1,7 @@
 //! Shell completions and the manual page, from the definitions that also parse.
 
-use clap::CommandFactory;
-
 use crate::error::{Error, Result};
+use crate::terminal;
 
 #[derive(Debug, clap::Args)]
 pub struct CompletionArgs {
@@ -11,10 +10,10 @@ pub struct CompletionArgs {
     shell: clap_complete::Shell,
 }
 
-pub fn completions(args: &CompletionArgs) -> Result<()> {
+pub fn completions(args: &CompletionArgs, mut main: clap::Command) -> Result<()> {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut super::Cli::command(), "crm-seed", &mut text);
-    super::print_data(&String::from_utf8_lossy(&text))
+    clap_complete::generate(args.shell, &mut main, "crm-seed", &mut text);
+    terminal::print_data(&String::from_utf8_lossy(&text))
 }
 
 #[derive(Debug, clap::Args)]
@@ -23,8 +22,7 @@ pub struct ManArgs {
     command: Option<String>,
 }
 
-pub fn man(args: &ManArgs) -> Result<()> {
-    let main = super::Cli::command();
+pub fn man(args: &ManArgs, main: clap::Command) -> Result<()> {
     let (command, title) = match &args.command {
         None => (main, "crm-seed".to_owned()),
         Some(name) => {
@@ -35,5 +33,5 @@ pub fn man(args: &ManArgs) -> Result<()> {
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(command).title(title).render(&mut text)?;
-    super::print_data(&String::from_utf8_lossy(&text))
+    terminal::print_data(&String::from_utf8_lossy(&text))
 }

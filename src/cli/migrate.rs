@@ -8,6 +8,7 @@ use crate::cli::args::TargetArgs;
 use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Migration, Rollback, Run, Settings, Status};
+use crate::terminal;
 use crate::ui;
 
 #[derive(Debug, clap::Args)]
@@ -83,7 +84,7 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
     let done = run.up(&migrations, count).await?;
     run.close().await?;
-    super::print(&format!("{done} applied, in {}\n", target.description))
+    terminal::print(&format!("{done} applied, in {}\n", target.description))
 }
 
 async fn down(count: usize, yes: bool, common: &Common) -> Result<()> {
@@ -95,7 +96,7 @@ async fn down(count: usize, yes: bool, common: &Common) -> Result<()> {
     confirm(&rollback).await?;
     let done = run.down(rollback).await?;
     run.close().await?;
-    super::print(&format!("{done} rolled back, in {}\n", target.description))
+    terminal::print(&format!("{done} rolled back, in {}\n", target.description))
 }
 
 /// Asks whether what a rollback deletes may go.
@@ -125,9 +126,9 @@ async fn status(json: bool, common: &Common) -> Result<()> {
     let all = migrate::status(&mut target.connection, &migrations).await?;
     if json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();
-        return super::print_data(&format!("{:#}\n", serde_json::Value::from(array)));
+        return terminal::print_data(&format!("{:#}\n", serde_json::Value::from(array)));
     }
-    super::print(&all.iter().map(|(name, status)| status_line(name, status)).collect::<String>())
+    terminal::print(&all.iter().map(|(name, status)| status_line(name, status)).collect::<String>())
 }
 
 fn status_line(name: &str, status: &Status) -> String {

@@ -17,11 +17,11 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::error::{Error, Kind, Result};
 use crate::interrupt;
-use crate::terminal::{self, print, print_data};
+use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -170,8 +170,8 @@ async fn act(cli: Cli) -> Result<()> {
         Some(Command::Scenario(args)) => scenario::run(args).await,
         Some(Command::Migrate(args)) => migrate::run(args).await,
         Some(Command::Serve(args)) => serve::run(args).await,
-        Some(Command::Completions(args)) => manual::completions(&args),
-        Some(Command::Man(args)) => manual::man(&args),
+        Some(Command::Completions(args)) => manual::completions(&args, Cli::command()),
+        Some(Command::Man(args)) => manual::man(&args, Cli::command()),
     }
 }
 
@@ -194,20 +194,9 @@ async fn signal() {
     }
 }
 
-/// Writes a report to stdout; as JSON it is data.
-fn print_report(text: &str, is_json: bool) -> Result<()> {
-    if is_json { print_data(text) } else { print(text) }
-}
-
-/// The same where stdout is taken by other data.
-fn tell_report(text: &str, is_json: bool) {
-    if is_json { terminal::tell_data(text) } else { terminal::tell(text) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definitions_are_sound() {

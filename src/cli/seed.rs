@@ -7,6 +7,7 @@ use crate::domain::world::{Origin, World};
 use crate::error::{Error, Kind, Result};
 use crate::run::seed::{Existing, Outcome, Request};
 use crate::sink::postgres::Method;
+use crate::terminal;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum MethodArg {
@@ -107,8 +108,8 @@ pub async fn run(args: Args) -> Result<()> {
         let preview = request.preview(&mut target, world).await?;
         return match (args.output.quiet, args.output.json) {
             (true, _) => Ok(()),
-            (false, true) => super::print_data(&preview.json()),
-            (false, false) => super::print(&preview.text()),
+            (false, true) => terminal::print_data(&preview.json()),
+            (false, false) => terminal::print(&preview.text()),
         };
     }
     let outcome = request.run(&mut target, world).await?;
@@ -140,10 +141,10 @@ fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
     }
     let text = outcome.report().print(args.output.json);
     if is_stdout_taken {
-        super::tell_report(&text, args.output.json);
+        terminal::tell_report(&text, args.output.json);
         return Ok(());
     }
-    super::print_report(&text, args.output.json).map_err(|error| match error.kind() {
+    terminal::print_report(&text, args.output.json).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
         _ => error.while_doing("the report cannot be printed"),
     })

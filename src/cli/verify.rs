@@ -5,6 +5,7 @@ use crate::cli::args::TargetArgs;
 use crate::cli::fit::ConfigArgs;
 use crate::db::target;
 use crate::error::{Error, Kind, Result};
+use crate::terminal;
 use crate::verify::{self, Outcome};
 
 #[derive(Debug, clap::Args)]
@@ -38,7 +39,7 @@ pub async fn run(args: Args) -> Result<()> {
         let told = outcomes.iter().filter(|o| !args.quiet || o.violations > 0 || o.skipped.is_some());
         told.map(ToString::to_string).collect()
     };
-    super::print_report(&text, args.json)?;
+    terminal::print_report(&text, args.json)?;
     let is_broken = |outcome: &&Outcome| outcome.is_broken() || args.strict && outcome.violations > 0;
     let broken = outcomes.iter().filter(is_broken).count();
     if broken > 0 {
@@ -48,7 +49,7 @@ pub async fn run(args: Args) -> Result<()> {
         let hold = outcomes.iter().filter(|o| o.skipped.is_none() && o.violations == 0).count();
         let meant = outcomes.iter().filter(|outcome| outcome.violations > 0).count();
         let meant = if meant > 0 { format!(", {meant} are broken on purpose") } else { String::new() };
-        super::print(&format!("{hold} rules hold{meant}, in {}\n", target.description))?;
+        terminal::print(&format!("{hold} rules hold{meant}, in {}\n", target.description))?;
     }
     Ok(())
 }

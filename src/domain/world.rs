@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{DAY, Day};
 use crate::domain::counts::{Counts, MOST, MOST_PRINCIPALS, Spread, Weights};
-use crate::domain::explicit::{self, Fault, Made, Situation};
+use crate::domain::explicit::Made;
 use crate::domain::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
@@ -246,15 +246,6 @@ impl World {
             vocabulary: Vocabulary::get(),
             explicit: Vec::new(),
         })
-    }
-
-    /// The same with the rows of `situations`.
-    ///
-    /// # Errors
-    /// Everything that is wrong with them.
-    pub fn with(mut self, situations: &[Situation]) -> Result<Self, Vec<Fault>> {
-        self.explicit = explicit::complete(&self, situations)?;
-        Ok(self)
     }
 
     /// The explicit rows of the table at this position of [`crate::domain::TABLES`].

@@ -18,7 +18,7 @@ use crate::infer::recognize::{self, Found};
 use crate::infer::rows::RowMaker;
 use crate::infer::steps::{self, Columns};
 use crate::infer::wishes::Wishes;
-use crate::infer::{populate, uniques};
+use crate::infer::{populate, records, uniques};
 use crate::sqlexpr;
 
 /// What was decided.
@@ -118,13 +118,12 @@ fn known_columns(schema: &Schema, chosen: &[Chosen], wishes: &Wishes) -> Result<
 /// All links, decided, and the rows of all tables.
 fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<Rows>) {
     let count = frame.chosen.len();
-    let mut links: Vec<Vec<Link>> = (0..count)
-        .map(
-            |member| {
-                if frame.chosen[member].is_there { Vec::new() } else { frame.links(member, world.now()) }
-            },
-        )
-        .collect();
+    let mut links: Vec<Vec<Link>> =
+        (0..count)
+            .map(|member| {
+                if frame.chosen[member].is_there { Vec::new() } else { links_of(frame, member, world.now()) }
+            })
+            .collect();
     let mut rows: Vec<Rows> = vec![Rows::Domain; count];
     for member in 0..count {
         if frame.chosen[member].is_there {
@@ -143,6 +142,20 @@ fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<
     let mut web = Web { frame, links, rows };
     web.decide();
     (web.links, web.rows)
+}
+
+/// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
+fn links_of(frame: &Frame<'_>, member: usize, now: i64) -> Vec<Link> {
+    let mut links = frame.declared(member);
+    frame.undeclared(member, &mut links);
+    records::links(frame, member, &mut links, now);
+    for (position, info) in frame.infos(member).iter().enumerate() {
+        let Some(to) = info.holds.refers_to.and_then(|name| frame.of_domain(name)) else { continue };
+        if links.iter().all(|link| link.mode != Mode::Given(position)) {
+            links.push(Link::new(to, Vec::new(), Mode::Given(position), true));
+        }
+    }
+    links
 }
 
 /// Whether a table's rows are made for rows that are made for its own.

@@ -204,9 +204,7 @@ impl Chooser<'_> {
             found.iter().flatten().map(|found| self.table(found.at).schema.clone()).collect();
         for at in 0..self.schema.tables.len() {
             let table = self.table(at);
-            if found.iter().flatten().any(|found| found.at == at)
-                || table.schema == crate::run::ledger::SCHEMA
-            {
+            if found.iter().flatten().any(|found| found.at == at) || table.schema == crate::catalog::LEDGER {
                 continue;
             }
             let kind = kinds::kind(&table.schema, &table.name);

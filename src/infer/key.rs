@@ -4,8 +4,8 @@
 //! of keys, whatever their type.
 
 use crate::infer::digits::Digits;
-use crate::infer::meaning::Family;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::Shape;
 use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
@@ -42,22 +42,22 @@ const MOST_DIGITS: usize = 15;
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
     pub fn of(table: &str, shape: &Shape) -> Option<Self> {
-        if let (Family::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
+        if let (ScalarType::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
             let length = (shape.facts.min_length.unwrap_or(0), shape.max_length);
             return Some(Self::Pattern { pattern: pattern.clone(), length });
         }
         match shape.family {
             // Of odd digits the numbers of rows are no values.
-            Family::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
-            Family::Integer | Family::Decimal => Some(Self::Number),
-            Family::Uuid => {
+            ScalarType::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
+            ScalarType::Integer | ScalarType::Decimal => Some(Self::Number),
+            ScalarType::Uuid => {
                 let hash = blake3::derive_key("crm-seed 1 uuid of table", table.as_bytes());
                 let high = u64::from_be_bytes([
                     hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
                 ]);
                 Some(Self::Uuid { high: high & !0xf000 | 0x8000 })
             }
-            Family::Text if shape.labels.is_none() => {
+            ScalarType::Text if shape.labels.is_none() => {
                 let word = names::words(table).first().map(|word| names::singular(word)).unwrap_or_default();
                 let mut prefix: String = word.chars().filter(char::is_ascii_alphabetic).take(3).collect();
                 prefix.push('_');
@@ -101,20 +101,6 @@ fn uuid(high: u64, number: u64) -> String {
     let (a, b, c) = (high >> 32, high >> 16 & 0xffff, high & 0xffff);
     let digits = format!("{number:015}");
     format!("{a:08x}-{b:04x}-{c:04x}-8{}-{}", &digits[..3], &digits[3..])
-}
-
-/// Any UUID, made of 64 random bits: version 4 in form.
-pub fn random_uuid(bits: u64) -> String {
-    let low = bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ bits.rotate_left(29);
-    format!(
-        "{:08x}-{:04x}-4{:03x}-{:x}{:03x}-{:012x}",
-        bits >> 32,
-        bits >> 16 & 0xffff,
-        bits & 0xfff,
-        8 + (low >> 60 & 3),
-        low >> 48 & 0xfff,
-        low & 0xffff_ffff_ffff
-    )
 }
 
 #[cfg(test)]

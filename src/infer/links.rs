@@ -7,12 +7,11 @@ use crate::domain::table::ColumnInfo;
 use crate::domain::world::OrganizationKin;
 use crate::infer::extra::{Chosen, is_required};
 use crate::infer::kinds::{self, TableKind};
-use crate::infer::meaning::Family;
 use crate::infer::member::{Link, Mode};
 use crate::infer::names;
 use crate::infer::recognize::Found;
-use crate::infer::records;
-use crate::infer::shape::family;
+use crate::infer::scalar_type::ScalarType;
+use crate::infer::shape::{Shape, family};
 use crate::infer::wishes::Wishes;
 
 /// What the links are found in.
@@ -59,21 +58,8 @@ impl<'a> Frame<'a> {
         self.columns[member].iter().position(|found| found.is_some_and(|found| found.at == at))
     }
 
-    /// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
-    pub fn links(&self, member: usize, now: i64) -> Vec<Link> {
-        let mut links = self.declared(member);
-        self.undeclared(member, &mut links);
-        records::links(self, member, &mut links, now);
-        for (position, info) in self.infos(member).iter().enumerate() {
-            let Some(to) = info.holds.refers_to.and_then(|name| self.of_domain(name)) else { continue };
-            if links.iter().all(|link| link.mode != Mode::Given(position)) {
-                links.push(Link::new(to, Vec::new(), Mode::Given(position), true));
-            }
-        }
-        links
-    }
-
-    fn declared(&self, member: usize) -> Vec<Link> {
+    /// Foreign keys.
+    pub fn declared(&self, member: usize) -> Vec<Link> {
         let table = self.table(member);
         let mut links = Vec::new();
         for key in self.schema.foreign_keys.iter().filter(|key| key.from == table.oid) {
@@ -122,7 +108,7 @@ impl<'a> Frame<'a> {
     }
 
     /// References in all but declaration.
-    fn undeclared(&self, member: usize, links: &mut Vec<Link>) {
+    pub fn undeclared(&self, member: usize, links: &mut Vec<Link>) {
         let table = self.table(member);
         for column in &table.columns {
             let is_taken = links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name));
@@ -183,7 +169,7 @@ impl<'a> Frame<'a> {
         }
         let base = base.join("_");
         if base == "parent" {
-            let is_pair = records::partner(self.table(member), column).is_some();
+            let is_pair = partner(self.table(member), column).is_some();
             return (!is_pair).then_some(member);
         }
         let own = self.table(member).name.clone();
@@ -276,8 +262,9 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
     let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
     let of = |base: &str| family(base, ' ', false);
     match (of(base), of(&key.base)) {
-        (Family::Integer | Family::Decimal, Family::Integer) | (Family::Uuid, Family::Uuid) => true,
-        (Family::Text, Family::Text) => column.labels.is_none(),
+        (ScalarType::Integer | ScalarType::Decimal, ScalarType::Integer)
+        | (ScalarType::Uuid, ScalarType::Uuid) => true,
+        (ScalarType::Text, ScalarType::Text) => column.labels.is_none(),
         _ => false,
     }
 }
@@ -285,6 +272,22 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
 /// The column of a reference that says who is meant: the last, behind a tenant.
 pub fn main_column(columns: &[(String, String)]) -> String {
     columns.last().map(|(own, _)| own.clone()).unwrap_or_default()
+}
+
+/// The column beside `id` that says of which table it is a key.
+pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
+    let words = names::words(&id.name);
+    let (last, stem) = words.split_last()?;
+    if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
+        return None;
+    }
+    table.columns.iter().find(|column| {
+        let words = names::words(&column.name);
+        let is_type = words.split_last().is_some_and(|(last, of)| {
+            of == stem && matches!(last.as_str(), "type" | "kind" | "table" | "class" | "model")
+        });
+        is_type && column.category != 'A' && Shape::new(column, &[], 0).family == ScalarType::Text
+    })
 }
 
 /// What kind of organization a column's name asks for.

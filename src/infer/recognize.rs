@@ -5,8 +5,8 @@ use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
-use crate::infer::meaning::Family;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::family;
 use crate::infer::wishes::Wishes;
 use crate::value::Kind;
@@ -33,7 +33,7 @@ pub fn tables(schema: &Schema, wishes: &Wishes) -> Result<Vec<Option<Found>>> {
     for (domain, table) in TABLES.iter().enumerate() {
         let name = table.info().name;
         for (at, target) in schema.tables.iter().enumerate() {
-            if !target.is_fillable() || target.schema == crate::run::ledger::SCHEMA {
+            if !target.is_fillable() || target.schema == crate::catalog::LEDGER {
                 continue;
             }
             let wish = wishes.table(&target.schema, &target.name).and_then(|wish| wish.is.as_deref());
@@ -95,7 +95,7 @@ fn home(schema: &Schema) -> Result<Option<String>> {
         all.count()
     };
     let visible = |name: &str| schema.tables.iter().any(|table| table.schema == name && table.visible);
-    let best = schemas.into_iter().filter(|name| *name != crate::run::ledger::SCHEMA);
+    let best = schemas.into_iter().filter(|name| *name != crate::catalog::LEDGER);
     let best = best
         .map(|name| (alike(name), visible(name), name))
         .max_by_key(|(alike, visible, name)| (*alike, *visible, std::cmp::Reverse(*name)));
@@ -238,16 +238,16 @@ fn is_compatible(info: &ColumnInfo, column: &Column) -> bool {
     let is_key = info.name == "id" || info.holds.refers_to.is_some();
     match (info.holds.kind, family) {
         _ if is_list && is_key => false,
-        (_, Family::Text) if is_text && !is_list => true,
-        (Kind::Int, Family::Integer | Family::Decimal) => true,
-        (Kind::Int, Family::Uuid) => is_key,
-        (Kind::Bool, Family::Bool | Family::Integer) => true,
-        (Kind::Decimal, Family::Decimal | Family::Integer) => true,
-        (Kind::Text, Family::Text | Family::Json) => true,
+        (_, ScalarType::Text) if is_text && !is_list => true,
+        (Kind::Int, ScalarType::Integer | ScalarType::Decimal) => true,
+        (Kind::Int, ScalarType::Uuid) => is_key,
+        (Kind::Bool, ScalarType::Bool | ScalarType::Integer) => true,
+        (Kind::Decimal, ScalarType::Decimal | ScalarType::Integer) => true,
+        (Kind::Text, ScalarType::Text | ScalarType::Json) => true,
         // A framework's enum: the place of the value among all.
-        (Kind::Text, Family::Integer) => !is_list && info.holds.labels.len() > 1,
-        (Kind::Json, Family::Json | Family::Text) => true,
-        (Kind::Date | Kind::Timestamp, Family::Date | Family::Timestamp) => !is_list,
+        (Kind::Text, ScalarType::Integer) => !is_list && info.holds.labels.len() > 1,
+        (Kind::Json, ScalarType::Json | ScalarType::Text) => true,
+        (Kind::Date | Kind::Timestamp, ScalarType::Date | ScalarType::Timestamp) => !is_list,
         // `archived`, `closed`: a moment tells that it happened.
         _ => false,
     }

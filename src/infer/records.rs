@@ -1,10 +1,10 @@
 //! Pairs of columns that refer to a row of any table: `record_type` names the table, `record_id` the row.
 
-use crate::catalog::{Column, Table};
-use crate::infer::links::{Frame, is_same_type, kin, main_key};
-use crate::infer::meaning::Family;
+use crate::catalog::Column;
+use crate::infer::links::{Frame, is_same_type, kin, main_key, partner};
 use crate::infer::member::{Alternative, Link, Mode};
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::Shape;
 
 /// Most tables among which a row has the choice.
@@ -49,22 +49,6 @@ pub fn links(frame: &Frame<'_>, member: usize, links: &mut Vec<Link>, now: i64) 
     }
 }
 
-/// The column beside `id` that says of which table it is a key.
-pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
-    let words = names::words(&id.name);
-    let (last, stem) = words.split_last()?;
-    if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
-        return None;
-    }
-    table.columns.iter().find(|column| {
-        let words = names::words(&column.name);
-        let is_type = words.split_last().is_some_and(|(last, of)| {
-            of == stem && matches!(last.as_str(), "type" | "kind" | "table" | "class" | "model")
-        });
-        is_type && column.category != 'A' && Shape::new(column, &[], 0).family == Family::Text
-    })
-}
-
 /// The tables that are meant, with their keys and what the type column says.
 fn candidates(
     frame: &Frame<'_>,
@@ -84,7 +68,7 @@ fn candidates(
         let to = frame.of_domain(name).filter(|to| *to != member)?;
         let target = frame.table(to);
         let key = main_key(frame.schema, target)?;
-        let fits = is_same_type(id, key) || Shape::new(id, &[], 0).family == Family::Text;
+        let fits = is_same_type(id, key) || Shape::new(id, &[], 0).family == ScalarType::Text;
         let label = match &shape.labels {
             Some(labels) => labels.iter().find(|label| names_table(label, name, &target.name))?.clone(),
             None => spelled(frame, of_type, &target.name),

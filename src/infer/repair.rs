@@ -6,9 +6,10 @@ use std::cell::Cell;
 use rust_decimal::Decimal;
 
 use crate::domain::TABLES;
-use crate::infer::meaning::Family;
 use crate::infer::member::{Make, Member, Step, TableCheck};
-use crate::infer::rows::{Row, variants};
+use crate::infer::rows::Row;
+use crate::infer::rows::variants;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::{Shape, step};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Verdict, literals};
@@ -186,7 +187,7 @@ fn has_number(member: &Member) -> bool {
 
 /// A day or a moment of the domain that may be NULL.
 fn is_loose_time(step: &Step) -> bool {
-    let is_time = matches!(step.shape.family, Family::Date | Family::Timestamp);
+    let is_time = matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp);
     is_time && !step.shape.not_null && matches!(step.make, Make::Domain(_) | Make::Plain(_))
 }
 
@@ -226,7 +227,7 @@ fn candidates(
     if is_loose_time(&member.steps[at]) && !row.values[at].is_null() {
         found.push(Value::Null);
     }
-    let unit = Decimal::new(1, if shape.family == Family::Integer { 0 } else { 2 });
+    let unit = Decimal::new(1, if shape.family == ScalarType::Integer { 0 } else { 2 });
     for literal in &literals(&check.expression, &shape.column, 0) {
         found.extend([0, 1, -1].map(|by| shape.fit(step(literal, by != 0, by, unit))));
     }
@@ -236,7 +237,7 @@ fn candidates(
             found.extend([0, 1, -1].map(|by| shape.fit(step(value, by != 0, by, unit))));
         }
     }
-    if let (Value::Text(text), None, false, Family::Text) =
+    if let (Value::Text(text), None, false, ScalarType::Text) =
         (&row.values[at], &shape.labels, shape.is_list, shape.family)
     {
         found.extend(variants::forms(text).into_iter().map(|form| shape.fit(form.into())));
@@ -244,10 +245,10 @@ fn candidates(
     for label in shape.labels.iter().flatten() {
         found.push(wrapped(shape, label.as_str().into()));
     }
-    if shape.family == Family::Bool {
+    if shape.family == ScalarType::Bool {
         found.extend([Value::Bool(true), Value::Bool(false)]);
     }
-    if let (Value::Number(number), Family::Integer) = (&row.values[at], shape.family) {
+    if let (Value::Number(number), ScalarType::Integer) = (&row.values[at], shape.family) {
         found.extend(
             (1..=NEAR)
                 .map(Decimal::from)

@@ -10,7 +10,7 @@ use crate::calendar::{DAY, Day, write_date, write_timestamp};
 use crate::catalog::Column;
 use crate::infer::digits::Digits;
 use crate::infer::labels;
-use crate::infer::meaning::Family;
+use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, Expression, Facts, LONGEST};
 
@@ -24,7 +24,7 @@ pub struct Shape {
     /// Name of the type, or of that of an array's elements.
     pub base: String,
     /// What kind of type that is.
-    pub family: Family,
+    pub family: ScalarType,
     /// It is an array.
     pub is_list: bool,
     /// Most characters.
@@ -57,23 +57,23 @@ const SPREAD: i64 = 60;
 const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext", "name", "char"];
 
 /// What kind of type `base` is.
-pub fn family(base: &str, category: char, is_enum: bool) -> Family {
+pub fn family(base: &str, category: char, is_enum: bool) -> ScalarType {
     match base {
-        _ if is_enum => Family::Text,
-        "bool" => Family::Bool,
-        "int2" | "int4" | "int8" | "oid" => Family::Integer,
-        "numeric" | "float4" | "float8" | "money" => Family::Decimal,
-        "date" => Family::Date,
-        "timestamp" | "timestamptz" => Family::Timestamp,
-        "time" | "timetz" => Family::Time,
-        "interval" => Family::Interval,
-        "json" | "jsonb" => Family::Json,
-        "uuid" => Family::Uuid,
-        "bytea" => Family::Bytes,
-        "inet" | "cidr" => Family::Address,
-        _ if TEXTS.contains(&base) => Family::Text,
-        _ if category == 'R' => Family::Range,
-        _ => Family::Other,
+        _ if is_enum => ScalarType::Text,
+        "bool" => ScalarType::Bool,
+        "int2" | "int4" | "int8" | "oid" => ScalarType::Integer,
+        "numeric" | "float4" | "float8" | "money" => ScalarType::Decimal,
+        "date" => ScalarType::Date,
+        "timestamp" | "timestamptz" => ScalarType::Timestamp,
+        "time" | "timetz" => ScalarType::Time,
+        "interval" => ScalarType::Interval,
+        "json" | "jsonb" => ScalarType::Json,
+        "uuid" => ScalarType::Uuid,
+        "bytea" => ScalarType::Bytes,
+        "inet" | "cidr" => ScalarType::Address,
+        _ if TEXTS.contains(&base) => ScalarType::Text,
+        _ if category == 'R' => ScalarType::Range,
+        _ => ScalarType::Other,
     }
 }
 
@@ -114,7 +114,7 @@ impl Shape {
         facts = facts.and(sqlexpr::facts(&domain.iter().collect::<Vec<_>>(), "VALUE", now));
         let listed = || {
             let texts = facts.labels.as_ref()?.iter().map(|v| v.as_text().map(str::to_owned));
-            texts.collect::<Option<Vec<String>>>().filter(|_| family == Family::Text)
+            texts.collect::<Option<Vec<String>>>().filter(|_| family == ScalarType::Text)
         };
         let mut labels = match (&column.labels, listed()) {
             (Some(labels), Some(listed)) => {
@@ -194,7 +194,7 @@ impl Shape {
                 Value::List(items.collect())
             }
             (true, value) => self.listed(self.fit_one(value)),
-            (false, Value::List(items)) if self.family == Family::Json => {
+            (false, Value::List(items)) if self.family == ScalarType::Json => {
                 let items: Vec<serde_json::Value> = items.iter().map(to_json).collect();
                 Value::Json(serde_json::Value::Array(items).to_string())
             }
@@ -220,10 +220,10 @@ impl Shape {
     fn any_item(&self) -> Value {
         let listed = self.facts.item_labels.as_ref().and_then(|labels| labels.first().cloned());
         listed.unwrap_or_else(|| match self.family {
-            Family::Integer | Family::Decimal => Value::from(1),
-            Family::Bool => Value::Bool(false),
-            Family::Date => Value::Date(0),
-            Family::Timestamp => Value::Timestamp(0),
+            ScalarType::Integer | ScalarType::Decimal => Value::from(1),
+            ScalarType::Bool => Value::Bool(false),
+            ScalarType::Date => Value::Date(0),
+            ScalarType::Timestamp => Value::Timestamp(0),
             _ => self.fit_one(Value::Text("standard".into())),
         })
     }
@@ -277,14 +277,14 @@ impl Shape {
             return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
         }
         match self.family {
-            Family::Text => self.fit_text(text(&value)),
-            Family::Integer | Family::Decimal => {
+            ScalarType::Text => self.fit_text(text(&value)),
+            ScalarType::Integer | ScalarType::Decimal => {
                 number(&value).map_or(Value::Null, |number| self.fit_number(number))
             }
-            Family::Bool => boolean(&value),
-            Family::Date => self.bounded(date(&value)),
-            Family::Timestamp => self.bounded(timestamp(&value)),
-            Family::Json => match value {
+            ScalarType::Bool => boolean(&value),
+            ScalarType::Date => self.bounded(date(&value)),
+            ScalarType::Timestamp => self.bounded(timestamp(&value)),
+            ScalarType::Json => match value {
                 Value::Json(document) => self.fit_json(document),
                 other => self.fit_json(to_json(&other).to_string()),
             },
@@ -329,7 +329,7 @@ impl Shape {
         if let Some(digits) = self.digits {
             return self.bounded(Value::Number(digits.fitted(number)));
         }
-        let scale = if self.family == Family::Integer { 0 } else { 4 };
+        let scale = if self.family == ScalarType::Integer { 0 } else { 4 };
         let mut number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
         if let Some(highest) = self.highest() {
             let highest = Decimal::from(highest);
@@ -375,7 +375,7 @@ impl Shape {
     /// The least step of a number of the column.
     fn unit(&self) -> Decimal {
         match self.family {
-            Family::Integer => Decimal::ONE,
+            ScalarType::Integer => Decimal::ONE,
             _ => self.digits.and_then(Digits::unit).unwrap_or(Decimal::new(1, 2)),
         }
     }

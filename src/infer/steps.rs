@@ -11,10 +11,11 @@ use crate::infer::exotic;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::links::{Frame, own_key};
-use crate::infer::meaning::{Family, meaning};
+use crate::infer::meaning::meaning;
 use crate::infer::member::{Alternative, Called, Link, Make, Mode, Rows, Step, TableCheck};
 use crate::infer::names;
 use crate::infer::recognize::Found;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::{Shape, domain_checks};
 use crate::infer::story;
 use crate::sqlexpr;
@@ -205,7 +206,7 @@ impl Decision<'_> {
             let may_be_plain = position < self.frame.columns[self.member].len() && !lacks;
             if is_id
                 && is_number
-                && self.shape.family == Family::Integer
+                && self.shape.family == ScalarType::Integer
                 && !self.shape.is_list
                 && may_be_plain
             {
@@ -224,7 +225,9 @@ impl Decision<'_> {
         if info.name == "id" {
             let table = &self.table().name;
             return match (self.shape.family, KeyForm::of(table, &self.shape)) {
-                (Family::Integer, _) => Ok(Decided::Step(Make::Plain(position), 0, info.about.to_owned())),
+                (ScalarType::Integer, _) => {
+                    Ok(Decided::Step(Make::Plain(position), 0, info.about.to_owned()))
+                }
                 (_, Some(form)) => {
                     Ok(Decided::Step(Make::Key(form), 0, "a key made of the row's number".into()))
                 }
@@ -289,12 +292,12 @@ impl Decision<'_> {
                             .is_none_or(|digits| digits.scale() >= 2 && digits.whole() >= is_room(info)))
             }
             Kind::Text => {
-                shape.family == Family::Text
+                shape.family == ScalarType::Text
                     && shape.max_length.is_none_or(|most| most >= 255 || shape.labels.is_some())
             }
-            Kind::Json => shape.family == Family::Json,
+            Kind::Json => shape.family == ScalarType::Json,
             Kind::Date => shape.base == "date",
-            Kind::Timestamp => shape.family == Family::Timestamp,
+            Kind::Timestamp => shape.family == ScalarType::Timestamp,
         };
         let lacks = shape.not_null && !info.holds.not_null && !info.holds.needed;
         labels_fit && type_fits && !shape.is_list && !lacks
@@ -308,7 +311,7 @@ impl Decision<'_> {
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
         let is_called = is_listed
-            && shape.family == Family::Text
+            && shape.family == ScalarType::Text
             && shape.labels.is_none()
             && !shape.is_list
             && self.is_name();
@@ -358,7 +361,7 @@ impl Decision<'_> {
                 "one of those that a CHECK constraint lists".into(),
             ));
         }
-        if let Some(pattern) = shape.facts.patterns.first().filter(|_| shape.family == Family::Text) {
+        if let Some(pattern) = shape.facts.patterns.first().filter(|_| shape.family == ScalarType::Text) {
             return Ok(Decided::Step(
                 Make::Pattern(pattern.clone()),
                 0,
@@ -392,7 +395,7 @@ impl Decision<'_> {
                 _ => Err(self.unsupported()),
             };
         }
-        if matches!(shape.family, Family::Other | Family::Range) {
+        if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
             return match (shape.not_null, shape.has_default, exotic::is_known(&shape.base, shape.max_length))
             {
                 (false, ..) if !self.is_in_key() => Ok(Decided::LeftOut("unknown; left NULL".into())),
@@ -413,7 +416,10 @@ impl Decision<'_> {
         let is_other_key = names::words(&self.column.name).last().is_some_and(|word| word == "id");
         let is_dull = is_other_key
             || meaning.is_code()
-            || matches!(shape.family, Family::Json | Family::Text | Family::Bool | Family::Bytes)
+            || matches!(
+                shape.family,
+                ScalarType::Json | ScalarType::Text | ScalarType::Bool | ScalarType::Bytes
+            )
             || shape.is_list;
         if let Some(default) =
             shape.default.as_ref().filter(|default| is_dull && !self.is_in_key() && self.passes(default))
@@ -424,7 +430,7 @@ impl Decision<'_> {
         // A note that says nothing is none.
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =
-            shape.family == Family::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
+            shape.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
         let must_speak = must_speak || (story::is_document(kind) && meaning.is_number_of_document());
         let null_percent = if shape.not_null || must_speak { 0 } else { meaning.null_percent() };
         Ok(Decided::Step(Make::Meaning(meaning), null_percent, meaning.about().to_owned()))

@@ -10,11 +10,11 @@ use crate::domain::world::World;
 use crate::error::{Error, Result};
 use crate::infer::kinds::TableKind;
 use crate::infer::links::main_column;
-use crate::infer::meaning::Family;
 use crate::infer::member::{Edge, Link, Make, Member, Mode, Partial, Rows, TableCheck, UniqueBy};
 use crate::infer::names;
 use crate::infer::rows::tiers;
 use crate::infer::rows::whole;
+use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr;
 
 /// Columns of the domain that repeat in no two rows, as the domain has them.
@@ -173,7 +173,7 @@ fn tell_apart(member: &mut Member, predicate: &str, columns: &[String]) -> bool 
                 0,
             ) != sqlexpr::Verdict::Fails
         };
-        if step.shape.family != Family::Bool || holds_when(false.into()) || step.shape.is_list {
+        if step.shape.family != ScalarType::Bool || holds_when(false.into()) || step.shape.is_list {
             continue;
         }
         let stands_out = names::words(&step.shape.column)
@@ -193,20 +193,20 @@ fn tell_apart(member: &mut Member, predicate: &str, columns: &[String]) -> bool 
         && read.iter().any(|column| {
             member.step(column).is_some_and(|at| {
                 matches!(member.steps[at].make, Make::Plain(_))
-                    && member.steps[at].shape.family == Family::Bool
+                    && member.steps[at].shape.family == ScalarType::Bool
             })
         })
 }
 
 /// Spans that overlap no other row's, or none of the rows of the same parent.
 fn exclude(member: &mut Member, columns: &[String], definition: &str) {
-    let of_family = |member: &Member, is_it: fn(Family) -> bool| -> Vec<usize> {
+    let of_family = |member: &Member, is_it: fn(ScalarType) -> bool| -> Vec<usize> {
         let steps = columns.iter().filter_map(|column| member.step(column));
         steps.filter(|at| is_it(member.steps[*at].shape.family)).collect()
     };
-    let moments = of_family(member, |family| matches!(family, Family::Date | Family::Timestamp));
-    let days = of_family(member, |family| family == Family::Date);
-    let ranges = of_family(member, |family| family == Family::Range);
+    let moments = of_family(member, |family| matches!(family, ScalarType::Date | ScalarType::Timestamp));
+    let days = of_family(member, |family| family == ScalarType::Date);
+    let ranges = of_family(member, |family| family == ScalarType::Range);
     let is_equal = |link: &Link| definition.contains(&format!("{} WITH =", main_column(&link.columns)));
     let of_parent = member.links.iter().any(|link| link.mode == Mode::Parent && is_equal(link));
     let is_date_range = |at: &usize| member.steps[*at].shape.base == "daterange";
@@ -239,9 +239,9 @@ fn few(member: &Member, at: usize) -> Option<u64> {
         _ if !shape.facts.patterns.is_empty() => {
             Some(shape.facts.patterns[0].count_between(0, shape.max_length))
         }
-        (Make::Constant(_), _) if shape.family == Family::Bool => Some(2),
-        _ if shape.family == Family::Bool => Some(2),
-        _ if shape.family == Family::Text => {
+        (Make::Constant(_), _) if shape.family == ScalarType::Bool => Some(2),
+        _ if shape.family == ScalarType::Bool => Some(2),
+        _ if shape.family == ScalarType::Text => {
             shape.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
         }
         _ => {
@@ -251,7 +251,7 @@ fn few(member: &Member, at: usize) -> Option<u64> {
             let low = shape.facts.low.as_ref().and_then(|bound| whole(&bound.value));
             let high = shape.facts.high.as_ref().and_then(|bound| whole(&bound.value));
             match (low, high) {
-                (low, Some(high)) if matches!(shape.family, Family::Integer | Family::Decimal) => {
+                (low, Some(high)) if matches!(shape.family, ScalarType::Integer | ScalarType::Decimal) => {
                     Some((high - low.unwrap_or(0).min(high)).saturating_add(1))
                 }
                 (low, None) if shape.base == "int2" => {
@@ -270,7 +270,7 @@ fn is_place(member: &Member, at: usize) -> bool {
         ["position", "order", "number", "no", "rank", "sequence", "index", "line", "sort", "step", "version"];
     let words = names::words(&step.shape.column);
     matches!(step.make, Make::Meaning(_))
-        && step.shape.family == Family::Integer
+        && step.shape.family == ScalarType::Integer
         && words.last().is_some_and(|word| places.contains(&word.as_str()))
 }
 
@@ -338,7 +338,7 @@ fn make_unique(
     roomy.sort_by_key(|at| {
         let step = &members[member].steps[*at];
         let is_domain = matches!(step.make, Make::Plain(_) | Make::Domain(_));
-        let is_text = step.shape.family == Family::Text;
+        let is_text = step.shape.family == ScalarType::Text;
         (is_domain, !is_text, few(&members[member], *at).is_some())
     });
     if let Some(at) = roomy.first() {

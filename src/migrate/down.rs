@@ -250,7 +250,7 @@ impl Run<'_> {
         if is_tried && !step.losses.has_any_untried() {
             let trial = Trial { name, statements: script.statements, reset: RESET, locks: true };
             let lost = trial.run(self.connection, &mut step.known).await?;
-            check_agreed(name, &lost, &step.losses)?;
+            check_agreed(name, &lost, &step.losses, "nothing of this was rolled back: run it again")?;
         } else {
             for statement in script.statements {
                 run_statement(self.connection, statement, name).await?;

@@ -222,7 +222,8 @@ pub fn may_delete(statement: &str) -> bool {
     let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
     let cascades = words.iter().any(|word| word == "cascade");
     let drops = words.windows(2).any(|pair| pair[0] == "drop" && (cascades || !keeps_rows(&pair[1])));
-    let deletes = words.iter().any(|word| matches!(word.as_str(), "truncate" | "delete"));
+    let loses = |word: &String| matches!(word.as_str(), "truncate" | "delete" | "update" | "merge" | "using");
+    let deletes = words.iter().any(loses);
     // What a procedure or a block does need not stand in the statement.
     drops
         || deletes
@@ -235,9 +236,10 @@ pub fn may_delete(statement: &str) -> bool {
 pub fn cannot_be_tried(statement: &str) -> bool {
     let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
     let has = |name: &str| words.iter().any(|word| word == name);
-    words.iter().any(|word| word.starts_with("dblink"))
-        || has("copy") && has("program")
-        || ["lo_export", "lo_unlink", "pg_file_unlink", "track_counts"].into_iter().any(has)
+    let begins = |word: &String| ["dblink", "lo_", "pg_file_"].iter().any(|begin| word.starts_with(begin));
+    words.iter().any(|word| begins(word) || word.ends_with("_replication_slot"))
+        || has("copy") && (has("program") || has("to") && !has("stdout"))
+        || ["setval", "pg_terminate_backend", "pg_cancel_backend", "track_counts"].into_iter().any(has)
 }
 
 /// Whether what DROP names here holds no rows.

@@ -221,7 +221,7 @@ impl Run<'_> {
             Some(agreed) => {
                 let trial = Trial { name, statements, reset, locks: true };
                 lost = trial.run(self.connection, &mut Default::default()).await?;
-                check_agreed(name, &lost, agreed)?;
+                check_agreed(name, &lost, agreed, &file.left())?;
             }
             None => {
                 for statement in statements {
@@ -423,11 +423,11 @@ impl Run<'_> {
 ///
 /// # Errors
 /// What goes beyond.
-pub fn check_agreed(name: &str, lost: &Losses, agreed: &Losses) -> Result<()> {
+pub fn check_agreed(name: &str, lost: &Losses, agreed: &Losses, left: &str) -> Result<()> {
     let beyond = lost.beyond(agreed);
     if beyond.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(format!("{name}: rolling it back would delete more than was seen before: {beyond}"))
-        .with_hint("the data has changed meanwhile, and this was not rolled back: run it again"))
+    Err(Error::refused(format!("{name}: going on would lose more than was seen before: {beyond}"))
+        .with_hint(format!("the data has changed meanwhile, or could not be looked at before; {left}")))
 }

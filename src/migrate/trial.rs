@@ -39,8 +39,6 @@ enum Kind {
     Rewritten,
     /// The column of this number is dropped.
     Column(i16),
-    /// The column of this number has another type, and its values are in another file than before.
-    Converted(i16),
 }
 
 /// A change that may cost rows or values, to a table of this oid.
@@ -55,11 +53,11 @@ struct Table {
     name: String,
     /// Its rows are elsewhere: the server counts nothing of them.
     is_foreign: bool,
+    /// It is a composite type: the tables that use it lose what it loses.
+    is_type: bool,
     file: i64,
     counters: Counters,
     dropped: BTreeSet<i16>,
-    /// The types of the columns that are there, by their numbers.
-    types: BTreeMap<i16, String>,
 }
 
 /// Rows that our own transaction has written.
@@ -109,8 +107,24 @@ struct Difference {
 struct Counted {
     subject: Subject,
     count: Count,
-    /// That of the values which may be converted.
-    fingerprint: Option<String>,
+    /// What the values of a table read like that may be rewritten.
+    values: Option<Values>,
+}
+
+/// What the values of a table's columns read like.
+struct Values {
+    /// The columns of the primary key, by which values are told apart.
+    key: Vec<i16>,
+    /// By number.
+    columns: BTreeMap<i16, ColumnValues>,
+}
+
+/// What the values of a column read like, whatever the order of the rows.
+struct ColumnValues {
+    name: String,
+    /// Those that are not NULL.
+    count: Count,
+    fingerprint: String,
 }
 
 impl Trial<'_> {
@@ -155,11 +169,11 @@ impl Trial<'_> {
                 lock(connection, &subject).await?;
             }
             let count = count(connection, &subject).await?;
-            let fingerprint = match change.kind {
-                Kind::Converted(_) => fingerprint(connection, &subject).await?,
+            let values = match change.kind {
+                Kind::Rewritten => values(connection, &subject, change.table, None).await?,
                 _ => None,
             };
-            counted.insert(*change, Counted { subject, count, fingerprint });
+            counted.insert(*change, Counted { subject, count, values });
         }
         Ok(counted)
     }
@@ -190,12 +204,11 @@ struct Subject {
 }
 
 impl Subject {
-    fn place(&self, kind: Kind) -> Place {
+    fn place(&self) -> Place {
         let table = self.table.clone();
-        match (kind, self.column.clone()) {
-            (Kind::Converted(_), Some(column)) => Place::Converted { table, column },
-            (_, Some(column)) => Place::Column { table, column },
-            (_, None) => Place::Table(table),
+        match self.column.clone() {
+            Some(column) => Place::Column { table, column },
+            None => Place::Table(table),
         }
     }
 
@@ -208,7 +221,7 @@ impl Subject {
 /// What changes, by its names; `None` where the table is gone, or the column computes its values.
 async fn subject(connection: &mut PgConnection, change: &Change) -> Result<Option<Subject>, Failure> {
     let (oid, column) = match change.kind {
-        Kind::Column(number) | Kind::Converted(number) => (change.table, number),
+        Kind::Column(number) => (change.table, number),
         Kind::Dropped | Kind::Rewritten => (change.table, 0),
     };
     let sql = format!(
@@ -261,15 +274,50 @@ async fn count(connection: &mut PgConnection, subject: &Subject) -> Result<Count
     Ok(number.and_then(|number| number.parse().ok()).map_or(Count::UNKNOWN, Count::of))
 }
 
-/// What the values of a column read like, in whatever order; none where they are too many, or hidden from us.
-async fn fingerprint(connection: &mut PgConnection, subject: &Subject) -> Result<Option<String>, Failure> {
-    let Some(column) = subject.column.as_deref().map(quote_identifier) else { return Ok(None) };
-    let (table, most) = (&subject.table, COUNTED + 1);
+/// What the values of a table read like, each with the key of its row: the one that the table has, or `key`. None where
+/// they are hidden from us.
+async fn values(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    oid: i64,
+    key: Option<&[i16]>,
+) -> Result<Option<Values>, Failure> {
     let sql = format!(
-        "SELECT CASE WHEN count(*) < {most} THEN coalesce(sum(hashtextextended(value, 0)), 0)::text END
-         FROM (SELECT {column}::text COLLATE \"C\" AS value FROM ONLY {table} LIMIT {most}) AS read"
+        "SELECT a.attnum, a.attname::text, coalesce(a.attnum = ANY (k.conkey), false)
+         FROM pg_attribute a LEFT JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.contype = 'p'
+         WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+         ORDER BY a.attnum"
     );
-    ask(connection, subject, &sql).await
+    let rows = fetch(connection, &sql).await?;
+    let read = |row: &PgRow| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    let columns = rows.iter().map(read).collect::<Result<Vec<(i16, String, bool)>, sqlx::Error>>();
+    let columns = columns.map_err(query::error)?;
+    let key = match key {
+        Some(key) => key.to_vec(),
+        None => columns.iter().filter(|(_, _, is_key)| *is_key).map(|(number, ..)| *number).collect(),
+    };
+    let of_key = columns.iter().filter(|(number, ..)| key.contains(number));
+    let of_key: String = of_key.map(|(_, name, _)| format!("{}, ", quote_identifier(name))).collect();
+    let asked = columns.iter().map(|(_, name, _)| {
+        let name = quote_identifier(name);
+        let text = format!("ROW({of_key}{name})::text COLLATE \"C\"");
+        format!("count({name})::text, coalesce(sum(hashtextextended({text}, 0)), 0)::text")
+    });
+    let asked: Vec<String> = asked.collect();
+    let sql = format!(
+        "SELECT array_to_string(ARRAY[{}]::text[], ' ') FROM ONLY {}",
+        asked.join(", "),
+        subject.table
+    );
+    let Some(answer) = ask(connection, subject, &sql).await? else { return Ok(None) };
+    let mut words = answer.split(' ').map(str::to_owned);
+    let mut read = BTreeMap::new();
+    for (number, name, _) in columns {
+        let (Some(count), Some(fingerprint)) = (words.next(), words.next()) else { return Ok(None) };
+        let count = count.parse().map_or(Count::UNKNOWN, Count::of);
+        read.insert(number, ColumnValues { name, count, fingerprint });
+    }
+    Ok(Some(Values { key, columns: read }))
 }
 
 /// The one value that a query about `subject` has; none where the role may not ask that.
@@ -287,16 +335,14 @@ async fn ask(connection: &mut PgConnection, subject: &Subject, sql: &str) -> Res
 
 /// What a [`Table`] is read from.
 const TABLES: &str = "SELECT c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS name,
-       c.relkind = 'f' AS is_foreign, coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS file,
+       c.relkind = 'f' AS is_foreign, c.relkind = 'c' AS is_type, coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS file,
        coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) AS inserted,
        coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0) AS updated,
        coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) AS deleted,
        (SELECT string_agg(a.attnum::text, ' ') FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attisdropped) AS dropped,
-       (SELECT string_agg(a.attnum || ':' || a.atttypid || '.' || a.atttypmod, ' ') FROM pg_attribute a
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS types
+        WHERE a.attrelid = c.oid AND a.attisdropped) AS dropped
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
+     WHERE c.relkind IN ('r', 'f', 'c') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema')";
 
 /// All tables, by their oid.
 async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, Failure> {
@@ -330,12 +376,11 @@ async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure>
 
 fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {
     let dropped: Option<String> = row.try_get("dropped")?;
-    let types: Option<String> = row.try_get("types")?;
-    let (dropped, types) = (dropped.unwrap_or_default(), types.unwrap_or_default());
-    let typed = |text: &str| text.split_once(':').and_then(|(n, of)| Some((n.parse().ok()?, of.to_owned())));
+    let dropped = dropped.unwrap_or_default();
     Ok(Table {
         name: row.try_get("name")?,
         is_foreign: row.try_get("is_foreign")?,
+        is_type: row.try_get("is_type")?,
         file: row.try_get("file")?,
         counters: Counters {
             inserted: row.try_get("inserted")?,
@@ -343,7 +388,6 @@ fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {
             deleted: row.try_get("deleted")?,
         },
         dropped: dropped.split_whitespace().filter_map(|number| number.parse().ok()).collect(),
-        types: types.split_whitespace().filter_map(typed).collect(),
     })
 }
 
@@ -360,7 +404,10 @@ fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
         }
         let mut note = |kind| difference.changes.insert(Change { table: touched.oid, kind });
         let Some(now) = &touched.table else {
-            note(Kind::Dropped);
+            // Columns of a type go with it, which is told of their tables.
+            if !was.is_type {
+                note(Kind::Dropped);
+            }
             continue;
         };
         if now.file != was.file || touched.written {
@@ -368,13 +415,6 @@ fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
         }
         for column in now.dropped.difference(&was.dropped) {
             note(Kind::Column(*column));
-        }
-        if now.file != was.file {
-            let is_other =
-                |(number, of): &(&i16, &String)| was.types.get(number).is_some_and(|was| was != *of);
-            now.types.iter().filter(is_other).for_each(|(number, _)| {
-                note(Kind::Converted(*number));
-            });
         }
         difference.counters.insert(touched.oid, now.counters.since(was.counters));
     }
@@ -393,18 +433,18 @@ async fn losses(
     let mut deleted: BTreeMap<i64, Count> =
         counters.map(|(oid, counters)| (*oid, rows(counters.deleted))).collect();
     for change in &difference.changes {
-        let Some(Counted { subject, count, fingerprint }) = counted.get(change) else { continue };
-        match change.kind {
-            Kind::Dropped | Kind::Column(_) => losses.add(subject.place(change.kind), *count),
-            Kind::Converted(_) if reads_the_same(connection, change, fingerprint).await? => {}
-            Kind::Converted(_) => losses.add(subject.place(change.kind), *count),
-            Kind::Rewritten => {
-                // TRUNCATE sets the counters back: rows inserted since are told from those that were kept.
-                let inserted = difference.counters.get(&change.table).map_or(0, |counters| counters.inserted);
-                let kept = self::count(connection, subject).await?.without(rows(inserted));
-                let lost = deleted.entry(change.table).or_default();
-                *lost = count.without(kept).max(*lost);
-            }
+        let Some(Counted { subject, count, values }) = counted.get(change) else { continue };
+        if change.kind != Kind::Rewritten {
+            losses.add(subject.place(), *count);
+            continue;
+        }
+        // TRUNCATE sets the counters back: rows inserted since are told from those that were kept.
+        let inserted = difference.counters.get(&change.table).map_or(0, |counters| counters.inserted);
+        let kept = self::count(connection, subject).await?.without(rows(inserted));
+        let lost = deleted.entry(change.table).or_default();
+        *lost = count.without(kept).max(*lost);
+        if *lost == Count::default() {
+            converted(connection, change, (subject, *count), values.as_ref(), &mut losses).await?;
         }
     }
     for (oid, counters) in &difference.counters {
@@ -423,13 +463,29 @@ async fn losses(
     Ok(losses)
 }
 
-/// Whether the values of a converted column read as they did before.
-async fn reads_the_same(
+/// Adds the columns of a table that was rewritten whose values read otherwise than before.
+async fn converted(
     connection: &mut PgConnection,
     change: &Change,
-    before: &Option<String>,
-) -> Result<bool, Failure> {
-    // By its number: it may have another name now.
-    let Some(now) = subject(connection, change).await? else { return Ok(false) };
-    Ok(before.is_some() && fingerprint(connection, &now).await? == *before)
+    (subject, rows): (&Subject, Count),
+    before: Option<&Values>,
+    losses: &mut Losses,
+) -> Result<(), Failure> {
+    // What the table is called by now.
+    let Some(now) = self::subject(connection, change).await? else { return Ok(()) };
+    let place = |column: &str| Place::Converted { table: subject.table.clone(), column: column.to_owned() };
+    let Some(before) = before else {
+        losses.add(place("any"), if rows == Count::default() { rows } else { Count::UNKNOWN });
+        return Ok(());
+    };
+    let after = values(connection, &now, change.table, Some(&before.key)).await?;
+    for (number, column) in &before.columns {
+        match after.as_ref().map(|after| after.columns.get(number)) {
+            // It is dropped, which is told already.
+            Some(None) => {}
+            Some(Some(same)) if same.fingerprint == column.fingerprint => {}
+            _ => losses.add(place(&column.name), column.count),
+        }
+    }
+    Ok(())
 }

@@ -8,8 +8,9 @@ use crate::domain::world::World;
 use crate::infer::member::{Adapted, Make, Member, Mode};
 use crate::infer::order::late_columns;
 use crate::infer::rows::RowMaker;
-use crate::plan::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource, domain_plan};
-use crate::sink::encode::Heading;
+use crate::plan::heading::Heading;
+use crate::plan::of_domain::domain_plan;
+use crate::plan::table::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource};
 
 /// The plan of a member: of the domain alone where that is all that is written.
 pub(super) fn member_plan(

@@ -10,7 +10,7 @@ use crate::domain::explicit::{self, Made, ids};
 use crate::domain::world::World;
 use crate::error::{Error, Result};
 
-use crate::plan::Plan;
+use crate::plan::{InTarget, Plan};
 use crate::scenario::Scenario;
 use crate::whole_file::{self, behind_links};
 use crate::{terminal, text_file};
@@ -29,9 +29,6 @@ pub struct Handle {
     /// The table and the key as the target has them, where that is not the same.
     pub in_target: Option<InTarget>,
 }
-
-/// A table's name and a row's key.
-pub type InTarget = (String, Vec<(String, Value)>);
 
 /// All handles of a run.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::catalog::{self, RelationKind, Schema};
+use crate::catalog::{self, ForeignKey, RelationKind, Schema};
 use crate::db::query::{error, execute, fetch};
 use crate::domain::TABLES;
 use crate::domain::explicit::ids;
@@ -30,8 +30,8 @@ pub struct Hold {
     pub table: String,
     /// The column that refers.
     pub column: String,
-    /// How many.
-    pub rows: i64,
+    /// How many; unknown where the role may not see all of them.
+    pub rows: Option<i64>,
 }
 
 /// Which rows are a scenario's.
@@ -65,14 +65,6 @@ impl<'a> Own<'a> {
                 let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
                 format!("({})", ends.join(" AND "))
             }
-        }
-    }
-
-    /// The condition that a reference leads to a row of a table that is the scenario's.
-    fn is_referred(&self, column: &str, table: &dyn Table, target: &catalog::Table) -> String {
-        match self.recorded(target, table.info().name) {
-            Some(rows) => among(&[column.to_owned()], rows),
-            None => self.is_in_range(column),
         }
     }
 
@@ -116,6 +108,13 @@ impl<'a> Places<'a> {
         Ok(Self { tables: tables.collect(), schema })
     }
 
+    /// Those of them that are among these (oids): of others nothing is taken, and their rows stay.
+    #[must_use]
+    pub fn only(mut self, oids: &[u32]) -> Self {
+        self.tables.retain(|(_, target)| oids.contains(&target.oid));
+        self
+    }
+
     /// Their oids.
     pub fn oids(&self) -> Vec<u32> {
         self.tables.iter().map(|(_, target)| target.oid).collect()
@@ -146,7 +145,7 @@ impl<'a> Places<'a> {
     ) -> Result<Vec<(String, i64)>> {
         let probes = self.tables.iter().filter_map(|(table, target)| {
             let (name, condition) = (target.qualified(), own.condition(*table, target));
-            let foreign = filled.foreign_by_creation(target)?;
+            let foreign = foreign(*table, target, filled)?;
             let told = quote_literal(&name);
             Some(format!(
                 "SELECT {told}, count(*) FROM {} t WHERE {condition} AND {foreign} HAVING count(*) > 0",
@@ -171,38 +170,20 @@ impl<'a> Places<'a> {
     ) -> Result<Vec<Hold>> {
         let mut probes = Vec::new();
         for key in &self.schema.foreign_keys {
-            // A key of several columns leads to a row by its id, too.
-            let Some(at) = key.to_columns.iter().position(|column| column == "id") else { continue };
-            let Some(column) = key.columns.get(at) else { continue };
             let Some((table, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to) else {
                 continue;
             };
             let child = self.tables.iter().find(|(_, target)| target.oid == key.from);
             let is_own =
                 child.map_or_else(|| "false".into(), |(table, target)| own.condition(*table, target));
-            let name = format!("t.{}", quote_identifier(column));
-            let stays = staged.and_then(|staged| staged.stage_of(&parent.qualified()));
-            let goes = stays.map_or_else(String::new, |stage| {
-                format!(" AND NOT EXISTS (SELECT FROM {stage} s WHERE s.id = {name})")
-            });
-            probes.push(format!(
-                "SELECT {}, {}, count(*) FROM {} t WHERE {}{goes} AND NOT ({is_own}) HAVING count(*) > 0",
-                quote_literal(&key.from_name),
-                quote_literal(column),
-                key.from_name,
-                own.is_referred(&name, *table, parent),
-            ));
+            let stays = staged.and_then(|staged| staged.of(&parent.qualified()));
+            let goes = match stays {
+                Some(staged) => format!("{} AND NOT {}", own.condition(*table, parent), staged.has()),
+                None => own.condition(*table, parent),
+            };
+            probes.push(Probe { key, parent: alone(parent), goes, is_own });
         }
-        if probes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rows = fetch(connection, &probes.join(" UNION ALL ")).await?;
-        rows.iter()
-            .map(|row| {
-                let get = |at| row.try_get(at).map_err(error);
-                Ok(Hold { table: get(0)?, column: get(1)?, rows: row.try_get(2).map_err(error)? })
-            })
-            .collect()
+        held(connection, self.schema, &probes).await
     }
 
     /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`Places::replaced`]) where
@@ -220,7 +201,7 @@ impl<'a> Places<'a> {
             .tables
             .iter()
             .map(|(table, target)| {
-                let foreign = known.and_then(|filled| filled.foreign_by_creation(target));
+                let foreign = known.and_then(|filled| foreign(*table, target, filled));
                 let ours = foreign.map_or_else(String::new, |foreign| format!(" AND NOT ({foreign})"));
                 let condition = own.condition(*table, target);
                 format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
@@ -230,6 +211,75 @@ impl<'a> Places<'a> {
             .await
             .map_err(|error| error.while_doing("removing the earlier rows"))
     }
+}
+
+/// The condition that the row `t` of a table is none of ours, though it has the key of one. None where a key is made of
+/// those of other rows and nothing says when it was made: then it means the same, whoever wrote it.
+fn foreign(table: &dyn Table, target: &catalog::Table, filled: &Filled) -> Option<String> {
+    match table.info().key {
+        ["id"] => Some(filled.foreign(target)),
+        _ => filled.foreign_by_creation(target),
+    }
+}
+
+/// The condition that the row `t` is in a table `stage`, by these columns.
+fn is_in(stage: &str, columns: &[String]) -> String {
+    let same = columns.iter().map(|column| quote_identifier(column));
+    let same: Vec<String> = same.map(|column| format!("s.{column} = t.{column}")).collect();
+    format!("EXISTS (SELECT FROM {stage} s WHERE {})", same.join(" AND "))
+}
+
+/// A question after rows that refer to others which are to go.
+struct Probe<'a> {
+    key: &'a ForeignKey,
+    /// The table that is referred to.
+    parent: String,
+    /// The condition that its row `t` goes.
+    goes: String,
+    /// The condition that a row `t` that refers goes as well.
+    is_own: String,
+}
+
+impl Probe<'_> {
+    /// What counts them; where the role may not see them all, what counts the rows that are to go.
+    fn sql(&self, is_hidden: bool) -> String {
+        let Self { key, parent, goes, is_own } = self;
+        let told = format!("{}, {}", quote_literal(&key.from_name), quote_literal(&key.columns.join(", ")));
+        if is_hidden {
+            return format!("SELECT {told}, NULL::bigint FROM {parent} t WHERE {goes} HAVING count(*) > 0");
+        }
+        let pairs = key.columns.iter().zip(&key.to_columns);
+        let pairs: Vec<String> = pairs
+            .map(|(own, to)| format!("t.{} = c.{}", quote_identifier(to), quote_identifier(own)))
+            .collect();
+        format!(
+            "SELECT {told}, count(*) FROM (SELECT t.* FROM {} t WHERE NOT ({is_own})) c
+             WHERE EXISTS (SELECT FROM {parent} t WHERE {} AND {goes}) HAVING count(*) > 0",
+            key.from_name,
+            pairs.join(" AND ")
+        )
+    }
+}
+
+/// What these questions find.
+async fn held(connection: &mut PgConnection, schema: &Schema, probes: &[Probe<'_>]) -> Result<Vec<Hold>> {
+    let sql = |probe: &Probe<'_>| {
+        let table = schema.table(probe.key.from);
+        let is_hidden = table.is_some_and(|table| !table.may_select || !table.shows_all(&schema.server));
+        // What is only refused to be left behind the server tells by itself.
+        (!is_hidden || probe.key.reaches_on_delete()).then(|| probe.sql(is_hidden))
+    };
+    let queries: Vec<String> = probes.iter().filter_map(sql).collect();
+    if queries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch(connection, &queries.join(" UNION ALL ")).await?;
+    rows.iter()
+        .map(|row| {
+            let get = |at| row.try_get(at).map_err(error);
+            Ok(Hold { table: get(0)?, column: get(1)?, rows: row.try_get(2).map_err(error)? })
+        })
+        .collect()
 }
 
 /// Numbers of rows by table, as these queries tell them.
@@ -254,8 +304,11 @@ pub fn refuse_held(scenario: &str, holds: &[Hold]) -> Result<()> {
     if holds.is_empty() {
         return Ok(());
     }
-    let holds: Vec<String> =
-        holds.iter().map(|hold| format!("{} of {} (by {})", hold.rows, hold.table, hold.column)).collect();
+    let one = |Hold { table, column, rows }: &Hold| match rows {
+        Some(rows) => format!("{rows} of {table} (by {column})"),
+        None => format!("an unknown number of {table} (by {column}), which this role may not all see"),
+    };
+    let holds: Vec<String> = holds.iter().map(one).collect();
     Err(Error::refused(format!(
         "rows that are not scenario {scenario}'s hold on to rows of it: {}",
         holds.join(", ")
@@ -276,6 +329,18 @@ pub fn refuse_replaced(scenario: &str, replaced: &[(String, i64)]) -> Result<()>
         told(replaced)
     ))
     .with_hint("nothing was changed; --yes takes those for the scenario's"))
+}
+
+/// Refuses to write over rows that have keys of a scenario's new rows.
+///
+/// # Errors
+/// Names them.
+pub fn refuse_taken(taken: &[(String, i64)]) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(format!("rows that are no scenario's have the ids of its new rows: {}", told(taken)))
+        .with_hint("nothing was changed; give those rows other ids, or delete them"))
 }
 
 /// Rows that are on their way into the place of an earlier copy to which others hold on: they are sent
@@ -328,9 +393,25 @@ impl Staged {
         Ok(staged)
     }
 
-    /// The temporary table of a table.
-    fn stage_of(&self, target: &str) -> Option<&str> {
-        self.tables.iter().find(|staged| staged.target == target).map(|staged| staged.stage.as_str())
+    fn of(&self, target: &str) -> Option<&StagedTable> {
+        self.tables.iter().find(|staged| staged.target == target)
+    }
+
+    /// Rows that have the key of one that is to come, and are no scenario's: they would be written over.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn in_the_way(&self, connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+        let probe = |staged: &StagedTable| {
+            let told = quote_literal(&staged.target);
+            format!(
+                "SELECT {told}, count(*) FROM {} t WHERE {} AND NOT ({}) HAVING count(*) > 0",
+                staged.target,
+                staged.has(),
+                staged.condition
+            )
+        };
+        by_table(connection, self.tables.iter().map(probe).collect()).await
     }
 
     /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
@@ -340,13 +421,11 @@ impl Staged {
     /// Whatever the server says.
     pub async fn finish(self, connection: &mut PgConnection, plan: &mut Plan) -> Result<()> {
         for staged in self.tables.iter().rev() {
-            let same: Vec<String> = staged.key.iter().map(|key| format!("s.{key} = t.{key}")).collect();
             let sql = format!(
-                "DELETE FROM {} t WHERE ({}) AND NOT EXISTS (SELECT FROM {} s WHERE {})",
+                "DELETE FROM {} t WHERE ({}) AND NOT {}",
                 staged.target,
                 staged.condition,
-                staged.stage,
-                same.join(" AND ")
+                staged.has()
             );
             execute(connection, &sql)
                 .await
@@ -363,6 +442,11 @@ impl Staged {
 }
 
 impl StagedTable {
+    /// The row `t` has the key of one that is to come.
+    fn has(&self) -> String {
+        is_in(&self.stage, &self.key)
+    }
+
     fn upsert(&self) -> String {
         let columns = self.columns.join(", ");
         let is_key = |column: &&String| self.key.iter().any(|key| quote_identifier(key) == **column);
@@ -392,16 +476,22 @@ struct KeyTable {
     oid: u32,
     target: String,
     stage: String,
+    key: Vec<String>,
     /// The key, and when the row was made: an app's row may have got the key of one that is gone.
     columns: Vec<String>,
+    /// The condition that the row `t` is none of ours.
+    foreign: String,
 }
 
 impl KeyTable {
-    /// The row `t` is among the keys.
+    /// The row `t` is among the keys, and ours.
     fn has(&self) -> String {
-        let same: Vec<String> =
-            self.columns.iter().map(|column| format!("s.{column} = t.{column}")).collect();
-        format!("EXISTS (SELECT FROM {} s WHERE {})", self.stage, same.join(" AND "))
+        format!("({} AND NOT ({}))", is_in(&self.stage, &self.columns), self.foreign)
+    }
+
+    /// The row `t` has one of the keys.
+    fn has_key(&self) -> String {
+        is_in(&self.stage, &self.key)
     }
 }
 
@@ -410,7 +500,12 @@ impl StagedKeys {
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn begin(connection: &mut PgConnection, plan: &mut Plan) -> Result<Self> {
+    pub async fn begin(
+        connection: &mut PgConnection,
+        plan: &mut Plan,
+        schema: &Schema,
+        filled: &Filled,
+    ) -> Result<Self> {
         plan.keep_keys();
         let mut tables = Vec::new();
         for table in &mut plan.tables {
@@ -423,8 +518,13 @@ impl StagedKeys {
             );
             execute(connection, &sql).await?;
             let oid = table.target.as_ref().map_or(0, |target| target.oid);
-            let columns = table.heading.columns.clone();
-            tables.push(KeyTable { oid, target, stage: table.heading.table.clone(), columns });
+            let (key, columns) = (table.key().to_vec(), table.heading.columns.clone());
+            let domain = table.domain_table();
+            let foreign =
+                domain.zip(schema.table(oid)).and_then(|(domain, own)| foreign(domain, own, filled));
+            let foreign = foreign.unwrap_or_else(|| "false".into());
+            let stage = table.heading.table.clone();
+            tables.push(KeyTable { oid, target, stage, key, columns, foreign });
         }
         tables.reverse();
         Ok(Self { tables })
@@ -435,27 +535,31 @@ impl StagedKeys {
     /// # Errors
     /// Whatever the server says.
     pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Hold>> {
-        let mut holds = Vec::new();
-        for key in &schema.foreign_keys {
-            let Some(at) = key.to_columns.iter().position(|column| column == "id") else { continue };
-            let Some(column) = key.columns.get(at) else { continue };
-            let Some(parent) = self.tables.iter().find(|table| table.oid == key.to) else { continue };
+        let probe = |key| {
+            let key: &ForeignKey = key;
+            let parent = self.tables.iter().find(|table| table.oid == key.to)?;
             let own = self.tables.iter().find(|table| table.oid == key.from);
-            let sql = format!(
-                "SELECT count(*) FROM {} t WHERE t.{} IN (SELECT t.id FROM {} t WHERE {}) AND NOT {}",
-                key.from_name,
-                quote_identifier(column),
-                parent.target,
-                parent.has(),
-                own.map_or_else(|| "false".into(), KeyTable::has)
-            );
-            let rows = fetch(connection, &sql).await?;
-            let rows: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(error))?;
-            if rows > 0 {
-                holds.push(Hold { table: key.from_name.clone(), column: column.clone(), rows });
-            }
-        }
-        Ok(holds)
+            let is_own = own.map_or_else(|| "false".into(), KeyTable::has);
+            Some(Probe { key, parent: parent.target.clone(), goes: parent.has(), is_own })
+        };
+        let probes: Vec<Probe<'_>> = schema.foreign_keys.iter().filter_map(probe).collect();
+        held(connection, schema, &probes).await
+    }
+
+    /// How many rows have one of the keys and are none of ours: somebody put them in the place of one.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn replaced(&self, connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+        let probe = |table: &KeyTable| {
+            let (told, target) = (quote_literal(&table.target), &table.target);
+            format!(
+                "SELECT {told}, count(*) FROM {target} t WHERE {} AND NOT {} HAVING count(*) > 0",
+                table.has_key(),
+                table.has()
+            )
+        };
+        by_table(connection, self.tables.iter().map(probe).collect()).await
     }
 
     /// Deletes the rows and tells how many there were.

@@ -5,20 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::base;
 use super::cell;
 use super::document::Document;
-use super::place::{Place, Problems, quoted};
+use super::place::{Place, Problems, RowPlaces, quoted};
 use super::reference::{self, Handles, LONGEST};
 use super::rows::{MOST_ROWS, RowText};
 use crate::domain::counts::Counts;
 use crate::domain::explicit::{Given, Reference, Row, Situation};
-
-/// Where a row and its columns stand.
-#[derive(Clone, Debug)]
-pub struct RowPlaces {
-    /// The handle.
-    pub row: Place,
-    /// The columns, by name.
-    pub cells: BTreeMap<&'static str, Place>,
-}
 
 /// A scenario that was checked.
 #[derive(Debug)]

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::AsOf;
+use super::as_of::AsOf;
 use super::base::{self, CountsText};
 use super::expectation::{self, Expectation};
 use super::fields::{fields, items, text, words};
 use super::json::{self, Member, Node};
-use super::place::{At, Place, Problem, Problems, quoted};
+use super::library;
+use super::place::{At, Place, Problems, quoted};
 use super::reference::{HANDLE, Handles, is_handle};
 use super::rows::{self, RowText};
-use super::{check, library};
 
 /// The fields of a file.
 pub const FIELDS: [&str; 13] = [
@@ -61,23 +61,6 @@ pub struct Document {
     pub expectations: Vec<Expectation>,
     /// Coherence rules that its rows break on purpose.
     pub breaks: Vec<At<String>>,
-}
-
-/// Reads and checks the file called `file` that has these bytes, without any other file: where it
-/// extends others, what depends on them is not checked. `rules` are the rules that it may break.
-///
-/// # Errors
-/// All that is wrong, in the order of the file.
-pub fn parse(file: &str, bytes: impl AsRef<[u8]>, rules: &[&str]) -> Result<Document, Vec<Problem>> {
-    let mut problems = Problems::default();
-    let document = read(&file.into(), bytes.as_ref(), rules, &mut problems);
-    if let Some(document) = &document {
-        check::check(document, document.extends.is_empty(), &mut problems);
-    }
-    match document {
-        Some(document) if problems.is_empty() => Ok(document),
-        _ => Err(problems.sorted()),
-    }
 }
 
 /// Reads a file and holds it to its form.

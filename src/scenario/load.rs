@@ -231,7 +231,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
 /// The weights of columns for which no scenario has any.
 fn default_weights() -> Weights {
     let text = library::BUILTIN.iter().find(|(name, _)| *name == "default").map_or("", |(_, text)| text);
-    document::parse("default.json", text, &[]).map(|document| document.weights).unwrap_or_default()
+    super::parse::parse("default.json", text, &[]).map(|document| document.weights).unwrap_or_default()
 }
 
 /// Tells what keeps `parts` from being loaded together.

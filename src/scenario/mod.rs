@@ -6,8 +6,8 @@
 //! values; `load` makes one scenario of all that a run wants. Flags override a scenario's counts.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+mod as_of;
 mod base;
 mod cell;
 mod check;
@@ -18,6 +18,7 @@ mod json;
 pub mod library;
 mod load;
 mod merge;
+mod parse;
 mod place;
 mod reference;
 mod registry;
@@ -28,18 +29,18 @@ mod schema_rows;
 mod tests;
 mod when;
 
+pub use as_of::AsOf;
 pub use base::{Count, CountsText};
-pub use document::{Document, parse};
+pub use document::Document;
 pub use expectation::{Expectation, Wanted};
+pub use parse::parse;
 pub use place::{At, Place, Problem};
 pub use schema::json_schema;
 
-use crate::calendar::Day;
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::{Fault, Situation};
 use crate::error::{Error, Result};
-use check::RowPlaces;
-use place::{Problems, quoted};
+use place::{Problems, RowPlaces, quoted};
 
 /// What a run is to make.
 #[derive(Clone, Debug)]
@@ -68,34 +69,6 @@ pub struct Scenario {
     pub notes: Vec<String>,
     /// Where the rows of each situation stand.
     places: Vec<Places>,
-}
-
-/// An as-of date in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AsOf {
-    /// A day.
-    Day(Day),
-    /// The day of the run.
-    Today,
-}
-
-impl AsOf {
-    /// The day that it is.
-    pub fn day(self) -> Day {
-        match self {
-            Self::Day(day) => day,
-            Self::Today => Day::today(),
-        }
-    }
-}
-
-impl fmt::Display for AsOf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day(day) => day.fmt(f),
-            Self::Today => f.write_str("today"),
-        }
-    }
 }
 
 /// Where a situation stands.

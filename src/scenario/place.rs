@@ -1,5 +1,6 @@
 //! Where in which file something is wrong, and how that is told.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -159,6 +160,15 @@ fn visible(text: &str) -> String {
         }
     }
     out
+}
+
+/// Where a row and its columns stand.
+#[derive(Clone, Debug)]
+pub struct RowPlaces {
+    /// The handle.
+    pub row: Place,
+    /// The columns, by name.
+    pub cells: BTreeMap<&'static str, Place>,
 }
 
 #[cfg(test)]

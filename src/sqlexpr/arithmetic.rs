@@ -3,10 +3,11 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::sqlexpr::evaluate::{Outcome, Trouble};
-use crate::sqlexpr::expression::Operator;
+use crate::sqlexpr::cast::text_of;
+use crate::sqlexpr::operator::Operator;
+use crate::sqlexpr::outcome::{Outcome, Trouble};
 use crate::sqlexpr::time::{self, Interval};
-use crate::sqlexpr::types::{Type, text_of};
+use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{compare, json};
 

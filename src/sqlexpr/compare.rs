@@ -1,13 +1,14 @@
 //! How values compare.
 
 use std::cmp::Ordering;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use crate::sqlexpr::evaluate::{Outcome, Trouble};
-use crate::sqlexpr::expression::Comparison;
-use crate::sqlexpr::types::{Type, cast, is_endless};
+use crate::sqlexpr::cast::cast;
+use crate::sqlexpr::numbers::{is_endless, number};
+use crate::sqlexpr::operator::Comparison;
+use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{json, time};
 
@@ -184,10 +185,4 @@ fn number_and_text(left: &Decimal, right: &str) -> Option<Ordering> {
         return Some(if right.starts_with('-') { Ordering::Greater } else { Ordering::Less });
     }
     Some(left.cmp(&number(right)?))
-}
-
-/// A number, also one with an exponent.
-pub fn number(text: &str) -> Option<Decimal> {
-    let text = text.trim();
-    Decimal::from_str(text).or_else(|_| Decimal::from_scientific(text)).ok()
 }

@@ -5,34 +5,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::sqlexpr::arithmetic;
+use crate::sqlexpr::cast::{cast, text_of};
 use crate::sqlexpr::compare::{Mode, compare};
-use crate::sqlexpr::expression::{Comparison, Expression, Test};
+use crate::sqlexpr::expression::Expression;
+use crate::sqlexpr::operator::{Comparison, Test};
+use crate::sqlexpr::outcome::{Outcome, Trouble, Verdict};
 use crate::sqlexpr::pattern::Pattern;
-use crate::sqlexpr::types::{cast, text_of};
 use crate::sqlexpr::value::Value;
-
-/// What a constraint says of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It holds, or is NULL, which passes as well.
-    Passes,
-    /// It does not, or the server cannot evaluate it, which refuses the row as well.
-    Fails,
-    /// We cannot tell.
-    Unknown,
-}
-
-/// Why an expression has no value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The server refuses it: a division by zero, a text that is no number.
-    Raises,
-    /// We do not know what the server makes of it.
-    Unsure,
-}
-
-/// A value, or why there is none.
-pub type Outcome = Result<Value, Trouble>;
 
 struct Context<'a> {
     row: &'a dyn Fn(&str) -> Value,

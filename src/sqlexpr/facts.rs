@@ -3,12 +3,10 @@
 use std::cmp::Ordering;
 
 use crate::sqlexpr::compare::{Mode, order};
-use crate::sqlexpr::evaluate::Verdict;
 use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::values::{Among, common, joined};
-use crate::sqlexpr::walk::Walk;
 
 /// What a column must be, where it is not NULL: a text that lies within all of it may still be refused, so
 /// the constraints themselves have the last word.
@@ -67,49 +65,6 @@ pub struct Bound {
     pub value: Value,
     /// It is within the range.
     pub inclusive: bool,
-}
-
-/// So many of the literals, the patterns and the other columns that it is compared with are looked at. What is
-/// passed by is held to all the same: the constraints have the last word.
-const MOST_LITERALS: usize = 1_000;
-const MOST_PATTERNS: usize = 32;
-const MOST_COLUMNS: usize = 32;
-
-/// What all of the constraints say of a column together, at the second `now`. In the constraint of a domain
-/// the column is called `VALUE`.
-pub fn facts(checks: &[&Expression], column: &str, now: i64) -> Facts {
-    let walk = Walk { column, now };
-    let mut facts = Facts::default();
-    for check in checks {
-        for part in check.conjuncts().into_iter().filter(|part| part.mentions(column)) {
-            facts = facts.and(walk.facts(part, false));
-            let is_alone = part.columns() == [column];
-            facts.not_null |= is_alone && part.verdict(&|_| Value::Null, now) == Verdict::Fails;
-        }
-        for literal in literals(check, column, now) {
-            if facts.literals.len() < MOST_LITERALS && !facts.literals.contains(&literal) {
-                facts.literals.push(literal);
-            }
-        }
-    }
-    facts.patterns.truncate(MOST_PATTERNS);
-    facts.above.truncate(MOST_COLUMNS);
-    facts.below.truncate(MOST_COLUMNS);
-    facts.without_contradictions()
-}
-
-/// The literals with which a constraint compares a column, each once.
-pub fn literals(check: &Expression, column: &str, now: i64) -> Vec<Value> {
-    let mut literals: Vec<Value> = Vec::new();
-    for literal in (Walk { column, now }).literals(check) {
-        if literals.len() == MOST_LITERALS {
-            break;
-        }
-        if !literals.contains(&literal) {
-            literals.push(literal);
-        }
-    }
-    literals
 }
 
 impl Facts {
@@ -212,7 +167,7 @@ impl Facts {
     }
 
     /// Without the labels that another constraint refuses.
-    fn without_contradictions(mut self) -> Self {
+    pub fn without_contradictions(mut self) -> Self {
         let Some(mut labels) = self.labels.take() else { return self };
         let excluded = Among::of(&self.excluded);
         labels.retain(|label| {

@@ -3,10 +3,12 @@
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::sqlexpr::arithmetic::power;
-use crate::sqlexpr::evaluate::{Outcome, Trouble};
+use crate::sqlexpr::cast::text_of;
+use crate::sqlexpr::numbers::{decimal, whole};
+use crate::sqlexpr::outcome::{Outcome, Trouble};
 use crate::sqlexpr::texts as t;
 use crate::sqlexpr::time::{self, Interval};
-use crate::sqlexpr::types::{Type, text_of};
+use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{compare, json};
 
@@ -194,26 +196,6 @@ fn number(number: Decimal) -> Outcome {
 
 fn moment(value: Option<Value>) -> Outcome {
     value.ok_or(Trouble::Unsure)
-}
-
-fn decimal(value: &Value) -> Result<Decimal, Trouble> {
-    match value {
-        Value::Number(number) => Ok(*number),
-        _ => Err(Trouble::Unsure),
-    }
-}
-
-/// A whole number.
-///
-/// # Errors
-/// Where it is none.
-pub fn whole(value: &Value) -> Result<i64, Trouble> {
-    let number = decimal(value)?;
-    if number.is_integer() {
-        i64::try_from(number).map_err(|_| Trouble::Unsure)
-    } else {
-        Err(Trouble::Unsure)
-    }
 }
 
 fn items(value: &Value) -> Result<&[Value], Trouble> {

@@ -3,8 +3,8 @@
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Document;
 
-use crate::sqlexpr::evaluate::{Outcome, Trouble};
-use crate::sqlexpr::expression::Operator;
+use crate::sqlexpr::operator::Operator;
+use crate::sqlexpr::outcome::{Outcome, Trouble};
 use crate::sqlexpr::value::Value;
 
 fn document(value: &Value) -> Result<Document, Trouble> {

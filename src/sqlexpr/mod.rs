@@ -1,13 +1,19 @@
 //! CHECK constraints: read, evaluated for a row, and what they say of each column.
 
 mod arithmetic;
+mod brief;
+mod cast;
 pub mod compare;
 pub mod evaluate;
 pub mod expression;
+mod extract;
 pub mod facts;
 pub mod functions;
 mod json;
 mod names;
+mod numbers;
+pub mod operator;
+mod outcome;
 pub mod pattern;
 mod posix;
 pub mod reader;
@@ -22,22 +28,15 @@ mod values;
 mod walk;
 mod weight;
 
-pub use evaluate::Verdict;
+pub use brief::brief;
 pub use expression::Expression;
-pub use facts::{Bound, Facts, facts, literals};
+pub use extract::{facts, literals};
+pub use facts::{Bound, Facts};
+pub use outcome::Verdict;
 pub use pattern::{LONGEST, Pattern};
 pub use reader::{read, read_within};
 pub use time::Interval;
 pub use weight::ALL as ALL_PATTERNS;
-
-/// The beginning of a definition or a pattern, to be told of: some fill pages.
-pub fn brief(text: &str) -> String {
-    const LONGEST: usize = 300;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 #[cfg(test)]
 mod tests;

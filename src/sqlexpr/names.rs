@@ -1,7 +1,8 @@
 //! What begins with a name: columns, functions, `CASE`, the names of types.
 
-use crate::sqlexpr::expression::{Comparison, Expression};
+use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::functions::function;
+use crate::sqlexpr::operator::Comparison;
 use crate::sqlexpr::reader::{Read, Reader, folded, is_utc, listed};
 use crate::sqlexpr::tokens::Token;
 use crate::sqlexpr::types::Type;

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 
-use crate::sqlexpr::compare::number;
-use crate::sqlexpr::expression::{Comparison, Expression, Operator, Test};
+use crate::sqlexpr::cast::{cast, elements};
+use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::functions::function;
+use crate::sqlexpr::numbers::number;
+use crate::sqlexpr::operator::{Comparison, Operator, Test};
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::tokens::{Token, tokens};
-use crate::sqlexpr::types::{Type, cast, elements};
+use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::weight;
 

@@ -3,11 +3,12 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::sqlexpr::expression::{Comparison, Expression, Operator};
+use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::facts::{Bound, Facts};
+use crate::sqlexpr::numbers::is_endless;
+use crate::sqlexpr::operator::{Comparison, Operator};
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::time::{self, Interval};
-use crate::sqlexpr::types::is_endless;
 use crate::sqlexpr::value::Value;
 
 /// What of the column.

@@ -1,9 +1,9 @@
 //! What functions make of texts.
 
-use crate::sqlexpr::evaluate::{Outcome, Trouble};
-use crate::sqlexpr::functions::whole;
+use crate::sqlexpr::cast::text_of;
+use crate::sqlexpr::numbers::whole;
+use crate::sqlexpr::outcome::{Outcome, Trouble};
 use crate::sqlexpr::pattern::{self, Pattern};
-use crate::sqlexpr::types::text_of;
 use crate::sqlexpr::value::Value;
 
 /// The longest text that is made here: nobody's check needs more, and a typing error must not fill memory.

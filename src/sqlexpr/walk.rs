@@ -1,7 +1,8 @@
 //! The way through a constraint that collects the facts of a column.
 
-use crate::sqlexpr::expression::{Comparison, Expression, Operator, Test};
+use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::facts::Facts;
+use crate::sqlexpr::operator::{Comparison, Operator, Test};
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::subject::{Subject, stripped};
 use crate::sqlexpr::time::Interval;

@@ -132,7 +132,7 @@ pub async fn run(
 fn locks(schema: &Schema, wishes: &Wishes) -> Result<Vec<Lock>> {
     let domain = recognize::oids(schema, wishes)?;
     let is_read = |table: &&catalog::Table| {
-        table.may_select && (domain.contains(&table.oid) || table.schema == ledger::SCHEMA)
+        table.may_select && (domain.contains(&table.oid) || table.schema == crate::catalog::LEDGER)
     };
     Ok(schema.tables.iter().filter(is_read).map(|table| Lock::of(table, Mode::AccessShare)).collect())
 }

@@ -78,7 +78,7 @@ fn a_failed_run_leaves_the_catalog_alone_too() {
     // The schema that is made on the way goes with the transaction.
     db.run("CREATE SCHEMA crm_seed; CREATE TABLE crm_seed.ledger (id int)");
     let before = db.schema();
-    Crm::new().run(&format!("--scale 2 {}", db.option())).fails(1);
+    Crm::new().run(&format!("--scale 2 {}", db.option())).fails(3);
     assert_eq!(db.schema(), before);
     db.run("DROP SCHEMA crm_seed CASCADE");
     assert_eq!(db.schema(), empty);

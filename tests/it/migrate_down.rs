@@ -314,7 +314,9 @@ fn a_look_waits_for_locks_as_the_run_does() {
 
 #[test]
 fn what_is_written_over_is_a_loss() {
-    let three = "CREATE TABLE visits (id int PRIMARY KEY, note text, price numeric(10,4));
+    let three = "CREATE TYPE place AS (city text, zip text); CREATE TABLE places (at place);
+                 INSERT INTO places VALUES (ROW('Chicago', '60601'));
+                 CREATE TABLE visits (id int PRIMARY KEY, note text, price numeric(10,4));
                  CREATE TABLE calls (visit int REFERENCES visits ON UPDATE CASCADE);
                  INSERT INTO visits VALUES (1, 'a', 1.5), (2, 'b', NULL), (3, 'c', 2.5);
                  INSERT INTO calls VALUES (3);";
@@ -331,6 +333,18 @@ fn what_is_written_over_is_a_loss() {
         (
             "ALTER TABLE visits RENAME note TO text; ALTER TABLE visits ALTER text TYPE varchar(1) USING 'x';",
             "column note of table public.visits: 3 values converted\n",
+        ),
+        (
+            "ALTER TABLE visits ALTER note TYPE text USING '';",
+            "column note of table public.visits: 3 values converted\n",
+        ),
+        (
+            "ALTER TABLE visits ALTER price TYPE numeric USING CASE id WHEN 1 THEN 2.5 WHEN 3 THEN 1.5 END;",
+            "column price of table public.visits: 2 values converted\n",
+        ),
+        (
+            "ALTER TYPE place DROP ATTRIBUTE zip CASCADE;",
+            "column zip of table public.place: values that cannot be counted\n",
         ),
         (
             "ALTER TABLE visits ALTER price TYPE float; DELETE FROM calls;",

@@ -70,6 +70,12 @@ fn always_is_an_answer_for_this_database_and_no_copy_of_it() {
     write(&db, 41);
     cleans_unasked(&db);
     write(&db, 43);
+    // Another schema that bears the name by now.
+    db.run("ALTER SCHEMA public RENAME TO aside; CREATE SCHEMA public");
+    Crm::new().ok(&format!("migrate up {}", db.option()));
+    db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer')");
+    Crm::new().run(&format!("--clean {}?schema=public", db.option())).fails(3).telling("organizations 1 row");
+    db.run("DROP SCHEMA public CASCADE; ALTER SCHEMA aside RENAME TO public");
     let asking = Crm::new();
     let name = db.run("SELECT current_database()");
     asking.write("crm-seed.toml", &format!("[databases.{name}]\nclean = \"ask\"\n"));

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::cli::args::LibraryArgs;
-use crate::cli::print;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
+use crate::terminal::print;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -22,7 +22,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let (mut told, mut wrong) = (String::new(), Vec::new());
     for file in &args.files {
-        match super::open(file, &args.library) {
+        match super::open::open(file, &args.library) {
             Ok((scenario, world)) => {
                 let all = Plan::of_domain(&world).rows();
                 let given = world.explicit.iter().filter(|made| !made.is_implied).count();

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::cli::args::LibraryArgs;
-use crate::cli::{print, print_data};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::report::thousands;
 use crate::scenario::library::{self, Source};
+use crate::terminal::{print, print_data};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -46,7 +46,7 @@ fn line(name: String, library: &LibraryArgs) -> Line {
         Ok(Source::File(path)) => Some(path.display().to_string()),
         _ => None,
     };
-    match super::open(&name, library) {
+    match super::open::open(&name, library) {
         Ok((scenario, world)) => Line {
             name,
             title: scenario.title,

@@ -3,18 +3,16 @@
 mod check;
 mod list;
 mod new;
+mod open;
 mod show;
 mod tree;
 mod unload;
 
 use clap::Subcommand;
 
-use crate::calendar::Day;
-use crate::cli::args::{LibraryArgs, rules};
-use crate::domain::world::{Origin, World};
 use crate::error::Result;
-use crate::run::seed;
-use crate::scenario::{AsOf, Scenario, json_schema};
+use crate::scenario::json_schema;
+use crate::terminal;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -45,17 +43,6 @@ pub async fn run(args: Args) -> Result<()> {
         Action::New(args) => new::run(&args),
         Action::Check(args) => check::run(&args),
         Action::Unload(args) => unload::run(args).await,
-        Action::Schema => super::print_data(&format!("{:#}\n", json_schema())),
+        Action::Schema => terminal::print_data(&format!("{:#}\n", json_schema())),
     }
 }
-
-/// One scenario with its rows, of the default seed and its own as-of date.
-fn open(wanted: &str, library: &LibraryArgs) -> Result<(Scenario, World)> {
-    let scenario = Scenario::load(&[wanted.to_owned()], library.directory()?, &rules(), false)?;
-    let as_of = scenario.as_of.map_or(Day::DEFAULT_AS_OF, AsOf::day);
-    let world = seed::world(SEED, as_of, &scenario, Origin::default())?;
-    Ok((scenario, world))
-}
-
-/// The seed of what is shown.
-const SEED: u64 = 42;

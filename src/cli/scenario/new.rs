@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::cli::args::LibraryArgs;
-use crate::cli::print;
 use crate::error::{Error, Result};
 use crate::scenario::{check_name, json_schema, library};
+use crate::terminal::print;
 use crate::whole_file::{create, replace};
 use crate::{terminal, text_file};
 

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::tree;
 use crate::cli::args::LibraryArgs;
-use crate::cli::{print, print_data};
 use crate::domain::TABLES;
 use crate::domain::world::World;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::run::handles::Handles;
 use crate::scenario::{AsOf, Scenario};
+use crate::terminal::{print, print_data};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -26,7 +26,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let (scenario, world) = super::open(&args.name, &args.library)?;
+    let (scenario, world) = super::open::open(&args.name, &args.library)?;
     match args.json {
         true => print_data(&format!("{:#}\n", as_json(&scenario, &world))),
         false => print(&as_text(&scenario, &world)),

@@ -1,11 +1,11 @@
 //! `crm-seed scenario unload NAME`.
 
 use crate::cli::args::{LibraryArgs, TargetArgs};
-use crate::cli::print;
 use crate::db::target;
 use crate::error::{Error, Result};
 use crate::run::seed::{Unload, Unloaded};
 use crate::scenario::library;
+use crate::terminal::print;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,7 +29,7 @@ pub async fn run(args: Args) -> Result<()> {
     let known = library::find(&args.name, args.library.directory()?, None);
     // A file that is gone or wrong by now does not keep its rows from going.
     let has_base =
-        super::open(&args.name, &args.library).is_ok_and(|(scenario, _)| !scenario.counts.is_none());
+        super::open::open(&args.name, &args.library).is_ok_and(|(scenario, _)| !scenario.counts.is_none());
     let wanted = args.target.wanted();
     let mut target = target::connect(&wanted).await?;
     let unload = Unload { name: &name, has_base, yes: args.yes, wait: wanted.wait, quiet: args.quiet };

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 
 use pglite_oxide::PglitePaths;
 
+use super::chance;
 use super::control::{self, ControlFile};
+use super::fault;
 use super::program_cache::ProgramCache;
 
-/// The cluster's directory, in the directory of the local database.
-pub const NAME: &str = "postgres";
 /// One that is not finished.
 const UNFINISHED: &str = "postgres.new";
 /// What `pglite-oxide` leaves in a cluster of which only the files that were written to are there.
@@ -46,7 +46,7 @@ impl Cluster {
     pub fn ready(directory: &Path, program: &ProgramCache) -> Result<Self> {
         let unfinished = directory.join(UNFINISHED);
         remove_tree(&unfinished)?;
-        let cluster = Self { root: directory.join(NAME) };
+        let cluster = Self { root: directory.join(fault::CLUSTER) };
         if cluster.root.exists() && !cluster.root.is_dir() {
             return Err(Error::other(format!("{} is not a directory", cluster.root.display())));
         }
@@ -131,7 +131,7 @@ fn foreign_file(directory: &Path) -> Result<Option<PathBuf>> {
 
 /// The data directory of the cluster in `directory`, where there may be none.
 pub fn pgdata(directory: &Path) -> PathBuf {
-    PglitePaths::with_root(directory.join(NAME)).pgdata
+    PglitePaths::with_root(directory.join(fault::CLUSTER)).pgdata
 }
 
 /// Makes a cluster that is shut down, with an identifier of its own.
@@ -140,7 +140,7 @@ fn make(root: &Path, program: &ProgramCache) -> Result<()> {
     let pgdata = PglitePaths::with_root(root).pgdata;
     copy(&program.template(), &pgdata)?;
     // PostgreSQL shows it as a signed number.
-    control::set_system_identifier(&pgdata, super::random() >> 1)
+    control::set_system_identifier(&pgdata, chance::random() >> 1)
 }
 
 /// Makes a directory that nobody else may look into: anybody's data may come to be in it.

@@ -92,7 +92,7 @@ impl Engine {
             Some(address) => options.host(&address.ip().to_string()).port(address.port()),
             None => options,
         };
-        super::client(options)
+        client(options)
     }
 
     /// Connects to it without saying anything yet; starts it again where its thread has ended.
@@ -193,4 +193,9 @@ fn stop(server: PgliteServer) -> Stopped {
         Ok(Err(reason)) => Stopped::Before(format!("{reason:#}")),
         Err(_) => Stopped::Not,
     }
+}
+
+/// What every client of ours asks for.
+pub fn client(options: PgConnectOptions) -> PgConnectOptions {
+    options.statement_cache_capacity(0).application_name("crm-seed")
 }

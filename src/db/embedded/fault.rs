@@ -5,6 +5,9 @@ use std::path::Path;
 
 use crate::error::{Error, Kind};
 
+/// The cluster's directory, in the directory of the local database.
+pub const CLUSTER: &str = "postgres";
+
 /// The embedded PostgreSQL of `directory` does not start.
 ///
 /// The hint never tells to remove anything where room or a right is all that is missing.
@@ -15,7 +18,7 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
         Kind::Unreachable,
         format!("the embedded PostgreSQL in {} does not start: {gist}", directory.display()),
     );
-    let cluster = directory.join(super::cluster::NAME);
+    let cluster = directory.join(CLUSTER);
     error.with_hint(match missing(&reason) {
         Some(Missing::Room) => "make room on the disk and run again; no data was lost".to_owned(),
         Some(Missing::RoomOrDisk) => format!(

@@ -5,6 +5,7 @@
 //! public address before the server (`front`) and writes down where (`served`); other runs go through
 //! that one.
 
+mod chance;
 mod cluster;
 mod control;
 mod directory;
@@ -19,7 +20,6 @@ mod socket_directory;
 mod wire;
 
 use std::fs::File;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -90,7 +90,7 @@ pub async fn open(directory: &Path, wait: Duration) -> Result<Opened> {
 async fn join(served: &Served, wait: Duration) -> Result<Opened> {
     let (host, port) = (served.address.ip().to_string(), served.address.port());
     let options = PgConnectOptions::new_without_pgpass().host(&host).port(port);
-    let options = client(options.username(engine::USER).database(engine::DATABASE));
+    let options = engine::client(options.username(engine::USER).database(engine::DATABASE));
     let made = connect::connect(std::slice::from_ref(&options), wait, None).await.map_err(|error| {
         error.with_hint(
             "it is served by `crm-seed serve`, which takes one connection at a time: \
@@ -224,14 +224,4 @@ pub fn identity(directory: &Path) -> Result<String> {
     let control = ControlFile::read(&cluster::pgdata(directory));
     let control = control.map_err(|error| fault::cannot_start(directory, error))?;
     Ok(control.system_identifier().to_string())
-}
-
-/// What every client of ours asks for.
-fn client(options: PgConnectOptions) -> PgConnectOptions {
-    options.statement_cache_capacity(0).application_name("crm-seed")
-}
-
-/// A number that nobody can foretell: the keys of the standard library's hash tables come from the system.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::chance;
 use super::wire;
 
 const NAME: &str = "served-at";
@@ -38,7 +39,7 @@ pub struct Served {
 impl Served {
     /// What this process writes when it listens on `address`.
     pub fn here(address: SocketAddr) -> Self {
-        let secret = std::array::from_fn::<_, 4, _>(|_| super::random().to_be_bytes()).concat();
+        let secret = std::array::from_fn::<_, 4, _>(|_| chance::random().to_be_bytes()).concat();
         let secret = blake3::hash(&secret).to_hex().to_string();
         Self { address, pid: std::process::id(), secret }
     }
@@ -70,7 +71,7 @@ impl Served {
 
     async fn ask_for_proof(&self) -> Result<bool> {
         let nonce: [u8; wire::NONCE] =
-            (u128::from(super::random()) << 64 | u128::from(super::random())).to_be_bytes();
+            (u128::from(chance::random()) << 64 | u128::from(chance::random())).to_be_bytes();
         let mut stream = TcpStream::connect(self.address).await?;
         stream.write_all(&wire::prove(nonce)).await?;
         let mut proof = [0; wire::PROOF];

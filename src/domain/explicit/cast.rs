@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::explicit::facts::{self, position, table_called};
-use crate::domain::explicit::{Fault, Given, Made, Nth, Reference, Row, Situation, Value, ids, imply};
-use crate::domain::explicit::{contacts, deals, organizations, products, small};
+use crate::domain::explicit::ids;
+use crate::domain::explicit::row::{Fault, Made, Row, Situation};
+use crate::domain::explicit::value::{Given, Nth, Reference, Value};
 use crate::domain::world::World;
 use crate::domain::{TABLES, vocabulary::Vocabulary};
 
@@ -61,40 +62,8 @@ pub struct Cast<'a> {
     faults: Vec<Fault>,
 }
 
-/// All rows of `situations` with all their values, in the order of their tables, and what stands
-/// beside them.
-///
-/// # Errors
-/// Everything that is wrong, row by row.
-pub fn complete(world: &World, situations: &[Situation]) -> Result<Vec<Made>, Vec<Fault>> {
-    if situations.iter().all(|situation| situation.rows.is_empty()) {
-        return Ok(Vec::new());
-    }
-    let mut cast = Cast::new(world, situations);
-    cast.check_base();
-    for (number, situation) in situations.iter().enumerate() {
-        for row in &situation.rows {
-            cast.admit(number, row);
-        }
-    }
-    cast.resolve();
-    imply::organizations(&mut cast);
-    cast.resolve();
-    imply::people_and_products(&mut cast);
-    cast.resolve();
-    imply::links(&mut cast);
-    cast.resolve();
-    cast.refuse_unresolved();
-    cast.check_ends();
-    cast.check_unique();
-    if cast.faults.is_empty() {
-        cast.finish();
-    }
-    cast.into_made()
-}
-
 impl<'a> Cast<'a> {
-    fn new(world: &'a World, situations: &'a [Situation]) -> Self {
+    pub(super) fn new(world: &'a World, situations: &'a [Situation]) -> Self {
         Self {
             world,
             drafts: Vec::new(),
@@ -111,7 +80,7 @@ impl<'a> Cast<'a> {
     }
 
     /// Base rows must not reach the ids of explicit ones.
-    fn check_base(&mut self) {
+    pub(super) fn check_base(&mut self) {
         let limits = [
             ("customers", self.world.customers, ids::MOST_CUSTOMERS),
             ("principals", self.world.principals, ids::MOST_PRINCIPALS),
@@ -132,7 +101,7 @@ impl<'a> Cast<'a> {
     }
 
     /// Links of the same ends are told here, where we know their rows, rather than by the server.
-    fn check_unique(&mut self) {
+    pub(super) fn check_unique(&mut self) {
         let mut seen: HashMap<(usize, Vec<Option<Value>>), String> = HashMap::new();
         for draft in 0..self.drafts.len() {
             let table = self.drafts[draft].table;
@@ -158,7 +127,7 @@ impl<'a> Cast<'a> {
         self.world.vocabulary
     }
 
-    fn admit(&mut self, situation: usize, row: &Row) {
+    pub(super) fn admit(&mut self, situation: usize, row: &Row) {
         let table = table_called(row.table);
         let draft = self.add(table, situation, row.handle.clone(), false);
         self.drafts[draft].without.clone_from(&row.without);
@@ -237,6 +206,11 @@ impl<'a> Cast<'a> {
         places.find(|place| taken.insert(*place)).map_or(0, |place| first + place)
     }
 
+    /// Whether nothing is wrong so far.
+    pub(super) const fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// Notes what is wrong with a row.
     pub fn fault(&mut self, draft: usize, column: Option<&'static str>, message: String) {
         let Draft { situation, handle, .. } = &self.drafts[draft];
@@ -246,7 +220,7 @@ impl<'a> Cast<'a> {
         }
     }
 
-    fn resolve(&mut self) {
+    pub(super) fn resolve(&mut self) {
         let mut waiting = Vec::new();
         for pending in std::mem::take(&mut self.pending) {
             match self.id_of(&pending) {
@@ -280,7 +254,7 @@ impl<'a> Cast<'a> {
         }
     }
 
-    fn refuse_unresolved(&mut self) {
+    pub(super) fn refuse_unresolved(&mut self) {
         for pending in std::mem::take(&mut self.pending) {
             let column = match pending.column {
                 EMPLOYER => None,
@@ -306,7 +280,7 @@ impl<'a> Cast<'a> {
     }
 
     /// Rows without an id are found again by what they refer to, so one end is of the scenario.
-    fn check_ends(&mut self) {
+    pub(super) fn check_ends(&mut self) {
         for draft in 0..self.drafts.len() {
             let table = self.drafts[draft].table;
             if TABLES[table].info().key == ["id"] {
@@ -322,16 +296,7 @@ impl<'a> Cast<'a> {
         }
     }
 
-    fn finish(&mut self) {
-        imply::latest(self);
-        organizations::finish(self);
-        contacts::finish(self);
-        products::finish(self);
-        deals::finish(self);
-        small::finish(self);
-    }
-
-    fn into_made(mut self) -> Result<Vec<Made>, Vec<Fault>> {
+    pub(super) fn into_made(mut self) -> Result<Vec<Made>, Vec<Fault>> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::domain::explicit::{Kin, Nth, Value};
+use crate::domain::explicit::kin::Kin;
+use crate::domain::explicit::row::Made;
+use crate::domain::explicit::value::{Nth, Value};
 use crate::domain::family::Family;
 use crate::domain::table::ColumnInfo;
 use crate::domain::world::{
@@ -156,5 +158,16 @@ fn value(batch: &Batch, cell: Cell) -> Value {
         Cell::Word(word) => word.into(),
         Cell::Text { start, end } => batch.text(start, end).into(),
         Cell::Json { start, end } => Value::Json(batch.text(start, end).to_owned()),
+    }
+}
+
+impl Made {
+    /// Its key: each column of it, and what that holds.
+    pub fn key(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
+        let info = TABLES[self.table].info();
+        info.key.iter().map(|column| {
+            let value = &self.values[position(self.table, column)];
+            (*column, value.as_number().unwrap_or_default())
+        })
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::facts::{columns, position, table_called};
-use super::{Given, Kin, Made, Reference, Row, Situation, Value, ids};
+use super::{Given, Kin, Made, Reference, Row, Situation, Value, ids, with_rows};
 use crate::calendar::{DAY, Day};
 use crate::domain::TABLES;
 use crate::domain::counts::{Counts, Weights};
@@ -15,7 +15,7 @@ const FEW: Counts = Counts { principals: 2, distributors: 1, customers: 4, oppor
 fn world(seed: u64, as_of: Day, counts: &Counts, rows: Vec<Row>) -> World {
     let situation = Situation { scenario: "a-test".into(), rows };
     let world = World::new(seed, as_of, counts, &Weights::new(), Origin::default()).expect("a world");
-    world.with(&[situation]).expect("sound rows")
+    with_rows(world, &[situation]).expect("sound rows")
 }
 
 fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<Made> {
@@ -135,7 +135,7 @@ proptest! {
         let counts = if with_base || asks { FEW } else { Counts::NONE };
         let situation = Situation { scenario: "a-test".into(), rows: rows.clone() };
         let new = || World::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
-        let all = match new().with(std::slice::from_ref(&situation)) {
+        let all = match with_rows(new(), std::slice::from_ref(&situation)) {
             Ok(world) => world.explicit,
             // Rows may contradict one another, but then it is told of which.
             Err(faults) => {
@@ -166,7 +166,7 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(new().with(&[situation]).expect("the same").explicit, all);
+        prop_assert_eq!(with_rows(new(), &[situation]).expect("the same").explicit, all);
     }
 }
 
@@ -252,7 +252,7 @@ fn what_cannot_be_is_told_of_its_row() {
     let faults = |rows| {
         let situation = Situation { scenario: "a-test".into(), rows };
         let world = World::new(1, Day::DEFAULT_AS_OF, &Counts::NONE, &Weights::new(), Origin::default());
-        world.expect("a world").with(&[situation]).err().expect("faults")
+        with_rows(world.expect("a world"), &[situation]).err().expect("faults")
     };
     let dangling = faults(vec![row("tasks", "call", vec![("opportunity_id", to("deal.customer"))])]);
     assert_eq!((dangling[0].handle.as_str(), dangling[0].column), ("call", Some("opportunity_id")));

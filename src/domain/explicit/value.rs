@@ -1,7 +1,7 @@
 //! What a scenario file can put into a column.
 
 use crate::calendar::{DAY, Day};
-use crate::domain::explicit::Kin;
+use crate::domain::explicit::kin::Kin;
 use crate::value::Batch;
 
 /// A value that owns its text.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use fake::locales::{Data, EN};
 use unicode_normalization::UnicodeNormalization;
 
-use super::{
+use super::words::{
     Category, Claim, CustomerKind, Item, NameParts, Phrases, Place, Template, Title, Vocabulary, Word,
 };
 use crate::random::Weighted;

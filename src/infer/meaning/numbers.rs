@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::Family;
 use super::rules::{Draw, NOISE, Rule, rule};
+use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
 /// Numbers with a meaning.
@@ -209,7 +209,7 @@ pub(super) const BOOLS: &[Rule] = &[
          ~paid|~shipped|~opened|~replied|~won|~responded|~converted|~contacted",
         "whether it is done",
         0,
-        |draw| super::is_done(draw.context.hidden).into(),
+        |draw| super::together::is_done(draw.context.hidden).into(),
     ),
 ];
 
@@ -217,7 +217,7 @@ pub(super) const BOOLS: &[Rule] = &[
 pub(super) const BOOL: Rule = rule("", "yes or no", 0, |draw| draw.slot.chance(25).into());
 
 fn rate(draw: &Draw<'_>) -> Value {
-    if draw.family == Family::Integer {
+    if draw.family == ScalarType::Integer {
         return draw.slot.between(5, 95).into();
     }
     Value::Number(Decimal::new(draw.slot.between(5, 95), 2))
@@ -225,7 +225,7 @@ fn rate(draw: &Draw<'_>) -> Value {
 
 /// So many dollars, with cents where the type has them; small sums are likelier.
 fn money(draw: &Draw<'_>, low: i64, high: i64) -> Value {
-    if draw.family == Family::Integer {
+    if draw.family == ScalarType::Integer {
         return draw.slot.skewed(low, high).into();
     }
     Value::Number(Decimal::new(draw.slot.skewed(low * 100, high * 100), 2))

@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::{Context, Family, contact, numbers, technical, texts, times};
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
+use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -48,49 +48,22 @@ pub(super) const fn rule_of(
     Rule { names, kind: Some(kind), about, null, make }
 }
 
-/// The rule for a column whose name is one of `spellings`: its words, and the same in the singular.
-pub(super) fn find(spellings: &[String], kind: TableKind, family: Family) -> &'static Rule {
-    let (lists, fallback): (&'static [&'static [Rule]], &'static Rule) = match family {
-        Family::Bool => (&[numbers::BOOLS], &numbers::BOOL),
-        Family::Integer => (&[technical::NUMBERS, numbers::NUMBERS, numbers::CODES], &numbers::INTEGER),
-        Family::Decimal => (&[technical::NUMBERS, numbers::NUMBERS], &numbers::DECIMAL),
-        Family::Date | Family::Timestamp => (&[times::TIMES], &times::TIME),
-        Family::Time => (&[times::CLOCKS], &times::CLOCK),
-        Family::Interval => (&[times::INTERVALS], &times::INTERVAL),
-        Family::Json => (&[technical::DOCUMENTS], &technical::DOCUMENT),
-        Family::Uuid => (&[technical::UUIDS], &technical::UUID),
-        Family::Bytes => (&[technical::BYTES], &technical::BYTE),
-        Family::Address => (&[], &technical::ADDRESS),
-        Family::Text | Family::Range | Family::Other => {
-            (&[technical::TEXTS, contact::CONTACT, texts::TEXTS], &texts::TEXT)
-        }
-    };
-    let fits_kind = |rule: &&Rule| rule.kind.is_none_or(|its| its == kind);
-    let found = lists.iter().copied().flatten().filter(fits_kind);
-    let mut found = found
-        .filter(|rule| rule.names.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern))));
-    found.next().unwrap_or(fallback)
-}
-
-/// Whether a name says yes or no, whatever the type.
-pub(super) fn is_flag(spellings: &[String]) -> bool {
-    const FLAGS: &str = "^is|^has|^can|^was|=deleted|=archived|=active|=enabled|=disabled|=locked|=hidden|=verified|\
-         =published|=primary|=favorite|=starred|=pinned|=completed|=done|=closed|^do not|opt out|opt in|opted out|\
-         opted in|=admin|=converted|=reminded|=billable|=taxable|invalid email|=flagged|=read|=private|=default";
-    FLAGS.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern)))
-}
-
-fn fits(name: &str, pattern: &str) -> bool {
-    let inner = |words: &str, at: usize| {
-        let (before, after) = (&name[..at], &name[at + words.len()..]);
-        (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
-    };
-    match pattern.split_at_checked(1) {
-        Some(("=", whole)) => name == whole,
-        Some(("^", begin)) => name.starts_with(begin) && inner(begin, 0),
-        Some(("~", words)) => name.match_indices(words).any(|(at, _)| inner(words, at)),
-        _ => name.strip_suffix(pattern).is_some_and(|rest| rest.is_empty() || rest.ends_with(' ')),
-    }
+/// The row that a value is made for.
+pub struct Context<'a> {
+    /// The present, in seconds.
+    pub now: i64,
+    /// When the row was made, where it says so.
+    pub created: Option<i64>,
+    /// The number of the row.
+    pub number: u64,
+    /// What its table is.
+    pub kind: TableKind,
+    /// The values that the row has already, by the name of their column.
+    pub known: &'a dyn Fn(&str) -> Option<Value>,
+    /// Those of them that were not made up.
+    pub given: &'a dyn Fn(&str) -> Option<Value>,
+    /// What the columns that are about one person, or one place, are all made of: see [`together`].
+    pub hidden: Slot,
 }
 
 /// What a value is made of.
@@ -98,7 +71,7 @@ fn fits(name: &str, pattern: &str) -> bool {
 pub(super) struct Draw<'a> {
     pub(super) slot: Slot,
     pub(super) context: &'a Context<'a>,
-    pub(super) family: Family,
+    pub(super) family: ScalarType,
 }
 
 /// Days before the present in which rows without a time of their own were made.
@@ -137,7 +110,7 @@ impl Draw<'_> {
 
     /// A number, whole or with two decimals as the type has it, between two whole ones.
     pub(super) fn number(&self, low: i64, high: i64) -> Value {
-        if self.family == Family::Decimal {
+        if self.family == ScalarType::Decimal {
             return Value::Number(Decimal::new(self.slot.between(low * 100, high * 100), 2));
         }
         self.slot.between(low, high).into()
@@ -156,9 +129,9 @@ impl Draw<'_> {
     /// A second as the type has it.
     pub(super) fn at(&self, second: i64) -> Value {
         match self.family {
-            Family::Date => Value::Date(second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32),
-            Family::Timestamp => Value::Timestamp(second),
-            Family::Integer | Family::Decimal => second.into(),
+            ScalarType::Date => Value::Date(second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32),
+            ScalarType::Timestamp => Value::Timestamp(second),
+            ScalarType::Integer | ScalarType::Decimal => second.into(),
             _ => {
                 let mut text = Vec::new();
                 let day = second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32;

@@ -2,8 +2,8 @@
 
 use super::people;
 use super::rules::{Draw, NOISE, Rule, rule, rule_of};
-use crate::infer::key::random_uuid;
 use crate::infer::kinds::TableKind;
+use crate::infer::uuid::random_uuid;
 use crate::sqlexpr::value::Value;
 
 /// The bcrypt hash, at cost 10, of the password `crm-seed`: whoever tries the demo may sign in with it.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::rules::Rule;
-use super::{Context, Family, contact, meaning, numbers, technical, texts, times, unique_text};
+use super::{Context, ScalarType, contact, meaning, numbers, technical, texts, times, unique_text};
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
 use crate::random::Slot;
@@ -9,7 +9,7 @@ use crate::sqlexpr::value::Value;
 
 const NOW: i64 = 20_454 * DAY;
 
-fn made_in(table: &str, column: &str, family: Family, bits: u64, known: &[(&str, &str)]) -> Value {
+fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&str, &str)]) -> Value {
     let slot = Slot::of(bits).child(1);
     let known = |name: &str| known.iter().find(|(its, _)| *its == name).map(|(_, value)| Value::from(*value));
     let context = Context {
@@ -24,12 +24,12 @@ fn made_in(table: &str, column: &str, family: Family, bits: u64, known: &[(&str,
     meaning(table, column, family).make(slot, &context)
 }
 
-fn made(table: &str, column: &str, family: Family, bits: u64) -> Value {
+fn made(table: &str, column: &str, family: ScalarType, bits: u64) -> Value {
     made_in(table, column, family, bits, &[])
 }
 
 fn text(table: &str, column: &str, known: &[(&str, &str)]) -> String {
-    made_in(table, column, Family::Text, 7, known).as_text().unwrap_or_default().to_owned()
+    made_in(table, column, ScalarType::Text, 7, known).as_text().unwrap_or_default().to_owned()
 }
 
 /// Every name of the rules for a family, as a column.
@@ -50,10 +50,10 @@ fn every_rule_makes_decent_texts() {
     for column in columns(&[technical::TEXTS, contact::CONTACT, texts::TEXTS]) {
         for table in TABLES {
             for bits in 0..20 {
-                let value = made(table, &column, Family::Text, bits);
+                let value = made(table, &column, ScalarType::Text, bits);
                 let text = value.as_text().unwrap_or_default();
                 let may_be_empty =
-                    table == "users" && meaning(table, &column, Family::Text).about().ends_with("empty");
+                    table == "users" && meaning(table, &column, ScalarType::Text).about().ends_with("empty");
                 assert!(may_be_empty || !text.is_empty(), "{table}.{column}: {value:?}");
                 assert!(text.trim() == text && !text.contains('\0') && text.len() < 300, "{table}.{column}");
                 check_domains(&column, text);
@@ -77,7 +77,7 @@ fn check_domains(column: &str, text: &str) {
 fn every_number_is_made_and_fits_its_type() {
     for column in columns(&[technical::NUMBERS, numbers::NUMBERS]) {
         for bits in 0..20 {
-            for family in [Family::Integer, Family::Decimal] {
+            for family in [ScalarType::Integer, ScalarType::Decimal] {
                 let value = made("things", &column, family, bits);
                 assert!(matches!(value, Value::Number(_)), "{column}: {value:?}");
             }
@@ -89,33 +89,35 @@ fn every_number_is_made_and_fits_its_type() {
 fn times_lie_where_their_names_say() {
     for column in columns(&[times::TIMES]) {
         for bits in 0..50 {
-            let Value::Timestamp(at) = made("things", &column, Family::Timestamp, bits) else {
+            let Value::Timestamp(at) = made("things", &column, ScalarType::Timestamp, bits) else {
                 unreachable!()
             };
-            let about = meaning("things", &column, Family::Timestamp).about();
+            let about = meaning("things", &column, ScalarType::Timestamp).about();
             let may_come = matches!(about, "a day to come" | "when something ends");
             assert!(at <= if may_come { NOW + 90 * DAY } else { NOW }, "{column}");
             assert!(!may_come || at > NOW, "{column}");
-            assert!(matches!(made("things", &column, Family::Date, bits), Value::Date(_)), "{column}");
+            assert!(matches!(made("things", &column, ScalarType::Date, bits), Value::Date(_)), "{column}");
         }
     }
-    let Value::Timestamp(created) = made("notes", "created_at", Family::Timestamp, 2) else { unreachable!() };
+    let Value::Timestamp(created) = made("notes", "created_at", ScalarType::Timestamp, 2) else {
+        unreachable!()
+    };
     assert_eq!(created, NOW - 50 * DAY);
 }
 
 #[test]
 fn other_types_have_values() {
     for bits in 0..20 {
-        assert_eq!(made("users", "isActive", Family::Bool, 1), Value::Bool(true));
-        assert_eq!(made("users", "is_deleted", Family::Bool, bits), Value::Bool(false));
+        assert_eq!(made("users", "isActive", ScalarType::Bool, 1), Value::Bool(true));
+        assert_eq!(made("users", "is_deleted", ScalarType::Bool, bits), Value::Bool(false));
         let clock =
-            |column| made("things", column, Family::Time, bits).as_text().unwrap_or_default().to_owned();
+            |column| made("things", column, ScalarType::Time, bits).as_text().unwrap_or_default().to_owned();
         assert!(clock("opens_at") < clock("closes_at"));
         for column in columns(&[technical::DOCUMENTS]) {
-            let Value::Json(json) = made("users", &column, Family::Json, bits) else { unreachable!() };
+            let Value::Json(json) = made("users", &column, ScalarType::Json, bits) else { unreachable!() };
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{column}: {json}");
         }
-        for family in [Family::Interval, Family::Uuid, Family::Bytes, Family::Address] {
+        for family in [ScalarType::Interval, ScalarType::Uuid, ScalarType::Bytes, ScalarType::Address] {
             assert!(made("things", "x", family, bits).as_text().is_some_and(|text| !text.is_empty()));
         }
     }
@@ -138,25 +140,25 @@ fn texts_agree_with_what_the_row_says() {
 #[test]
 fn noise_is_known() {
     for (column, family) in [
-        ("external_id", Family::Text),
-        ("stripe_customer_id", Family::Text),
-        ("api_key", Family::Text),
-        ("error_message", Family::Text),
-        ("search_vector", Family::Other),
-        ("deleted_at", Family::Timestamp),
-        ("archivedAt", Family::Timestamp),
-        ("parent_id", Family::Uuid),
-        ("raw_blob", Family::Bytes),
+        ("external_id", ScalarType::Text),
+        ("stripe_customer_id", ScalarType::Text),
+        ("api_key", ScalarType::Text),
+        ("error_message", ScalarType::Text),
+        ("search_vector", ScalarType::Other),
+        ("deleted_at", ScalarType::Timestamp),
+        ("archivedAt", ScalarType::Timestamp),
+        ("parent_id", ScalarType::Uuid),
+        ("raw_blob", ScalarType::Bytes),
     ] {
         assert!(meaning("things", column, family).is_noise(), "{column}");
     }
     for column in ["name", "email", "created_at", "encrypted_password", "description"] {
-        assert!(!meaning("users", column, Family::Text).is_noise(), "{column}");
+        assert!(!meaning("users", column, ScalarType::Text).is_noise(), "{column}");
     }
-    assert_eq!(meaning("users", "confirmation_token", Family::Text).null_percent(), 0);
-    assert_eq!(made("users", "confirmation_token", Family::Text, 1), "".into());
+    assert_eq!(meaning("users", "confirmation_token", ScalarType::Text).null_percent(), 0);
+    assert_eq!(made("users", "confirmation_token", ScalarType::Text, 1), "".into());
     assert_eq!(
-        meaning("x", "name", Family::Text)
+        meaning("x", "name", ScalarType::Text)
             .make(
                 Slot::of(1),
                 &Context {

@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::infer::meaning::Family;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::cents;
 use crate::sqlexpr::value::Value;
 
@@ -11,7 +11,7 @@ use crate::sqlexpr::value::Value;
 pub(super) fn of_row(
     table: &str,
     column: &str,
-    family: Family,
+    family: ScalarType,
     known: &dyn Fn(&str) -> Option<Value>,
 ) -> Option<Value> {
     let words = names::words(column);
@@ -30,7 +30,7 @@ fn number(value: Option<Value>) -> Option<Decimal> {
     }
 }
 
-fn of_deal(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let stage = known("stage")?;
     let stage = stage.as_text()?;
@@ -40,31 +40,35 @@ fn of_deal(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>
         false => Some(Value::Null),
     };
     match family {
-        Family::Bool | Family::Integer if words.len() <= 2 && has(&["won"]) => Some(yes(is_won, family)),
-        Family::Bool | Family::Integer if words.len() <= 2 && has(&["lost"]) => Some(yes(is_lost, family)),
-        Family::Bool | Family::Integer if words.len() <= 2 && has(&["closed"]) => {
+        ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["won"]) => {
+            Some(yes(is_won, family))
+        }
+        ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["lost"]) => {
+            Some(yes(is_lost, family))
+        }
+        ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["closed"]) => {
             Some(yes(is_won || is_lost, family))
         }
-        Family::Bool if words.len() <= 2 && has(&["open"]) => Some(yes(!is_won && !is_lost, family)),
-        Family::Date | Family::Timestamp if has(&["won"]) => closed(is_won),
-        Family::Date | Family::Timestamp if has(&["lost"]) => closed(is_lost),
-        Family::Date | Family::Timestamp if has(&["closed"]) => closed(is_won || is_lost),
-        Family::Decimal | Family::Integer if has(&["weighted"]) => {
+        ScalarType::Bool if words.len() <= 2 && has(&["open"]) => Some(yes(!is_won && !is_lost, family)),
+        ScalarType::Date | ScalarType::Timestamp if has(&["won"]) => closed(is_won),
+        ScalarType::Date | ScalarType::Timestamp if has(&["lost"]) => closed(is_lost),
+        ScalarType::Date | ScalarType::Timestamp if has(&["closed"]) => closed(is_won || is_lost),
+        ScalarType::Decimal | ScalarType::Integer if has(&["weighted"]) => {
             let amount = number(known("amount"))? * number(known("probability"))?;
             Some(Value::Number(cents(amount / Decimal::ONE_HUNDRED)))
         }
-        Family::Text if has(&["lost"]) && !is_lost => Some(Value::Null),
+        ScalarType::Text if has(&["lost"]) && !is_lost => Some(Value::Null),
         _ => None,
     }
 }
 
-fn of_line(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+fn of_line(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     let is_total = matches!(
         words,
         ["total" | "amount" | "subtotal"]
             | ["line" | "total" | "net" | "extended" | "ext" | "sub", "total" | "price" | "amount"]
     );
-    if !is_total || !matches!(family, Family::Decimal | Family::Integer) {
+    if !is_total || !matches!(family, ScalarType::Decimal | ScalarType::Integer) {
         return None;
     }
     let whole = number(known("quantity"))? * number(known("unit_price"))?;
@@ -72,9 +76,9 @@ fn of_line(words: &[&str], family: Family, known: &dyn Fn(&str) -> Option<Value>
     Some(Value::Number(cents(whole * (Decimal::ONE_HUNDRED - off) / Decimal::ONE_HUNDRED)))
 }
 
-fn yes(is_so: bool, family: Family) -> Value {
+fn yes(is_so: bool, family: ScalarType) -> Value {
     match family {
-        Family::Bool => is_so.into(),
+        ScalarType::Bool => is_so.into(),
         _ => i64::from(is_so).into(),
     }
 }

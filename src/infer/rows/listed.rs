@@ -3,9 +3,9 @@
 use rust_decimal::Decimal;
 
 use crate::domain::world::STAGES;
-use crate::infer::meaning::Family;
 use crate::infer::member::Called;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
 /// What a column calls a row.
@@ -33,17 +33,17 @@ fn for_people(name: &str) -> String {
 }
 
 /// What is known of one of the domain's stages.
-pub(super) fn of_stage(name: &str, column: &str, family: Family) -> Option<Value> {
+pub(super) fn of_stage(name: &str, column: &str, family: ScalarType) -> Option<Value> {
     let stage = STAGES.iter().find(|stage| stage.name == name)?;
     let (is_won, is_lost) = (name == "closed_won", name == "closed_lost");
     let words = names::words(column);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     match family {
-        Family::Bool if has(&["won", "win", "success"]) => Some(is_won.into()),
-        Family::Bool if has(&["lost", "loss"]) => Some(is_lost.into()),
-        Family::Bool if has(&["closed", "final", "terminal", "end"]) => Some((is_won || is_lost).into()),
-        Family::Bool if has(&["open"]) => Some((!is_won && !is_lost).into()),
-        Family::Integer | Family::Decimal if has(&["probability", "percent", "chance"]) => {
+        ScalarType::Bool if has(&["won", "win", "success"]) => Some(is_won.into()),
+        ScalarType::Bool if has(&["lost", "loss"]) => Some(is_lost.into()),
+        ScalarType::Bool if has(&["closed", "final", "terminal", "end"]) => Some((is_won || is_lost).into()),
+        ScalarType::Bool if has(&["open"]) => Some((!is_won && !is_lost).into()),
+        ScalarType::Integer | ScalarType::Decimal if has(&["probability", "percent", "chance"]) => {
             Some(Value::Number(Decimal::from((stage.probability.0 + stage.probability.1) / 2)))
         }
         _ => None,

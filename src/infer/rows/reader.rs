@@ -6,7 +6,7 @@ use crate::domain::TABLES;
 use crate::domain::pick::Place;
 use crate::domain::table::Source;
 use crate::domain::world::World;
-use crate::infer::rows::{Identity, whole};
+use crate::infer::rows::row::{Identity, whole};
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 

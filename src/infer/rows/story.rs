@@ -7,8 +7,10 @@ use rust_decimal::Decimal;
 use crate::domain::TABLES;
 use crate::domain::pick::Place;
 use crate::infer::kinds::TableKind;
-use crate::infer::member::{Make, Member, Rows, Step};
-use crate::infer::rows::{Identity, NOWHERE, Row, RowMaker};
+use crate::infer::member::{Make, Member, Step};
+use crate::infer::rows::amounts::Amounts;
+use crate::infer::rows::maker::RowMaker;
+use crate::infer::rows::row::{Identity, NOWHERE, Row};
 use crate::infer::shape::cents;
 use crate::infer::story::{Appointment, Money, PAID, Part, Timeline};
 use crate::random::Slot;
@@ -18,29 +20,6 @@ use crate::sqlexpr::value::Value;
 const TAXES: [i64; 5] = [0, 0, 0, 6, 7];
 /// Percent that are taken off.
 const DISCOUNTS: [i64; 6] = [0, 0, 0, 0, 5, 10];
-
-/// The amounts of a line or a document.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Amounts {
-    quantity: Decimal,
-    price: Decimal,
-    percent: Decimal,
-    discount: Decimal,
-    subtotal: Decimal,
-    tax: Decimal,
-    shipping: Decimal,
-    total: Decimal,
-}
-
-/// The lines of each table of documents: the first table of lines that is made for its rows.
-pub(super) fn lines(members: &[Member]) -> Vec<Option<usize>> {
-    let is_line_of = |line: &Member, document: usize| {
-        line.kind == TableKind::OrderLines
-            && line.domain.is_none()
-            && matches!(line.rows, Rows::Children { of, .. } if of == document)
-    };
-    (0..members.len()).map(|document| members.iter().position(|line| is_line_of(line, document))).collect()
-}
 
 fn tells(member: &Member, money: Money) -> bool {
     member.steps.iter().any(|step| matches!(step.make, Make::Story(Part::Money(its, _)) if its == money))

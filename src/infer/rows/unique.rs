@@ -3,10 +3,12 @@
 use crate::calendar::DAY;
 use crate::infer::exotic;
 use crate::infer::key::KeyForm;
-use crate::infer::meaning::{Family, unique_text};
+use crate::infer::meaning::unique_text;
 use crate::infer::member::{Edge, Make, Step, UniqueBy};
+use crate::infer::rows::maker::RowMaker;
+use crate::infer::rows::row::{Row, whole};
 use crate::infer::rows::values::shape_list;
-use crate::infer::rows::{Row, RowMaker, whole};
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::{self, text};
 use crate::random::{Permutation, Slot};
 use crate::sqlexpr::Bound;
@@ -52,18 +54,18 @@ impl RowMaker {
                 nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
             UniqueBy::Start => match step.shape.family {
-                Family::Date => Value::Date(day - back as i32),
+                ScalarType::Date => Value::Date(day - back as i32),
                 _ => Value::Timestamp(self.now - back * 3600),
             },
             UniqueBy::End => match step.shape.family {
-                Family::Date => Value::Date(day - back as i32 + 1),
+                ScalarType::Date => Value::Date(day - back as i32 + 1),
                 _ => Value::Timestamp(self.now - back * 3600 + 3600),
             },
             UniqueBy::First => Value::Bool(row.identity.child == 0),
             UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
             UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
             UniqueBy::Never => match step.shape.family {
-                Family::Bool => Value::Bool(false),
+                ScalarType::Bool => Value::Bool(false),
                 _ if step.shape.not_null => value,
                 _ => Value::Null,
             },
@@ -97,8 +99,8 @@ impl RowMaker {
         let shape = &step.shape;
         let one = match shape.family {
             _ if shape.labels.is_some() => nth(step, ordinal),
-            Family::Text => self.numbered_text(step, &value, row),
-            Family::Integer | Family::Decimal => {
+            ScalarType::Text => self.numbered_text(step, &value, row),
+            ScalarType::Integer | ScalarType::Decimal => {
                 let low = shape.facts.low.as_ref().and_then(first_above);
                 match (low, shape.highest().is_none_or(|highest| number <= highest)) {
                     (Some(low), _) => shape.nth_number(low.saturating_add(ordinal)),
@@ -106,20 +108,22 @@ impl RowMaker {
                     (None, false) => shape.nth_number(ordinal),
                 }
             }
-            Family::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
-            Family::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
-            Family::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
-            Family::Time => Value::Text(shape::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY)),
-            Family::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
-            Family::Bytes => Value::Text(format!("\\x{number:016x}")),
-            Family::Address => {
+            ScalarType::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
+            ScalarType::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
+            ScalarType::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
+            ScalarType::Time => {
+                Value::Text(shape::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
+            }
+            ScalarType::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
+            ScalarType::Bytes => Value::Text(format!("\\x{number:016x}")),
+            ScalarType::Address => {
                 Value::Text(format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255))
             }
-            Family::Json => Value::Json(format!("{{\"reference\": {number}}}")),
-            Family::Range | Family::Other => {
+            ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
+            ScalarType::Range | ScalarType::Other => {
                 exotic::value(&shape.base, shape.max_length, slot, ordinal, self.now).unwrap_or(Value::Null)
             }
-            Family::Bool => Value::Bool(ordinal == 0),
+            ScalarType::Bool => Value::Bool(ordinal == 0),
         };
         shape_list(shape, one)
     }
@@ -175,7 +179,7 @@ fn nth(step: &Step, index: u64) -> Value {
         (Make::Labels(labels), None) => {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
-        _ if shape.family == Family::Bool => Value::Bool(index == 1),
+        _ if shape.family == ScalarType::Bool => Value::Bool(index == 1),
         _ => shape.nth_number(low.unwrap_or(1).saturating_add(index)),
     };
     shape_list(shape, value)

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use crate::domain::TABLES;
 use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
-use crate::infer::meaning::{Context, Family, Meaning};
+use crate::infer::meaning::{Context, Meaning};
 use crate::infer::member::{Called, Make, Mode, Rows, Step};
 use crate::infer::names;
 use crate::infer::recognize;
-use crate::infer::rows::{Row, RowMaker, facts, listed, lookup, tiers, variants};
+use crate::infer::rows::maker::RowMaker;
+use crate::infer::rows::row::Row;
+use crate::infer::rows::row::lookup;
+use crate::infer::rows::{facts, listed, tiers, variants};
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape;
 use crate::infer::story::Part;
 use crate::random::{Keyed, Slot};
@@ -119,7 +123,7 @@ impl RowMaker {
         let words = names::words(&step.shape.column);
         let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
         if planned.kind != TableKind::Emails
-            || step.shape.family != Family::Text
+            || step.shape.family != ScalarType::Text
             || has(&["name", "status", "subject", "id"])
         {
             return None;
@@ -217,7 +221,8 @@ impl RowMaker {
     /// Moves a value behind or before the columns with which CHECK constraints compare it.
     fn compared(&self, steps: &[Step], step: &Step, row: &Row, value: Value, slot: Slot) -> Value {
         let facts = &step.shape.facts;
-        let unit = rust_decimal::Decimal::new(1, if step.shape.family == Family::Decimal { 2 } else { 0 });
+        let unit =
+            rust_decimal::Decimal::new(1, if step.shape.family == ScalarType::Decimal { 2 } else { 0 });
         let mut value = value;
         for (columns, direction) in [(&facts.above, 1), (&facts.below, -1)] {
             for (column, is_strict) in columns {
@@ -232,20 +237,20 @@ impl RowMaker {
                     (Value::Timestamp(a), Value::Timestamp(b)) => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
-                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Interval => {
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == ScalarType::Interval => {
                         let length = |text: &str| Interval::read(text).map(|interval| interval.length());
                         match (length(a), length(b)) {
                             (Some(x), Some(y)) => x.cmp(&y) as i64 != direction && (*is_strict || x != y),
                             _ => false,
                         }
                     }
-                    (Value::Text(a), Value::Text(b)) if step.shape.family == Family::Time => {
+                    (Value::Text(a), Value::Text(b)) if step.shape.family == ScalarType::Time => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
                     _ => false,
                 };
                 if is_wrong
-                    && step.shape.family == Family::Interval
+                    && step.shape.family == ScalarType::Interval
                     && let Value::Text(text) = &other
                 {
                     // A tenth more or less, in whole minutes.
@@ -276,7 +281,7 @@ impl RowMaker {
             return Value::List(Vec::new());
         }
         if let Some(literal) = shape.facts.literals.iter().find(|value| value.as_text().is_some())
-            && shape.family == Family::Text
+            && shape.family == ScalarType::Text
         {
             return shape.fit(literal.clone());
         }
@@ -333,7 +338,7 @@ impl RowMaker {
             }
             // What the domain left open may be closed by now.
             Make::Domain(_) | Make::Plain(_)
-                if matches!(step.shape.family, Family::Date | Family::Timestamp) && offer < 2 =>
+                if matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp) && offer < 2 =>
             {
                 let made = row.created.unwrap_or(self.now);
                 let later = if offer == 0 { slot.between(made.min(self.now), self.now) } else { self.now };
@@ -365,7 +370,7 @@ fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
         return Value::Number(percent / rust_decimal::Decimal::ONE_HUNDRED);
     }
     let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
-    let Some(place) = place.filter(|_| shape.family == Family::Integer) else { return value };
+    let Some(place) = place.filter(|_| shape.family == ScalarType::Integer) else { return value };
     if let Some(codes) = &shape.facts.labels {
         return codes.get(place.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
     }

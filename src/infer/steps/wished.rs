@@ -3,8 +3,8 @@
 use super::{Decided, Decision};
 use crate::error::{Error, Result};
 use crate::infer::links::own_key;
-use crate::infer::meaning::Family;
 use crate::infer::member::Make;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::text;
 use crate::infer::wishes::ColumnWish;
 use crate::sqlexpr::Pattern;
@@ -50,7 +50,7 @@ impl Decision<'_> {
             )));
         }
         if let Some(source) = &wish.pattern {
-            if self.shape.family != Family::Text {
+            if self.shape.family != ScalarType::Text {
                 return Err(error(format!("{name} is {}, which no pattern makes", self.shape.type_name)));
             }
             let pattern = Pattern::regex(source, false)
@@ -81,7 +81,7 @@ impl Decision<'_> {
         let is_same = match (&fitted, value) {
             (Value::Null, _) => false,
             (Value::Number(a), Value::Number(b)) => a == b,
-            (Value::Text(a), Value::Text(b)) if shape.family == Family::Text => a == b,
+            (Value::Text(a), Value::Text(b)) if shape.family == ScalarType::Text => a == b,
             _ => true,
         };
         if is_same { Ok(fitted) } else { Err(wrong()) }

@@ -1,8 +1,8 @@
 //! Calls, meetings and other activities: done, or to come.
 
-use super::{Part, Standing};
+use super::part::{Part, Standing};
 use crate::calendar::DAY;
-use crate::infer::meaning::Family;
+use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -109,15 +109,17 @@ pub(super) fn standing(text: &str) -> Option<Standing> {
 }
 
 /// The part that a column tells.
-pub(super) fn part(words: &[&str], family: Family) -> Option<(Part, &'static str)> {
+pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(Part, &'static str)> {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let is_done = has(&["completed", "complete", "done", "finished", "held"]);
     match family {
-        Family::Bool if is_done => Some((Part::IsDone, "whether it is done")),
-        Family::Integer if matches!(words, ["duration"] | ["duration", "minute" | "min"] | ["minute"]) => {
+        ScalarType::Bool if is_done => Some((Part::IsDone, "whether it is done")),
+        ScalarType::Integer
+            if matches!(words, ["duration"] | ["duration", "minute" | "min"] | ["minute"]) =>
+        {
             Some((Part::Minutes, "how long it takes"))
         }
-        Family::Date | Family::Timestamp => {
+        ScalarType::Date | ScalarType::Timestamp => {
             if is_done {
                 return Some((Part::Done, "when it was done"));
             }

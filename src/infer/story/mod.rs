@@ -5,84 +5,21 @@
 //! another column is there changes nothing, but for amounts: a tax is in a total where there is one.
 
 mod appointment;
+mod part;
 #[cfg(test)]
 mod tests;
 mod timeline;
 mod words;
 
 use crate::infer::kinds::TableKind;
-use crate::infer::meaning::Family;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::Shape;
 use crate::sqlexpr::value::Value;
 
 pub use appointment::Appointment;
+pub use part::{Money, Part, Standing};
 pub use timeline::{PAID, Timeline};
-
-/// What a column tells of its row's story.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Part {
-    /// When a step was taken; NULL before.
-    When(u8),
-    /// Whether it was.
-    Whether(u8),
-    /// So many days after the first step.
-    Due(i64),
-    /// The latest change.
-    Latest,
-    /// How far it came: one of these.
-    Status(Vec<(Value, Standing)>),
-    /// When an appointment is.
-    Begins,
-    /// When it ends.
-    Ends,
-    /// How many minutes it takes.
-    Minutes,
-    /// When it was done; NULL before.
-    Done,
-    /// When it was, and if it is to come, when it was made.
-    Occurred,
-    /// Whether it is done.
-    IsDone,
-    /// Money, in the second place whether in cents.
-    Money(Money, bool),
-    /// How many of an item.
-    Quantity,
-    /// What it is sold at less, in percent.
-    Percent,
-}
-
-/// Amounts of a line or of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Money {
-    /// The price of one.
-    UnitPrice,
-    /// What is taken off.
-    Discount,
-    /// Quantity times price, less the discount; of a document the sum of its lines.
-    Subtotal,
-    /// Tax on it.
-    Tax,
-    /// What the way costs.
-    Shipping,
-    /// What is to be paid.
-    Total,
-    /// What of it was paid.
-    Paid,
-    /// What is left.
-    Balance,
-}
-
-/// Where in a story a status stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// This step was taken, the next was not.
-    At(u8),
-    /// It ended before its time.
-    Dead,
-    /// It is due and not paid.
-    Late,
-}
 
 /// Whether a table's rows are documents that go from hand to hand.
 pub const fn is_document(kind: TableKind) -> bool {
@@ -134,9 +71,11 @@ pub fn part(kind: TableKind, shape: &Shape) -> Option<(Part, &'static str)> {
         return Some((Part::Status(standings), "how far it came"));
     }
     match shape.family {
-        Family::Date | Family::Timestamp => words::of_time(&words, kind),
-        Family::Bool => words::of_flag(&words),
-        Family::Integer | Family::Decimal if !matches!(kind, TableKind::Emails | TableKind::Cases) => {
+        ScalarType::Date | ScalarType::Timestamp => words::of_time(&words, kind),
+        ScalarType::Bool => words::of_flag(&words),
+        ScalarType::Integer | ScalarType::Decimal
+            if !matches!(kind, TableKind::Emails | TableKind::Cases) =>
+        {
             words::of_document(&words, shape.family)
         }
         _ => None,
@@ -145,7 +84,7 @@ pub fn part(kind: TableKind, shape: &Shape) -> Option<(Part, &'static str)> {
 
 /// The texts that a status may have; none where any will do. `None` where the column is no status.
 fn status(words: &[&str], shape: &Shape) -> Option<Vec<String>> {
-    let is_status = shape.family == Family::Text && matches!(words.last(), Some(&"status" | &"state"));
+    let is_status = shape.family == ScalarType::Text && matches!(words.last(), Some(&"status" | &"state"));
     let is_of_other =
         words.len() > 1 && matches!(words[0], "payment" | "sync" | "billing" | "shipping" | "opt");
     (is_status && !is_of_other).then(|| shape.labels.clone().unwrap_or_default())

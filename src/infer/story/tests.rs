@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::{Appointment, Money, PAID, Part, Standing, Timeline, appointment, words};
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
-use crate::infer::meaning::Family;
+use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -41,8 +41,8 @@ fn times_of_documents_are_steps() {
 
 #[test]
 fn amounts_are_known_by_their_names() {
-    let line = |words: &[&str]| words::of_line(words, Family::Decimal).map(|(part, _)| part);
-    let document = |words: &[&str]| words::of_document(words, Family::Integer).map(|(part, _)| part);
+    let line = |words: &[&str]| words::of_line(words, ScalarType::Decimal).map(|(part, _)| part);
+    let document = |words: &[&str]| words::of_document(words, ScalarType::Integer).map(|(part, _)| part);
     assert_eq!(line(&["unit", "price"]), Some(Part::Money(Money::UnitPrice, false)));
     assert_eq!(line(&["line", "total"]), Some(Part::Money(Money::Total, false)));
     assert_eq!(line(&["qty"]), Some(Part::Quantity));

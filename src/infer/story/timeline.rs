@@ -1,7 +1,6 @@
 //! The steps that a document takes, one after the other.
 
-use super::Standing;
-use super::words::DUE;
+use super::part::Standing;
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
 use crate::random::Slot;
@@ -10,6 +9,9 @@ use crate::sqlexpr::value::Value;
 const HOUR: i64 = 3600;
 /// The step at which it is paid.
 pub const PAID: u8 = 9;
+/// Days until an invoice is due.
+pub(super) const DUE: i64 = 30;
+
 /// The step at which it was seen.
 const SEEN: u8 = 2;
 /// The step at which it is confirmed.

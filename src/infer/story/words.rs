@@ -1,10 +1,10 @@
 //! What the columns and the statuses of documents are called.
 
-use super::timeline::PAID;
-use super::{Money, Part, Standing};
+use super::part::{Money, Part, Standing};
+use super::timeline::{DUE, PAID};
 use crate::infer::kinds::TableKind;
-use crate::infer::meaning::Family;
 use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
 
 /// Words for the steps of a document, in the order in which they are taken.
 const STEPS: [&str; PAID as usize + 1] = [
@@ -107,9 +107,6 @@ pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(Part, &'static
     found.filter(|_| is_moment).map(|step| (Part::When(step), "when that was, in its order"))
 }
 
-/// Days until an invoice is due.
-pub(super) const DUE: i64 = 30;
-
 /// Columns that say whether.
 pub(super) fn of_flag(words: &[&str]) -> Option<(Part, &'static str)> {
     let bare: Vec<&str> =
@@ -123,15 +120,15 @@ pub(super) fn of_flag(words: &[&str]) -> Option<(Part, &'static str)> {
 }
 
 /// Whether an amount is in cents; the words without that.
-fn cents<'a>(words: &[&'a str], family: Family) -> (Vec<&'a str>, bool) {
+fn cents<'a>(words: &[&'a str], family: ScalarType) -> (Vec<&'a str>, bool) {
     let is_cents = words.iter().any(|word| matches!(*word, "cent" | "cents"));
     let bare =
         words.iter().copied().filter(|word| !matches!(*word, "cent" | "cents" | "in" | "usd" | "currency"));
-    (bare.collect(), is_cents && family == Family::Integer)
+    (bare.collect(), is_cents && family == ScalarType::Integer)
 }
 
 /// Columns of a document with numbers.
-pub(super) fn of_document(words: &[&str], family: Family) -> Option<(Part, &'static str)> {
+pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(Part, &'static str)> {
     let (words, in_cents) = cents(words, family);
     let money = match words[..] {
         ["subtotal"] | ["sub", "total"] | ["net", "amount" | "total"] | ["subtotal", "amount"] => {
@@ -169,8 +166,8 @@ pub(super) fn of_document(words: &[&str], family: Family) -> Option<(Part, &'sta
 }
 
 /// Columns of a line with numbers.
-pub(super) fn of_line(words: &[&str], family: Family) -> Option<(Part, &'static str)> {
-    if !matches!(family, Family::Integer | Family::Decimal) {
+pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(Part, &'static str)> {
+    if !matches!(family, ScalarType::Integer | ScalarType::Decimal) {
         return None;
     }
     let (words, in_cents) = cents(words, family);

@@ -11,6 +11,7 @@ use crate::infer::member::Member;
 use crate::infer::wishes::Wishes;
 use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
+use crate::run::doctor::draft_line::{Line, quoted, word};
 use crate::run::doctor::look::Look;
 use crate::run::doctor::seen::{Seen, UNASKED};
 use crate::run::doctor::shorten::{count, cut};
@@ -33,15 +34,6 @@ const HEAD: &str = "\
 #
 # `crm-seed doctor` says what comes of it, `crm-seed --dry-run` column by column.
 ";
-
-/// Something that is done, and the setting that says the same.
-#[derive(Debug)]
-pub struct Line {
-    /// What is done; empty where the setting says it.
-    pub about: String,
-    /// The setting.
-    pub setting: Option<String>,
-}
 
 /// A table.
 #[derive(Debug)]
@@ -196,28 +188,6 @@ fn key(schema: &Schema, table: &Table) -> String {
         true => word(&table.name),
         false => quoted(&format!("{}.{}", table.schema, table.name)),
     }
-}
-
-/// A name as a key.
-pub fn word(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
-}
-
-/// A text.
-pub fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 /// A text that may stand in a comment.

@@ -3,10 +3,10 @@
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::world::World;
-use crate::infer::meaning::Family;
 use crate::infer::member::{Make, Member, Mode, Step};
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::shape::{Shape, text};
-use crate::run::doctor::draft::{Line, quoted, word};
+use crate::run::doctor::draft_line::{Line, quoted, word};
 use crate::sqlexpr::value::Value;
 
 /// Labels whose weights are told.
@@ -133,10 +133,10 @@ impl Teller<'_> {
             return None;
         }
         let value = match shape.family {
-            Family::Bool => "true",
-            Family::Integer | Family::Decimal => "1",
-            Family::Text => "\"text\"",
-            Family::Date | Family::Timestamp => "\"2026-01-01\"",
+            ScalarType::Bool => "true",
+            ScalarType::Integer | ScalarType::Decimal => "1",
+            ScalarType::Text => "\"text\"",
+            ScalarType::Date | ScalarType::Timestamp => "\"2026-01-01\"",
             _ => return None,
         };
         Some(format!("value = {value}"))

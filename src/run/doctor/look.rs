@@ -96,7 +96,7 @@ async fn read(
     let mut schema = table_locks::introspect(connection, Deadline::within(request.wait), false).await?;
     // The catalog tells of our transaction, which is read-only whatever the session is.
     schema.server.read_only = session.read_only;
-    let is_empty = schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY);
+    let is_empty = schema.holds_nothing_but(crate::catalog::LEDGER, migrate::HISTORY);
     let identity = Identity::of(connection).await?;
     let filled = Filled::read(connection, &schema, &identity).await?;
     let (schema, there, plan) = match is_empty {
@@ -142,7 +142,8 @@ impl Look {
     /// Holds the plan to the role's rights, and to the rows that are there.
     async fn check(&mut self, connection: &mut PgConnection, filled: &Filled, excluded: &[String]) {
         let Ok(plan) = &self.plan else { return };
-        self.lacks = safety::check_rights(plan, &self.schema, false).err();
+        let lacks = safety::check_rights(plan, &self.schema, false).err();
+        self.lacks = lacks.or_else(|| ledger::check(&self.schema).err());
         let for_clean = safety::check_rights(plan, &self.schema, true).err();
         let is_more =
             |error: &Error| self.lacks.as_ref().is_none_or(|lacks| lacks.to_string() != error.to_string());

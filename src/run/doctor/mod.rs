@@ -3,6 +3,7 @@
 
 pub mod draft;
 mod draft_columns;
+mod draft_line;
 pub mod look;
 pub mod parts;
 pub mod seen;

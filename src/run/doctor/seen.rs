@@ -277,7 +277,7 @@ fn unfilled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Un
     let is_chosen = |oid: u32| choice.chosen.iter().any(|chosen| look.schema.tables[chosen.at].oid == oid);
     let others = look.schema.tables.iter().filter(|table| {
         table.is_fillable()
-            && table.schema != crate::run::ledger::SCHEMA
+            && table.schema != crate::catalog::LEDGER
             && table.name != migrate::HISTORY
             && !is_planned(table.oid)
             && !is_chosen(table.oid)

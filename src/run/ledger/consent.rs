@@ -21,7 +21,11 @@ pub async fn agreed(
     if !tables::readable(schema, "consent") {
         return Ok(Vec::new());
     }
-    let sql = format!("SELECT schema_name FROM crm_seed.consent WHERE {}", identity.condition());
+    // Another schema that bears the name by now holds other rows.
+    let sql = format!(
+        "SELECT n.nspname::text FROM crm_seed.consent c JOIN pg_namespace n ON n.oid = c.schema_oid WHERE {}",
+        identity.condition()
+    );
     let rows = fetch(connection, &sql).await?;
     rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
 }
@@ -31,11 +35,13 @@ pub async fn agreed(
 /// # Errors
 /// Whatever the server says.
 pub async fn agree(connection: &mut PgConnection, identity: &Identity, schemas: &[String]) -> Result<()> {
-    let values: Vec<String> =
-        schemas.iter().map(|name| format!("({}, {})", identity.values(), quote_literal(name))).collect();
+    let names: Vec<String> = schemas.iter().map(|name| quote_literal(name)).collect();
     let sql = format!(
-        "INSERT INTO crm_seed.consent (system_identifier, database_oid, schema_name) VALUES {} ON CONFLICT DO NOTHING",
-        values.join(", ")
+        "INSERT INTO crm_seed.consent (system_identifier, database_oid, schema_name, schema_oid)
+         SELECT {}, nspname, oid FROM pg_namespace WHERE nspname IN ({})
+         ON CONFLICT (system_identifier, database_oid, schema_name) DO UPDATE SET schema_oid = EXCLUDED.schema_oid",
+        identity.values(),
+        names.join(", ")
     );
     execute(connection, &sql).await
 }

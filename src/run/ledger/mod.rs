@@ -26,7 +26,7 @@ use crate::value::Batch;
 pub use consent::{agree, agreed};
 pub use filled::{Filled, Made, record as record_filled};
 pub use identity::Identity;
-pub use tables::{SCHEMA, ensure, find, may_record, readable};
+pub use tables::{check, ensure, find, may_record, readable};
 
 /// An entry of the ledger.
 #[derive(Debug)]

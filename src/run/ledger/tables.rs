@@ -2,19 +2,24 @@
 
 use sqlx::PgConnection;
 
-use crate::catalog::{Schema, Table};
+use crate::catalog::{LEDGER, Schema, Table};
 use crate::db::query::execute;
-use crate::error::Result;
-
-/// The schema of the ledger.
-pub const SCHEMA: &str = "crm_seed";
+use crate::error::{Error, Result};
 
 /// Each table with the column that its present form has and an older one lacks.
 const TABLES: [(&str, &str); 4] = [
     ("ledger", "table_oids"),
     ("filled", "marks"),
     ("scenario", "system_identifier"),
-    ("consent", "schema_name"),
+    ("consent", "schema_oid"),
+];
+
+/// What each has in every form that it ever had: a table without that is somebody else's.
+const EVER: [(&str, &[&str]); 4] = [
+    ("ledger", &["id", "seeded_at", "as_of", "generator_version", "spec", "digest", "row_count"]),
+    ("filled", &["id", "table_oid", "by_triggers", "mark_columns"]),
+    ("scenario", &["name", "first_id", "loaded_at", "digest", "row_count", "breaks"]),
+    ("consent", &["system_identifier", "database_oid", "schema_name", "given_at"]),
 ];
 
 /// Entries of an older form name no database, and count for nothing. An older list of scenarios cannot say which rows are theirs.
@@ -70,12 +75,13 @@ CREATE TABLE IF NOT EXISTS crm_seed.consent (
   schema_name text NOT NULL,
   given_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (system_identifier, database_oid, schema_name)
-)";
+);
+ALTER TABLE crm_seed.consent ADD COLUMN IF NOT EXISTS schema_oid oid";
 
 /// A table of the ledger, in its present form.
 pub fn find<'a>(schema: &'a Schema, name: &str) -> Option<&'a Table> {
     let (_, column) = TABLES.iter().find(|(table, _)| *table == name)?;
-    let found = schema.tables.iter().find(|table| table.schema == SCHEMA && table.name == name);
+    let found = schema.tables.iter().find(|table| table.schema == LEDGER && table.name == name);
     found.filter(|table| table.columns.iter().any(|own| own.name == *column))
 }
 
@@ -88,8 +94,28 @@ pub fn readable(schema: &Schema, name: &str) -> bool {
 pub fn may_record(schema: &Schema) -> bool {
     let mut tables = TABLES.iter().map(|(name, _)| find(schema, name));
     let is_open = |table: Option<&Table>| table.is_some_and(|t| t.may_select && t.may_insert && t.may_delete);
-    let mut own = schema.tables.iter().filter(|table| table.schema == SCHEMA).peekable();
+    let mut own = schema.tables.iter().filter(|table| table.schema == LEDGER).peekable();
     tables.all(is_open) || schema.server.may_create && (own.peek().is_none() || own.all(|table| table.owned))
+}
+
+/// Refuses to take tables for the ledger's that are somebody else's.
+///
+/// # Errors
+/// Names the first.
+pub fn check(schema: &Schema) -> Result<()> {
+    let is_strange = |table: &&Table| {
+        let columns =
+            EVER.iter().find(|(name, _)| *name == table.name).map_or(&[][..], |(_, columns)| columns);
+        table.schema == LEDGER && columns.iter().any(|name| table.columns.iter().all(|own| own.name != *name))
+    };
+    match schema.tables.iter().find(is_strange) {
+        None => Ok(()),
+        Some(table) => Err(Error::refused(format!(
+            "{} is not crm-seed's own table, which it records its runs in",
+            table.qualified()
+        ))
+        .with_hint("rename it, or add --no-ledger: then the run is not recorded")),
+    }
 }
 
 /// Makes the tables that are not there, or not in their present form.
@@ -97,6 +123,7 @@ pub fn may_record(schema: &Schema) -> bool {
 /// # Errors
 /// Whatever the server says.
 pub async fn ensure(connection: &mut PgConnection, schema: &Schema) -> Result<()> {
+    check(schema)?;
     match TABLES.iter().all(|(name, _)| find(schema, name).is_some()) {
         true => Ok(()),
         false => execute(connection, CREATE).await.map_err(|error| error.while_doing("making the ledger")),

@@ -19,7 +19,8 @@ use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home, Loaded};
 use crate::run::seed::clearance::{Agreed, Clearance};
 use crate::run::seed::question::Question;
-use crate::run::seed::{Existing, Request, locks, planning};
+use crate::run::seed::request::{Existing, Request};
+use crate::run::seed::{locks, planning};
 use crate::run::{existing_rows, safety, scenario_rows};
 use crate::sink::postgres::{self, Method};
 
@@ -93,6 +94,9 @@ impl Request {
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
         let connection = &mut target.connection;
         let schema = self.schema_of(connection, deadline, notes).await?;
+        if self.ledger {
+            ledger::check(&schema)?;
+        }
         let identity = Identity::of(connection).await?;
         self.decide(connection, world, schema, identity).await
     }
@@ -105,7 +109,7 @@ impl Request {
         notes: &mut Vec<String>,
     ) -> Result<Schema> {
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
-        if !schema.holds_nothing_but(ledger::SCHEMA, migrate::HISTORY) {
+        if !schema.holds_nothing_but(catalog::LEDGER, migrate::HISTORY) {
             return Ok(schema);
         }
         safety::check_writable(&schema)?;
@@ -417,14 +421,17 @@ impl Request {
         let agreed = self.agreed(connection, prepared, &clearance, answered).await?;
         let open = clearance.unanswered(&agreed);
         if !open.is_empty() {
-            return Ok(Allowed::Ask(Question::new(&schema.server.database, open, clearance.foreign)));
+            let is_recorded = !self.ledger || ledger::may_record(schema);
+            let question = Question::new(&schema.server.database, open, clearance.foreign);
+            return Ok(Allowed::Ask(question.of_role((!is_recorded).then_some(&schema.server.role))));
         }
         if !clearance.cascaded.is_empty() {
             notes.push(format!("--cascade emptied also {}", super::clearance::told(&clearance.cascaded)));
         }
         if !clearance.foreign.is_empty() {
             let told = super::clearance::told(&clearance.foreign);
-            notes.push(format!("deleted rows that crm-seed did not make: {told}"));
+            let by = if self.existing == (Existing::Clean { cascade: true }) { " (--cascade)" } else { "" };
+            notes.push(format!("deleted rows that crm-seed did not make{by}: {told}"));
         }
         let schemas = clearance.foreign.iter().map(|foreign| foreign.schema.clone());
         Ok(Allowed::Run(Beside {

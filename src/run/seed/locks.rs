@@ -3,7 +3,7 @@
 use crate::catalog::table_locks::{self, Lock, Mode};
 use crate::catalog::{Schema, Table};
 use crate::plan::Plan;
-use crate::run::seed::Existing;
+use crate::run::seed::request::Existing;
 
 /// The locks of a run that does so with what is there, and has `explicit` rows or none.
 pub fn of_run(plan: &Plan, schema: &Schema, existing: Existing, explicit: bool) -> Vec<Lock> {

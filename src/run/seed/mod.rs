@@ -7,88 +7,30 @@ pub mod clearance;
 mod locks;
 pub mod planning;
 mod question;
+mod request;
 mod unload;
 mod write;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::calendar::Day;
 use crate::catalog::table_locks::Deadline;
 use crate::db::query;
 use crate::db::target::Target;
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::world::{Origin, World};
 use crate::error::{Error, Result};
-use crate::infer::wishes::Wishes;
 use crate::plan::Plan;
-use crate::report::{Report, ScenarioReport, TableReport};
+use crate::report::{Report, TableReport};
 use crate::run::handles::Handles;
 use crate::run::safety;
-use crate::scenario::Scenario;
-use crate::sink::generate::Generator;
 use crate::sink::postgres::Method;
 use crate::sink::postgres::triggers::{self, Effect};
-use crate::ui::Progress;
 use before::{Allowed, Prepared};
 use clearance::{Agreed, Clearance, TableRows, told};
 use question::Question;
+pub use request::{Existing, Request, digests, progress, scenarios, world};
 pub use unload::{Unload, Unloaded};
 use write::Load;
-
-/// What happens to rows that are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// They are a reason to refuse.
-    Refuse,
-    /// They go first.
-    Clean {
-        /// Those of tables that refer to the filled ones too.
-        cascade: bool,
-    },
-    /// Rows are added behind them.
-    Append,
-    /// They are a reason to do nothing.
-    Keep,
-}
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// The seed.
-    pub seed: u64,
-    /// The as-of date.
-    pub as_of: Day,
-    /// Counts, weights and explicit rows.
-    pub scenario: Scenario,
-    /// A scenario was named: loading it again is no mistake.
-    pub is_named: bool,
-    /// What happens to rows that are there.
-    pub existing: Existing,
-    /// Nothing is done where the last run was the same and its rows are there.
-    pub if_changed: bool,
-    /// How rows get in; `None` lets the server's rules decide.
-    pub method: Option<Method>,
-    /// Rows in an INSERT statement.
-    pub batch_size: usize,
-    /// Generator threads.
-    pub jobs: usize,
-    /// Foreign keys and indexes may be made again after a large load.
-    pub rebuild: bool,
-    /// The run is recorded.
-    pub ledger: bool,
-    /// Questions are answered with yes.
-    pub yes: bool,
-    /// So long another crm-seed on the same database is waited for.
-    pub wait: Duration,
-    /// What is overruled of the tables and columns of the target.
-    pub wishes: Wishes,
-    /// Triggers do not fire.
-    pub without_triggers: bool,
-    /// No progress.
-    pub quiet: bool,
-    /// All is done but COMMIT: the rows are rolled back.
-    pub trial: bool,
-}
 
 /// What came of a run.
 pub struct Outcome {
@@ -190,19 +132,6 @@ impl Request {
         handles
     }
 
-    /// Whether rows that are there go first.
-    const fn is_clean(&self) -> bool {
-        matches!(self.existing, Existing::Clean { .. })
-    }
-
-    /// The world that is asked for.
-    ///
-    /// # Errors
-    /// Counts out of range; everything that is wrong with explicit rows.
-    pub fn world(&self, origin: Origin) -> Result<World> {
-        world(self.seed, self.as_of, &self.scenario, origin)
-    }
-
     /// Says what would be done, and leaves nothing behind.
     ///
     /// # Errors
@@ -241,40 +170,6 @@ impl Request {
             started.elapsed(),
         )
     }
-}
-
-/// The world of a scenario, with its explicit rows.
-///
-/// # Errors
-/// Counts out of range; everything that is wrong with explicit rows, with its place in the file.
-pub fn world(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<World> {
-    let world = World::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
-    world.with(&scenario.situations).map_err(|faults| scenario.faults(&faults))
-}
-
-/// What to tell of the explicit rows of `world`.
-pub fn scenarios(world: &World, scenario: &Scenario) -> Vec<ScenarioReport> {
-    let situations = scenario.situations.iter().enumerate();
-    situations
-        .map(|(number, situation)| ScenarioReport {
-            name: situation.scenario.clone(),
-            rows: world.explicit.iter().filter(|made| made.situation == number).count() as u64,
-        })
-        .collect()
-}
-
-/// Progress over a plan.
-pub fn progress(plan: &Plan, quiet: bool) -> Progress {
-    Progress::new(plan.tables.iter().map(|t| (t.name().to_owned(), t.all_rows())), quiet)
-}
-
-/// Puts each table's digest into its report; returns that of all.
-pub fn digests(generator: &Generator, tables: &mut [TableReport]) -> String {
-    let (each, all) = generator.digests();
-    for (table, digest) in tables.iter_mut().zip(each) {
-        table.digest = digest;
-    }
-    all
 }
 
 impl Preview {

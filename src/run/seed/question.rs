@@ -15,12 +15,21 @@ pub struct Question {
     database: String,
     open: Vec<TableRows>,
     all: Vec<TableRows>,
+    /// The role, where it may not record what it makes.
+    unrecorded: Option<String>,
 }
 
 impl Question {
     /// About the rows that are `open`; the answer is about `all` that would go.
     pub fn new(database: &str, open: Vec<TableRows>, all: Vec<TableRows>) -> Self {
-        Self { database: database.to_owned(), open, all }
+        Self { database: database.to_owned(), open, all, unrecorded: None }
+    }
+
+    /// The same, of a role that may not record what it makes: then rows of earlier runs are among those that nobody
+    /// is known to have made.
+    #[must_use]
+    pub fn of_role(self, unrecorded: Option<&String>) -> Self {
+        Self { unrecorded: unrecorded.cloned(), ..self }
     }
 
     /// The rows that it is about.
@@ -62,10 +71,17 @@ impl Question {
             self.database,
             self.told()
         ))
-        .with_hint(format!(
-            "--yes deletes them this once; to be asked no more, answer `always` on a terminal, or write \
-             clean = \"always\" under [databases.{}] in crm-seed.toml",
-            self.database
-        ))
+        .with_hint(match &self.unrecorded {
+            None => format!(
+                "--yes deletes them this once; to be asked no more, answer `always` on a terminal, or write \
+                 clean = \"always\" under [databases.{}] in crm-seed.toml",
+                self.database
+            ),
+            Some(role) => format!(
+                "role {role} may not write the schema crm_seed, so that no run is recorded and nobody knows whose \
+                 rows these are: GRANT CREATE ON DATABASE, or the owner's rights on crm_seed, helps; --yes deletes \
+                 them this once"
+            ),
+        })
     }
 }

@@ -24,8 +24,9 @@ use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home};
 use crate::run::safety;
 use crate::run::scenario_rows::{Own, Places, StagedKeys, refuse_held, told};
+use crate::run::seed::locks;
+use crate::run::seed::request::progress;
 use crate::run::seed::write::commit;
-use crate::run::seed::{locks, progress};
 use crate::sink::generate::Generator;
 use crate::sink::postgres::{self, Method};
 
@@ -95,7 +96,7 @@ impl Unload<'_> {
         if is_recorded {
             registry::forget(connection, &schema, &home, Some(&[self.name])).await?;
         }
-        let mut unloaded = self.base(connection, &schema, &identity).await?;
+        let mut unloaded = self.base(connection, &schema, &identity, &filled).await?;
         let total = |rows: &[(String, i64)]| -> i64 { rows.iter().map(|(_, rows)| rows).sum() };
         unloaded.explicit = (total(&rows) - total(&replaced)).unsigned_abs();
         if !replaced.is_empty() {
@@ -123,6 +124,7 @@ impl Unload<'_> {
         connection: &mut PgConnection,
         schema: &Schema,
         identity: &Identity,
+        filled: &Filled,
     ) -> Result<Unloaded> {
         let none = Unloaded::default();
         let tables = recognize::oids(schema, &Wishes::default())?;
@@ -139,7 +141,7 @@ impl Unload<'_> {
         if plan.base_rows() == 0 {
             return Ok(none);
         }
-        let keys = StagedKeys::begin(connection, &mut plan).await?;
+        let keys = StagedKeys::begin(connection, &mut plan, schema, filled).await?;
         let (world, plan) = (Arc::new(world), Arc::new(plan));
         let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
         let mut progress = progress(&plan, true);
@@ -147,6 +149,7 @@ impl Unload<'_> {
             .await
             .map_err(|(error, _)| error)?;
         refuse_held(self.name, &keys.holds(connection, schema).await?)?;
+        let stays = keys.replaced(connection).await?;
         let base = keys.delete(connection).await?;
         if ledger::may_record(schema) {
             // The next run of the same spec has something to do.
@@ -155,7 +158,10 @@ impl Unload<'_> {
             ledger::ensure(connection, schema).await?;
             ledger::record(connection, identity, &tables, &entry, 0).await?;
         }
-        Ok(Unloaded { base, ..none })
+        let note = (!stays.is_empty()).then(|| {
+            format!("rows with the ids of base rows stay, as others made or changed them: {}", told(&stays))
+        });
+        Ok(Unloaded { base, note, ..none })
     }
 }
 

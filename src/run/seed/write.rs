@@ -22,7 +22,7 @@ use crate::run::ledger::{self, Entry, Filled, Identity, Made};
 use crate::run::registry::{self, Home, Keys, Loaded};
 use crate::run::scenario_rows::{self, Own, Places, Staged};
 use crate::run::seed::before::{Beside, Prepared};
-use crate::run::seed::{Existing, Request, digests, progress};
+use crate::run::seed::request::{Existing, Request, digests, progress};
 use crate::sink::generate::Generator;
 use crate::sink::postgres::rebuild::{self, Rebuild};
 use crate::sink::postgres::written::{self, Written};
@@ -72,12 +72,14 @@ impl Load<'_> {
         query::execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
         if self.request.is_clean() || plan.base_rows() > 0 {
-            sequences::restart(connection, &plan, &schema, self.request.is_clean()).await?;
+            let how = (self.request.is_clean(), self.request.trial);
+            sequences::restart(connection, &plan, &schema, how).await?;
         }
         // Beside rows that we do not know, explicit ones tell nothing of the base.
         // Base rows that stay are recorded already.
         let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
-        let record = Record { load: self, schema: &schema, plan: &plan, world: &world, home };
+        let record =
+            Record { load: self, schema: &schema, plan: &plan, world: &world, home, earlier: &loaded };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
@@ -158,7 +160,7 @@ impl Load<'_> {
         schema: &Schema,
         (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<Option<Staged>> {
-        let places = Places::of(schema)?;
+        let places = Places::of(schema)?.only(&plan.oids());
         let (mut owns, mut is_held) = (Vec::new(), false);
         for situation in &self.request.scenario.situations {
             let own = Own::of(&situation.scenario, loaded);
@@ -191,7 +193,8 @@ impl Load<'_> {
         schema: &Schema,
         loaded: &[Loaded],
     ) -> Result<()> {
-        let places = Places::of(schema)?;
+        let places = Places::of(schema)?.only(&plan.oids());
+        scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
         for situation in &self.request.scenario.situations {
             let own = Own::of(&situation.scenario, loaded);
             let held = places.holds(connection, &own, Some(&staged)).await?;
@@ -272,6 +275,8 @@ struct Record<'a> {
     plan: &'a Plan,
     world: &'a World,
     home: Home<'a>,
+    /// What was recorded before.
+    earlier: &'a [Loaded],
 }
 
 impl Record<'_> {
@@ -320,7 +325,7 @@ impl Record<'_> {
         }
         for (oid, written) in written {
             let Some(table) = self.schema.table(oid) else { continue };
-            let is_ours = table.schema == ledger::SCHEMA || table.name == migrate::HISTORY;
+            let is_ours = table.schema == crate::catalog::LEDGER || table.name == migrate::HISTORY;
             if !planned.contains(&oid) && written.is_inserted_only() && !moves && !is_ours && table.may_select
             {
                 let made = Made::ByTriggers;
@@ -360,10 +365,20 @@ impl Record<'_> {
         let situations = scenario.situations.iter().enumerate();
         situations
             .map(|(number, situation)| {
-                let mut keys = keys(self.world, Some(number));
+                let mut made = keys(self.world, Some(number));
+                made.retain(|table, _| self.plan.tables.iter().any(|planned| planned.name() == table));
                 for planned in &self.plan.tables {
-                    if let (Some(keys), Some(oid)) = (keys.get_mut(planned.name()), planned.oid()) {
+                    if let (Some(keys), Some(oid)) = (made.get_mut(planned.name()), planned.oid()) {
                         keys.oid = oid;
+                    }
+                }
+                let earlier = self.earlier.iter().find(|earlier| earlier.name == situation.scenario);
+                // What this run does not fill is there as it was.
+                for (table, keys) in
+                    earlier.filter(|_| !self.load.request.is_clean()).iter().flat_map(|e| &e.keys)
+                {
+                    if !self.plan.tables.iter().any(|planned| planned.name() == table) {
+                        made.insert(table.clone(), keys.clone());
                     }
                 }
                 Loaded {
@@ -372,7 +387,7 @@ impl Record<'_> {
                     digest: ledger::explicit_digest(self.world, number),
                     rows: self.world.explicit.iter().filter(|made| made.situation == number).count() as u64,
                     breaks: breaks(&situation.scenario),
-                    keys,
+                    keys: made,
                 }
             })
             .collect()

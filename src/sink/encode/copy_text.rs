@@ -1,7 +1,9 @@
 //! COPY's text format: what the server reads fastest, and the form that digests are taken of.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::sink::encode::{Encoder, Heading, push_cents, push_int};
+use crate::plan::heading::Heading;
+use crate::sink::encode::encoder::Encoder;
+use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
 /// The rows alone, as `COPY ... FROM STDIN` takes them.

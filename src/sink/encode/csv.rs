@@ -2,7 +2,9 @@
 //! `COPY ... WITH (FORMAT csv, HEADER)` reads them: NULL is nothing, an empty text is `""`.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::sink::encode::{Encoder, Heading, push_cents, push_int};
+use crate::plan::heading::Heading;
+use crate::sink::encode::encoder::Encoder;
+use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
 /// The format.

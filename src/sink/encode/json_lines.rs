@@ -1,7 +1,9 @@
 //! JSON Lines: an object a row, its columns in order. Decimals are numbers, times RFC 3339.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::sink::encode::{Encoder, Heading, push_cents, push_int};
+use crate::plan::heading::Heading;
+use crate::sink::encode::encoder::Encoder;
+use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
 /// The format.

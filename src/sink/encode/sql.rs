@@ -2,7 +2,9 @@
 //! statements. The INSERT load method sends the same statements that the files hold.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::sink::encode::{Encoder, Heading, push_cents, push_int};
+use crate::plan::heading::Heading;
+use crate::sink::encode::encoder::Encoder;
+use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
 /// INSERT statements of at most `rows` rows each.

@@ -21,8 +21,9 @@ struct Drawn<'a> {
 /// never come among these. One is set back only where all its tables were emptied (`is_clean`): elsewhere numbers
 /// that it has given out may be in use where we do not look.
 ///
-/// `RESTART` is part of the transaction, `setval` is not; a role that does not own the sequence has only the latter,
-/// and a sequence that a rollback leaves too high does no harm.
+/// `RESTART` is part of the transaction, `setval` is not: what it does stays when the rest is undone. A role that does
+/// not own the sequence has only the latter, which therefore never lowers one; left too high it does no harm. In a
+/// trial, which is undone in any case, such sequences are left alone.
 ///
 /// # Errors
 /// Whatever the server says.
@@ -30,7 +31,7 @@ pub async fn restart(
     connection: &mut PgConnection,
     plan: &Plan,
     schema: &Schema,
-    is_clean: bool,
+    (is_clean, is_trial): (bool, bool),
 ) -> Result<()> {
     let drawn = drawn(plan);
     if drawn.is_empty() {
@@ -45,7 +46,9 @@ pub async fn restart(
         let highest: i64 = row.try_get(2 * number).map_err(error)?;
         let next: Option<i64> = row.try_get(2 * number + 1).map_err(error)?;
         let may_lower = is_clean && !is_shared(&drawn.sequence.name, plan, schema);
-        sql.push_str(&drawn.statement(highest + 1, next, may_lower));
+        if drawn.sequence.owned || !is_trial {
+            sql.push_str(&drawn.statement(highest + 1, next, may_lower));
+        }
     }
     execute(connection, &sql).await.map_err(|error| error.while_doing("restarting the sequences"))
 }
@@ -93,9 +96,8 @@ impl Drawn<'_> {
         match (self.sequence.owned, may_lower) {
             (true, false) if next.is_some_and(|next| next >= first) => String::new(),
             (true, _) => format!("ALTER SEQUENCE {name} RESTART WITH {first};"),
-            (false, true) => format!("SELECT setval({literal}, {first}, false);"),
             // It tells where it stands by going one further.
-            (false, false) => {
+            (false, _) => {
                 format!("SELECT setval({literal}, greatest({first}, nextval({literal})), false);")
             }
         }

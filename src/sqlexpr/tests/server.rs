@@ -4,8 +4,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::sqlexpr::cast::cast;
 use crate::sqlexpr::compare::{Mode, is_same, order};
-use crate::sqlexpr::types::{Type, cast};
+use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Bound, Facts, Verdict, facts, read};
 

@@ -1,6 +1,6 @@
 //! Rule 8: nothing lies in the future, and nothing is older than what it belongs to.
 
-use super::Rule;
+use super::rule::Rule;
 
 /// `created_at` and `updated_at` of a table.
 macro_rules! in_time {

@@ -1,6 +1,7 @@
 //! Rule 9: prices, codes and properties of products fit their category and food.
 
-use super::{Rule, foods, values};
+use super::foods;
+use super::rule::{Rule, values};
 use crate::domain::vocabulary::{Item, Vocabulary};
 use crate::sql::quote_literal;
 

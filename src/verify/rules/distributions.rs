@@ -1,6 +1,6 @@
 //! Rule 13: the data is skewed as life is, and as the default scenario says.
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::scenario::Scenario;
 use crate::sql::quote_literal;
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::LINES;
 use crate::domain::vocabulary::{Claim, Item, Vocabulary};
 use crate::sql::quote_literal;

@@ -1,6 +1,6 @@
 //! Rule 6: a deal is the sum of its line items.
 
-use super::Rule;
+use super::rule::Rule;
 
 pub const RULES: &[Rule] = &[
     Rule {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::vocabulary::{Vocabulary, Word};
 use crate::sql::quote_literal;
 

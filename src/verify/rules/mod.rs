@@ -17,31 +17,11 @@ mod parties;
 mod people;
 mod pipeline;
 mod places;
+mod rule;
 mod sizes;
 mod texts;
 
-use crate::calendar::Day;
-
-/// A coherence rule.
-#[derive(Clone, Copy)]
-pub struct Rule {
-    /// Its number, 1 to 15: several queries may belong to one.
-    pub number: u32,
-    /// Its name.
-    pub name: &'static str,
-    /// What must hold.
-    pub about: &'static str,
-    /// `table.column` that the query reads.
-    pub needs: &'static [&'static str],
-    query: fn(Day) -> String,
-}
-
-impl Rule {
-    /// A query of one text column: a line for each violation.
-    pub fn sql(&self, as_of: Day) -> String {
-        (self.query)(as_of)
-    }
-}
+pub use rule::Rule;
 
 /// By number.
 const GROUPS: &[&[Rule]] = &[
@@ -91,15 +71,10 @@ const fn flat<const N: usize>() -> [Rule; N] {
     all
 }
 
-/// The rows of a VALUES list, each with its cells as SQL has them.
-fn values<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> String {
-    let rows: Vec<String> = rows.into_iter().map(|cells| format!("({})", cells.join(", "))).collect();
-    rows.join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calendar::Day;
 
     #[test]
     fn names_are_unique_and_made_of_lower_case_words() {
@@ -142,11 +117,5 @@ mod tests {
             let line = |word: &str| migrations.lines().any(|l| l.split_whitespace().any(|w| w == word));
             assert!(line(table) && (column.is_empty() || line(column)), "{need}");
         }
-    }
-
-    #[test]
-    fn cells_become_rows() {
-        let rows = [["1".to_owned(), "'a'".to_owned()], ["2".to_owned(), "'b'".to_owned()]];
-        assert_eq!(values(rows), "(1, 'a'), (2, 'b')");
     }
 }

@@ -1,6 +1,6 @@
 //! Rule 12: names and texts say what they are about.
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::vocabulary::{Piece, Template, Vocabulary};
 use crate::domain::world::{DEAL_CATEGORIES, STAGES};
 use crate::sql::quote_literal;

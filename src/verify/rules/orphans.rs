@@ -1,6 +1,6 @@
 //! Rule 15: no orphan anywhere, whether or not the target declares its foreign keys.
 
-use super::Rule;
+use super::rule::Rule;
 
 macro_rules! no_orphan {
     ($name:literal, $table:literal, $key:literal, $column:literal, $parent:literal) => {

@@ -1,6 +1,6 @@
 //! Rule 2: participants mirror the opportunity.
 
-use super::Rule;
+use super::rule::Rule;
 
 macro_rules! mirror {
     ($role:literal) => {

@@ -1,6 +1,6 @@
 //! Rule 1: the parties of a deal are organizations of that type, and flags agree with types.
 
-use super::Rule;
+use super::rule::Rule;
 
 macro_rules! party {
     ($role:literal) => {

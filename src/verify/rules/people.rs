@@ -1,6 +1,6 @@
 //! Rule 3: customers have contacts, and contacts belong to them.
 
-use super::Rule;
+use super::rule::Rule;
 
 pub const RULES: &[Rule] = &[
     Rule {

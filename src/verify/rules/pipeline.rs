@@ -1,6 +1,6 @@
 //! Rule 7: what follows from the stage of a deal.
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::world::STAGES;
 use crate::sql::quote_literal;
 

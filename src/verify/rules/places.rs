@@ -1,6 +1,6 @@
 //! Rule 5: city, state, postal code and area code exist together.
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::vocabulary::{Place, Vocabulary};
 use crate::sql::quote_literal;
 

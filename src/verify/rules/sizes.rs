@@ -1,6 +1,6 @@
 //! Rule 11: the size of an organization is told the same way everywhere.
 
-use super::{Rule, values};
+use super::rule::{Rule, values};
 use crate::domain::vocabulary::Vocabulary;
 use crate::domain::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE};
 use crate::sql::quote_literal;

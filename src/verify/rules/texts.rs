@@ -2,7 +2,7 @@
 //!
 //! That everything fits its column and that there is no NUL the server sees to itself.
 
-use super::Rule;
+use super::rule::Rule;
 
 /// Control characters, NUL's neighbours that PostgreSQL does store, and spaces that look like
 /// one or like none: no-break, zero-width, line and paragraph separators.

@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 
 pub use binaries::{Binaries, skipped};
 pub use crm::{Crm, Outcome, Running, is_run_by_root};
+pub use database::Database;
 pub use disk::Small;
 pub use leavings::directory as directory_of_all;
 pub use pgbouncer::PgBouncer;
-pub use query::Database;
 pub use rows::{Rows, read_rows};
 pub use server::Server;
 pub use session::Session;

@@ -61,7 +61,7 @@ fn schema(number: u64) -> Value {
         "tables": tables,
         "foreign_keys": [{
             "name": "of_contact", "from": 2, "from_name": "invoices", "columns": ["contact_id"], "to": 1,
-            "to_columns": ["id"], "deferrable": false, "deferred": false,
+            "to_columns": ["id"], "deferrable": false, "deferred": false, "on_delete": "a",
         }],
         "view_sources": [],
     })

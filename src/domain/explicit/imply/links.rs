@@ -2,7 +2,7 @@
 
 use super::ages::first_event;
 use super::people::{products_of, speaker, wants_items};
-use super::{own_links, refer};
+use super::refer::{own_links, participants_as, refer};
 use crate::calendar::DAY;
 use crate::domain::explicit::cast::Cast;
 use crate::domain::explicit::{Kin, Value};
@@ -44,13 +44,6 @@ fn place(cast: &mut Cast, contact: usize) {
     for (number, link) in own.into_iter().enumerate() {
         cast.fill(link, "is_primary", |_| Value::Bool(number == 0));
     }
-}
-
-/// The given participants of a deal (by its id) in a role.
-pub fn participants_as(cast: &Cast, deal: u64, role: &str) -> Vec<usize> {
-    let mut rows = cast.referring("opportunity_participants", "opportunity_id", deal);
-    rows.retain(|row| cast.text(*row, "role") == Some(role));
-    rows
 }
 
 /// A deal's customer, principal and distributor take part in it; of each role one is primary.

@@ -1,6 +1,6 @@
 //! Contacts of customers, and products of principals.
 
-use super::refer;
+use super::refer::refer;
 use crate::domain::explicit::cast::Cast;
 use crate::domain::explicit::facts::table_called;
 use crate::domain::explicit::{Value, ids};

@@ -1,6 +1,6 @@
 //! Other names of columns of goods and deals.
 
-use super::{Column, also};
+use super::alias::{Column, also};
 
 /// The other names, separated by blanks.
 pub const COLUMNS: &[Column] = &[

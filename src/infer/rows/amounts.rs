@@ -1,0 +1,29 @@
+//! Amounts, and the lines that they are the sums of.
+
+use rust_decimal::Decimal;
+
+use crate::infer::kinds::TableKind;
+use crate::infer::member::{Member, Rows};
+
+/// The amounts of a line or a document.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Amounts {
+    pub(super) quantity: Decimal,
+    pub(super) price: Decimal,
+    pub(super) percent: Decimal,
+    pub(super) discount: Decimal,
+    pub(super) subtotal: Decimal,
+    pub(super) tax: Decimal,
+    pub(super) shipping: Decimal,
+    pub(super) total: Decimal,
+}
+
+/// The lines of each table of documents: the first table of lines that is made for its rows.
+pub(super) fn lines(members: &[Member]) -> Vec<Option<usize>> {
+    let is_line_of = |line: &Member, document: usize| {
+        line.kind == TableKind::OrderLines
+            && line.domain.is_none()
+            && matches!(line.rows, Rows::Children { of, .. } if of == document)
+    };
+    (0..members.len()).map(|document| members.iter().position(|line| is_line_of(line, document))).collect()
+}

@@ -1,0 +1,64 @@
+//! A row on its way.
+
+use std::sync::Arc;
+
+use crate::domain::pick::Place;
+use crate::infer::member::Step;
+use crate::sqlexpr::value::Value;
+
+/// A row that no table of the base has: an explicit one.
+pub const NOWHERE: u64 = u64::MAX;
+/// Who a row is.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Its place among the rows of its table, and its number.
+    pub place: Place,
+    /// What its random numbers hang on.
+    pub(super) key: u64,
+    /// Which child of its parent it is.
+    pub child: u64,
+    /// The row for which it is made.
+    pub(super) parent: Option<Place>,
+    /// The domain's values.
+    pub(super) known: Option<Arc<Vec<Value>>>,
+}
+
+impl Identity {
+    /// It is made for another row.
+    pub const fn child_of_any(&self) -> bool {
+        self.parent.is_some()
+    }
+}
+
+/// A row that was made.
+#[derive(Debug)]
+pub struct Row {
+    /// Who it is.
+    pub identity: Identity,
+    /// The rows that it refers to.
+    pub refs: Vec<Option<Place>>,
+    /// A value for each step.
+    pub values: Vec<Value>,
+    /// What a value would be that was left NULL by chance.
+    pub offers: Vec<Value>,
+    /// When it came, in seconds.
+    pub created: Option<i64>,
+    /// What the row says that this one only adds to: a user's name and address for the profile.
+    pub of_parent: Vec<(String, Value)>,
+    /// What the person and the place of the row hang on: they are those of the row that it only adds to.
+    pub(super) root: u64,
+}
+
+/// A whole number that is not below 0.
+pub fn whole(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => u64::try_from(*number).ok(),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The value that a row has so far in a column.
+pub fn lookup(steps: &[Step], row: &Row, column: &str) -> Value {
+    steps.iter().position(|step| step.shape.column == column).map_or(Value::Null, |at| row.values[at].clone())
+}

@@ -1,0 +1,236 @@
+//! What happens to one table.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::domain::explicit;
+use crate::domain::table::{Source, Table};
+use crate::domain::world::World;
+use crate::infer::member::Adapted;
+use crate::infer::rows::value_of;
+use crate::infer::source::AdaptedSource;
+use crate::plan::heading::Heading;
+use crate::sqlexpr::value::Value;
+use crate::value::{Batch, Cell};
+
+/// A table that is not filled.
+#[derive(Debug)]
+pub struct Skipped {
+    /// Its name, in the domain or in the target.
+    pub table: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What happens to one table.
+pub struct TablePlan {
+    /// The table of the domain, and its position there.
+    pub(super) domain: Option<(&'static dyn Table, usize)>,
+    /// How its rows are made where the domain does not make them alone.
+    pub(super) member: Option<(Arc<Adapted>, usize)>,
+    pub(super) name: String,
+    /// Why it is filled.
+    pub why: String,
+    /// Its name in the target, and the columns that are written.
+    pub heading: Heading,
+    /// Where each written column comes from.
+    pub columns: Vec<ColumnPlan>,
+    /// Columns that are not written, and why.
+    pub left_out: Vec<LeftOut>,
+    /// How many base rows.
+    pub rows: u64,
+    /// How many explicit rows.
+    pub explicit: u64,
+    /// The table in the target; `None` where files are written.
+    pub target: Option<TargetTable>,
+    /// The columns of its key, in the target.
+    pub(super) key: Vec<String>,
+}
+
+/// What the loader must know of a table in the target.
+#[derive(Clone, Debug)]
+pub struct TargetTable {
+    /// Its oid.
+    pub oid: u32,
+    /// Row-level security applies to us.
+    pub rls_applies: bool,
+    /// Written columns that draw from a sequence when nothing is given.
+    pub sequences: Vec<Sequence>,
+}
+
+/// A sequence that must stand behind the highest key.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// The column.
+    pub column: String,
+    /// The sequence, qualified and quoted.
+    pub name: String,
+    /// It may be restarted, which takes part in the transaction; else only set.
+    pub owned: bool,
+}
+
+/// A column that is written.
+#[derive(Debug)]
+pub struct ColumnPlan {
+    /// Its name.
+    pub name: String,
+    /// Its type in the target, or what it holds.
+    pub type_name: String,
+    /// Where its values come from.
+    pub source: ValueSource,
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Debug)]
+pub enum ValueSource {
+    /// The domain's column at this position, which makes it so.
+    Domain {
+        /// Position among the table's columns.
+        position: usize,
+        /// How, in a line.
+        about: &'static str,
+    },
+    /// This step of the table's [`Member`](crate::infer::member::Member).
+    Adapted {
+        /// Which step; `None` for NULL, as it is written later.
+        step: Option<usize>,
+        /// What it is, in a word.
+        kind: &'static str,
+        /// How, in a line.
+        about: String,
+    },
+}
+
+impl ValueSource {
+    /// How, in a line.
+    pub fn about(&self) -> &str {
+        match self {
+            Self::Domain { about, .. } => about,
+            Self::Adapted { about, .. } => about,
+        }
+    }
+
+    /// What it is, in a word.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Domain { .. } => "domain",
+            Self::Adapted { kind, .. } => kind,
+        }
+    }
+}
+
+/// A column that is not written.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// Its name.
+    pub column: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A table's name and a row's key.
+pub type InTarget = (String, Vec<(String, serde_json::Value)>);
+
+impl TablePlan {
+    /// Its name: in the domain, or that of the target.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The domain's table that it is, if it is one.
+    pub fn domain_table(&self) -> Option<&'static dyn Table> {
+        self.domain.map(|(table, _)| table)
+    }
+
+    /// Whether it is a table of the domain.
+    pub const fn is_domain(&self) -> bool {
+        self.domain.is_some()
+    }
+
+    /// Whether the domain makes its rows alone, with the keys that the domain has.
+    pub fn is_plain(&self) -> bool {
+        self.member.is_none()
+    }
+
+    /// Its oid in the target.
+    pub fn oid(&self) -> Option<u32> {
+        self.target.as_ref().map(|target| target.oid)
+    }
+
+    /// Its primary key, as the target calls it.
+    pub fn key(&self) -> &[String] {
+        &self.key
+    }
+
+    /// How many rows of either kind.
+    pub const fn all_rows(&self) -> u64 {
+        self.rows + self.explicit
+    }
+
+    /// Fills `batch` with the explicit rows `ordinals`.
+    pub fn fill_explicit(&self, world: &World, ordinals: Range<u64>, batch: &mut Batch) {
+        batch.reset(self.columns.len());
+        let Some((table, position)) = self.domain else { return };
+        let rows = &world.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
+        let Some((adapted, member)) = &self.member else {
+            for made in rows {
+                for column in &self.columns {
+                    if let ValueSource::Domain { position, .. } = column.source {
+                        made.values[position].put(batch);
+                    }
+                }
+            }
+            return;
+        };
+        let mut source = AdaptedSource::new(adapted, world, *member, self.steps());
+        let mut own = Batch::default();
+        for made in rows {
+            own.reset(made.values.len());
+            made.values.iter().for_each(|value| value.put(&mut own));
+            let mut known: Vec<Value> =
+                own.rows().next().unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
+            let beyond = table.beyond();
+            known.extend(beyond.iter().map(|info| explicit::beyond(world, made, info.name).into()));
+            source.put_given(known, batch);
+        }
+    }
+
+    /// Id and `created_at` (in seconds since 1970-01-01 UTC) of a base row.
+    pub fn born(&self, world: &World, ordinal: u64) -> (i64, i64) {
+        let Some((table, _)) = self.domain else { return (0, 0) };
+        let known = table.columns();
+        let position = |name| known.iter().position(|column| column.name == name);
+        let wanted: Vec<usize> = ["id", "created_at"].into_iter().filter_map(position).collect();
+        let mut batch = Batch::default();
+        table.source(world, &wanted).fill(ordinal..ordinal + 1, &mut batch);
+        match batch.rows().next() {
+            Some([Cell::Int(id), Cell::Timestamp(made)]) => (*id, *made),
+            _ => (0, 0),
+        }
+    }
+
+    /// A maker of its base rows.
+    pub fn source(&self, world: &World) -> Box<dyn Source> {
+        if let Some((adapted, member)) = &self.member {
+            return Box::new(AdaptedSource::new(adapted, world, *member, self.steps()));
+        }
+        let position = |column: &ColumnPlan| match column.source {
+            ValueSource::Domain { position, .. } => Some(position),
+            ValueSource::Adapted { .. } => None,
+        };
+        let wanted: Vec<usize> = self.columns.iter().filter_map(position).collect();
+        match self.domain {
+            Some((table, _)) => table.source(world, &wanted),
+            None => unreachable!("a table that the domain does not know has a member"),
+        }
+    }
+
+    /// The steps of its columns.
+    fn steps(&self) -> Vec<Option<usize>> {
+        let step = |column: &ColumnPlan| match column.source {
+            ValueSource::Adapted { step, .. } => step,
+            ValueSource::Domain { .. } => None,
+        };
+        self.columns.iter().map(step).collect()
+    }
+}
