@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::error::Result;
 use crate::infer::config;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
 use crate::project;
 
 /// Whether triggers fire.
@@ -41,7 +41,7 @@ impl FitArgs {
     ///
     /// # Errors
     /// A configuration that cannot be read.
-    pub fn wishes(&self) -> Result<Wishes> {
+    pub fn wishes(&self) -> Result<Overrides> {
         let mut wishes = self.config.wishes()?;
         wishes.include.extend(self.include.iter().cloned());
         wishes.exclude.extend(self.exclude.iter().cloned());
@@ -63,11 +63,11 @@ impl ConfigArgs {
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn wishes(&self) -> Result<Wishes> {
+    pub fn wishes(&self) -> Result<Overrides> {
         let file = match &self.config {
             Some(file) => Some(file.clone()),
             None => project::find(config::NAME)?,
         };
-        file.map_or_else(|| Ok(Wishes::default()), |path| config::read(&path))
+        file.map_or_else(|| Ok(Overrides::default()), |path| config::read(&path))
     }
 }

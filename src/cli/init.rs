@@ -8,7 +8,7 @@ use crate::db::target;
 use crate::domain::world::Origin;
 use crate::error::{Error, Result};
 use crate::infer::config;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
 use crate::run::doctor::draft::draft;
 use crate::run::doctor::seen::Asked;
 use crate::run::doctor::{self, Seen};
@@ -54,7 +54,7 @@ pub async fn run(args: Args) -> Result<()> {
     }
     let scenario = Scenario::load(&[], None, &rules(), false)?;
     let wanted = args.target.wanted();
-    let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Wishes::default(), wanted.wait);
+    let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Overrides::default(), wanted.wait);
     let world = request.world(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.wishes.is_local = target.is_local;

@@ -8,30 +8,30 @@ use crate::catalog::Schema;
 use crate::domain::TABLES;
 use crate::domain::world::World;
 use crate::error::{Error, Result};
-use crate::infer::extra::{self, Chosen, Refused, There};
+use crate::infer::columns::{self, Columns};
 use crate::infer::key::KeyForm;
-use crate::infer::links::{Frame, own_key};
-use crate::infer::member::{Adapted, Link, Make, Member, Mode, Rows, Step};
-use crate::infer::modes::Web;
-use crate::infer::order::{self, Order};
-use crate::infer::recognize::{self, Found};
-use crate::infer::rows::RowMaker;
-use crate::infer::steps::{self, Columns};
-use crate::infer::wishes::Wishes;
-use crate::infer::{populate, records, uniques};
+use crate::infer::load_order::{self, Order};
+use crate::infer::model::{ColumnModel, Generator, Model, Reference, ReferenceStrategy, Rows, TableModel};
+use crate::infer::overrides::Overrides;
+use crate::infer::reference_strategy::ReferenceResolver;
+use crate::infer::references::{TargetView, own_key};
+use crate::infer::rows::RowGenerator;
+use crate::infer::table_match::{self, Found};
+use crate::infer::table_selection::{self, ExistingRows, SelectedTable, SkippedTable};
+use crate::infer::{cardinality, polymorphic, uniqueness};
 use crate::sqlexpr;
 
 /// What was decided.
 #[derive(Debug)]
 pub struct Built {
     /// The tables and how their rows are made.
-    pub adapted: Arc<Adapted>,
+    pub adapted: Arc<Model>,
     /// In which order they are filled.
     pub order: Order,
     /// Tables of the domain that the target lacks.
     pub missing: Vec<&'static str>,
     /// Tables that might be expected and are not filled.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<SkippedTable>,
     /// What else is to be said.
     pub notes: Vec<String>,
 }
@@ -40,22 +40,22 @@ pub struct Built {
 ///
 /// # Errors
 /// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
-pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> Result<Built> {
-    let found = recognize::tables(schema, wishes)?;
-    let choice = extra::choose(schema, wishes, there, &found)?;
+pub fn build(world: &World, schema: &Schema, wishes: &Overrides, there: &ExistingRows) -> Result<Built> {
+    let found = table_match::tables(schema, wishes)?;
+    let choice = table_selection::choose(schema, wishes, there, &found)?;
     if choice.chosen.is_empty() {
         return Err(nothing(schema, &choice.refused));
     }
     let columns = known_columns(schema, &choice.chosen, wishes)?;
-    let frame = Frame { schema, chosen: &choice.chosen, columns: &columns, wishes };
+    let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes };
     let (links, rows) = web(&frame, world, there);
     let mut members = Vec::new();
     let mut notes = Vec::new();
     let mut left = sqlexpr::ALL_PATTERNS;
     for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
         let made = match rows {
-            Rows::There { .. } => Columns::default(),
-            _ => steps::columns(&frame, at, &links, &rows, (world.now(), &mut left))?,
+            Rows::Existing { .. } => Columns::default(),
+            _ => columns::columns(&frame, at, &links, &rows, (world.now(), &mut left))?,
         };
         for (name, definition, why) in &made.unread {
             notes.push(format!(
@@ -69,18 +69,18 @@ pub fn build(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> 
     keep_uniques(&mut members, world, &frame)?;
     find_later(&mut members, world);
     fit_numbers(&mut members, world)?;
-    let order = order::order(&mut members, schema)?;
+    let order = load_order::order(&mut members, schema)?;
     let missing = found.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
-        adapted: Arc::new(Adapted { members }),
+        adapted: Arc::new(Model { members }),
         order,
         refused: choice.refused,
         notes,
     })
 }
 
-fn nothing(schema: &Schema, refused: &[Refused]) -> Error {
+fn nothing(schema: &Schema, refused: &[SkippedTable]) -> Error {
     let database = &schema.server.database;
     if !refused.is_empty() {
         let why: Vec<String> =
@@ -94,7 +94,11 @@ fn nothing(schema: &Schema, refused: &[Refused]) -> Error {
         .with_hint("create them with `crm-seed migrate up`, or say in crm-seed.toml which table is which")
 }
 
-fn known_columns(schema: &Schema, chosen: &[Chosen], wishes: &Wishes) -> Result<Vec<Vec<Option<Found>>>> {
+fn known_columns(
+    schema: &Schema,
+    chosen: &[SelectedTable],
+    wishes: &Overrides,
+) -> Result<Vec<Vec<Option<Found>>>> {
     let mut columns = Vec::new();
     for one in chosen {
         let Some((domain, _)) = one.domain else {
@@ -110,15 +114,15 @@ fn known_columns(schema: &Schema, chosen: &[Chosen], wishes: &Wishes) -> Result<
             let to = chosen.iter().find(|other| schema.tables[other.at].oid == key.to);
             Some(to.and_then(|to| to.domain).map(|(domain, _)| domain))
         };
-        columns.push(recognize::columns(domain, table, wishes, &leads)?);
+        columns.push(table_match::columns(domain, table, wishes, &leads)?);
     }
     Ok(columns)
 }
 
 /// All links, decided, and the rows of all tables.
-fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<Rows>) {
+fn web(frame: &TargetView<'_>, world: &World, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
     let count = frame.chosen.len();
-    let mut links: Vec<Vec<Link>> =
+    let mut links: Vec<Vec<Reference>> =
         (0..count)
             .map(|member| {
                 if frame.chosen[member].is_there { Vec::new() } else { links_of(frame, member, world.now()) }
@@ -127,32 +131,32 @@ fn web(frame: &Frame<'_>, world: &World, there: &There) -> (Vec<Vec<Link>>, Vec<
     let mut rows: Vec<Rows> = vec![Rows::Domain; count];
     for member in 0..count {
         if frame.chosen[member].is_there {
-            rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), populate::there);
+            rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), cardinality::there);
         } else if frame.chosen[member].domain.is_none() {
-            rows[member] = populate::rows(frame, member, &mut links[member], world);
+            rows[member] = cardinality::rows(frame, member, &mut links[member], world);
             if is_round(&rows, member) {
                 rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
-                for link in links[member].iter_mut().filter(|link| link.mode == Mode::Parent) {
-                    link.mode = Mode::Any(crate::infer::links::kin(&link.name));
+                for link in links[member].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
+                    link.mode = ReferenceStrategy::Any(crate::infer::references::kin(&link.name));
                 }
             }
         }
     }
     share(frame, &mut links, &mut rows);
-    let mut web = Web { frame, links, rows };
+    let mut web = ReferenceResolver { frame, links, rows };
     web.decide();
     (web.links, web.rows)
 }
 
 /// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
-fn links_of(frame: &Frame<'_>, member: usize, now: i64) -> Vec<Link> {
+fn links_of(frame: &TargetView<'_>, member: usize, now: i64) -> Vec<Reference> {
     let mut links = frame.declared(member);
     frame.undeclared(member, &mut links);
-    records::links(frame, member, &mut links, now);
+    polymorphic::links(frame, member, &mut links, now);
     for (position, info) in frame.infos(member).iter().enumerate() {
         let Some(to) = info.holds.refers_to.and_then(|name| frame.of_domain(name)) else { continue };
-        if links.iter().all(|link| link.mode != Mode::Given(position)) {
-            links.push(Link::new(to, Vec::new(), Mode::Given(position), true));
+        if links.iter().all(|link| link.mode != ReferenceStrategy::FromDomain(position)) {
+            links.push(Reference::new(to, Vec::new(), ReferenceStrategy::FromDomain(position), true));
         }
     }
     links
@@ -173,34 +177,35 @@ fn is_round(rows: &[Rows], member: usize) -> bool {
 
 /// Where references share a column (a tenant that is part of every key), the table that it leads to gets one
 /// row, so that all of them agree.
-fn share(frame: &Frame<'_>, links: &mut [Vec<Link>], rows: &mut [Rows]) {
+fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]) {
     for member in 0..links.len() {
         let single: Vec<usize> = (0..links[member].len())
             .filter(|at| {
                 let link = &links[member][*at];
                 let [(own, _)] = &link.columns[..] else { return false };
-                let is_shared =
-                    |other: &Link| other.columns.len() > 1 && other.columns.iter().any(|(o, _)| o == own);
+                let is_shared = |other: &Reference| {
+                    other.columns.len() > 1 && other.columns.iter().any(|(o, _)| o == own)
+                };
                 links[member].iter().any(is_shared) && frame.chosen[link.to].domain.is_none()
             })
             .collect();
         for at in single {
             let to = links[member][at].to;
-            if !matches!(rows[to], Rows::There { .. }) {
+            if !matches!(rows[to], Rows::Existing { .. }) {
                 rows[to] = Rows::Standing(1);
-                for link in links[to].iter_mut().filter(|link| link.mode == Mode::Parent) {
-                    link.mode = Mode::Any(crate::domain::world::OrganizationKin::Customer);
+                for link in links[to].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
+                    link.mode = ReferenceStrategy::Any(crate::domain::world::OrganizationKin::Customer);
                 }
             }
-            links[member][at].mode = Mode::First;
+            links[member][at].mode = ReferenceStrategy::First;
         }
     }
 }
 
-fn member(frame: &Frame<'_>, at: usize, links: Vec<Link>, rows: Rows, made: Columns) -> Member {
+fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, made: Columns) -> TableModel {
     let table = frame.table(at);
     let chosen = &frame.chosen[at];
-    Member {
+    TableModel {
         name: table.name.clone(),
         qualified: table.qualified(),
         oid: table.oid,
@@ -219,7 +224,7 @@ fn member(frame: &Frame<'_>, at: usize, links: Vec<Link>, rows: Rows, made: Colu
 }
 
 /// The key of a table whose rows are known by their number.
-fn key(frame: &Frame<'_>, at: usize, steps: &[Step]) -> Option<(String, KeyForm)> {
+fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(String, KeyForm)> {
     let step = |column: &str| steps.iter().find(|step| step.shape.column == column);
     if let Some((domain, _)) = frame.chosen[at].domain {
         let numbered = ["organizations", "contacts", "products", "opportunities"];
@@ -228,28 +233,28 @@ fn key(frame: &Frame<'_>, at: usize, steps: &[Step]) -> Option<(String, KeyForm)
         }
         let column = &frame.table(at).columns[frame.columns[at].first().copied().flatten()?.at];
         return match &step(&column.name)?.make {
-            Make::Plain(_) => Some((column.name.clone(), KeyForm::Number)),
-            Make::Key(form) => Some((column.name.clone(), form.clone())),
+            Generator::Passthrough(_) => Some((column.name.clone(), KeyForm::Number)),
+            Generator::Key(form) => Some((column.name.clone(), form.clone())),
             _ => None,
         };
     }
     // Where a tenant is part of the key, the number is still what tells rows apart.
     let column = own_key(frame.table(at)).map_or("id", |key| key.name.as_str());
     match &step(column)?.make {
-        Make::Key(form) => Some((column.to_owned(), form.clone())),
+        Generator::Key(form) => Some((column.to_owned(), form.clone())),
         _ => None,
     }
 }
 
 /// How many rows each member has, and their highest number.
-fn counts(members: &mut Vec<Member>, world: &World) -> Vec<(u64, u64)> {
+fn counts(members: &mut Vec<TableModel>, world: &World) -> Vec<(u64, u64)> {
     with_maker(members, world, |maker, count| {
         (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
     })
 }
 
 /// Finds the rows that would share the key of an earlier one where it holds.
-fn find_later(members: &mut Vec<Member>, world: &World) {
+fn find_later(members: &mut Vec<TableModel>, world: &World) {
     for at in 0..members.len() {
         for which in 0..members[at].partials.len() {
             let partial = members[at].partials[which].clone();
@@ -260,28 +265,32 @@ fn find_later(members: &mut Vec<Member>, world: &World) {
 }
 
 /// Lends the members to a maker of rows.
-fn with_maker<T>(members: &mut Vec<Member>, world: &World, ask: impl FnOnce(&mut RowMaker, usize) -> T) -> T {
-    let adapted = Arc::new(Adapted { members: std::mem::take(members) });
-    let mut maker = RowMaker::new(&adapted, world);
+fn with_maker<T>(
+    members: &mut Vec<TableModel>,
+    world: &World,
+    ask: impl FnOnce(&mut RowGenerator, usize) -> T,
+) -> T {
+    let adapted = Arc::new(Model { members: std::mem::take(members) });
+    let mut maker = RowGenerator::new(&adapted, world);
     let answer = ask(&mut maker, adapted.members.len());
     drop(maker);
     *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
     answer
 }
 
-fn keep_uniques(members: &mut Vec<Member>, world: &World, frame: &Frame<'_>) -> Result<()> {
+fn keep_uniques(members: &mut Vec<TableModel>, world: &World, frame: &TargetView<'_>) -> Result<()> {
     for at in 0..members.len() {
         let needs_care = members[at].is_written() && !frame.table(at).uniques.is_empty();
         if needs_care && !(members[at].is_plain() && only_own_keys(frame, at)) {
             let counts = counts(members, world);
-            uniques::keep(members, &counts, at, frame.table(at), world)?;
+            uniqueness::keep(members, &counts, at, frame.table(at), world)?;
         }
     }
     Ok(())
 }
 
 /// The bundled schema's keys are kept by the domain: nothing needs to be counted for them.
-fn only_own_keys(frame: &Frame<'_>, at: usize) -> bool {
+fn only_own_keys(frame: &TargetView<'_>, at: usize) -> bool {
     let Some((domain, _)) = frame.chosen[at].domain else { return false };
     let key = TABLES[domain].info().key;
     frame.table(at).uniques.iter().all(|unique| {
@@ -294,7 +303,7 @@ fn only_own_keys(frame: &Frame<'_>, at: usize) -> bool {
 }
 
 /// Holds the numbers of rows to the types of their keys.
-fn fit_numbers(members: &mut Vec<Member>, world: &World) -> Result<()> {
+fn fit_numbers(members: &mut Vec<TableModel>, world: &World) -> Result<()> {
     if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
         return Ok(());
     }
@@ -303,8 +312,8 @@ fn fit_numbers(members: &mut Vec<Member>, world: &World) -> Result<()> {
             continue;
         }
         let room = members[at].steps.iter().filter_map(|step| match &step.make {
-            Make::Key(form) => Some((form.highest(&step.shape), step)),
-            Make::Plain(0) if members[at].domain.is_some() => {
+            Generator::Key(form) => Some((form.highest(&step.shape), step)),
+            Generator::Passthrough(0) if members[at].domain.is_some() => {
                 Some((step.shape.highest().unwrap_or(u64::MAX), step))
             }
             _ => None,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::{Error, Result};
-use crate::infer::wishes::{Clean, ColumnWish, TableWish, Wishes};
+use crate::infer::overrides::{Clean, ColumnOverride, Overrides, TableOverride};
 use crate::sqlexpr::value::Value;
 use crate::text_file;
 
@@ -68,7 +68,7 @@ const MOST_ROWS: u64 = 100_000_000;
 ///
 /// # Errors
 /// It cannot be read, or says something that means nothing: with the place.
-pub fn read(path: &Path) -> Result<Wishes> {
+pub fn read(path: &Path) -> Result<Overrides> {
     let text = text_file::text(path, text_file::MOST_BYTES)
         .map_err(|why| Error::usage(format!("cannot read {}: {why}", path.display())))?;
     parse(&text, &path.display().to_string())
@@ -78,7 +78,7 @@ pub fn read(path: &Path) -> Result<Wishes> {
 ///
 /// # Errors
 /// It says something that means nothing: with the place.
-pub fn parse(text: &str, name: &str) -> Result<Wishes> {
+pub fn parse(text: &str, name: &str) -> Result<Overrides> {
     let place = |at: usize| {
         let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
         format!("{name}:{line}")
@@ -88,7 +88,7 @@ pub fn parse(text: &str, name: &str) -> Result<Wishes> {
         Error::usage(format!("{at}: {}", told(error.message())))
     })?;
     let mut wishes =
-        Wishes { include: file.include, exclude: file.exclude, only: file.only, ..Wishes::default() };
+        Overrides { include: file.include, exclude: file.exclude, only: file.only, ..Overrides::default() };
     wishes.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
     for (name, table) in file.tables {
         let table_place = place(name.span().start);
@@ -123,9 +123,11 @@ pub fn parse(text: &str, name: &str) -> Result<Wishes> {
             let column = column.into_inner();
             let wish = column_wish(wish)
                 .map_err(|error| error.while_doing(format!("{place}: [tables.{name}.columns] {column}")))?;
-            columns.insert(column, ColumnWish { place, ..wish });
+            columns.insert(column, ColumnOverride { place, ..wish });
         }
-        wishes.tables.insert(name, TableWish { is: table.is, rows: table.rows, columns, place: table_place });
+        wishes
+            .tables
+            .insert(name, TableOverride { is: table.is, rows: table.rows, columns, place: table_place });
     }
     Ok(wishes)
 }
@@ -135,14 +137,14 @@ fn told(message: &str) -> String {
     message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
 }
 
-fn column_wish(column: Column) -> Result<ColumnWish> {
+fn column_wish(column: Column) -> Result<ColumnOverride> {
     let Column { is, value, weights, pattern, skip } = column;
     let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), skip];
     if said.iter().filter(|said| **said).count() != 1 {
         return Err(Error::usage("it must say one thing: is, value, weights, pattern or skip"));
     }
     let value = value.map(value_of).transpose()?;
-    Ok(ColumnWish { is, value, weights, pattern, skip, place: String::new() })
+    Ok(ColumnOverride { is, value, weights, pattern, skip, place: String::new() })
 }
 
 fn value_of(value: toml::Value) -> Result<Value> {

@@ -65,5 +65,5 @@ fn date(day: i64) -> String {
 }
 
 fn moment(second: i64) -> String {
-    crate::infer::shape::text(&Value::Timestamp(second))
+    crate::infer::column_type::text(&Value::Timestamp(second))
 }

@@ -3,10 +3,10 @@
 //! Invariant: a key says its number in an order that comparison keeps, so that a range of numbers is a range
 //! of keys, whatever their type.
 
+use crate::infer::column_type::Shape;
 use crate::infer::digits::Digits;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape::Shape;
 use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
 

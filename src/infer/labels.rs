@@ -3,7 +3,7 @@
 mod meanings;
 
 use crate::infer::names;
-use meanings::{MEANINGS, Meaning};
+use meanings::{MEANINGS, Semantics};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -25,7 +25,7 @@ pub enum How {
     /// The same words in other case, number or with other separators.
     Spelling,
     /// Another name of the same, or of what comes next to it.
-    Meaning,
+    Semantics,
     /// It has a word of the value.
     Word,
     /// Nothing but that it is the declared default.
@@ -106,7 +106,7 @@ impl Index {
         }
         let meanings = meant(&wanted);
         if let Some(index) = self.meaning(meanings) {
-            return found(index, How::Meaning);
+            return found(index, How::Semantics);
         }
         // A label that is known to mean something else may share a word by chance only.
         let is_free = |index: usize| meanings.is_empty() || meant(&self.keys[index]).is_empty();
@@ -116,7 +116,7 @@ impl Index {
         if let Some(index) =
             meanings.iter().filter_map(|i| MEANINGS.get(*i)).find_map(|meaning| self.next_to(meaning))
         {
-            return found(index, How::Meaning);
+            return found(index, How::Semantics);
         }
         if let Some(index) = self.sharing(value, &|_| true) {
             return found(index, How::Word);
@@ -142,7 +142,7 @@ impl Index {
     }
 
     /// The label that comes next to a meaning that none has.
-    fn next_to(&self, meaning: &Meaning) -> Option<usize> {
+    fn next_to(&self, meaning: &Semantics) -> Option<usize> {
         terms(meaning.near).find_map(|term| {
             let term = key(term);
             self.spellings.get(&term).copied().or_else(|| self.meaning(meant(&term)))
@@ -203,36 +203,36 @@ mod tests {
         ("meat_poultry", &["Dairy", "Meat & Poultry"], "Meat & Poultry", How::Spelling),
         ("beverages", &["Dairy", "BEVERAGE"], "BEVERAGE", How::Spelling),
         ("closed_won", &["OPEN", "ClosedWon"], "ClosedWon", How::Spelling),
-        ("closed_won", &["open", "lost", "won"], "won", How::Meaning),
-        ("closed_lost", &["open", "won", "lost"], "lost", How::Meaning),
+        ("closed_won", &["open", "lost", "won"], "won", How::Semantics),
+        ("closed_lost", &["open", "won", "lost"], "lost", How::Semantics),
         ("closed_lost", &["Closed (won)", "Closed (lost)"], "Closed (lost)", How::Spelling),
-        ("new_lead", &["prospecting", "qualified"], "prospecting", How::Meaning),
-        ("initial_outreach", &["lead", "contact made"], "contact made", How::Meaning),
-        ("initial_outreach", &["lead", "qualified", "won"], "qualified", How::Meaning),
-        ("sample_visit_offered", &["lead", "proposal", "won"], "proposal", How::Meaning),
-        ("feedback_logged", &["lead", "proposal", "negotiation", "won"], "negotiation", How::Meaning),
-        ("demo_scheduled", &["lead", "Meeting Scheduled"], "Meeting Scheduled", How::Meaning),
-        ("closed_won", &["open", "closed"], "closed", How::Meaning),
-        ("new_lead", &["closed", "open"], "open", How::Meaning),
-        ("on_hold", &["open", "paused"], "paused", How::Meaning),
-        ("active", &["closed", "open"], "open", How::Meaning),
-        ("critical", &["P4", "P3", "P2", "P1"], "P1", How::Meaning),
-        ("critical", &["low", "medium", "high"], "high", How::Meaning),
-        ("medium", &["low", "normal", "high"], "normal", How::Meaning),
-        ("A", &["low", "medium", "high"], "high", How::Meaning),
-        ("C", &["low", "medium", "high"], "medium", How::Meaning),
-        ("D", &["1", "2", "3", "4"], "4", How::Meaning),
-        ("principal", &["customer", "supplier"], "supplier", How::Meaning),
+        ("new_lead", &["prospecting", "qualified"], "prospecting", How::Semantics),
+        ("initial_outreach", &["lead", "contact made"], "contact made", How::Semantics),
+        ("initial_outreach", &["lead", "qualified", "won"], "qualified", How::Semantics),
+        ("sample_visit_offered", &["lead", "proposal", "won"], "proposal", How::Semantics),
+        ("feedback_logged", &["lead", "proposal", "negotiation", "won"], "negotiation", How::Semantics),
+        ("demo_scheduled", &["lead", "Meeting Scheduled"], "Meeting Scheduled", How::Semantics),
+        ("closed_won", &["open", "closed"], "closed", How::Semantics),
+        ("new_lead", &["closed", "open"], "open", How::Semantics),
+        ("on_hold", &["open", "paused"], "paused", How::Semantics),
+        ("active", &["closed", "open"], "open", How::Semantics),
+        ("critical", &["P4", "P3", "P2", "P1"], "P1", How::Semantics),
+        ("critical", &["low", "medium", "high"], "high", How::Semantics),
+        ("medium", &["low", "normal", "high"], "normal", How::Semantics),
+        ("A", &["low", "medium", "high"], "high", How::Semantics),
+        ("C", &["low", "medium", "high"], "medium", How::Semantics),
+        ("D", &["1", "2", "3", "4"], "4", How::Semantics),
+        ("principal", &["customer", "supplier"], "supplier", How::Semantics),
         ("distributor", &["customer", "US distributor", "supplier"], "US distributor", How::Word),
-        ("customer", &["vendor", "client"], "client", How::Meaning),
-        ("prospect", &["vendor", "lead"], "lead", How::Meaning),
-        ("Small Business", &["Enterprise", "SMB"], "SMB", How::Meaning),
-        ("Mid-Market", &["Enterprise", "SMB"], "SMB", How::Meaning),
-        ("startup", &["enterprise", "small"], "small", How::Meaning),
-        ("Expansion", &["new", "upsell"], "upsell", How::Meaning),
-        ("best_case", &["pipeline", "upside"], "upside", How::Meaning),
-        ("pound", &["CS", "EA", "LB"], "LB", How::Meaning),
-        ("true", &["no", "yes"], "yes", How::Meaning),
+        ("customer", &["vendor", "client"], "client", How::Semantics),
+        ("prospect", &["vendor", "lead"], "lead", How::Semantics),
+        ("Small Business", &["Enterprise", "SMB"], "SMB", How::Semantics),
+        ("Mid-Market", &["Enterprise", "SMB"], "SMB", How::Semantics),
+        ("startup", &["enterprise", "small"], "small", How::Semantics),
+        ("Expansion", &["new", "upsell"], "upsell", How::Semantics),
+        ("best_case", &["pipeline", "upside"], "upside", How::Semantics),
+        ("pound", &["CS", "EA", "LB"], "LB", How::Semantics),
+        ("true", &["no", "yes"], "yes", How::Semantics),
         ("partial reply", &["no answer", "full reply", "other"], "full reply", How::Word),
         ("unheard of", &["one", "two"], "two", How::Default),
         ("unheard of", &["one", "three"], "one", How::First),

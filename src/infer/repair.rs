@@ -6,11 +6,11 @@ use std::cell::Cell;
 use rust_decimal::Decimal;
 
 use crate::domain::TABLES;
-use crate::infer::member::{Make, Member, Step, TableCheck};
+use crate::infer::column_type::{Shape, step};
+use crate::infer::model::{ColumnModel, Generator, TableCheck, TableModel};
 use crate::infer::rows::Row;
 use crate::infer::rows::variants;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape::{Shape, step};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Verdict, literals};
 
@@ -34,13 +34,13 @@ type Other<'a> = dyn FnMut(usize, u64, &Row) -> Option<Value> + 'a;
 
 /// A search for a row.
 struct Search<'a> {
-    member: &'a Member,
+    member: &'a TableModel,
     now: i64,
     left: Cell<u64>,
 }
 
 /// Makes the row pass what it can.
-pub fn repair(member: &Member, row: &mut Row, now: i64, other: &mut Other<'_>) {
+pub fn repair(member: &TableModel, row: &mut Row, now: i64, other: &mut Other<'_>) {
     for _ in 0..ROUNDS {
         let Some(check) = broken(member, row, now) else { return };
         if !meet(member, row, now, check, other) {
@@ -50,13 +50,13 @@ pub fn repair(member: &Member, row: &mut Row, now: i64, other: &mut Other<'_>) {
 }
 
 /// Makes the row pass one constraint, and no fewer of the others than before.
-pub fn meet(member: &Member, row: &mut Row, now: i64, check: &TableCheck, other: &mut Other<'_>) -> bool {
+pub fn meet(member: &TableModel, row: &mut Row, now: i64, check: &TableCheck, other: &mut Other<'_>) -> bool {
     let left = EFFORT.max(check.cost.saturating_mul(TRIES));
     Search { member, now, left: Cell::new(left) }.meet(row, check, other)
 }
 
 /// The first CHECK constraint that a row breaks.
-pub fn broken<'a>(member: &'a Member, row: &Row, now: i64) -> Option<&'a TableCheck> {
+pub fn broken<'a>(member: &'a TableModel, row: &Row, now: i64) -> Option<&'a TableCheck> {
     member.checks.iter().find(|check| !passes(row, now, check))
 }
 
@@ -161,39 +161,41 @@ struct Goal<'a> {
 }
 
 /// How freely a column may be changed: what we made up before what the domain has; a key never.
-fn reluctance(member: &Member, at: usize) -> Option<u8> {
+fn reluctance(member: &TableModel, at: usize) -> Option<u8> {
     let step = &member.steps[at];
     match &step.make {
         _ if step.unique.is_some() => Some(7),
-        Make::Equals(_) => Some(0),
-        Make::Meaning(_) | Make::Exotic => Some(1),
-        Make::Labels(_) | Make::Pattern(_) | Make::Story(_) => Some(2),
-        Make::Link(..) => Some(3),
+        Generator::Equals(_) => Some(0),
+        Generator::Semantics(_) | Generator::Exotic => Some(1),
+        Generator::Labels(_) | Generator::Pattern(_) | Generator::Lifecycle(_) => Some(2),
+        Generator::Reference(..) => Some(3),
         // The number of the row is what others know it by.
-        Make::Domain(0) | Make::Plain(0) if has_number(member) => None,
+        Generator::Converted(0) | Generator::Passthrough(0) if has_number(member) => None,
         // When the domain's rows closed may be left open rather than that they did be changed.
-        Make::Domain(_) | Make::Plain(_) if is_loose_time(step) => Some(4),
-        Make::Domain(_) | Make::Plain(_) => Some(5),
-        Make::Constant(_) | Make::Name(_) => Some(6),
-        Make::Key(_) | Make::Record(_) | Make::RecordType(_) => None,
+        Generator::Converted(_) | Generator::Passthrough(_) if is_loose_time(step) => Some(4),
+        Generator::Converted(_) | Generator::Passthrough(_) => Some(5),
+        Generator::Constant(_) | Generator::Name(_) => Some(6),
+        Generator::Key(_) | Generator::Record(_) | Generator::RecordType(_) => None,
     }
 }
 
 /// The domain's first column is the row's number.
-fn has_number(member: &Member) -> bool {
+fn has_number(member: &TableModel) -> bool {
     let columns = member.domain.map(|domain| TABLES[domain].columns());
     columns.is_some_and(|columns| columns.first().is_some_and(|first| first.name == "id"))
 }
 
 /// A day or a moment of the domain that may be NULL.
-fn is_loose_time(step: &Step) -> bool {
+fn is_loose_time(step: &ColumnModel) -> bool {
     let is_time = matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp);
-    is_time && !step.shape.not_null && matches!(step.make, Make::Domain(_) | Make::Plain(_))
+    is_time
+        && !step.shape.not_null
+        && matches!(step.make, Generator::Converted(_) | Generator::Passthrough(_))
 }
 
 /// The least reluctant first; of references another one first from row to row, so that not all rows give up
 /// the same.
-fn by_reluctance(member: &Member, row: &Row, columns: &[usize]) -> Vec<usize> {
+fn by_reluctance(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usize> {
     let mut columns: Vec<(u8, usize)> =
         columns.iter().filter_map(|at| Some((reluctance(member, *at)?, *at))).collect();
     columns.sort_unstable();
@@ -207,7 +209,7 @@ fn by_reluctance(member: &Member, row: &Row, columns: &[usize]) -> Vec<usize> {
 
 /// Values that a column might have instead.
 fn candidates(
-    member: &Member,
+    member: &TableModel,
     row: &Row,
     at: usize,
     check: &TableCheck,
@@ -219,7 +221,7 @@ fn candidates(
     if !row.offers[at].is_null() && row.values[at].is_null() {
         found.push(row.offers[at].clone());
     }
-    if matches!(member.steps[at].make, Make::Link(..)) {
+    if matches!(member.steps[at].make, Generator::Reference(..)) {
         found.extend((0..LINKS).filter_map(|offer| other(at, offer, row)));
         found.extend((!shape.not_null).then_some(Value::Null));
         return found;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::domain::table::Source;
 use crate::domain::world::World;
-use crate::infer::member::Adapted;
-use crate::infer::rows::{RowMaker, put};
+use crate::infer::model::Model;
+use crate::infer::rows::{RowGenerator, put};
 use crate::sqlexpr::value::Value;
 use crate::value::Batch;
 
 /// Makes rows of one member, with some of its columns.
 pub struct AdaptedSource {
-    maker: RowMaker,
+    maker: RowGenerator,
     member: usize,
     /// The steps that are put, in this order; `None` for a NULL.
     steps: Vec<Option<usize>>,
@@ -20,8 +20,8 @@ pub struct AdaptedSource {
 
 impl AdaptedSource {
     /// For these steps of a member.
-    pub fn new(adapted: &Arc<Adapted>, world: &World, member: usize, steps: Vec<Option<usize>>) -> Self {
-        Self { maker: RowMaker::new(adapted, world), member, steps }
+    pub fn new(adapted: &Arc<Model>, world: &World, member: usize, steps: Vec<Option<usize>>) -> Self {
+        Self { maker: RowGenerator::new(adapted, world), member, steps }
     }
 
     /// The row of which the domain's values were given.

@@ -17,10 +17,10 @@ use crate::domain::TABLES;
 use crate::domain::world::World;
 use crate::error::Result;
 use crate::infer::build::{self, Built};
-use crate::infer::extra::There;
-use crate::infer::member::Adapted;
-use crate::infer::probe;
-use crate::infer::wishes::Wishes;
+use crate::infer::model::Model;
+use crate::infer::overrides::Overrides;
+use crate::infer::preflight;
+use crate::infer::table_selection::ExistingRows;
 use of_domain::domain_plan;
 use of_member::{late_plan, member_plan};
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
@@ -40,7 +40,7 @@ pub struct Plan {
     /// What else is to be said.
     pub notes: Vec<String>,
     /// How rows are made that the domain does not make alone.
-    adapted: Option<Arc<Adapted>>,
+    adapted: Option<Arc<Model>>,
 }
 
 impl Plan {
@@ -75,9 +75,14 @@ impl Plan {
     /// # Errors
     /// No table of ours; a column that must have a value and that nobody can fill; a row that a constraint
     /// would refuse.
-    pub fn of_target(world: &World, schema: &Schema, wishes: &Wishes, there: &There) -> Result<Self> {
+    pub fn of_target(
+        world: &World,
+        schema: &Schema,
+        wishes: &Overrides,
+        there: &ExistingRows,
+    ) -> Result<Self> {
         let built = build::build(world, schema, wishes, there)?;
-        probe::probe(&built.adapted, world, schema)?;
+        preflight::probe(&built.adapted, world, schema)?;
         let Built { adapted, order, missing, refused, notes } = built;
         let mut skipped: Vec<Skipped> = missing
             .into_iter()
@@ -120,7 +125,8 @@ impl Plan {
             let known = info.columns().into_iter().find(|known| known.name == *column);
             let table = known.and_then(|known| known.holds.refers_to).unwrap_or(table);
             let number = u64::try_from(*number).unwrap_or_default();
-            of(table).map_or_else(|| number.into(), |form| crate::infer::shape::to_json(&form.value(number)))
+            of(table)
+                .map_or_else(|| number.into(), |form| crate::infer::column_type::to_json(&form.value(number)))
         };
         let name = adapted
             .members

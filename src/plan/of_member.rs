@@ -5,20 +5,20 @@ use std::sync::Arc;
 use crate::catalog::{self, Schema};
 use crate::domain::TABLES;
 use crate::domain::world::World;
-use crate::infer::member::{Adapted, Make, Member, Mode};
-use crate::infer::order::late_columns;
-use crate::infer::rows::RowMaker;
+use crate::infer::load_order::late_columns;
+use crate::infer::model::{Generator, Model, ReferenceStrategy, TableModel};
+use crate::infer::rows::RowGenerator;
 use crate::plan::heading::Heading;
 use crate::plan::of_domain::domain_plan;
 use crate::plan::table::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource};
 
 /// The plan of a member: of the domain alone where that is all that is written.
 pub(super) fn member_plan(
-    adapted: &Arc<Adapted>,
+    adapted: &Arc<Model>,
     at: usize,
     world: &World,
     schema: &Schema,
-    maker: &mut Option<RowMaker>,
+    maker: &mut Option<RowGenerator>,
 ) -> TablePlan {
     let member = &adapted.members[at];
     let target = &schema.tables[member.position];
@@ -31,7 +31,7 @@ pub(super) fn member_plan(
     let mut plan = match member.domain {
         Some(domain) => domain_plan(domain, target.qualified(), columns, world),
         None => {
-            let maker = maker.get_or_insert_with(|| RowMaker::new(adapted, world));
+            let maker = maker.get_or_insert_with(|| RowGenerator::new(adapted, world));
             TablePlan {
                 domain: None,
                 member: None,
@@ -68,18 +68,18 @@ pub(super) fn member_plan(
 }
 
 /// The columns of a table's key: those that the domain knows as such, else of the primary key.
-fn key_of(member: &Member, target: &catalog::Table) -> Vec<String> {
+fn key_of(member: &TableModel, target: &catalog::Table) -> Vec<String> {
     if let Some(domain) = member.domain {
         let table = TABLES[domain];
         let infos = table.columns();
         let called = |name: &&'static str| {
             let position = infos.iter().position(|info| info.name == *name)?;
-            let is_it = |make: &Make| match make {
-                Make::Plain(at) | Make::Domain(at) => *at == position,
-                Make::Link(link, _) => {
-                    matches!(member.links[*link].mode, Mode::Given(at) if at == position)
+            let is_it = |make: &Generator| match make {
+                Generator::Passthrough(at) | Generator::Converted(at) => *at == position,
+                Generator::Reference(link, _) => {
+                    matches!(member.links[*link].mode, ReferenceStrategy::FromDomain(at) if at == position)
                 }
-                Make::Key(_) => position == 0 && *name == "id",
+                Generator::Key(_) => position == 0 && *name == "id",
                 _ => false,
             };
             member.steps.iter().find(|step| is_it(&step.make)).map(|step| step.shape.column.clone())
@@ -93,18 +93,20 @@ fn key_of(member: &Member, target: &catalog::Table) -> Vec<String> {
     primary.map(|unique| unique.columns.iter().flatten().cloned().collect()).unwrap_or_default()
 }
 
-fn column_plan(member: &Member, at: usize, is_late: bool) -> ColumnPlan {
+fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
     let step = &member.steps[at];
     let source = match &step.make {
-        Make::Plain(position) if member.is_plain() => {
+        Generator::Passthrough(position) if member.is_plain() => {
             let info = member.domain.map(|domain| TABLES[domain].columns()[*position]);
             ValueSource::Domain { position: *position, about: info.map_or("", |info| info.about) }
         }
-        make => ValueSource::Adapted {
+        make => ValueSource::Model {
             step: (!is_late).then_some(at),
             kind: kind(make),
             about: match make {
-                Make::Link(link, _) if !matches!(member.links[*link].mode, Mode::Given(_)) => {
+                Generator::Reference(link, _)
+                    if !matches!(member.links[*link].mode, ReferenceStrategy::FromDomain(_)) =>
+                {
                     format!("{}, {}", step.about, member.links[*link].mode.about())
                 }
                 _ if is_late => String::new(),
@@ -116,18 +118,18 @@ fn column_plan(member: &Member, at: usize, is_late: bool) -> ColumnPlan {
 }
 
 /// What a column is made from, in a word.
-const fn kind(make: &Make) -> &'static str {
+const fn kind(make: &Generator) -> &'static str {
     match make {
-        Make::Plain(_) => "domain",
-        Make::Domain(_) => "fitted",
-        Make::Key(_) => "key",
-        Make::Link(..) | Make::Record(_) | Make::RecordType(_) => "reference",
-        Make::Labels(_) => "labels",
-        Make::Meaning(_) | Make::Story(_) => "name",
-        Make::Constant(_) => "constant",
-        Make::Pattern(_) | Make::Equals(_) => "check",
-        Make::Name(_) => "lookup",
-        Make::Exotic => "type",
+        Generator::Passthrough(_) => "domain",
+        Generator::Converted(_) => "fitted",
+        Generator::Key(_) => "key",
+        Generator::Reference(..) | Generator::Record(_) | Generator::RecordType(_) => "reference",
+        Generator::Labels(_) => "labels",
+        Generator::Semantics(_) | Generator::Lifecycle(_) => "name",
+        Generator::Constant(_) => "constant",
+        Generator::Pattern(_) | Generator::Equals(_) => "check",
+        Generator::Name(_) => "lookup",
+        Generator::Exotic => "type",
     }
 }
 
@@ -144,7 +146,7 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
 }
 
 /// What of a table is written after all rows are there.
-pub(super) fn late_plan(adapted: &Arc<Adapted>, at: usize, table: &TablePlan) -> Option<TablePlan> {
+pub(super) fn late_plan(adapted: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
     let member = &adapted.members[at];
     let mut steps: Vec<usize> = table.key.iter().filter_map(|key| member.step(key)).collect();
     let late: Vec<usize> = (0..member.links.len())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::domain::explicit;
 use crate::domain::table::{Source, Table};
 use crate::domain::world::World;
-use crate::infer::member::Adapted;
+use crate::infer::model::Model;
 use crate::infer::rows::value_of;
 use crate::infer::source::AdaptedSource;
 use crate::plan::heading::Heading;
@@ -27,7 +27,7 @@ pub struct TablePlan {
     /// The table of the domain, and its position there.
     pub(super) domain: Option<(&'static dyn Table, usize)>,
     /// How its rows are made where the domain does not make them alone.
-    pub(super) member: Option<(Arc<Adapted>, usize)>,
+    pub(super) member: Option<(Arc<Model>, usize)>,
     pub(super) name: String,
     /// Why it is filled.
     pub why: String,
@@ -90,8 +90,8 @@ pub enum ValueSource {
         /// How, in a line.
         about: &'static str,
     },
-    /// This step of the table's [`Member`](crate::infer::member::Member).
-    Adapted {
+    /// This step of the table's [`TableModel`](crate::infer::model::Member).
+    Model {
         /// Which step; `None` for NULL, as it is written later.
         step: Option<usize>,
         /// What it is, in a word.
@@ -106,7 +106,7 @@ impl ValueSource {
     pub fn about(&self) -> &str {
         match self {
             Self::Domain { about, .. } => about,
-            Self::Adapted { about, .. } => about,
+            Self::Model { about, .. } => about,
         }
     }
 
@@ -114,7 +114,7 @@ impl ValueSource {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Domain { .. } => "domain",
-            Self::Adapted { kind, .. } => kind,
+            Self::Model { kind, .. } => kind,
         }
     }
 }
@@ -216,7 +216,7 @@ impl TablePlan {
         }
         let position = |column: &ColumnPlan| match column.source {
             ValueSource::Domain { position, .. } => Some(position),
-            ValueSource::Adapted { .. } => None,
+            ValueSource::Model { .. } => None,
         };
         let wanted: Vec<usize> = self.columns.iter().filter_map(position).collect();
         match self.domain {
@@ -228,7 +228,7 @@ impl TablePlan {
     /// The steps of its columns.
     fn steps(&self) -> Vec<Option<usize>> {
         let step = |column: &ColumnPlan| match column.source {
-            ValueSource::Adapted { step, .. } => step,
+            ValueSource::Model { step, .. } => step,
             ValueSource::Domain { .. } => None,
         };
         self.columns.iter().map(step).collect()

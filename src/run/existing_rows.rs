@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 use crate::catalog::{Schema, Table};
 use crate::db::query::{error, fetch};
 use crate::error::Result;
-use crate::infer::extra::{There, ThereRows};
+use crate::infer::table_selection::{ExistingRows, ExistingTable};
 use crate::run::ledger::Filled;
 use crate::sql::quote_identifier;
 
@@ -19,10 +19,14 @@ const NAMES: usize = 4;
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn read(connection: &mut PgConnection, schema: &Schema, candidates: &[usize]) -> Result<There> {
+pub async fn read(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    candidates: &[usize],
+) -> Result<ExistingRows> {
     let tables: Vec<&Table> =
         candidates.iter().map(|at| &schema.tables[*at]).filter(|table| table.may_select).collect();
-    let mut there = There::new();
+    let mut there = ExistingRows::new();
     if tables.is_empty() {
         return Ok(there);
     }
@@ -55,7 +59,7 @@ pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Fil
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
-async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> Result<ThereRows> {
+async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> Result<ExistingTable> {
     let mut columns: Vec<String> = Vec::new();
     let primary = table.uniques.iter().find(|unique| unique.primary);
     let keys =
@@ -76,7 +80,7 @@ async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> 
             .collect::<Vec<_>>(),
     );
     if columns.is_empty() {
-        return Ok(ThereRows::default());
+        return Ok(ExistingTable::default());
     }
     let selected: Vec<String> =
         columns.iter().map(|column| format!("{}::text", quote_identifier(column))).collect();
@@ -91,5 +95,5 @@ async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> 
     let row = |row: &sqlx::postgres::PgRow| -> Result<Vec<Option<String>>> {
         (0..columns.len()).map(|at| row.try_get(at).map_err(error)).collect()
     };
-    Ok(ThereRows { rows: rows.iter().map(row).collect::<Result<_>>()?, columns })
+    Ok(ExistingTable { rows: rows.iter().map(row).collect::<Result<_>>()?, columns })
 }

@@ -16,8 +16,8 @@ use crate::catalog::{self, Schema};
 use crate::db::query::{SETTINGS, error, execute};
 use crate::db::target::Target;
 use crate::error::{Error, Result};
-use crate::infer::recognize;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_match;
 use crate::run::ledger::{self, Identity};
 use crate::run::registry::{self, Home};
 use crate::sql::quote_identifier;
@@ -90,7 +90,7 @@ const SHOWN: usize = 5;
 pub async fn run(
     target: &mut Target,
     as_of: Option<Day>,
-    wishes: &Wishes,
+    wishes: &Overrides,
     (wait, quiet): (Duration, bool),
 ) -> Result<Vec<Outcome>> {
     let connection = &mut target.connection;
@@ -109,7 +109,7 @@ pub async fn run(
     let as_of = match as_of {
         Some(day) => day,
         None => {
-            let tables = recognize::oids(&schema, wishes)?;
+            let tables = table_match::oids(&schema, wishes)?;
             let last = ledger::last_as_of(connection, &schema, &identity, &tables).await?;
             last.unwrap_or(Day::DEFAULT_AS_OF)
         }
@@ -129,8 +129,8 @@ pub async fn run(
 }
 
 /// Those of the tables that the rules read, and of the ledger.
-fn locks(schema: &Schema, wishes: &Wishes) -> Result<Vec<Lock>> {
-    let domain = recognize::oids(schema, wishes)?;
+fn locks(schema: &Schema, wishes: &Overrides) -> Result<Vec<Lock>> {
+    let domain = table_match::oids(schema, wishes)?;
     let is_read = |table: &&catalog::Table| {
         table.may_select && (domain.contains(&table.oid) || table.schema == crate::catalog::LEDGER)
     };
@@ -141,7 +141,7 @@ async fn check_all(
     connection: &mut PgConnection,
     schema: &Schema,
     as_of: Day,
-    wishes: &Wishes,
+    wishes: &Overrides,
 ) -> Result<Vec<Outcome>> {
     let names = Names::of(schema, wishes)?;
     let settings =

@@ -5,8 +5,8 @@ use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::error::Result;
 use crate::infer::labels;
-use crate::infer::recognize;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_match;
 use crate::sql::{quote_identifier, quote_literal};
 use crate::verify::Rule;
 
@@ -33,11 +33,11 @@ impl<'a> Names<'a> {
     ///
     /// # Errors
     /// Several schemas have the tables.
-    pub fn of(schema: &'a Schema, wishes: &Wishes) -> Result<Self> {
-        let all = recognize::tables(schema, wishes)?;
+    pub fn of(schema: &'a Schema, wishes: &Overrides) -> Result<Self> {
+        let all = table_match::tables(schema, wishes)?;
         let domain_of = |oid: u32| {
             let at = schema.tables.iter().position(|table| table.oid == oid)?;
-            recognize::domain_at(&all, at)
+            table_match::domain_at(&all, at)
         };
         let mut tables = Vec::new();
         for (domain, found) in all.iter().enumerate() {
@@ -50,7 +50,7 @@ impl<'a> Names<'a> {
                 Some(domain_of(key.to))
             };
             let infos = TABLES[domain].columns();
-            let columns: Vec<(&'static str, String)> = recognize::columns(domain, target, wishes, &leads)?
+            let columns: Vec<(&'static str, String)> = table_match::columns(domain, target, wishes, &leads)?
                 .iter()
                 .zip(&infos)
                 .filter_map(|(found, info)| {

@@ -1,19 +1,19 @@
 //! What labels mean: those of the domain first in theirs, with what other CRMs call the same.
 
 /// A meaning that labels may have.
-pub struct Meaning {
+pub struct Semantics {
     /// The labels that have it, separated by commas.
     pub said: &'static str,
     /// Labels to take when there is none of these, the nearest first.
     pub near: &'static str,
 }
 
-const fn say(said: &'static str, near: &'static str) -> Meaning {
-    Meaning { said, near }
+const fn say(said: &'static str, near: &'static str) -> Semantics {
+    Semantics { said, near }
 }
 
 /// The meanings. A label may have several.
-pub const MEANINGS: &[Meaning] = &[
+pub const MEANINGS: &[Semantics] = &[
     // What deals go through.
     say(
         "new_lead, lead, new, prospecting, prospect, qualified, new opportunity, identified, inbound, \

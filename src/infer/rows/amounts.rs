@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::infer::kinds::TableKind;
-use crate::infer::member::{Member, Rows};
+use crate::infer::model::{Rows, TableModel};
 
 /// The amounts of a line or a document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,8 +19,8 @@ pub(super) struct Amounts {
 }
 
 /// The lines of each table of documents: the first table of lines that is made for its rows.
-pub(super) fn lines(members: &[Member]) -> Vec<Option<usize>> {
-    let is_line_of = |line: &Member, document: usize| {
+pub(super) fn lines(members: &[TableModel]) -> Vec<Option<usize>> {
+    let is_line_of = |line: &TableModel, document: usize| {
         line.kind == TableKind::OrderLines
             && line.domain.is_none()
             && matches!(line.rows, Rows::Children { of, .. } if of == document)

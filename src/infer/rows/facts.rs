@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use crate::infer::column_type::cents;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape::cents;
 use crate::sqlexpr::value::Value;
 
 /// The value of a column that the domain has not, where its own say it; `known` are those.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::domain::world::STAGES;
-use crate::infer::member::Called;
+use crate::infer::model::Called;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;

@@ -9,15 +9,17 @@ use crate::domain::TABLES;
 use crate::domain::family::{Spreading, Walk};
 use crate::domain::pick::{Picker, Place};
 use crate::domain::world::{OrganizationKin, World};
+use crate::infer::column_type::text;
 use crate::infer::labels::Index;
-use crate::infer::meaning::{is_done, together};
-use crate::infer::member::{Adapted, Link, Make, Member, Mode, Partial, Rows, Step};
+use crate::infer::model::{
+    ColumnModel, Generator, Model, Partial, Reference, ReferenceStrategy, Rows, TableModel,
+};
 use crate::infer::repair;
 use crate::infer::rows::amounts::{self, Amounts};
 use crate::infer::rows::order::{is_created, order};
-use crate::infer::rows::reader::Reader;
-use crate::infer::rows::row::{Identity, NOWHERE, Row, lookup};
-use crate::infer::shape::text;
+use crate::infer::rows::reader::DomainRows;
+use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, lookup};
+use crate::infer::semantics::{is_done, together};
 use crate::random::{Keyed, Slot};
 use crate::sqlexpr::value::Value;
 
@@ -37,11 +39,11 @@ const EARLY: i64 = 2400;
 const OF_ONE: [&str; 9] =
     ["first_name", "last_name", "name", "email", "phone", "city", "state", "postal_code", "website"];
 /// Makes rows.
-pub struct RowMaker {
-    pub(super) adapted: Arc<Adapted>,
+pub struct RowGenerator {
+    pub(super) adapted: Arc<Model>,
     pub(super) seed: u64,
     pub(super) now: i64,
-    pub(super) readers: Vec<Option<Reader>>,
+    pub(super) readers: Vec<Option<DomainRows>>,
     pub(super) pickers: Vec<Option<Picker>>,
     pub(super) walks: Vec<Option<Walk<Spreading>>>,
     pub(super) counts: Vec<u64>,
@@ -66,14 +68,16 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    fn of(seed: u64, members: &[Member], at: usize) -> Self {
+    fn of(seed: u64, members: &[TableModel], at: usize) -> Self {
         let member = &members[at];
         let keyed = |what: &str| Keyed::new(seed, &member.name, what);
         let root = &members[root(members, at)].name;
-        let hidden =
-            |step: &Step| Keyed::new(seed, root, &format!("together {}", together(&step.shape.column)));
-        let link =
-            |link: &Link| keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)));
+        let hidden = |step: &ColumnModel| {
+            Keyed::new(seed, root, &format!("together {}", together(&step.shape.column)))
+        };
+        let link = |link: &Reference| {
+            keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)))
+        };
         Self {
             steps: member.steps.iter().map(|step| keyed(&step.shape.column)).collect(),
             links: member.links.iter().map(link).collect(),
@@ -87,7 +91,7 @@ impl Streams {
 }
 
 /// The table, not the domain's, to each of whose rows a member has one that only adds to it.
-fn adds_to(members: &[Member], member: usize) -> Option<usize> {
+fn adds_to(members: &[TableModel], member: usize) -> Option<usize> {
     match members[member].rows {
         Rows::Children { of, spread, .. } if spread.max == 1 => {
             (members[of].domain.is_none() && members[of].is_written()).then_some(of)
@@ -97,7 +101,7 @@ fn adds_to(members: &[Member], member: usize) -> Option<usize> {
 }
 
 /// The last table that is reached so.
-fn root(members: &[Member], mut member: usize) -> usize {
+fn root(members: &[TableModel], mut member: usize) -> usize {
     for _ in 0..members.len() {
         let Some(of) = adds_to(members, member) else { break };
         member = of;
@@ -105,16 +109,18 @@ fn root(members: &[Member], mut member: usize) -> usize {
     member
 }
 
-impl RowMaker {
+impl RowGenerator {
     /// For the tables of `adapted` in `world`.
-    pub fn new(adapted: &Arc<Adapted>, world: &World) -> Self {
+    pub fn new(adapted: &Arc<Model>, world: &World) -> Self {
         let members = &adapted.members;
         let domain = |m: usize| members[m].domain;
         let mut maker = Self {
             adapted: Arc::clone(adapted),
             seed: world.seed,
             now: world.now(),
-            readers: (0..members.len()).map(|m| domain(m).map(|domain| Reader::new(world, domain))).collect(),
+            readers: (0..members.len())
+                .map(|m| domain(m).map(|domain| DomainRows::new(world, domain)))
+                .collect(),
             pickers: (0..members.len()).map(|m| domain(m).map(|domain| Picker::new(world, domain))).collect(),
             walks: members.iter().map(|_| None).collect(),
             counts: vec![0; members.len()],
@@ -140,7 +146,7 @@ impl RowMaker {
             Rows::Domain => self.pickers[member].as_ref().map_or(0, Picker::rows),
             Rows::Standing(count) => *count,
             Rows::Listed(names) => names.len() as u64,
-            Rows::There { rows, .. } => rows.len() as u64,
+            Rows::Existing { rows, .. } => rows.len() as u64,
             Rows::Children { of, kin, spread, .. } => {
                 if self.walks[member].is_none() {
                     self.count_rows(*of);
@@ -182,7 +188,7 @@ impl RowMaker {
     }
 
     /// Who the row at `ordinal` is.
-    pub(super) fn identity(&mut self, member: usize, ordinal: u64) -> Identity {
+    pub(super) fn identity(&mut self, member: usize, ordinal: u64) -> RowKey {
         if let Some(reader) = &mut self.readers[member] {
             reader.source.fill(ordinal..ordinal + 1, &mut reader.batch);
             let known = reader.batch.rows().next().map(|row| reader.values(row)).unwrap_or_default();
@@ -204,7 +210,7 @@ impl RowMaker {
         } else if !self.adapted.members[member].is_written() {
             number = ordinal;
         }
-        Identity { place: Place { ordinal, number }, key: number, child, parent, known: None }
+        RowKey { place: Place { ordinal, number }, key: number, child, parent, known: None }
     }
 
     /// Makes rows of a table one after the other.
@@ -218,7 +224,7 @@ impl RowMaker {
         };
         // The rows of the domain are read in one go; the reader is lent back for what refers to the same table.
         reader.source.fill(ordinals.clone(), &mut reader.batch);
-        let read: Vec<Identity> = reader
+        let read: Vec<RowKey> = reader
             .batch
             .rows()
             .zip(ordinals)
@@ -232,7 +238,7 @@ impl RowMaker {
 
     /// Makes a row of which the domain's values were given.
     pub fn given(&mut self, member: usize, known: Vec<Value>) -> Option<Row> {
-        let identity = self.readers[member].as_ref()?.identity(NOWHERE, known);
+        let identity = self.readers[member].as_ref()?.identity(NO_ORDINAL, known);
         Some(self.make(member, identity))
     }
 
@@ -250,7 +256,7 @@ impl RowMaker {
         row
     }
 
-    pub(super) fn make(&mut self, member: usize, identity: Identity) -> Row {
+    pub(super) fn make(&mut self, member: usize, identity: RowKey) -> Row {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         let refs = self.refs(member, &identity);
@@ -277,7 +283,7 @@ impl RowMaker {
             let is_left = step.null_percent > 0
                 && step.unique.is_none()
                 && match &step.make {
-                    Make::Meaning(meaning) if meaning.is_when_done() => {
+                    Generator::Semantics(meaning) if meaning.is_when_done() => {
                         !is_done(self.streams(member).hidden[at].at(row.root))
                     }
                     _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
@@ -320,7 +326,7 @@ impl RowMaker {
     }
 
     /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.
-    pub(super) fn of_parent(&mut self, member: usize, identity: &Identity) -> Vec<(String, Value)> {
+    pub(super) fn of_parent(&mut self, member: usize, identity: &RowKey) -> Vec<(String, Value)> {
         let adapted = Arc::clone(&self.adapted);
         let Rows::Children { of, spread, .. } = adapted.members[member].rows else { return Vec::new() };
         let Some(parent) = identity.parent else { return Vec::new() };
@@ -345,7 +351,7 @@ impl RowMaker {
         let row = self.deep(|maker| maker.row(of, parent.ordinal));
         let steps = adapted.members[of].steps.iter();
         let said = steps.zip(row.iter().flat_map(|row| row.values.iter()));
-        said.filter(|(step, value)| matches!(step.make, Make::Meaning(_)) && value.as_text().is_some())
+        said.filter(|(step, value)| matches!(step.make, Generator::Semantics(_)) && value.as_text().is_some())
             .map(|(step, value)| (step.shape.column.clone(), value.clone()))
             .collect()
     }
@@ -367,7 +373,7 @@ impl RowMaker {
     }
 
     /// When a row was made, in seconds: after what it belongs to, and soon after.
-    pub(super) fn made(&self, member: usize, identity: &Identity, floor: Option<i64>) -> Option<i64> {
+    pub(super) fn made(&self, member: usize, identity: &RowKey, floor: Option<i64>) -> Option<i64> {
         let planned = &self.adapted.members[member];
         if let Some(domain) = planned.domain {
             let position = TABLES[domain].columns().iter().position(|column| column.name == "created_at")?;
@@ -388,7 +394,7 @@ impl RowMaker {
     }
 
     /// What the person and the place of a row hang on.
-    pub(super) fn root(&mut self, member: usize, identity: &Identity) -> u64 {
+    pub(super) fn root(&mut self, member: usize, identity: &RowKey) -> u64 {
         match (adds_to(&self.adapted.members, member), identity.parent) {
             (Some(of), Some(parent)) => {
                 let identity = self.identity(of, parent.ordinal);
@@ -399,12 +405,7 @@ impl RowMaker {
     }
 
     /// Nothing is older than what it belongs to.
-    pub(super) fn floor(
-        &mut self,
-        member: usize,
-        identity: &Identity,
-        refs: &[Option<Place>],
-    ) -> Option<i64> {
+    pub(super) fn floor(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Option<i64> {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         if planned.domain.is_some() {
@@ -412,8 +413,8 @@ impl RowMaker {
         }
         let mut floor = None;
         for (link, place) in planned.links.iter().zip(refs) {
-            let Some(place) = place.filter(|place| place.ordinal != NOWHERE) else { continue };
-            let is_parent = link.mode == Mode::Parent && identity.parent.is_some();
+            let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
+            let is_parent = link.mode == ReferenceStrategy::Parent && identity.parent.is_some();
             if is_parent || adapted.members[link.to].domain.is_some() {
                 floor = floor.max(self.created(link.to, place));
             }
@@ -436,11 +437,11 @@ impl RowMaker {
         }
     }
 
-    pub(super) fn slot(&self, member: usize, step: usize, identity: &Identity) -> Slot {
+    pub(super) fn slot(&self, member: usize, step: usize, identity: &RowKey) -> Slot {
         self.streams(member).steps[step].at(identity.key)
     }
 
-    pub(super) fn refs(&mut self, member: usize, identity: &Identity) -> Vec<Option<Place>> {
+    pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<Place>> {
         let count = self.adapted.members[member].links.len();
         let mut refs: Vec<Option<Place>> = Vec::with_capacity(count);
         for at in 0..count {

@@ -1,4 +1,4 @@
-//! Makes rows as [`Member`]s say: any row of any table, from anywhere.
+//! Makes rows as [`TableModel`]s say: any row of any table, from anywhere.
 //!
 //! Invariant: a row is a function of the seed, the as-of date, the names of its table and columns, and its
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.
@@ -18,7 +18,7 @@ mod unique;
 mod values;
 pub mod variants;
 
-pub use maker::RowMaker;
+pub use maker::RowGenerator;
 pub use put::put;
 pub use reader::value_of;
-pub use row::{Identity, Row, lookup, whole};
+pub use row::{Row, RowKey, lookup, whole};

@@ -1,16 +1,16 @@
 //! The order in which the columns of a row are made.
 
-use crate::infer::member::{Make, Step};
+use crate::infer::model::{ColumnModel, Generator};
 use crate::infer::names;
 
-pub(super) fn is_created(step: &Step) -> bool {
+pub(super) fn is_created(step: &ColumnModel) -> bool {
     let words = names::words(&step.shape.column);
     matches!(words.first().map(String::as_str), Some("created" | "inserted"))
 }
 
 /// The order in which columns are made: when the row came first, then those that others are compared with.
-pub(super) fn order(steps: &[Step]) -> Vec<usize> {
-    fn visit(at: usize, steps: &[Step], done: &mut Vec<usize>, path: &mut Vec<usize>) {
+pub(super) fn order(steps: &[ColumnModel]) -> Vec<usize> {
+    fn visit(at: usize, steps: &[ColumnModel], done: &mut Vec<usize>, path: &mut Vec<usize>) {
         if done.contains(&at) || path.contains(&at) {
             return;
         }
@@ -18,7 +18,7 @@ pub(super) fn order(steps: &[Step]) -> Vec<usize> {
         let facts = &steps[at].shape.facts;
         let mut needs: Vec<String> =
             facts.above.iter().chain(&facts.below).map(|(column, _)| column.clone()).collect();
-        if let Make::Equals(expression) = &steps[at].make {
+        if let Generator::Equals(expression) = &steps[at].make {
             needs.extend(expression.columns());
         }
         for need in needs {
@@ -29,7 +29,9 @@ pub(super) fn order(steps: &[Step]) -> Vec<usize> {
         path.pop();
         done.push(at);
     }
-    let is_early = |step: &Step| is_created(step) || !matches!(step.make, Make::Meaning(_) | Make::Equals(_));
+    let is_early = |step: &ColumnModel| {
+        is_created(step) || !matches!(step.make, Generator::Semantics(_) | Generator::Equals(_))
+    };
     let (mut done, mut path) = (Vec::new(), Vec::new());
     for at in (0..steps.len()).filter(|at| is_early(&steps[*at])) {
         visit(at, steps, &mut done, &mut path);

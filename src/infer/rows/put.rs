@@ -1,6 +1,6 @@
 //! Values as the cells of a batch.
 
-use crate::infer::shape::text;
+use crate::infer::column_type::text;
 use crate::sqlexpr::value::Value;
 use crate::value::Batch;
 

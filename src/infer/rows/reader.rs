@@ -6,7 +6,7 @@ use crate::domain::TABLES;
 use crate::domain::pick::Place;
 use crate::domain::table::Source;
 use crate::domain::world::World;
-use crate::infer::rows::row::{Identity, whole};
+use crate::infer::rows::row::{RowKey, whole};
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 
@@ -29,7 +29,7 @@ pub fn value_of(batch: &Batch, cell: Cell) -> Value {
     }
 }
 /// Reads rows of the domain.
-pub(super) struct Reader {
+pub(super) struct DomainRows {
     pub(super) source: Box<dyn Source>,
     pub(super) batch: Batch,
     /// The positions that are read.
@@ -40,7 +40,7 @@ pub(super) struct Reader {
     key: Vec<usize>,
     has_id: bool,
 }
-impl Reader {
+impl DomainRows {
     pub(super) fn new(world: &World, domain: usize) -> Self {
         let table = TABLES[domain];
         let columns = table.columns();
@@ -65,7 +65,7 @@ impl Reader {
         values
     }
 
-    pub(super) fn identity(&self, ordinal: u64, known: Vec<Value>) -> Identity {
+    pub(super) fn identity(&self, ordinal: u64, known: Vec<Value>) -> RowKey {
         let number = |position: &usize| whole(&known[*position]).unwrap_or(0);
         let key: Vec<u64> = self.key.iter().map(number).collect();
         let number =
@@ -75,12 +75,6 @@ impl Reader {
             .fold(0_u64, |hash, part| hash.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ part);
         // Explicit rows without a number have one behind those of the base, made of their key.
         let number = if number == 0 && !self.has_id { EXPLICIT + key % EXPLICIT_NUMBERS } else { number };
-        Identity {
-            place: Place { ordinal, number },
-            key,
-            child: 0,
-            parent: None,
-            known: Some(Arc::new(known)),
-        }
+        RowKey { place: Place { ordinal, number }, key, child: 0, parent: None, known: Some(Arc::new(known)) }
     }
 }

@@ -4,83 +4,89 @@ use std::sync::Arc;
 
 use crate::domain::pick::Place;
 use crate::domain::world::OrganizationKin;
+use crate::infer::column_type::text;
 use crate::infer::labels::Index;
-use crate::infer::member::{Make, Mode, Rows};
-use crate::infer::rows::maker::{DEEPEST, RowMaker};
-use crate::infer::rows::row::{Identity, NOWHERE, whole};
-use crate::infer::shape::text;
+use crate::infer::model::{Generator, ReferenceStrategy, Rows};
+use crate::infer::rows::maker::{DEEPEST, RowGenerator};
+use crate::infer::rows::row::{NO_ORDINAL, RowKey, whole};
 use crate::random::{Permutation, Slot};
 use crate::sqlexpr::value::Value;
 
 /// Rows that are asked whether they lead back.
 const BACK_TRIES: u64 = 96;
 
-impl RowMaker {
+impl RowGenerator {
     /// The row that a link leads to.
     pub(super) fn decide(
         &mut self,
         member: usize,
         at: usize,
-        identity: &Identity,
+        identity: &RowKey,
         refs: &[Option<Place>],
     ) -> Option<Place> {
         let adapted = Arc::clone(&self.adapted);
         let link = &adapted.members[member].links[at];
         let found = self.by_mode(member, at, identity, refs);
-        let is_open =
-            matches!(link.mode, Mode::Through(..) | Mode::Among(..) | Mode::OwnChild | Mode::Named(_));
+        let is_open = matches!(
+            link.mode,
+            ReferenceStrategy::Via(..)
+                | ReferenceStrategy::SiblingOf(..)
+                | ReferenceStrategy::OwnChild
+                | ReferenceStrategy::Named(_)
+        );
         if found.is_some() || link.is_nullable || !is_open {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
         let slot = self.streams(member).links[at].at(identity.key);
         let own = link.columns.last().map_or("", |(own, _)| own);
-        self.pick(link.to, slot, crate::infer::links::kin(own))
+        self.pick(link.to, slot, crate::infer::references::kin(own))
     }
 
     fn by_mode(
         &mut self,
         member: usize,
         at: usize,
-        identity: &Identity,
+        identity: &RowKey,
         refs: &[Option<Place>],
     ) -> Option<Place> {
         let adapted = Arc::clone(&self.adapted);
         let link = &adapted.members[member].links[at];
         let slot = self.streams(member).links[at].at(identity.key);
-        let kin = crate::infer::links::kin(&crate::infer::links::main_column(&link.columns));
+        let kin = crate::infer::references::kin(&crate::infer::references::main_column(&link.columns));
         match link.mode {
-            Mode::Back(ref path) => self.back(link.to, path, identity, slot),
-            Mode::Given(position) => {
+            ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
+            ReferenceStrategy::FromDomain(position) => {
                 let number = whole(identity.known.as_ref()?.get(position)?)?;
                 let found = self.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
-                Some(found.unwrap_or(Place { ordinal: NOWHERE, number }))
+                Some(found.unwrap_or(Place { ordinal: NO_ORDINAL, number }))
             }
-            Mode::Parent => identity.parent,
-            Mode::Through(via, through) => {
+            ReferenceStrategy::Parent => identity.parent,
+            ReferenceStrategy::Via(via, through) => {
                 let place = (*refs.get(via)?)?;
                 self.follow(adapted.members[member].links[via].to, place, through)
             }
-            Mode::Among(via, through) => {
+            ReferenceStrategy::SiblingOf(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
                     place = self.follow(adapted.members[member].links[via].to, place, through)?;
                 }
                 self.child_of(link.to, place, Some(slot))
             }
-            Mode::Nth(via, through) => {
+            ReferenceStrategy::NthSibling(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
                     place = self.follow(adapted.members[member].links[via].to, place, through)?;
                 }
                 self.pickers[link.to].as_mut()?.nth_child(place.number, identity.child)
             }
-            Mode::Earlier => self.earlier(member, identity, slot, link.is_nullable),
-            Mode::Any(kin) => self.pick(link.to, slot, kin),
-            Mode::OneOf { place, count, kin } => (slot.child(97).below(count as u64) == place as u64)
+            ReferenceStrategy::Preceding => self.earlier(member, identity, slot, link.is_nullable),
+            ReferenceStrategy::Any(kin) => self.pick(link.to, slot, kin),
+            ReferenceStrategy::Polymorphic { place, count, kin } => (slot.child(97).below(count as u64)
+                == place as u64)
                 .then(|| self.pick(link.to, slot, kin))
                 .flatten(),
-            Mode::Distinct => {
+            ReferenceStrategy::Distinct => {
                 let size = self.hosts(link.to, kin);
                 let permutation =
                     Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
@@ -88,22 +94,24 @@ impl RowMaker {
                 (identity.child < size)
                     .then(|| self.host(link.to, permutation.at(identity.child, tweak), kin))
             }
-            Mode::Once => {
+            ReferenceStrategy::Permuted => {
                 let size = self.hosts(link.to, kin);
                 let permutation =
                     Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
                 (identity.place.ordinal < size)
                     .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
             }
-            Mode::OwnChild => self.child_of(link.to, identity.place, None),
-            Mode::Named(position) => self.named(link.to, identity.known.as_ref()?.get(position)?),
-            Mode::First => (self.hosts(link.to, kin) > 0).then(|| self.host(link.to, 0, kin)),
+            ReferenceStrategy::OwnChild => self.child_of(link.to, identity.place, None),
+            ReferenceStrategy::Named(position) => {
+                self.named(link.to, identity.known.as_ref()?.get(position)?)
+            }
+            ReferenceStrategy::First => (self.hosts(link.to, kin) > 0).then(|| self.host(link.to, 0, kin)),
         }
     }
 
     /// Where a row leads by one of its own links.
     fn follow(&mut self, member: usize, place: Place, link: usize) -> Option<Place> {
-        if place.ordinal == NOWHERE {
+        if place.ordinal == NO_ORDINAL {
             return None;
         }
         let identity = self.identity(member, place.ordinal);
@@ -111,12 +119,12 @@ impl RowMaker {
     }
 
     /// A row of a table that leads back to this one.
-    fn back(&mut self, to: usize, path: &[usize], identity: &Identity, slot: Slot) -> Option<Place> {
+    fn back(&mut self, to: usize, path: &[usize], identity: &RowKey, slot: Slot) -> Option<Place> {
         (0..BACK_TRIES).find_map(|attempt| {
             let found = self.pick(to, slot.child(attempt), OrganizationKin::Customer)?;
             let (mut member, mut place) = (to, found);
             for link in path {
-                if place.ordinal == NOWHERE {
+                if place.ordinal == NO_ORDINAL {
                     return None;
                 }
                 // Links of a way back hang on no others of their row.
@@ -125,12 +133,12 @@ impl RowMaker {
                 member = self.adapted.members[member].links[*link].to;
                 place = next;
             }
-            (place.ordinal == identity.place.ordinal && place.ordinal != NOWHERE).then_some(found)
+            (place.ordinal == identity.place.ordinal && place.ordinal != NO_ORDINAL).then_some(found)
         })
     }
 
     /// A row behind this one.
-    pub(super) fn next_row(&mut self, member: usize, identity: &Identity, offer: u64) -> Option<Place> {
+    pub(super) fn next_row(&mut self, member: usize, identity: &RowKey, offer: u64) -> Option<Place> {
         let ordinal = identity.place.ordinal;
         let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.count(member))?;
         Some(self.identity(member, next).place)
@@ -163,15 +171,9 @@ impl RowMaker {
     }
 
     /// A row of the same table that comes before, of the same kind.
-    fn earlier(
-        &mut self,
-        member: usize,
-        identity: &Identity,
-        slot: Slot,
-        is_nullable: bool,
-    ) -> Option<Place> {
+    fn earlier(&mut self, member: usize, identity: &RowKey, slot: Slot, is_nullable: bool) -> Option<Place> {
         let ordinal = identity.place.ordinal;
-        if ordinal == NOWHERE {
+        if ordinal == NO_ORDINAL {
             return if is_nullable { None } else { Some(identity.place) };
         }
         let found = match &mut self.pickers[member] {
@@ -188,13 +190,13 @@ impl RowMaker {
         }
         let index = || match &self.adapted.members[member].rows {
             Rows::Listed(names) => Index::of(names),
-            Rows::There { rows, .. } => Index::of(&rows.iter().map(|row| widest(row)).collect::<Vec<_>>()),
+            Rows::Existing { rows, .. } => Index::of(&rows.iter().map(|row| widest(row)).collect::<Vec<_>>()),
             _ => Index::default(),
         };
         let names = self.streams(member).names.get_or_init(index);
         let wanted = text(name);
         let index = match &self.adapted.members[member].rows {
-            Rows::There { rows, .. } => spelled(rows, &wanted),
+            Rows::Existing { rows, .. } => spelled(rows, &wanted),
             _ => None,
         };
         let index = index.or_else(|| Some(names.nearest(&wanted, None)?.index))? as u64;
@@ -210,12 +212,12 @@ impl RowMaker {
         {
             return form.value(place.number);
         }
-        if let Rows::There { columns, rows } = &planned.rows {
+        if let Rows::Existing { columns, rows } = &planned.rows {
             let position = columns.iter().position(|other| other == column);
             let row = rows.get(place.ordinal as usize);
             return position.and_then(|at| row?.get(at).cloned()).unwrap_or(Value::Null);
         }
-        if place.ordinal == NOWHERE {
+        if place.ordinal == NO_ORDINAL {
             return Value::Null;
         }
         self.deep(|maker| maker.single(member, place.ordinal, column)).unwrap_or(Value::Null)
@@ -227,8 +229,8 @@ impl RowMaker {
         let planned = &adapted.members[member];
         let Some(step) = planned.step(column) else { return Value::Null };
         match &planned.steps[step].make {
-            Make::Key(form) => form.value(self.identity(member, ordinal).place.number),
-            Make::Link(link, theirs) if planned.steps[step].unique.is_none() => {
+            Generator::Key(form) => form.value(self.identity(member, ordinal).place.number),
+            Generator::Reference(link, theirs) if planned.steps[step].unique.is_none() => {
                 let identity = self.identity(member, ordinal);
                 let refs = self.refs(member, &identity);
                 refs[*link].map_or(Value::Null, |place| self.column(planned.links[*link].to, place, theirs))

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::domain::pick::Place;
-use crate::infer::member::Step;
+use crate::infer::model::ColumnModel;
 use crate::sqlexpr::value::Value;
 
 /// A row that no table of the base has: an explicit one.
-pub const NOWHERE: u64 = u64::MAX;
+pub const NO_ORDINAL: u64 = u64::MAX;
 /// Who a row is.
 #[derive(Clone, Debug)]
-pub struct Identity {
+pub struct RowKey {
     /// Its place among the rows of its table, and its number.
     pub place: Place,
     /// What its random numbers hang on.
@@ -23,7 +23,7 @@ pub struct Identity {
     pub(super) known: Option<Arc<Vec<Value>>>,
 }
 
-impl Identity {
+impl RowKey {
     /// It is made for another row.
     pub const fn child_of_any(&self) -> bool {
         self.parent.is_some()
@@ -34,7 +34,7 @@ impl Identity {
 #[derive(Debug)]
 pub struct Row {
     /// Who it is.
-    pub identity: Identity,
+    pub identity: RowKey,
     /// The rows that it refers to.
     pub refs: Vec<Option<Place>>,
     /// A value for each step.
@@ -59,6 +59,6 @@ pub fn whole(value: &Value) -> Option<u64> {
 }
 
 /// The value that a row has so far in a column.
-pub fn lookup(steps: &[Step], row: &Row, column: &str) -> Value {
+pub fn lookup(steps: &[ColumnModel], row: &Row, column: &str) -> Value {
     steps.iter().position(|step| step.shape.column == column).map_or(Value::Null, |at| row.values[at].clone())
 }

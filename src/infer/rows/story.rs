@@ -6,13 +6,13 @@ use rust_decimal::Decimal;
 
 use crate::domain::TABLES;
 use crate::domain::pick::Place;
+use crate::infer::column_type::cents;
 use crate::infer::kinds::TableKind;
-use crate::infer::member::{Make, Member, Step};
+use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
+use crate::infer::model::{ColumnModel, Generator, TableModel};
 use crate::infer::rows::amounts::Amounts;
-use crate::infer::rows::maker::RowMaker;
-use crate::infer::rows::row::{Identity, NOWHERE, Row};
-use crate::infer::shape::cents;
-use crate::infer::story::{Appointment, Money, PAID, Part, Timeline};
+use crate::infer::rows::maker::RowGenerator;
+use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -21,17 +21,26 @@ const TAXES: [i64; 5] = [0, 0, 0, 6, 7];
 /// Percent that are taken off.
 const DISCOUNTS: [i64; 6] = [0, 0, 0, 0, 5, 10];
 
-fn tells(member: &Member, money: Money) -> bool {
-    member.steps.iter().any(|step| matches!(step.make, Make::Story(Part::Money(its, _)) if its == money))
+fn tells(member: &TableModel, money: Money) -> bool {
+    member
+        .steps
+        .iter()
+        .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its, _)) if its == money))
 }
 
 fn percent(of: Decimal, percent: Decimal) -> Decimal {
     cents(of * percent / Decimal::ONE_HUNDRED)
 }
 
-impl RowMaker {
+impl RowGenerator {
     /// The part of its row's story that a column tells.
-    pub(super) fn part(&mut self, member: usize, step: &Step, part: &Part, row: &Row) -> Value {
+    pub(super) fn part(
+        &mut self,
+        member: usize,
+        step: &ColumnModel,
+        part: &LifecycleField,
+        row: &Row,
+    ) -> Value {
         let slot = self.streams(member).story.at(row.identity.key);
         let made = row.created.unwrap_or(self.now);
         let kind = self.adapted.members[member].kind;
@@ -43,34 +52,36 @@ impl RowMaker {
             (false, false) => Value::Null,
         };
         let value = match part {
-            Part::When(taken) => past(timeline.at(*taken), *taken <= timeline.reached()),
-            Part::Whether(taken) => (*taken <= timeline.reached()).into(),
-            Part::Due(days) => Value::Timestamp(timeline.due(*days)),
-            Part::Latest => Value::Timestamp(timeline.latest()),
-            Part::Status(statuses) if crate::infer::story::is_appointment(kind) => {
+            LifecycleField::When(taken) => past(timeline.at(*taken), *taken <= timeline.reached()),
+            LifecycleField::Whether(taken) => (*taken <= timeline.reached()).into(),
+            LifecycleField::Due(days) => Value::Timestamp(timeline.due(*days)),
+            LifecycleField::Latest => Value::Timestamp(timeline.latest()),
+            LifecycleField::Status(statuses) if crate::infer::lifecycle::is_appointment(kind) => {
                 appointment.status(statuses)
             }
-            Part::Status(statuses) => timeline.status(statuses),
-            Part::Begins => Value::Timestamp(appointment.begins()),
-            Part::Ends => Value::Timestamp(appointment.ends()),
-            Part::Minutes => (appointment.lasts() / 60).into(),
-            Part::Done => past(appointment.ends(), appointment.is_done()),
-            Part::Occurred => Value::Timestamp(appointment.occurred()),
-            Part::IsDone => appointment.is_done().into(),
-            Part::Money(money, in_cents) => {
+            LifecycleField::Status(statuses) => timeline.status(statuses),
+            LifecycleField::Begins => Value::Timestamp(appointment.begins()),
+            LifecycleField::Ends => Value::Timestamp(appointment.ends()),
+            LifecycleField::Minutes => (appointment.lasts() / 60).into(),
+            LifecycleField::Done => past(appointment.ends(), appointment.is_done()),
+            LifecycleField::Occurred => Value::Timestamp(appointment.occurred()),
+            LifecycleField::IsDone => appointment.is_done().into(),
+            LifecycleField::Money(money, in_cents) => {
                 let amounts = self.amounts(member, &row.identity, &row.refs);
                 let paid = if timeline.reached() >= PAID { amounts.total } else { Decimal::ZERO };
                 let amount = of(&amounts, *money, paid);
                 Value::Number(if *in_cents { amount * Decimal::ONE_HUNDRED } else { amount })
             }
-            Part::Quantity => Value::Number(self.amounts(member, &row.identity, &row.refs).quantity),
-            Part::Percent => Value::Number(self.amounts(member, &row.identity, &row.refs).percent),
+            LifecycleField::Quantity => {
+                Value::Number(self.amounts(member, &row.identity, &row.refs).quantity)
+            }
+            LifecycleField::Percent => Value::Number(self.amounts(member, &row.identity, &row.refs).percent),
         };
         step.shape.fit(value)
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
-    fn amounts(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+    fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
         let row = (member, identity.key, identity.place.ordinal);
         if let Some((kept, amounts)) = self.latest_amounts
             && kept == row
@@ -85,11 +96,12 @@ impl RowMaker {
         amounts
     }
 
-    fn line(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+    fn line(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
         let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
-        let is_percent = |step: &Step| matches!(step.make, Make::Story(Part::Percent));
+        let is_percent =
+            |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::Percent));
         let has_discount = planned.steps.iter().any(is_percent) || tells(planned, Money::Discount);
         let off = if has_discount { Decimal::from(*slot.child(1).pick(&DISCOUNTS)) } else { Decimal::ZERO };
         let quantity = Decimal::from(slot.child(2).skewed(1, 60));
@@ -101,7 +113,7 @@ impl RowMaker {
         Amounts { quantity, price, percent: off, discount, subtotal: total, total, ..Amounts::default() }
     }
 
-    fn document(&mut self, member: usize, identity: &Identity, refs: &[Option<Place>]) -> Amounts {
+    fn document(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
         let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
@@ -118,9 +130,9 @@ impl RowMaker {
     }
 
     /// The sum of a document's lines.
-    fn sum(&mut self, member: usize, identity: &Identity) -> Option<Decimal> {
+    fn sum(&mut self, member: usize, identity: &RowKey) -> Option<Decimal> {
         let lines = self.lines[member]?;
-        if identity.place.ordinal == NOWHERE {
+        if identity.place.ordinal == NO_ORDINAL {
             return None;
         }
         let count = self.walks[lines].as_mut()?.count(identity.place.ordinal);
@@ -160,7 +172,7 @@ impl RowMaker {
     ) -> Option<Decimal> {
         let adapted = Arc::clone(&self.adapted);
         for (link, place) in adapted.members[member].links.iter().zip(refs) {
-            let Some(place) = place.filter(|place| place.ordinal != NOWHERE) else { continue };
+            let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
             let domain =
                 adapted.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };

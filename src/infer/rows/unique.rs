@@ -1,15 +1,15 @@
 //! Values that do not repeat.
 
 use crate::calendar::DAY;
+use crate::infer::column_type::{self, text};
 use crate::infer::exotic;
 use crate::infer::key::KeyForm;
-use crate::infer::meaning::unique_text;
-use crate::infer::member::{Edge, Make, Step, UniqueBy};
-use crate::infer::rows::maker::RowMaker;
+use crate::infer::model::{ColumnModel, Edge, Generator, UniqueBy};
+use crate::infer::rows::maker::RowGenerator;
 use crate::infer::rows::row::{Row, whole};
 use crate::infer::rows::values::shape_list;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape::{self, text};
+use crate::infer::semantics::unique_text;
 use crate::random::{Permutation, Slot};
 use crate::sqlexpr::Bound;
 use crate::sqlexpr::value::Value;
@@ -19,7 +19,7 @@ const MOST_COMBINATIONS: u64 = 1 << 62;
 /// Characters that a word and a number need.
 const ROOMY: usize = 8;
 
-impl RowMaker {
+impl RowGenerator {
     /// Keeps a value from repeating.
     pub(super) fn unique(
         &self,
@@ -72,11 +72,11 @@ impl RowMaker {
         }
     }
 
-    fn numbered_text(&self, step: &Step, value: &Value, row: &Row) -> Value {
+    fn numbered_text(&self, step: &ColumnModel, value: &Value, row: &Row) -> Value {
         let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
         let shape = &step.shape;
         let own = match &step.make {
-            Make::Pattern(pattern) => Some(pattern),
+            Generator::Pattern(pattern) => Some(pattern),
             _ => shape.facts.patterns.first(),
         };
         if let Some(pattern) = own {
@@ -94,7 +94,7 @@ impl RowMaker {
         shape.fit_text(if is_long { base36(ordinal, shape.max_length) } else { made })
     }
 
-    fn numbered(&self, step: &Step, value: Value, row: &Row, slot: Slot) -> Value {
+    fn numbered(&self, step: &ColumnModel, value: Value, row: &Row, slot: Slot) -> Value {
         let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
         let shape = &step.shape;
         let one = match shape.family {
@@ -112,7 +112,7 @@ impl RowMaker {
             ScalarType::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
             ScalarType::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
             ScalarType::Time => {
-                Value::Text(shape::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
+                Value::Text(column_type::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
             }
             ScalarType::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
             ScalarType::Bytes => Value::Text(format!("\\x{number:016x}")),
@@ -167,16 +167,16 @@ fn base36(mut number: u64, most: Option<usize>) -> String {
     String::from_utf8(digits).unwrap_or_default()
 }
 /// The `index`th of the few values that a column has.
-fn nth(step: &Step, index: u64) -> Value {
+fn nth(step: &ColumnModel, index: u64) -> Value {
     let shape = &step.shape;
     let low = shape.facts.low.as_ref().and_then(first_above);
     let value = match (&step.make, &shape.labels) {
-        (Make::Pattern(pattern), None) => {
+        (Generator::Pattern(pattern), None) => {
             let least = shape.facts.min_length.unwrap_or(0);
             pattern.generate_nth_between(index, least, shape.max_length).map_or(Value::Null, Value::Text)
         }
         (_, Some(labels)) => labels.get(index as usize).map_or(Value::Null, |label| label.as_str().into()),
-        (Make::Labels(labels), None) => {
+        (Generator::Labels(labels), None) => {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
         _ if shape.family == ScalarType::Bool => Value::Bool(index == 1),

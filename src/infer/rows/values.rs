@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use crate::domain::TABLES;
+use crate::infer::column_type;
 use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
-use crate::infer::meaning::{Context, Meaning};
-use crate::infer::member::{Called, Make, Mode, Rows, Step};
+use crate::infer::lifecycle::LifecycleField;
+use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
 use crate::infer::names;
-use crate::infer::recognize;
-use crate::infer::rows::maker::RowMaker;
+use crate::infer::rows::maker::RowGenerator;
 use crate::infer::rows::row::Row;
 use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape;
-use crate::infer::story::Part;
+use crate::infer::semantics::{Context, Semantics};
+use crate::infer::table_match;
 use crate::random::{Keyed, Slot};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Interval, Pattern};
 
-impl RowMaker {
+impl RowGenerator {
     pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
         let adapted = Arc::clone(&self.adapted);
         let step = &adapted.members[member].steps[at];
@@ -29,20 +29,20 @@ impl RowMaker {
             // What is unique in the row that this one belongs to is unique here.
             (Some(_), value) if row.of_parent.iter().any(|(name, _)| *name == step.shape.column) => value,
             (Some(unique), value) => self.unique(member, at, unique, value, row),
-            (None, Value::Null) if step.shape.not_null && !matches!(step.make, Make::Link(..)) => {
+            (None, Value::Null) if step.shape.not_null && !matches!(step.make, Generator::Reference(..)) => {
                 self.fallback(member, at, row)
             }
             (None, value) => value,
         }
     }
 
-    fn first(&mut self, member: usize, at: usize, step: &Step, row: &Row) -> Value {
+    fn first(&mut self, member: usize, at: usize, step: &ColumnModel, row: &Row) -> Value {
         let shape = &step.shape;
         let known =
             |position: usize| row.identity.known.as_ref().and_then(|known| known.get(position).cloned());
         let slot = self.slot(member, at, &row.identity);
         match &step.make {
-            Make::Plain(position) => {
+            Generator::Passthrough(position) => {
                 let value = known(*position).unwrap_or(Value::Null);
                 if shape.facts.patterns.is_empty() || shape.meets_patterns(&value) {
                     return value;
@@ -50,7 +50,7 @@ impl RowMaker {
                 variants::of(&value, |variant| shape.meets_patterns(variant))
                     .unwrap_or_else(|| patterned(shape, slot))
             }
-            Make::Domain(position) => {
+            Generator::Converted(position) => {
                 let mut value = known(*position).unwrap_or(Value::Null);
                 // Where won and lost are states of their own, closed is too little.
                 if shape.labels.is_some() && value.as_text() == Some("closed") {
@@ -71,53 +71,53 @@ impl RowMaker {
                 variants::of(&value, |variant| shape.meets_patterns(variant))
                     .unwrap_or_else(|| patterned(shape, slot))
             }
-            Make::Key(form) => form.value(row.identity.place.number),
-            Make::Link(link, theirs) => {
+            Generator::Key(form) => form.value(row.identity.place.number),
+            Generator::Reference(link, theirs) => {
                 let to = self.adapted.members[member].links[*link].to;
                 let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
                 if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
-            Make::Labels(labels) => shape_list(shape, weighted(labels, slot)),
-            Make::Meaning(meaning) => match self.correspondent(member, step, row) {
+            Generator::Labels(labels) => shape_list(shape, weighted(labels, slot)),
+            Generator::Semantics(meaning) => match self.correspondent(member, step, row) {
                 Some(address) => shape.fit(address),
                 None => self.meaning(member, at, *meaning, row, slot),
             },
-            Make::Story(part) => self.part(member, step, part, row),
-            Make::Constant(value) => value.clone(),
-            Make::Pattern(pattern) => {
+            Generator::Lifecycle(part) => self.part(member, step, part, row),
+            Generator::Constant(value) => value.clone(),
+            Generator::Pattern(pattern) => {
                 self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
             }
-            Make::Equals(expression) => {
+            Generator::Equals(expression) => {
                 let steps = &self.adapted.members[member].steps;
                 let value = expression.value(&|name| lookup(steps, row, name), self.now);
                 shape.fit(value)
             }
-            Make::Name(called) => self.name(member, step, *called, row),
-            Make::Record(links) => {
+            Generator::Name(called) => self.name(member, step, *called, row),
+            Generator::Record(links) => {
                 let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
                 let to = |link: usize| self.adapted.members[member].links[link].to;
                 let followed = followed.map(|(link, key, place)| (to(link), key, place));
                 followed.map_or(Value::Null, |(to, key, place)| shape.fit(self.column(to, place, key)))
             }
-            Make::RecordType(links) => {
+            Generator::RecordType(links) => {
                 let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
-            Make::Exotic => {
+            Generator::Exotic => {
                 exotic::value(&shape.base, shape.max_length, slot, row.identity.place.number, self.now)
                     .map_or(Value::Null, |v| shape_list(shape, v))
             }
         }
     }
 
-    fn name(&self, member: usize, step: &Step, called: Called, row: &Row) -> Value {
+    fn name(&self, member: usize, step: &ColumnModel, called: Called, row: &Row) -> Value {
         let Rows::Listed(names) = &self.adapted.members[member].rows else { return Value::Null };
         let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
         step.shape.fit(Value::Text(listed::called(name, called)))
     }
 
     /// The address of the user who wrote an e-mail, or of the contact who got it.
-    fn correspondent(&mut self, member: usize, step: &Step, row: &Row) -> Option<Value> {
+    fn correspondent(&mut self, member: usize, step: &ColumnModel, row: &Row) -> Option<Value> {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         let words = names::words(&step.shape.column);
@@ -149,8 +149,8 @@ impl RowMaker {
     fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
         let planned = &self.adapted.members[member];
         let shape = &planned.steps[at].shape;
-        let meant = crate::infer::meaning::meaning(&planned.name, &shape.column, shape.family);
-        if shape.facts.patterns.is_empty() || meant.is_noise() || planned.steps[at].unique.is_some() {
+        let meant = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
+        if shape.facts.patterns.is_empty() || meant.is_always_null() || planned.steps[at].unique.is_some() {
             return None;
         }
         let value = self.meaning(member, at, meant, row, slot);
@@ -159,7 +159,7 @@ impl RowMaker {
     }
 
     /// What the column's name means.
-    fn meaning(&self, member: usize, at: usize, meaning: Meaning, row: &Row, slot: Slot) -> Value {
+    fn meaning(&self, member: usize, at: usize, meaning: Semantics, row: &Row, slot: Slot) -> Value {
         let planned = &self.adapted.members[member];
         let step = &planned.steps[at];
         let of_parent = |name: &str| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
@@ -176,7 +176,8 @@ impl RowMaker {
         let some = |value: &Value| !value.is_null();
         let given = |name: &str| {
             // What a column says that we did not make up holds for the others, too.
-            let fixed = || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Make::Meaning(_)));
+            let fixed =
+                || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Generator::Semantics(_)));
             of_domain(name).or_else(|| of_parent(name)).or_else(|| Some(fixed()?.1)).filter(some)
         };
         let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
@@ -219,7 +220,14 @@ impl RowMaker {
     }
 
     /// Moves a value behind or before the columns with which CHECK constraints compare it.
-    fn compared(&self, steps: &[Step], step: &Step, row: &Row, value: Value, slot: Slot) -> Value {
+    fn compared(
+        &self,
+        steps: &[ColumnModel],
+        step: &ColumnModel,
+        row: &Row,
+        value: Value,
+        slot: Slot,
+    ) -> Value {
         let facts = &step.shape.facts;
         let unit =
             rust_decimal::Decimal::new(1, if step.shape.family == ScalarType::Decimal { 2 } else { 0 });
@@ -258,7 +266,12 @@ impl RowMaker {
                     let tenth = (minutes / 10).max(1) * i128::from(direction);
                     value = Value::Text(format!("{} minutes", minutes + tenth));
                 } else if is_wrong {
-                    value = shape::step(&other, true, direction * (1 + slot.child(7).below(3) as i64), unit);
+                    value = column_type::step(
+                        &other,
+                        true,
+                        direction * (1 + slot.child(7).below(3) as i64),
+                        unit,
+                    );
                 }
             }
         }
@@ -285,7 +298,7 @@ impl RowMaker {
         {
             return shape.fit(literal.clone());
         }
-        let meaning = crate::infer::meaning::meaning(&planned.name, &shape.column, shape.family);
+        let meaning = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
         let known = |_: &str| None;
         let context = Context {
             now: self.now,
@@ -308,8 +321,8 @@ impl RowMaker {
             return None;
         }
         let place = match link.mode {
-            Mode::Earlier => self.next_row(member, &row.identity, offer)?,
-            Mode::Any(kin) => {
+            ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
+            ReferenceStrategy::Any(kin) => {
                 let key = Keyed::new(self.seed, &adapted.members[member].name, &format!("another {theirs}"));
                 self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
             }
@@ -327,26 +340,28 @@ impl RowMaker {
             return None;
         }
         match &step.make {
-            Make::Link(link, theirs) => self.another(member, *link, theirs, offer, row),
-            Make::Meaning(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
-            Make::Story(Part::Status(statuses)) => Some(statuses.get(offer as usize)?.0.clone()),
-            Make::Story(Part::When(_) | Part::Due(_) | Part::Done) => {
+            Generator::Reference(link, theirs) => self.another(member, *link, theirs, offer, row),
+            Generator::Semantics(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
+            Generator::Lifecycle(LifecycleField::Status(statuses)) => {
+                Some(statuses.get(offer as usize)?.0.clone())
+            }
+            Generator::Lifecycle(LifecycleField::When(_) | LifecycleField::Due(_) | LifecycleField::Done) => {
                 let made = Value::Timestamp(row.created.unwrap_or(self.now));
                 let offers = [Value::Null, made, Value::Timestamp(self.now)];
                 let offers = offers.get(usize::from(step.shape.not_null)..).unwrap_or_default();
                 Some(step.shape.fit(offers.get(offer as usize)?.clone()))
             }
             // What the domain left open may be closed by now.
-            Make::Domain(_) | Make::Plain(_)
+            Generator::Converted(_) | Generator::Passthrough(_)
                 if matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp) && offer < 2 =>
             {
                 let made = row.created.unwrap_or(self.now);
                 let later = if offer == 0 { slot.between(made.min(self.now), self.now) } else { self.now };
                 Some(step.shape.fit(Value::Timestamp(later)))
             }
-            Make::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
-            Make::Equals(_) | Make::Pattern(_) => Some(self.first(member, at, step, row)),
-            Make::Domain(_) => step
+            Generator::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
+            Generator::Equals(_) | Generator::Pattern(_) => Some(self.first(member, at, step, row)),
+            Generator::Converted(_) => step
                 .shape
                 .labels
                 .as_ref()
@@ -358,8 +373,8 @@ impl RowMaker {
 
 /// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
 /// among all, from the least that the column takes.
-fn coded(shape: &shape::Shape, labels: &[&str], value: Value) -> Value {
-    if let (Value::Number(amount), true) = (&value, recognize::is_in_cents(&shape.column, &shape.base)) {
+fn coded(shape: &column_type::Shape, labels: &[&str], value: Value) -> Value {
+    if let (Value::Number(amount), true) = (&value, table_match::is_in_cents(&shape.column, &shape.base)) {
         return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
     }
     // A share of one in the place of percent.
@@ -388,7 +403,7 @@ fn is_from(column: &str) -> bool {
 }
 
 /// A text that a pattern asks for.
-fn made_of(shape: &shape::Shape, pattern: &Pattern, slot: Slot) -> Value {
+fn made_of(shape: &column_type::Shape, pattern: &Pattern, slot: Slot) -> Value {
     // Of several patterns one makes the text, and all must like it.
     (0..PATTERN_TRIES)
         .filter_map(|attempt| {
@@ -410,7 +425,7 @@ const MINUTE: i128 = 60;
 const PATTERN_TRIES: u64 = 16;
 
 /// A text that the patterns of a column ask for.
-fn patterned(shape: &shape::Shape, slot: Slot) -> Value {
+fn patterned(shape: &column_type::Shape, slot: Slot) -> Value {
     let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
     texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
 }
@@ -428,7 +443,7 @@ fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
 }
 
 /// `value`, in a list where the column takes lists.
-pub(super) fn shape_list(shape: &shape::Shape, value: Value) -> Value {
+pub(super) fn shape_list(shape: &column_type::Shape, value: Value) -> Value {
     match value {
         Value::List(_) | Value::Null => value,
         value if shape.is_list => shape.listed(value),
@@ -436,8 +451,10 @@ pub(super) fn shape_list(shape: &shape::Shape, value: Value) -> Value {
     }
 }
 /// Whether a column is what others know by the domain's `name`.
-fn is_called(planned: &crate::infer::member::Member, step: &Step, name: &str) -> bool {
-    if let (Make::Plain(position) | Make::Domain(position), Some(domain)) = (&step.make, planned.domain) {
+fn is_called(planned: &crate::infer::model::TableModel, step: &ColumnModel, name: &str) -> bool {
+    if let (Generator::Passthrough(position) | Generator::Converted(position), Some(domain)) =
+        (&step.make, planned.domain)
+    {
         let table = TABLES[domain];
         let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
         return info.is_some_and(|info| info.name == name);

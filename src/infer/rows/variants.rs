@@ -1,6 +1,6 @@
 //! A text written otherwise, for a column whose CHECK constraint wants another form of it.
 
-use crate::infer::meaning::ascii;
+use crate::infer::semantics::ascii;
 use crate::sqlexpr::value::Value;
 
 /// Lengths to which a text is cut, the longest first.

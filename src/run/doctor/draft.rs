@@ -7,8 +7,8 @@ use crate::catalog::{Schema, Table};
 use crate::domain::world::World;
 use crate::infer::build;
 use crate::infer::config;
-use crate::infer::member::Member;
-use crate::infer::wishes::Wishes;
+use crate::infer::model::TableModel;
+use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
 use crate::run::doctor::draft_line::{Line, quoted, word};
@@ -43,7 +43,7 @@ struct Part {
 }
 
 /// The text of the file.
-pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Wishes) -> String {
+pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Overrides) -> String {
     let built = build::build(world, &look.schema, wishes, &look.there);
     let mut parts = Vec::new();
     if let Ok(built) = &built {
@@ -67,7 +67,7 @@ pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Wishes) -> String
     text
 }
 
-fn filled(look: &Look, seen: &Seen, member: &Member, all: &[Member], world: &World) -> Part {
+fn filled(look: &Look, seen: &Seen, member: &TableModel, all: &[TableModel], world: &World) -> Part {
     let table = &look.schema.tables[member.position];
     let told = seen.tables.iter().find(|told| told.target == table.qualified());
     let rows = told.and_then(|told| told.rows);
@@ -138,7 +138,7 @@ impl Part {
 struct Judge<'a> {
     look: &'a Look,
     world: &'a World,
-    wishes: &'a Wishes,
+    wishes: &'a Overrides,
     /// Without any setting there is a plan; else no setting can be told from another.
     can: bool,
 }
@@ -210,6 +210,6 @@ mod tests {
 
     #[test]
     fn the_head_says_nothing() {
-        assert_eq!(config::parse(HEAD, config::NAME).ok(), Some(Wishes::default()));
+        assert_eq!(config::parse(HEAD, config::NAME).ok(), Some(Overrides::default()));
     }
 }

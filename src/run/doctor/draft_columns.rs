@@ -3,9 +3,9 @@
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::world::World;
-use crate::infer::member::{Make, Member, Mode, Step};
+use crate::infer::column_type::{Shape, text};
+use crate::infer::model::{ColumnModel, Generator, ReferenceStrategy, TableModel};
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::shape::{Shape, text};
 use crate::run::doctor::draft_line::{Line, quoted, word};
 use crate::sqlexpr::value::Value;
 
@@ -15,8 +15,8 @@ const LABELS: usize = 12;
 /// A line for each column that is fitted, guessed or left out.
 pub fn columns(
     table: &Table,
-    member: &Member,
-    all: &[Member],
+    member: &TableModel,
+    all: &[TableModel],
     schema: &Schema,
     world: &World,
     key: &str,
@@ -41,8 +41,8 @@ pub fn columns(
 /// A column that is told of.
 struct Teller<'a> {
     table: &'a Table,
-    member: &'a Member,
-    all: &'a [Member],
+    member: &'a TableModel,
+    all: &'a [TableModel],
     schema: &'a Schema,
     column: &'a Column,
 }
@@ -51,25 +51,25 @@ struct Teller<'a> {
 type Told = Option<(String, Option<String>)>;
 
 impl Teller<'_> {
-    fn written(&self, step: &Step) -> Told {
+    fn written(&self, step: &ColumnModel) -> Told {
         let about = step.about.clone();
         match &step.make {
-            Make::Plain(position) => self.domain(*position, about, false),
-            Make::Domain(position) => self.domain(*position, about, true),
-            Make::Link(at, _) => self.link(*at, about),
-            Make::Labels(labels) => Some((about, self.weights(labels))),
-            Make::Constant(value) => Some((about, self.constant(value))),
-            Make::Pattern(pattern) => {
+            Generator::Passthrough(position) => self.domain(*position, about, false),
+            Generator::Converted(position) => self.domain(*position, about, true),
+            Generator::Reference(at, _) => self.link(*at, about),
+            Generator::Labels(labels) => Some((about, self.weights(labels))),
+            Generator::Constant(value) => Some((about, self.constant(value))),
+            Generator::Pattern(pattern) => {
                 let pattern = format!("pattern = {}", quoted(pattern.source()));
                 Some((about, Some(pattern).filter(|_| self.is_free())))
             }
-            Make::Meaning(_) | Make::Story(_) | Make::Exotic => {
+            Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::Exotic => {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
-            Make::Equals(_) | Make::Name(_) => Some((about, None)),
-            Make::Record(_) | Make::RecordType(_) => Some((about, self.skip())),
+            Generator::Equals(_) | Generator::Name(_) => Some((about, None)),
+            Generator::Record(_) | Generator::RecordType(_) => Some((about, self.skip())),
             // Keys are what they are.
-            Make::Key(_) => None,
+            Generator::Key(_) => None,
         }
     }
 
@@ -89,7 +89,7 @@ impl Teller<'_> {
 
     fn link(&self, at: usize, about: String) -> Told {
         let link = &self.member.links[at];
-        if let Mode::Given(position) = link.mode {
+        if let ReferenceStrategy::FromDomain(position) = link.mode {
             return self.domain(position, about, false);
         }
         if link.is_declared || self.all.get(link.to).is_none() {

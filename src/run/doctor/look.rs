@@ -11,8 +11,8 @@ use crate::db::query::{SETTINGS, execute};
 use crate::db::target::Target;
 use crate::domain::world::{Origin, World};
 use crate::error::{Error, Result};
-use crate::infer::extra::There;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_selection::ExistingRows;
 use crate::migrate;
 use crate::plan::Plan;
 use crate::run::doctor::session::Session;
@@ -35,7 +35,7 @@ pub struct Look {
     /// The database is empty: seeding would begin with the bundled migrations.
     pub is_empty: bool,
     /// Rows of others that are referred to.
-    pub there: There,
+    pub there: ExistingRows,
     /// What would be done, or why nothing can be.
     pub plan: Result<Plan>,
     /// Rights that are missing, to seed.
@@ -51,7 +51,7 @@ pub struct Look {
 }
 
 /// What would be asked of [`Request`] to replace all rows.
-pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Wishes, wait: Duration) -> Request {
+pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Overrides, wait: Duration) -> Request {
     Request {
         seed,
         as_of,
@@ -100,7 +100,7 @@ async fn read(
     let identity = Identity::of(connection).await?;
     let filled = Filled::read(connection, &schema, &identity).await?;
     let (schema, there, plan) = match is_empty {
-        true => (schema, There::new(), Ok(Plan::of_domain(world))),
+        true => (schema, ExistingRows::new(), Ok(Plan::of_domain(world))),
         false => planned(connection, request, world, schema, &filled).await?,
     };
     let mut look = Look {
@@ -128,10 +128,10 @@ async fn planned(
     world: &World,
     schema: Schema,
     filled: &Filled,
-) -> Result<(Schema, There, Result<Plan>)> {
+) -> Result<(Schema, ExistingRows, Result<Plan>)> {
     let there = match request.there(connection, &schema, filled).await {
         Ok(there) => there,
-        Err(error) => return Ok((schema, There::new(), Err(error))),
+        Err(error) => return Ok((schema, ExistingRows::new(), Err(error))),
     };
     let world = crate::run::seed::world(world.seed, world.as_of, &request.scenario, Origin::default())?;
     let (_, schema, there, plan) = planning::plan(world, schema, &request.wishes, there).await?;

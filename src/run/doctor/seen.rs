@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::catalog::{Policy, Table};
 use crate::domain::TABLES;
 use crate::error::Error;
-use crate::infer::extra::{self, Choice};
-use crate::infer::recognize::{self, Found};
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_match::{self, Found};
+use crate::infer::table_selection::{self, Choice};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::report;
@@ -33,7 +33,7 @@ pub struct Asked {
     /// What of the database URL is passed by.
     pub notes: Vec<String>,
     /// What is overruled.
-    pub wishes: Wishes,
+    pub wishes: Overrides,
     /// Triggers would not fire.
     pub without_triggers: bool,
     /// What of the command line decides the rows: `--seed 42 --scale 10`.
@@ -202,9 +202,9 @@ fn role(look: &Look, plan: Option<&Plan>) -> Role {
 }
 
 /// Which tables are meant, whether a plan can be made or not.
-fn recognized(look: &Look, wishes: &Wishes) -> Option<(Vec<Option<Found>>, Choice)> {
-    let found = recognize::tables(&look.schema, wishes).ok()?;
-    let choice = extra::choose(&look.schema, wishes, &look.there, &found).ok()?;
+fn recognized(look: &Look, wishes: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
+    let found = table_match::tables(&look.schema, wishes).ok()?;
+    let choice = table_selection::choose(&look.schema, wishes, &look.there, &found).ok()?;
     Some((found, choice))
 }
 

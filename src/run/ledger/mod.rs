@@ -16,7 +16,7 @@ use crate::db::query::{error, execute, fetch};
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::world::{Origin, World};
 use crate::error::Result;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sink::encode::copy_text;
@@ -55,7 +55,7 @@ fn base(spec: &Value) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// Everything that decides what a run makes.
-pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wishes: &Wishes) -> Value {
+pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wishes: &Overrides) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
     let mut spec = json!({
@@ -68,7 +68,7 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wis
         "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
     });
-    if wishes.about_rows() != Wishes::default() {
+    if wishes.about_rows() != Overrides::default() {
         spec["wishes"] = wishes_digest(&wishes.about_rows()).into();
     }
     let others: serde_json::Map<String, Value> = plan
@@ -91,7 +91,7 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wis
 }
 
 /// Digest of what was overruled, so that another configuration is another run.
-fn wishes_digest(wishes: &Wishes) -> String {
+fn wishes_digest(wishes: &Overrides) -> String {
     blake3::hash(format!("{wishes:?}").as_bytes()).to_hex()[..32].to_owned()
 }
 

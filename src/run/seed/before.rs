@@ -10,9 +10,9 @@ use crate::db::target::Target;
 use crate::domain::explicit::ids;
 use crate::domain::world::{Origin, World};
 use crate::error::{Error, Result};
-use crate::infer::extra::{self, There};
-use crate::infer::recognize;
-use crate::infer::wishes::{Clean, Wishes};
+use crate::infer::overrides::{Clean, Overrides};
+use crate::infer::table_match;
+use crate::infer::table_selection::{self, ExistingRows};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::run::ledger::{self, Entry, Filled, Identity};
@@ -40,7 +40,7 @@ pub struct Prepared {
     pub world: World,
     pub plan: Plan,
     /// Rows of others that are referred to.
-    pub there: There,
+    pub there: ExistingRows,
     /// The last recorded run.
     pub last: Option<Entry>,
     /// What decides the rows.
@@ -131,7 +131,7 @@ impl Request {
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
-            ledger::last(connection, &schema, &identity, &recognize::oids(&schema, &self.wishes)?).await?;
+            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.wishes)?).await?;
         let there = self.there(connection, &schema, &filled).await?;
         let (mut world, mut schema, mut there, plan) =
             planning::plan(world, schema, &self.wishes, there).await?;
@@ -162,12 +162,12 @@ impl Request {
         connection: &mut PgConnection,
         schema: &Schema,
         filled: &Filled,
-    ) -> Result<There> {
-        let found = recognize::tables(schema, &self.wishes)?;
-        let choice = extra::choose(schema, &self.wishes, &There::new(), &found)?;
+    ) -> Result<ExistingRows> {
+        let found = table_match::tables(schema, &self.wishes)?;
+        let choice = table_selection::choose(schema, &self.wishes, &ExistingRows::new(), &found)?;
         let chosen: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
         let is_wished = |table: &catalog::Table| {
-            self.is_clean() && Wishes::names(&self.wishes.include, &table.schema, &table.name)
+            self.is_clean() && Overrides::names(&self.wishes.include, &table.schema, &table.name)
         };
         // What a cascade empties is filled again.
         let domain: Vec<u32> = found.iter().flatten().map(|found| schema.tables[found.at].oid).collect();

@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 use crate::catalog::{RelationKind, Schema, Table};
 use crate::db::query::{error, fetch};
 use crate::error::{Error, Result};
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::report;
 use crate::run::ledger::Filled;
@@ -87,7 +87,7 @@ impl Clearance {
             };
             // Triggers of a run of ours filled it, and those of this run will.
             let is_excluded =
-                schema.table(oid).is_some_and(|table| Wishes::names(excluded, &table.schema, &table.name));
+                schema.table(oid).is_some_and(|table| Overrides::names(excluded, &table.schema, &table.name));
             let is_ours = foreign == Some(0) && filled.has_by_triggers(oid) && !is_excluded;
             match all {
                 Some(0) => {}

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::catalog::Schema;
 use crate::domain::world::World;
 use crate::error::{Error, Result};
-use crate::infer::extra::There;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_selection::ExistingRows;
 use crate::plan::Plan;
 
 /// No schema that we know takes a second; one that takes so long will not end.
@@ -19,9 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn plan(
     world: World,
     schema: Schema,
-    wishes: &Wishes,
-    there: There,
-) -> Result<(World, Schema, There, Result<Plan>)> {
+    wishes: &Overrides,
+    there: ExistingRows,
+) -> Result<(World, Schema, ExistingRows, Result<Plan>)> {
     let wishes = wishes.clone();
     let work = tokio::task::spawn_blocking(move || {
         let plan = Plan::of_target(&world, &schema, &wishes, &there);

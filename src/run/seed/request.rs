@@ -6,7 +6,7 @@ use crate::calendar::Day;
 use crate::domain::explicit;
 use crate::domain::world::{Origin, World};
 use crate::error::Result;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::report::{ScenarioReport, TableReport};
 use crate::scenario::Scenario;
@@ -60,7 +60,7 @@ pub struct Request {
     /// So long another crm-seed on the same database is waited for.
     pub wait: Duration,
     /// What is overruled of the tables and columns of the target.
-    pub wishes: Wishes,
+    pub wishes: Overrides,
     /// Triggers do not fire.
     pub without_triggers: bool,
     /// No progress.

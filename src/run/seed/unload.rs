@@ -16,9 +16,9 @@ use crate::domain::GENERATOR_VERSION;
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::world::{Origin, World};
 use crate::error::{Error, Result};
-use crate::infer::extra::There;
-use crate::infer::recognize;
-use crate::infer::wishes::Wishes;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_match;
+use crate::infer::table_selection::ExistingRows;
 use crate::plan::Plan;
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home};
@@ -127,7 +127,7 @@ impl Unload<'_> {
         filled: &Filled,
     ) -> Result<Unloaded> {
         let none = Unloaded::default();
-        let tables = recognize::oids(schema, &Wishes::default())?;
+        let tables = table_match::oids(schema, &Overrides::default())?;
         let Some(last) = ledger::last(connection, schema, identity, &tables).await? else { return Ok(none) };
         if !self.owns_base(&last.spec) {
             return Ok(none);
@@ -137,7 +137,7 @@ impl Unload<'_> {
                 "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
             return Ok(Unloaded { note: Some(note.into()), ..none });
         };
-        let mut plan = Plan::of_target(&world, schema, &Wishes::default(), &There::new())?;
+        let mut plan = Plan::of_target(&world, schema, &Overrides::default(), &ExistingRows::new())?;
         if plan.base_rows() == 0 {
             return Ok(none);
         }

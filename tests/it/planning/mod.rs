@@ -12,8 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crm_seed::calendar::Day;
 use crm_seed::catalog::Schema;
 use crm_seed::domain::world::{Origin, World};
-use crm_seed::infer::extra::There;
-use crm_seed::infer::wishes::Wishes;
+use crm_seed::infer::overrides::Overrides;
+use crm_seed::infer::table_selection::ExistingRows;
 use crm_seed::plan::Plan;
 use crm_seed::scenario::Scenario;
 use crm_seed::value::Batch;
@@ -110,7 +110,7 @@ fn unique(name: &str, columns: &[&str], primary: bool) -> Value {
 fn plan(schema: &Value) -> Result<(u64, Vec<String>), String> {
     let schema: Schema = serde_json::from_value(schema.clone()).expect("a schema");
     let world = world();
-    let plan = Plan::of_target(&world, &schema, &Wishes::default(), &There::new());
+    let plan = Plan::of_target(&world, &schema, &Overrides::default(), &ExistingRows::new());
     let plan = plan.map_err(|error| error.to_string())?;
     let mut made = 0;
     for table in &plan.tables {
@@ -145,6 +145,6 @@ fn what_is_planned_may_go_to_another_thread() {
     goes::<Plan>();
     goes::<World>();
     goes::<Schema>();
-    goes::<Wishes>();
-    goes::<There>();
+    goes::<Overrides>();
+    goes::<ExistingRows>();
 }

@@ -1,0 +1,192 @@
+//! How many rows the tables get that the domain does not count, and for which other rows they are made.
+
+use crate::catalog::Table;
+use crate::domain::TABLES;
+use crate::domain::counts::Spread;
+use crate::domain::world::World;
+use crate::infer::kinds::{self, TableKind};
+use crate::infer::model::{Reference, ReferenceStrategy, Rows};
+use crate::infer::names;
+use crate::infer::references::{TargetView, kin, main_column};
+use crate::infer::table_selection::{ExistingTable, is_auth_users};
+use crate::sqlexpr::value::Value;
+
+/// The most users of a CRM that we make up.
+const MOST_USERS: u64 = 200;
+/// Deals that one user has, roughly.
+const DEALS_OF_USER: u64 = 250;
+
+/// The rows of a table that is not the domain's; the link that became its parent's is marked so.
+pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], world: &World) -> Rows {
+    let table = frame.table(member);
+    let kind = frame.chosen[member].kind;
+    let wish = frame.wishes.table(&table.schema, &table.name).and_then(|wish| wish.rows);
+    if let Some(rows) = wish {
+        return Rows::Standing(rows);
+    }
+    if let Some(link) = parent(frame, member, links, kind) {
+        let spread = spread(table, &links[link], kind);
+        links[link].mode = ReferenceStrategy::Parent;
+        links[link].null_percent = 0;
+        let kin = kin(&main_column(&links[link].columns));
+        return Rows::Children { of: links[link].to, kin, spread, stride: Some(stride(spread)) };
+    }
+    if let Some(names) = names_of(frame, member) {
+        return Rows::Listed(names);
+    }
+    Rows::Standing(match kind {
+        TableKind::Users => {
+            (world.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
+        }
+        // As many as if it referred to the deals alone.
+        _ if links.iter().any(|link| matches!(link.mode, ReferenceStrategy::Polymorphic { .. })) => {
+            let (least, most) = kind.rows_per_parent();
+            (world.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
+        }
+        _ => kind.standalone_rows().max(1),
+    })
+}
+
+/// Rows that were read.
+pub fn there(rows: &ExistingTable) -> Rows {
+    let value = |text: &Option<String>| text.as_ref().map_or(Value::Null, |text| Value::Text(text.clone()));
+    Rows::Existing {
+        columns: rows.columns.clone(),
+        rows: rows.rows.iter().map(|row| row.iter().map(value).collect()).collect(),
+    }
+}
+
+/// The next power of ten above the most children.
+const fn stride(spread: Spread) -> u64 {
+    let mut stride = 10;
+    while stride <= spread.max {
+        stride *= 10;
+    }
+    stride
+}
+
+/// The link to the table for whose rows these are made.
+fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: TableKind) -> Option<usize> {
+    let table = frame.table(member);
+    let may_be = |link: &&(usize, &Reference)| {
+        link.1.to != member && !link.1.columns.is_empty() && !is_list(table, link.1)
+    };
+    let all: Vec<(usize, &Reference)> = links.iter().enumerate().collect();
+    let single = all.iter().filter(may_be).find(|(_, link)| is_one_to_one(table, link) && !link.is_nullable);
+    if let Some((at, _)) = single {
+        return Some(*at);
+    }
+    // A junction is made for the rows of its first side.
+    let is_in_key = |link: &Reference| {
+        let primary = table.uniques.iter().find(|unique| unique.primary && !link.columns.is_empty());
+        primary
+            .is_some_and(|key| link.columns.iter().all(|(own, _)| key.columns.contains(&Some(own.clone()))))
+    };
+    let weight = |link: &Reference| {
+        let to = &frame.chosen[link.to];
+        let domain = to.domain.map(|(domain, _)| TABLES[domain].info().name);
+        let place = match domain {
+            Some(name) => kind.parents().iter().position(|parent| *parent == name),
+            None => kind.made_for(to.kind).then_some(0),
+        };
+        let is_circle = !link.is_nullable && refers_back(frame, link.to, member);
+        let is_aside = to.domain.is_none() && to.kind.is_list_of_values() && !is_circle;
+        // What a kind of table hangs on most naturally it hangs on, even where it might do without.
+        let is_loose = link.is_nullable && place != Some(0);
+        // From a deal more follows than from any other row.
+        let follows = ["opportunities", "contacts", "products", "organizations"];
+        let rank = domain.and_then(|name| follows.iter().position(|known| *known == name));
+        (is_aside, is_loose, place.unwrap_or(usize::MAX), rank.unwrap_or(usize::MAX), !is_in_key(link))
+    };
+    let best = all.iter().filter(may_be).min_by_key(|(at, link)| (weight(link), *at))?;
+    // What only says who made it is no parent; nor is what it may do without, of another kind of table.
+    let (is_aside, is_loose, place, _, _) = weight(best.1);
+    // A tenant is part of every key, and makes no table its child.
+    let is_tenant = |link: &Reference| frame.chosen[link.to].kind == TableKind::Tenants;
+    let has_key = !is_tenant(best.1) && all.iter().any(|(_, link)| is_in_key(link));
+    let is_parent = has_key || is_auth_identities(table) || !(is_aside || (is_loose && place == usize::MAX));
+    is_parent.then_some(best.0)
+}
+
+/// A foreign key leads from one table to the other.
+fn refers_back(frame: &TargetView<'_>, from: usize, to: usize) -> bool {
+    let (from, to) = (frame.table(from).oid, frame.table(to).oid);
+    frame.schema.foreign_keys.iter().any(|key| key.from == from && key.to == to)
+}
+
+fn is_list(table: &Table, link: &Reference) -> bool {
+    link.columns.iter().any(|(own, _)| table.columns.iter().any(|c| c.name == *own && c.category == 'A'))
+}
+
+/// No two rows may refer to the same one.
+fn is_one_to_one(table: &Table, link: &Reference) -> bool {
+    table.uniques.iter().any(|unique| {
+        unique.predicate.is_none()
+            && unique.exclusion.is_none()
+            && unique.columns.iter().flatten().count() == unique.columns.len()
+            && unique.columns.iter().flatten().all(|column| link.columns.iter().any(|(own, _)| own == column))
+    })
+}
+
+fn spread(table: &Table, link: &Reference, kind: TableKind) -> Spread {
+    if is_one_to_one(table, link) || is_auth_identities(table) {
+        return Spread { min: 1, max: 1 };
+    }
+    let (min, max) = kind.rows_per_parent();
+    Spread { min: min.max(1), max: max.max(1) }
+}
+
+fn is_auth_identities(table: &Table) -> bool {
+    table.schema == "auth" && table.name == "identities"
+}
+
+/// The names of the rows of a lookup table: the values of the domain's column that it took the place of, else
+/// what such tables usually hold.
+fn names_of(frame: &TargetView<'_>, member: usize) -> Option<Vec<String>> {
+    let table = frame.table(member);
+    if is_auth_users(table) || frame.chosen[member].kind == TableKind::Users {
+        return None;
+    }
+    if let Some(values) = values_for(frame, member) {
+        return Some(values);
+    }
+    kinds::lookup_rows(&table.name).map(|names| names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+/// The values that a domain's column has which has become a reference to this table.
+fn values_for(frame: &TargetView<'_>, member: usize) -> Option<Vec<String>> {
+    let oid = frame.table(member).oid;
+    for key in frame.schema.foreign_keys.iter().filter(|key| key.to == oid) {
+        let (Some(from), [own]) = (frame.member(key.from), &key.columns[..]) else { continue };
+        if let Some(position) = named_column(frame, from, own) {
+            let info = frame.infos(from)[position];
+            let (domain, _) = frame.chosen[from].domain?;
+            let values = crate::domain::values(TABLES[domain].info().name, info.name);
+            if !values.is_empty() {
+                return Some(values);
+            }
+        }
+    }
+    None
+}
+
+/// The domain's text column whose place a reference has taken: `segment` for `segment_id`.
+pub fn named_column(frame: &TargetView<'_>, member: usize, own: &str) -> Option<usize> {
+    let words = names::words(own);
+    let base = match words.split_last() {
+        Some((last, base)) if matches!(last.as_str(), "id" | "code" | "key" | "uuid") && !base.is_empty() => {
+            base.join("_")
+        }
+        _ => words.join("_"),
+    };
+    let (domain, _) = frame.chosen[member].domain?;
+    let table = TABLES[domain].info().name;
+    let infos = frame.infos(member);
+    let score = |info: &crate::domain::table::ColumnInfo| names::column_match(table, info.name, &base);
+    let is_text = |info: &crate::domain::table::ColumnInfo| info.holds.kind == crate::value::Kind::Text;
+    (0..infos.len())
+        .filter(|position| is_text(&infos[*position]) && frame.columns[member][*position].is_none())
+        .filter_map(|position| Some((score(&infos[position])?, std::cmp::Reverse(position))))
+        .max()
+        .map(|(_, position)| position.0)
+}

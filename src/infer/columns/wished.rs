@@ -1,0 +1,89 @@
+//! What the configuration says of a column, taken as it is said or refused with its line.
+
+use super::{Decided, Decision};
+use crate::error::{Error, Result};
+use crate::infer::column_type::text;
+use crate::infer::model::Generator;
+use crate::infer::overrides::ColumnOverride;
+use crate::infer::references::own_key;
+use crate::infer::scalar_type::ScalarType;
+use crate::sqlexpr::Pattern;
+use crate::sqlexpr::value::Value;
+
+impl Decision<'_> {
+    /// What the configuration says of the column.
+    ///
+    /// # Errors
+    /// It cannot be had: with the line that says so.
+    pub(super) fn wished(&self, wish: &ColumnOverride) -> Result<Option<Decided>> {
+        let name = format!("{}.{}", self.table().name, self.column.name);
+        let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
+        let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();
+        if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
+            return Err(error(format!("{name} is the key, by which rows are told apart")));
+        }
+        if wish.skip {
+            if self.shape.not_null && !self.shape.has_default {
+                return Err(error(format!(
+                    "{name} cannot be left out: it must have a value, and has no default"
+                )));
+            }
+            return Ok(Some(Decided::LeftOut("as the configuration says".into())));
+        }
+        if let Some(value) = &wish.value {
+            let about = "always the same, as the configuration says";
+            let value = self.taken(value).map_err(error)?;
+            return Ok(Some(Decided::ColumnModel(Generator::Constant(value), 0, about.into())));
+        }
+        if let Some(weights) = &wish.weights {
+            let labels =
+                weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
+            let labels: Vec<(Value, u64)> =
+                labels.collect::<std::result::Result<_, String>>().map_err(error)?;
+            if labels.iter().all(|(_, weight)| *weight == 0) {
+                return Err(error(format!("the weights of {name}: none is above 0")));
+            }
+            return Ok(Some(Decided::ColumnModel(
+                Generator::Labels(labels),
+                0,
+                "by the weights of the configuration".into(),
+            )));
+        }
+        if let Some(source) = &wish.pattern {
+            if self.shape.family != ScalarType::Text {
+                return Err(error(format!("{name} is {}, which no pattern makes", self.shape.type_name)));
+            }
+            let pattern = Pattern::regex(source, false)
+                .map_err(|why| error(format!("the pattern of {name} cannot be read: {why}")))?;
+            return Ok(Some(Decided::ColumnModel(
+                Generator::Pattern(pattern),
+                0,
+                format!("texts of the pattern {source}"),
+            )));
+        }
+        Ok(None)
+    }
+
+    /// A value of the configuration, as the column takes it and no other than it was meant.
+    fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
+        let shape = &self.shape;
+        let name = format!("{}.{}", self.table().name, self.column.name);
+        let fitted = shape.fit(value.clone());
+        let wrong =
+            || format!("the value of {name} does not fit its type {}: {}", shape.type_name, text(value));
+        match (&shape.labels, value) {
+            (_, Value::Null) => return Err(wrong()),
+            (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
+                return Err(format!("{name} cannot be {text}: it is one of {}", labels.join(", ")));
+            }
+            _ => {}
+        }
+        let is_same = match (&fitted, value) {
+            (Value::Null, _) => false,
+            (Value::Number(a), Value::Number(b)) => a == b,
+            (Value::Text(a), Value::Text(b)) if shape.family == ScalarType::Text => a == b,
+            _ => true,
+        };
+        if is_same { Ok(fitted) } else { Err(wrong()) }
+    }
+}

@@ -1,0 +1,144 @@
+//! Calls, meetings and other activities: done, or to come.
+
+use super::part::{LifecycleField, Phase};
+use crate::calendar::DAY;
+use crate::infer::scalar_type::ScalarType;
+use crate::random::Slot;
+use crate::sqlexpr::value::Value;
+
+/// Of a hundred those that are done.
+const DONE: u64 = 78;
+/// Days until those that are not.
+const AHEAD: i64 = 21;
+
+/// When one is, and whether it is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Appointment {
+    slot: Slot,
+    made: i64,
+    now: i64,
+}
+
+impl Appointment {
+    /// The one that was written down at `made`; seconds.
+    pub fn new(slot: Slot, made: i64, now: i64) -> Self {
+        Self { slot, made: made.min(now), now }
+    }
+
+    /// Whether it has been.
+    pub fn is_done(&self) -> bool {
+        self.slot.child(1).chance(DONE)
+    }
+
+    /// When it begins.
+    pub fn begins(&self) -> i64 {
+        let hour = self.slot.child(3).between(18, 33) * 1800;
+        if self.is_done() {
+            // On a day between the two, within working hours where that leaves it between them.
+            let day = self.slot.child(2).between(self.made, self.now.min(self.made + 14 * DAY));
+            let at = day.div_euclid(DAY) * DAY + hour;
+            return if (self.made..=self.now - self.lasts()).contains(&at) { at } else { self.made };
+        }
+        (self.now.div_euclid(DAY) + self.slot.child(2).between(1, AHEAD)) * DAY + hour
+    }
+
+    /// How long it takes, in seconds.
+    pub fn lasts(&self) -> i64 {
+        self.slot.child(4).between(1, 4) * 900
+    }
+
+    /// When it ends.
+    pub fn ends(&self) -> i64 {
+        self.begins() + self.lasts()
+    }
+
+    /// When it was done, if it was.
+    pub fn done(&self) -> Option<i64> {
+        self.is_done().then(|| self.ends().min(self.now))
+    }
+
+    /// When it was; of one to come when it was made.
+    pub fn occurred(&self) -> i64 {
+        if self.is_done() { self.begins() } else { self.made }
+    }
+
+    /// The status that says so.
+    pub fn status(&self, statuses: &[(Value, Phase)]) -> Value {
+        let of = |wanted: bool| -> Vec<&Value> {
+            let fits = |standing: &Phase| matches!(standing, Phase::At(step) if (*step > 0) == wanted);
+            statuses.iter().filter(|(_, standing)| fits(standing)).map(|(value, _)| value).collect()
+        };
+        let dead: Vec<&Value> = statuses
+            .iter()
+            .filter(|(_, standing)| *standing == Phase::Cancelled)
+            .map(|(value, _)| value)
+            .collect();
+        let is_dead = !self.is_done() && self.slot.child(5).chance(15);
+        let found = if is_dead && !dead.is_empty() { dead } else { of(self.is_done()) };
+        match found.is_empty() {
+            true => statuses.first().map_or(Value::Null, |(value, _)| value.clone()),
+            false => (*self.slot.child(6).pick(&found)).clone(),
+        }
+    }
+}
+
+/// What a status says: done, or not yet.
+pub(super) fn standing(text: &str) -> Option<Phase> {
+    let words = crate::infer::names::words(text);
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    if has(&["cancelled", "canceled", "missed", "show", "declined", "skipped", "void", "deferred"]) {
+        return Some(Phase::Cancelled);
+    }
+    if has(&["completed", "complete", "done", "held", "closed", "finished", "logged", "attended", "answered"])
+    {
+        return Some(Phase::At(1));
+    }
+    has(&[
+        "planned",
+        "scheduled",
+        "open",
+        "pending",
+        "todo",
+        "upcoming",
+        "new",
+        "started",
+        "progress",
+        "confirmed",
+    ])
+    .then_some(Phase::At(0))
+}
+
+/// The part that a column tells.
+pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
+    let is_done = has(&["completed", "complete", "done", "finished", "held"]);
+    match family {
+        ScalarType::Bool if is_done => Some((LifecycleField::IsDone, "whether it is done")),
+        ScalarType::Integer
+            if matches!(words, ["duration"] | ["duration", "minute" | "min"] | ["minute"]) =>
+        {
+            Some((LifecycleField::Minutes, "how long it takes"))
+        }
+        ScalarType::Date | ScalarType::Timestamp => {
+            if is_done {
+                return Some((LifecycleField::Done, "when it was done"));
+            }
+            if has(&[
+                "created", "inserted", "updated", "modified", "deleted", "archived", "remind", "reminder",
+            ]) {
+                return None;
+            }
+            if has(&["end", "ended", "until", "finish"]) {
+                return Some((LifecycleField::Ends, "when it ends"));
+            }
+            if has(&["occurred", "happened", "performed", "called", "visited"]) {
+                return Some((LifecycleField::Occurred, "when it was"));
+            }
+            let begins = has(&["start", "started", "begin", "scheduled", "due", "planned", "held"])
+                || words.last() == Some(&"date")
+                || matches!(words, ["at"] | ["on"] | ["when"] | ["time"]);
+            begins.then_some((LifecycleField::Begins, "when it is"))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,106 @@
+//! What the columns of one row say together: an order is placed, shipped, delivered and paid one after the
+//! other, its status says how far it came, and its amounts add up; a meeting that is done has been held.
+//!
+//! Each row has a story of its own, made of the row's number alone. A column tells its part of it, so whether
+//! another column is there changes nothing, but for amounts: a tax is in a total where there is one.
+
+mod appointment;
+mod part;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod words;
+
+use crate::infer::column_type::Shape;
+use crate::infer::kinds::TableKind;
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::sqlexpr::value::Value;
+
+pub use appointment::Appointment;
+pub use part::{LifecycleField, Money, Phase};
+pub use timeline::{PAID, Timeline};
+
+/// Whether a table's rows are documents that go from hand to hand.
+pub const fn is_document(kind: TableKind) -> bool {
+    matches!(
+        kind,
+        TableKind::Orders
+            | TableKind::Invoices
+            | TableKind::Quotes
+            | TableKind::Samples
+            | TableKind::Contracts
+            | TableKind::Cases
+            | TableKind::Emails
+    )
+}
+
+/// Whether a table's rows are appointments.
+pub const fn is_appointment(kind: TableKind) -> bool {
+    matches!(
+        kind,
+        TableKind::Activities | TableKind::Tasks | TableKind::Calls | TableKind::Meetings | TableKind::Events
+    )
+}
+
+/// The part that a column of a table of a kind tells, if any, and what that is for people.
+pub fn part(kind: TableKind, shape: &Shape) -> Option<(LifecycleField, &'static str)> {
+    if shape.is_list || !shape.facts.patterns.is_empty() {
+        return None;
+    }
+    let words: Vec<String> = names::words(&shape.column).iter().map(|word| names::singular(word)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    if kind == TableKind::OrderLines {
+        return words::of_line(&words, shape.family);
+    }
+    if is_appointment(kind) {
+        return match status(&words, shape) {
+            Some(texts) => {
+                let standings = labelled(shape, &texts, appointment::standing)?;
+                Some((LifecycleField::Status(standings), "whether it is done"))
+            }
+            None => appointment::part(&words, shape.family),
+        };
+    }
+    if !is_document(kind) {
+        return None;
+    }
+    if let Some(texts) = status(&words, shape) {
+        let texts = if texts.is_empty() { words::usual(kind) } else { texts };
+        let standings = labelled(shape, &texts, words::standing)?;
+        return Some((LifecycleField::Status(standings), "how far it came"));
+    }
+    match shape.family {
+        ScalarType::Date | ScalarType::Timestamp => words::of_time(&words, kind),
+        ScalarType::Bool => words::of_flag(&words),
+        ScalarType::Integer | ScalarType::Decimal
+            if !matches!(kind, TableKind::Emails | TableKind::Cases) =>
+        {
+            words::of_document(&words, shape.family)
+        }
+        _ => None,
+    }
+}
+
+/// The texts that a status may have; none where any will do. `None` where the column is no status.
+fn status(words: &[&str], shape: &Shape) -> Option<Vec<String>> {
+    let is_status = shape.family == ScalarType::Text && matches!(words.last(), Some(&"status" | &"state"));
+    let is_of_other =
+        words.len() > 1 && matches!(words[0], "payment" | "sync" | "billing" | "shipping" | "opt");
+    (is_status && !is_of_other).then(|| shape.labels.clone().unwrap_or_default())
+}
+
+/// Where each text stands; `None` where too few of them stand anywhere.
+fn labelled(
+    shape: &Shape,
+    texts: &[String],
+    standing: fn(&str) -> Option<Phase>,
+) -> Option<Vec<(Value, Phase)>> {
+    let found: Vec<(Value, Phase)> = texts
+        .iter()
+        .filter_map(|text| Some((shape.fit(text.as_str().into()), standing(text)?)))
+        .filter(|(value, _)| !value.is_null())
+        .collect();
+    let steps = found.iter().filter(|(_, standing)| matches!(standing, Phase::At(_))).count();
+    (steps > 1).then_some(found)
+}

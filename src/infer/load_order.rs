@@ -1,0 +1,151 @@
+//! In which order the tables are filled, and what becomes of foreign keys that lead in a circle.
+
+use crate::catalog::Schema;
+use crate::error::{Error, Result};
+use crate::infer::model::TableModel;
+
+/// In which order the tables are filled.
+#[derive(Debug, Default)]
+pub struct Order {
+    /// The members that are written, parents first.
+    pub tables: Vec<usize>,
+    /// Foreign keys that are checked at the end of the transaction, and not usually: table and name.
+    pub loosened: Vec<(String, String)>,
+    /// Some foreign keys can wait until the end of the transaction.
+    pub defers: bool,
+}
+
+/// Orders the members, and marks the links that can be written only after all rows are there.
+///
+/// # Errors
+/// A circle of foreign keys that can neither wait nor be NULL.
+pub fn order(members: &mut [TableModel], schema: &Schema) -> Result<Order> {
+    let mut waiting: Vec<usize> = (0..members.len()).filter(|at| members[*at].is_written()).collect();
+    let mut order = Order::default();
+    while !waiting.is_empty() {
+        let free = waiting.iter().position(|at| blockers(members, &waiting, *at).is_empty());
+        let next = match free {
+            Some(position) => position,
+            None => open_circle(members, &waiting, schema, &mut order)?,
+        };
+        order.tables.push(waiting.remove(next));
+    }
+    Ok(order)
+}
+
+/// The links of a member that lead to a table that is not filled yet, and cannot wait.
+fn blockers(members: &[TableModel], waiting: &[usize], at: usize) -> Vec<usize> {
+    let links = members[at].links.iter().enumerate();
+    links
+        .filter(|(_, link)| link.is_declared && !link.is_late && link.to != at && waiting.contains(&link.to))
+        .map(|(link, _)| link)
+        .collect()
+}
+
+/// Chooses a table to be filled although others it refers to are not: one whose references can wait, else
+/// one whose references can be NULL for a while, else one whose foreign keys may be altered.
+fn open_circle(
+    members: &mut [TableModel],
+    waiting: &[usize],
+    schema: &Schema,
+    order: &mut Order,
+) -> Result<usize> {
+    // A table that only waits for a circle is in none, and keeps its references.
+    let waiting_in_circle: Vec<usize> = (0..waiting.len())
+        .filter(|position| {
+            let at = waiting[*position];
+            let leads_back = |link: &usize| reaches(members, waiting, members[at].links[*link].to, at);
+            blockers(members, waiting, at).iter().all(leads_back)
+        })
+        .collect();
+    let position = |test: &dyn Fn(usize) -> bool| {
+        waiting_in_circle.iter().copied().find(|position| test(waiting[*position]))
+    };
+    let can = |members: &[TableModel], at: usize, test: &dyn Fn(usize, usize) -> bool| {
+        blockers(members, waiting, at).iter().all(|link| test(at, *link))
+    };
+    let is_deferrable = |at: usize, link: usize| members[at].links[link].is_deferrable;
+    if let Some(position) = position(&|at| can(members, at, &is_deferrable)) {
+        order.defers = true;
+        return Ok(position);
+    }
+    let is_soft = |at: usize, link: usize| is_deferrable(at, link) || can_wait(&members[at], link);
+    // Best one that no CHECK constraint looks at before it is there.
+    let is_softest = |at: usize, link: usize| is_soft(at, link) && !is_checked(&members[at], link);
+    let softest = position(&|at| can(members, at, &is_softest));
+    if let Some(position) = softest.or_else(|| position(&|at| can(members, at, &is_soft))) {
+        let at = waiting[position];
+        for link in blockers(members, waiting, at) {
+            order.defers |= members[at].links[link].is_deferrable;
+            if !members[at].links[link].is_deferrable {
+                members[at].links[link].is_late = true;
+            }
+        }
+        return Ok(position);
+    }
+    let owns = |at: usize| schema.tables[members[at].position].owned;
+    let Some(position) = position(&owns) else {
+        let names: Vec<&str> = waiting.iter().map(|at| members[*at].qualified.as_str()).collect();
+        return Err(Error::failed(format!(
+            "the foreign keys of {} form a cycle without a column that may be NULL, so none of them can be filled first",
+            names.join(", ")
+        ))
+        .with_hint("make one of the foreign keys DEFERRABLE, or name the owner of the tables in the database URL"));
+    };
+    let at = waiting[position];
+    for link in blockers(members, waiting, at) {
+        let link = &mut members[at].links[link];
+        if link.is_nullable {
+            link.is_late = true;
+        } else if !link.is_deferrable {
+            link.is_deferrable = true;
+            order.loosened.push((members[at].qualified.clone(), link.name.clone()));
+        }
+    }
+    order.defers = true;
+    Ok(position)
+}
+
+/// Whether a table waits for another, or for one that does.
+fn reaches(members: &[TableModel], waiting: &[usize], from: usize, to: usize) -> bool {
+    let (mut open, mut seen) = (vec![from], Vec::new());
+    while let Some(at) = open.pop() {
+        if at == to {
+            return true;
+        }
+        if !seen.contains(&at) {
+            seen.push(at);
+            open.extend(blockers(members, waiting, at).iter().map(|link| members[at].links[*link].to));
+        }
+    }
+    false
+}
+
+/// Whether a CHECK constraint is about what would be NULL for a while, and more.
+fn is_checked(member: &TableModel, link: usize) -> bool {
+    late_columns(member, link).iter().any(|step| {
+        let column = &member.steps[*step].shape.column;
+        member.checks.iter().any(|check| check.expression.columns().contains(column))
+    })
+}
+
+/// Whether a link can be NULL for a while: one of its columns may, which no other link and no key needs, and
+/// the rows can be found again.
+fn can_wait(member: &TableModel, link: usize) -> bool {
+    member.links[link].is_nullable && !late_columns(member, link).is_empty()
+}
+
+/// The columns of a link that are NULL until all rows are there.
+pub fn late_columns(member: &TableModel, link: usize) -> Vec<usize> {
+    let is_shared = |own: &str| {
+        let others = member.links.iter().enumerate().filter(|(at, _)| *at != link);
+        others.into_iter().any(|(_, other)| other.columns.iter().any(|(column, _)| column == own))
+    };
+    member.links[link]
+        .columns
+        .iter()
+        .filter(|(own, _)| !is_shared(own))
+        .filter_map(|(own, _)| member.step(own))
+        .filter(|step| !member.steps[*step].shape.not_null)
+        .collect()
+}

@@ -1,0 +1,395 @@
+//! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
+//! `recognize`, `extra`, `links`, `steps` and `uniques` make it, `rows` follows it.
+
+use std::collections::BTreeSet;
+
+use crate::domain::TABLES;
+use crate::domain::counts::Spread;
+use crate::domain::world::OrganizationKin;
+use crate::infer::column_type::Shape;
+use crate::infer::key::KeyForm;
+use crate::infer::kinds::TableKind;
+use crate::infer::lifecycle::LifecycleField;
+use crate::infer::semantics::Semantics;
+use crate::sqlexpr::value::Value;
+use crate::sqlexpr::{Expression, Pattern};
+
+/// All tables that take part, filled or referred to.
+#[derive(Debug)]
+pub struct Model {
+    /// They, in no order that matters to a value.
+    pub members: Vec<TableModel>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub struct TableModel {
+    /// Its name in the target; what its random numbers hang on.
+    pub name: String,
+    /// The same as SQL wants it.
+    pub qualified: String,
+    /// Its oid.
+    pub oid: u32,
+    /// Its position among the target's tables.
+    pub position: usize,
+    /// What it is to people.
+    pub kind: TableKind,
+    /// Its position in the domain.
+    pub domain: Option<usize>,
+    /// Which rows it has.
+    pub rows: Rows,
+    /// Its key, where it is one column made of a number.
+    pub key: Option<(String, KeyForm)>,
+    /// What it refers to, in the order in which that is decided.
+    pub links: Vec<Reference>,
+    /// Its columns, in the order in which they are made.
+    pub steps: Vec<ColumnModel>,
+    /// The CHECK constraints that are read.
+    pub checks: Vec<TableCheck>,
+    /// Keys of some rows only.
+    pub partials: Vec<Partial>,
+    /// Columns that are not written, and why.
+    pub left_out: Vec<(String, String)>,
+    /// Why it takes part.
+    pub why: String,
+}
+
+/// Which rows a table has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rows {
+    /// Those of the domain.
+    Domain,
+    /// So many.
+    Standing(u64),
+    /// Some for each row of another table.
+    Children {
+        /// That table.
+        of: usize,
+        /// Of organizations those of this kin.
+        kin: OrganizationKin,
+        /// How many for each.
+        spread: Spread,
+        /// Numbers that each parent leaves for its children; `None` where they are counted.
+        stride: Option<u64>,
+    },
+    /// One for each of these names.
+    Listed(Vec<String>),
+    /// They are there, are read, and are left as they are.
+    Existing {
+        /// The columns that were read.
+        columns: Vec<String>,
+        /// Their values.
+        rows: Vec<Vec<Value>>,
+    },
+}
+
+/// What rows refer to.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The table.
+    pub to: usize,
+    /// Own columns and those that they refer to; none where only the domain knows of it.
+    pub columns: Vec<(String, String)>,
+    /// Which row.
+    pub mode: ReferenceStrategy,
+    /// Rows of a hundred that refer to none.
+    pub null_percent: u64,
+    /// A foreign key says so.
+    pub is_declared: bool,
+    /// A foreign key that may be checked later.
+    pub is_deferrable: bool,
+    /// It can be NULL.
+    pub is_nullable: bool,
+    /// It is written after all rows are there.
+    pub is_late: bool,
+    /// The rows among which it should lead, if it cannot lead where it does: as in [`ReferenceStrategy::SiblingOf`].
+    pub among: Option<(usize, Option<usize>)>,
+    /// The name of the foreign key.
+    pub name: String,
+    /// It is one of those that a pair of columns may mean.
+    pub alternative: Option<PolymorphicTarget>,
+}
+
+/// A table that a pair of columns like `record_type` and `record_id` may mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolymorphicTarget {
+    /// The column that holds the key.
+    pub id: String,
+    /// The column that the key is of.
+    pub key: String,
+    /// The column that names the table.
+    pub of_type: String,
+    /// What it says then.
+    pub label: String,
+}
+
+/// Which row a link leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReferenceStrategy {
+    /// As the domain's column at this position has it.
+    FromDomain(usize),
+    /// The row for which this one is made.
+    Parent,
+    /// Where the row that another link leads to leads by a link of its own.
+    Via(usize, usize),
+    /// A child of the row that another link leads to, or of that to which it leads.
+    SiblingOf(usize, Option<usize>),
+    /// An earlier row of the same table.
+    Preceding,
+    /// Any; of organizations one of this kin.
+    Any(OrganizationKin),
+    /// The child's number decides, so that no two children of a parent share one.
+    Distinct,
+    /// The same, among the children of the row that another link leads to, or of that to which it leads.
+    NthSibling(usize, Option<usize>),
+    /// The row's number decides, so that no two rows share one.
+    Permuted,
+    /// The first row that is made for this one.
+    OwnChild,
+    /// The row that bears the name that the domain's column at this position has.
+    Named(usize),
+    /// One that leads back by these links of its own and of those that follow: the lead of a territory is in one
+    /// of its teams.
+    Inverse(Vec<usize>),
+    /// Always the first row.
+    First,
+    /// Any, in the rows whose turn it is: those of the others follow another link.
+    Polymorphic {
+        /// Which of them this is.
+        place: usize,
+        /// How many there are.
+        count: usize,
+        /// Of organizations one of this kin.
+        kin: OrganizationKin,
+    },
+}
+
+/// How a column is made.
+#[derive(Clone, Debug)]
+pub struct ColumnModel {
+    /// What it takes.
+    pub shape: Shape,
+    /// Where its values come from.
+    pub make: Generator,
+    /// Rows of a hundred in which it is NULL.
+    pub null_percent: u64,
+    /// It must not repeat.
+    pub unique: Option<UniqueBy>,
+    /// A line for people.
+    pub about: String,
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Debug)]
+pub enum Generator {
+    /// The domain's column at this position, put as it is.
+    Passthrough(usize),
+    /// The domain's column at this position, fitted.
+    Converted(usize),
+    /// The row's number.
+    Key(KeyForm),
+    /// The column of the row that a link leads to.
+    Reference(usize, String),
+    /// One of these, by their weights.
+    Labels(Vec<(Value, u64)>),
+    /// What its name means.
+    Semantics(Semantics),
+    /// What it tells of the row's story.
+    Lifecycle(LifecycleField),
+    /// Always this.
+    Constant(Value),
+    /// A text of this pattern.
+    Pattern(Pattern),
+    /// What a CHECK constraint says that it equals.
+    Equals(Expression),
+    /// The name of a row of a [`Rows::Listed`] table; or where that is said, its code.
+    Name(Called),
+    /// A type that few tables have.
+    Exotic,
+    /// The column of the row that the one of these links leads to that a row follows.
+    Record(Vec<(usize, String)>),
+    /// What names the table of that row.
+    RecordType(Vec<(usize, Value)>),
+}
+
+/// How a row of a list of values is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Called {
+    /// `Closed Won`.
+    ForPeople,
+    /// `closed_won`.
+    Code,
+    /// As the domain has it.
+    AsItIs,
+}
+
+/// How a column is kept from repeating.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UniqueBy {
+    /// It says the row's number.
+    Number,
+    /// It says the row's place among all, from 1.
+    Place,
+    /// It is a digit of a number that no two rows, or no two children of a parent, share.
+    Digit {
+        /// How many values each column of the group has.
+        sizes: Vec<u64>,
+        /// Which of them this one is.
+        place: usize,
+        /// Children of one parent are told apart, not all rows.
+        by_child: bool,
+    },
+    /// It begins a span that overlaps no other row's.
+    Start,
+    /// It ends that span.
+    End,
+    /// True in the first child of a parent only.
+    First,
+    /// True in the first row only.
+    FirstOfAll,
+    /// It is the span of one of a parent's children, behind that of the child before: the first one's is the
+    /// present.
+    Season(Edge),
+    /// Never true, or never anything.
+    Never,
+}
+
+/// What a column holds of a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first day.
+    Start,
+    /// Its last.
+    End,
+    /// All of it, as a range.
+    Whole,
+}
+
+/// A unique key that holds for some rows only, and that nothing keeps by construction.
+#[derive(Clone, Debug)]
+pub struct Partial {
+    /// Its columns.
+    pub key: Vec<String>,
+    /// For which rows it holds.
+    pub inside: Expression,
+    /// That it does not hold for a row.
+    pub outside: TableCheck,
+    /// The rows that would share the key of an earlier one.
+    pub later: BTreeSet<u64>,
+}
+
+/// A CHECK constraint that is read.
+#[derive(Clone, Debug)]
+pub struct TableCheck {
+    /// Its name.
+    pub name: String,
+    /// `CHECK (...)`.
+    pub definition: String,
+    /// What it says.
+    pub expression: Expression,
+    /// The columns that it reads.
+    pub columns: Vec<String>,
+    /// The steps that make them; `None` for a column that is not written.
+    pub steps: Vec<Option<usize>>,
+    /// What evaluating it costs: see [`Expression::size`].
+    pub cost: u64,
+}
+
+impl TableCheck {
+    /// Of this name and definition, which says this.
+    pub fn new(name: String, definition: String, expression: Expression) -> Self {
+        let (columns, cost) = (expression.columns(), expression.size() as u64);
+        Self { name, definition, expression, columns, steps: Vec::new(), cost }
+    }
+
+    /// The same, of a table whose columns are made by these steps.
+    #[must_use]
+    pub fn of(mut self, steps: &[ColumnModel]) -> Self {
+        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
+        self.steps = self.columns.iter().map(position).collect();
+        self
+    }
+
+    /// The value that a row of such a table has in a column that it reads.
+    pub fn value(&self, values: &[Value], column: &str) -> Value {
+        let at = self.columns.iter().position(|own| own == column);
+        let step = at.and_then(|at| *self.steps.get(at)?);
+        step.and_then(|step| values.get(step).cloned()).unwrap_or(Value::Null)
+    }
+}
+
+impl Reference {
+    /// To a table, by these columns.
+    pub const fn new(
+        to: usize,
+        columns: Vec<(String, String)>,
+        mode: ReferenceStrategy,
+        is_nullable: bool,
+    ) -> Self {
+        Self {
+            to,
+            columns,
+            mode,
+            null_percent: 0,
+            is_declared: false,
+            is_deferrable: false,
+            is_nullable,
+            is_late: false,
+            among: None,
+            name: String::new(),
+            alternative: None,
+        }
+    }
+}
+
+impl ReferenceStrategy {
+    /// Which row, in a few words.
+    pub const fn about(&self) -> &'static str {
+        match self {
+            Self::FromDomain(_) => "as the domain has it",
+            Self::Parent => "the one for which it is made",
+            Self::Via(..) => "the same as that of another row that it refers to",
+            Self::SiblingOf(..) => "one that belongs to another row that it refers to",
+            Self::Preceding => "an earlier one, or none",
+            Self::Any(_) => "any",
+            Self::Distinct | Self::NthSibling(..) => "another one for each child of a parent",
+            Self::Permuted => "another one for each row",
+            Self::OwnChild => "the first that belongs to it",
+            Self::Named(_) => "the one that is called like the domain's value",
+            Self::Inverse(_) => "one that belongs to it",
+            Self::First => "the first",
+            Self::Polymorphic { .. } => "one of several tables",
+        }
+    }
+}
+
+impl TableModel {
+    /// Whether rows of it are written.
+    pub const fn is_written(&self) -> bool {
+        !matches!(self.rows, Rows::Existing { .. })
+    }
+
+    /// The step that makes a column.
+    pub fn step(&self, column: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.shape.column == column)
+    }
+
+    /// The link that a column is part of.
+    pub fn link_of(&self, column: &str) -> Option<usize> {
+        self.links.iter().position(|link| link.columns.iter().any(|(own, _)| own == column))
+    }
+
+    /// Its rows are the domain's, and all that is written is put as the domain has it.
+    pub fn is_plain(&self) -> bool {
+        let Some(domain) = self.domain else { return false };
+        let columns = TABLES[domain].columns().len();
+        self.checks.is_empty()
+            && self.partials.is_empty()
+            && self.steps.iter().all(|step| {
+                // What the domain knows beyond its columns is not among those that are put as they are.
+                matches!(step.make, Generator::Passthrough(position) if position < columns)
+                    && step.unique.is_none()
+            })
+            && self.links.iter().all(|link| !link.is_late)
+    }
+}

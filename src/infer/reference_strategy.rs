@@ -1,0 +1,322 @@
+//! Which row each link leads to, so that what hangs together agrees: the contact of a note is one of its
+//! deal's customer, the owner of a task is the owner of its deal.
+
+use crate::domain::TABLES;
+use crate::domain::world::OrganizationKin;
+use crate::infer::cardinality::named_column;
+use crate::infer::kinds::TableKind;
+use crate::infer::model::{Reference, ReferenceStrategy, Rows};
+use crate::infer::names;
+use crate::infer::references::{TargetView, key_of};
+
+/// The links of all members, with their rows.
+pub struct ReferenceResolver<'a, 'f> {
+    /// Where they were found.
+    pub frame: &'a TargetView<'f>,
+    /// Of each member.
+    pub links: Vec<Vec<Reference>>,
+    /// Of each member.
+    pub rows: Vec<Rows>,
+}
+
+impl ReferenceResolver<'_, '_> {
+    /// Decides all modes that are not decided yet.
+    pub fn decide(&mut self) {
+        for member in 0..self.links.len() {
+            self.sort(member);
+            for at in 0..self.links[member].len() {
+                self.alone(member, at);
+            }
+        }
+        // What may be followed is decided by now: nothing leads through a link that leads through another.
+        let plain: Vec<Vec<bool>> =
+            self.links.iter().map(|links| links.iter().map(is_plain).collect()).collect();
+        for member in 0..self.links.len() {
+            for at in 0..self.links[member].len() {
+                if matches!(self.links[member][at].mode, ReferenceStrategy::Any(_)) {
+                    self.beside(member, at, &plain);
+                }
+            }
+        }
+        for member in 0..self.links.len() {
+            for at in 0..self.links[member].len() {
+                if let Some(path) = self.back(member, at, &plain) {
+                    self.links[member][at].mode = ReferenceStrategy::Inverse(path);
+                }
+            }
+        }
+        for member in 0..self.links.len() {
+            for at in 0..self.links[member].len() {
+                self.links[member][at].null_percent = self.null_percent(member, at);
+            }
+        }
+    }
+
+    fn domain(&self, member: usize) -> Option<&'static str> {
+        self.frame.chosen[member].domain.map(|(domain, _)| TABLES[domain].info().name)
+    }
+
+    /// The parent first, then what the domain knows, then those from which others follow.
+    fn sort(&mut self, member: usize) {
+        let depth: Vec<usize> = (0..self.links.len()).map(|m| self.depth(m)).collect();
+        self.links[member].sort_by_key(|link| {
+            let decided = match link.mode {
+                ReferenceStrategy::Parent => 0,
+                ReferenceStrategy::FromDomain(_) => 1,
+                _ => 2,
+            };
+            (decided, std::cmp::Reverse(link.columns.len().max(1)), std::cmp::Reverse(depth[link.to]))
+        });
+    }
+
+    /// How much of the rest follows from a row of a table.
+    fn depth(&self, member: usize) -> usize {
+        match self.domain(member) {
+            Some("opportunities") => 100,
+            Some("contacts" | "products") => 90,
+            Some("organizations") => 80,
+            Some(_) => 95,
+            None => self.links[member].len().min(70),
+        }
+    }
+
+    /// What a link is by itself.
+    fn alone(&mut self, member: usize, at: usize) {
+        let link = &self.links[member][at];
+        if !matches!(link.mode, ReferenceStrategy::Any(_)) {
+            return;
+        }
+        let mode = if link.to == member {
+            ReferenceStrategy::Preceding
+        } else if self.is_single(link.to) || self.is_step_of(member, link.to) {
+            ReferenceStrategy::First
+        } else if let Some(position) = self.named(member, link) {
+            ReferenceStrategy::Named(position)
+        } else if self.is_own_child(member, link) {
+            ReferenceStrategy::OwnChild
+        } else {
+            return;
+        };
+        self.links[member][at].mode = mode;
+    }
+
+    /// The stages that the domain has are those of one pipeline.
+    fn is_step_of(&self, member: usize, to: usize) -> bool {
+        let has = |at: usize, wanted: &[&str]| {
+            names::words(&self.frame.table(at).name)
+                .iter()
+                .any(|word| wanted.contains(&names::singular(word).as_str()))
+        };
+        matches!(self.rows[member], Rows::Listed(_))
+            && has(member, &["stage", "status", "step", "phase"])
+            && has(to, &["pipeline", "workflow", "process", "funnel", "board"])
+    }
+
+    /// A table of one row: there is no choice.
+    fn is_single(&self, member: usize) -> bool {
+        matches!(&self.rows[member], Rows::Standing(1))
+    }
+
+    /// The domain's column that names the row of a lookup table.
+    fn named(&self, member: usize, link: &Reference) -> Option<usize> {
+        let (Some((own, _)), None) = (link.columns.last(), self.frame.chosen[link.to].domain) else {
+            return None;
+        };
+        if !matches!(self.rows[link.to], Rows::Listed(_) | Rows::Existing { .. })
+            || self.frame.chosen[link.to].kind == TableKind::Users
+        {
+            return None;
+        }
+        named_column(self.frame, member, own)
+    }
+
+    /// Rows of the other table are made for rows of this one.
+    fn is_own_child(&self, member: usize, link: &Reference) -> bool {
+        let is_child = matches!(self.rows[link.to], Rows::Children { of, .. } if of == member);
+        is_child || (self.domain(member), self.domain(link.to)) == (Some("organizations"), Some("contacts"))
+    }
+
+    /// What a link is beside those that were decided before it.
+    fn beside(&mut self, member: usize, at: usize, plain: &[Vec<bool>]) {
+        let link = &self.links[member][at];
+        let mut best = None;
+        for (via, other) in self.links[member][..at].iter().enumerate() {
+            if matches!(
+                other.mode,
+                ReferenceStrategy::Preceding
+                    | ReferenceStrategy::OwnChild
+                    | ReferenceStrategy::Polymorphic { .. }
+            ) {
+                continue;
+            }
+            for (through, next) in self.links[other.to].iter().enumerate() {
+                if next.to == link.to
+                    && plain[other.to][through]
+                    && !self.leads_to(other.to, through, (member, at))
+                {
+                    let score = self.alikeness(link, other.to, next);
+                    best = best.max(score.map(|score| (score, std::cmp::Reverse((via, through)))));
+                }
+            }
+        }
+        let found = best.map(|(_, std::cmp::Reverse((via, through)))| ReferenceStrategy::Via(via, through));
+        let among = self.among(member, at);
+        if let Some(ReferenceStrategy::SiblingOf(via, through)) = among {
+            self.links[member][at].among = Some((via, through));
+        }
+        if let Some(mode) = found.or(among) {
+            self.links[member][at].mode = mode;
+        }
+    }
+
+    /// The way back from what a link may do without: one or two references that must be there.
+    fn back(&self, member: usize, at: usize, plain: &[Vec<bool>]) -> Option<Vec<usize>> {
+        let link = &self.links[member][at];
+        if !matches!(link.mode, ReferenceStrategy::Any(_)) || !link.is_nullable || link.columns.is_empty() {
+            return None;
+        }
+        let must = |from: usize| {
+            let links = self.links[from].iter().enumerate();
+            links.filter(move |(next, link)| plain[from][*next] && !link.is_nullable)
+        };
+        let direct = must(link.to).find(|(_, next)| next.to == member).map(|(next, _)| vec![next]);
+        let by_one = || {
+            must(link.to).find_map(|(first, via)| {
+                let (second, _) = must(via.to).find(|(_, next)| next.to == member)?;
+                Some(vec![first, second])
+            })
+        };
+        direct.or_else(by_one)
+    }
+
+    /// Whether a link leads through others to `end`.
+    fn leads_to(&self, mut member: usize, mut at: usize, end: (usize, usize)) -> bool {
+        for _ in 0..=self.links.len() {
+            if (member, at) == end {
+                return true;
+            }
+            let (ReferenceStrategy::Via(via, through) | ReferenceStrategy::SiblingOf(via, Some(through))) =
+                self.links[member][at].mode
+            else {
+                return false;
+            };
+            (member, at) = (self.links[member][via].to, through);
+        }
+        true
+    }
+
+    /// How much two links to the same table mean the same.
+    fn alikeness(&self, link: &Reference, other: usize, next: &Reference) -> Option<u8> {
+        let name = |link: &Reference| link.columns.last().map(|(own, _)| names::words(own).join(" "));
+        let known = match next.mode {
+            ReferenceStrategy::FromDomain(position) => {
+                self.frame.infos(other).get(position).map(|info| info.name.replace('_', " "))
+            }
+            _ => None,
+        };
+        let own = name(link)?;
+        if self.domain(link.to) == Some("organizations") {
+            let wanted = crate::infer::references::kin(&own);
+            let has = known.as_deref().map_or(OrganizationKin::Customer, crate::infer::references::kin);
+            return (wanted == has).then_some(if name(next).as_ref() == Some(&own) { 3 } else { 2 });
+        }
+        Some(if name(next).as_ref() == Some(&own) { 3 } else { 1 })
+    }
+
+    /// What kind of organization a link leads to.
+    fn kin_of(&self, member: usize, link: &Reference) -> OrganizationKin {
+        let known = match link.mode {
+            ReferenceStrategy::FromDomain(position) => {
+                self.frame.infos(member).get(position).map(|info| info.name.to_owned())
+            }
+            _ => None,
+        };
+        crate::infer::references::kin(
+            &known.unwrap_or_else(|| crate::infer::references::main_column(&link.columns)),
+        )
+    }
+
+    /// A contact of the customer, or a product of the principal, that is known already.
+    fn among(&self, member: usize, at: usize) -> Option<ReferenceStrategy> {
+        let link = &self.links[member][at];
+        if let Rows::Children { of, kin, .. } = self.rows[link.to] {
+            let is_it = |other: &&(usize, &Reference)| {
+                other.1.to == of
+                    && !matches!(other.1.mode, ReferenceStrategy::Polymorphic { .. })
+                    && (self.domain(of) != Some("organizations") || self.kin_of(member, other.1) == kin)
+            };
+            let before: Vec<(usize, &Reference)> = self.links[member][..at].iter().enumerate().collect();
+            return before.iter().find(is_it).map(|(via, _)| ReferenceStrategy::SiblingOf(*via, None));
+        }
+        let wanted = match self.domain(link.to)? {
+            "contacts" => "customer_organization_id",
+            "products" => "principal_organization_id",
+            _ => return None,
+        };
+        let before = &self.links[member][..at];
+        for (via, other) in before.iter().enumerate() {
+            if matches!(other.mode, ReferenceStrategy::Polymorphic { .. }) {
+                continue;
+            }
+            match self.domain(other.to) {
+                Some("organizations") if wanted.starts_with("customer") => {
+                    return Some(ReferenceStrategy::SiblingOf(via, None));
+                }
+                Some("opportunities") => {
+                    let infos = self.frame.infos(other.to);
+                    let is_wanted = |next: &Reference| matches!(next.mode, ReferenceStrategy::FromDomain(p) if infos[p].name == wanted);
+                    let through = self.links[other.to].iter().position(is_wanted);
+                    if through.is_some() {
+                        return Some(ReferenceStrategy::SiblingOf(via, through));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// How many rows of a hundred do without.
+    fn null_percent(&self, member: usize, at: usize) -> u64 {
+        let link = &self.links[member][at];
+        let table = self.frame.table(member);
+        let is_key = link.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
+        if !link.is_nullable || link.columns.is_empty() || link.alternative.is_some() || is_key {
+            return 0;
+        }
+        let is_domain = self.frame.chosen[member].domain.is_some();
+        // Without what it refers to such a row says nothing.
+        let is_essential = matches!(
+            self.frame.chosen[member].kind,
+            TableKind::Tagging
+                | TableKind::Links
+                | TableKind::OrderLines
+                | TableKind::Pricing
+                | TableKind::Authorizations
+                | TableKind::Samples
+        );
+        match link.mode {
+            ReferenceStrategy::Any(_) if is_essential => 0,
+            ReferenceStrategy::Preceding if is_domain => 85,
+            ReferenceStrategy::Preceding => 60,
+            ReferenceStrategy::Any(_)
+                if !is_domain && self.frame.chosen[link.to].kind != TableKind::Users =>
+            {
+                50
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// What others may lead through.
+fn is_plain(link: &Reference) -> bool {
+    matches!(
+        link.mode,
+        ReferenceStrategy::FromDomain(_)
+            | ReferenceStrategy::Parent
+            | ReferenceStrategy::Any(_)
+            | ReferenceStrategy::Named(_)
+            | ReferenceStrategy::First
+    )
+}

@@ -1,0 +1,310 @@
+//! What the tables refer to: by foreign keys, by what the domain knows, and by columns that are references in
+//! all but declaration.
+
+use crate::catalog::{Column, Schema, Table};
+use crate::domain::TABLES;
+use crate::domain::table::ColumnInfo;
+use crate::domain::world::OrganizationKin;
+use crate::infer::column_type::{Shape, family};
+use crate::infer::kinds::{self, TableKind};
+use crate::infer::model::{Reference, ReferenceStrategy};
+use crate::infer::names;
+use crate::infer::overrides::Overrides;
+use crate::infer::scalar_type::ScalarType;
+use crate::infer::table_match::Found;
+use crate::infer::table_selection::{SelectedTable, is_required};
+
+/// What the links are found in.
+pub struct TargetView<'a> {
+    /// The target.
+    pub schema: &'a Schema,
+    /// The tables that take part.
+    pub chosen: &'a [SelectedTable],
+    /// For each of them that is the domain's, which column is which of its own.
+    pub columns: &'a [Vec<Option<Found>>],
+    /// What is overruled.
+    pub wishes: &'a Overrides,
+}
+
+impl<'a> TargetView<'a> {
+    /// The table of a member.
+    pub fn table(&self, member: usize) -> &'a Table {
+        &self.schema.tables[self.chosen[member].at]
+    }
+
+    /// The member of a table.
+    pub fn member(&self, oid: u32) -> Option<usize> {
+        (0..self.chosen.len()).find(|member| self.table(*member).oid == oid)
+    }
+
+    /// The member that is a table of the domain.
+    pub fn of_domain(&self, name: &str) -> Option<usize> {
+        self.chosen
+            .iter()
+            .position(|chosen| chosen.domain.is_some_and(|(domain, _)| TABLES[domain].info().name == name))
+    }
+
+    /// What the domain knows of a member's rows: its columns and what is beyond them.
+    pub fn infos(&self, member: usize) -> Vec<ColumnInfo> {
+        let Some((domain, _)) = self.chosen[member].domain else { return Vec::new() };
+        let table = TABLES[domain];
+        table.columns().into_iter().chain(table.beyond()).collect()
+    }
+
+    /// The position in the domain of a column of a member.
+    pub fn known(&self, member: usize, column: &str) -> Option<usize> {
+        let table = self.table(member);
+        let at = table.columns.iter().position(|other| other.name == column)?;
+        self.columns[member].iter().position(|found| found.is_some_and(|found| found.at == at))
+    }
+
+    /// Foreign keys.
+    pub fn declared(&self, member: usize) -> Vec<Reference> {
+        let table = self.table(member);
+        let mut links = Vec::new();
+        for key in self.schema.foreign_keys.iter().filter(|key| key.from == table.oid) {
+            // A row that refers to itself by its own key does so whatever the key is.
+            if key.to == key.from && key.columns == key.to_columns {
+                continue;
+            }
+            let Some(to) = self.member(key.to) else { continue };
+            let columns: Vec<(String, String)> =
+                key.columns.iter().cloned().zip(key.to_columns.iter().cloned()).collect();
+            let of = |name: &str| table.columns.iter().find(|column| column.name == name);
+            if columns
+                .iter()
+                .any(|(own, _)| of(own).is_none_or(|c| c.generated) || self.is_overruled(table, own))
+            {
+                continue;
+            }
+            // Of a key with a tenant in it the other column says who is meant.
+            let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
+            let mode = given.unwrap_or_else(|| ReferenceStrategy::Any(kin(&main_column(&columns))));
+            links.push(Reference {
+                is_declared: true,
+                is_deferrable: key.deferrable,
+                is_nullable: !is_required(table, key),
+                name: key.name.clone(),
+                ..Reference::new(to, columns, mode, true)
+            });
+        }
+        links.sort_by(|a, b| b.columns.len().cmp(&a.columns.len()).then_with(|| a.name.cmp(&b.name)));
+        links
+    }
+
+    /// Whether the configuration says what is in a column.
+    pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
+        self.wishes.column(&table.schema, &table.name, column).is_some_and(|wish| {
+            wish.skip || wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some()
+        })
+    }
+
+    /// The mode of a link that the domain decides.
+    fn given(&self, member: usize, own: &str, to: usize) -> Option<ReferenceStrategy> {
+        let position = self.known(member, own)?;
+        let info = *self.infos(member).get(position)?;
+        let (domain, _) = self.chosen[to].domain?;
+        (info.holds.refers_to == Some(TABLES[domain].info().name))
+            .then_some(ReferenceStrategy::FromDomain(position))
+    }
+
+    /// References in all but declaration.
+    pub fn undeclared(&self, member: usize, links: &mut Vec<Reference>) {
+        let table = self.table(member);
+        for column in &table.columns {
+            let is_taken = links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name));
+            let is_key = own_key(table).is_some_and(|key| key.name == column.name);
+            if is_taken || column.generated || self.is_overruled(table, &column.name) {
+                continue;
+            }
+            let given = self.known(member, &column.name);
+            let meant = given.and_then(|position| self.infos(member)[position].holds.refers_to);
+            let found = match (given, meant) {
+                (Some(position), Some(name)) => {
+                    self.of_domain(name).map(|to| (to, ReferenceStrategy::FromDomain(position)))
+                }
+                (Some(_), None) => None,
+                (None, _) if is_key => None,
+                (None, _) => {
+                    self.meant(member, column).map(|to| (to, ReferenceStrategy::Any(kin(&column.name))))
+                }
+            };
+            let Some((to, mode)) = found else { continue };
+            let Some(key) = main_key(self.schema, self.table(to)) else { continue };
+            if is_same_type(column, key) {
+                links.push(Reference::new(
+                    to,
+                    vec![(column.name.clone(), key.name.clone())],
+                    mode,
+                    !column.not_null,
+                ));
+            }
+        }
+    }
+
+    /// The table that the name of a column means.
+    fn meant(&self, member: usize, column: &Column) -> Option<usize> {
+        let words = names::words(&column.name);
+        let (last, base) = words.split_last()?;
+        if column.category == 'A' && !matches!(last.as_str(), "id" | "ids") {
+            // A list of keys is called like the table.
+            let named = |to: &usize| is_named(&self.table(*to).name, &column.name);
+            return (0..self.chosen.len()).find(named);
+        }
+        let is_key_like = matches!(last.as_str(), "id" | "ids" | "uuid" | "fk");
+        let is_person = matches!(last.as_str(), "by" | "owner" | "assignee" | "rep" | "author")
+            || words.join(" ") == "assigned to";
+        let users = || {
+            let mut users =
+                self.chosen.iter().enumerate().filter(|(_, chosen)| chosen.kind == TableKind::Users);
+            users
+                .find(|(to, _)| {
+                    main_key(self.schema, self.table(*to)).is_some_and(|key| is_same_type(column, key))
+                })
+                .map(|(to, _)| to)
+        };
+        if words.join(" ") == "reports to" || base.join(" ") == "reports to" {
+            return Some(member);
+        }
+        if is_person && !is_key_like {
+            return users();
+        }
+        if !is_key_like || base.is_empty() {
+            return None;
+        }
+        let base = base.join("_");
+        if base == "parent" {
+            let is_pair = partner(self.table(member), column).is_some();
+            return (!is_pair).then_some(member);
+        }
+        let own = self.table(member).name.clone();
+        let named = |to: &usize| is_named(&self.table(*to).name, &base);
+        // `category_id` of products is one of `product_categories`.
+        let part = |to: &usize| is_named(&self.table(*to).name, &format!("{}_{base}", singular_of(&own)));
+        let all = 0..self.chosen.len();
+        let of_domain = |to: &usize| {
+            self.chosen[*to]
+                .domain
+                .is_some_and(|(domain, _)| names::table_match(TABLES[domain].info().name, &base).is_some())
+        };
+        // `tag_id` of a table `labels`.
+        let kind = kinds::kind("", &base);
+        let of_kind = |to: &usize| {
+            kind.is_list_of_values() && kind != TableKind::Lookup && self.chosen[*to].kind == kind
+        };
+        let is_user = || {
+            let person =
+                ["user", "owner", "rep", "manager", "assignee", "author", "creator", "salesperson", "agent"];
+            person.contains(&names::words(&base).last().map_or("", String::as_str))
+        };
+        all.clone()
+            .find(named)
+            .or_else(|| all.clone().find(of_domain))
+            .or_else(|| all.clone().find(part))
+            .or_else(|| all.clone().find(of_kind))
+            .or_else(|| if is_user() { users() } else { None })
+    }
+}
+
+/// A table's name in the singular.
+fn singular_of(table: &str) -> String {
+    let mut words = names::words(table);
+    if let Some(last) = words.last_mut() {
+        *last = names::singular(last);
+    }
+    words.join("_")
+}
+
+/// Whether a table's name, or the end of it, is the plural of `base`.
+fn is_named(table: &str, base: &str) -> bool {
+    let singular =
+        |name: &str| -> Vec<String> { names::words(name).iter().map(|word| names::singular(word)).collect() };
+    let (table, base) = (singular(table), singular(base));
+    !base.is_empty() && (table == base || base.ends_with(&table))
+}
+
+/// The column that tells the rows of a table apart: its primary key, or what of it is no reference.
+pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
+    if let Some(own) = own_key(table) {
+        return Some(own);
+    }
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    let is_reference = |name: &str| {
+        schema
+            .foreign_keys
+            .iter()
+            .any(|key| key.from == table.oid && key.columns.iter().any(|own| own == name))
+    };
+    let mut own = primary.columns.iter().flatten().filter(|name| !is_reference(name));
+    match (own.next(), own.next()) {
+        (Some(name), None) => table.columns.iter().find(|column| column.name == *name),
+        _ => None,
+    }
+}
+
+/// The column that is a table's own part of its primary key: all of it, or what a tenant is put before.
+pub fn own_key(table: &Table) -> Option<&Column> {
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    let is_own = |column: &&Column| {
+        let own = format!("{}_id", singular_of(&table.name));
+        primary.columns.contains(&Some(column.name.clone()))
+            && (column.name == "id" || names::words(&column.name).join("_") == own)
+    };
+    key_of(table).or_else(|| table.columns.iter().find(is_own))
+}
+
+/// The column of a primary key of one.
+pub fn key_of(table: &Table) -> Option<&Column> {
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    match &primary.columns[..] {
+        [Some(name)] => table.columns.iter().find(|column| column.name == *name),
+        _ => None,
+    }
+}
+
+/// Whether a column can hold a key.
+pub fn is_same_type(column: &Column, key: &Column) -> bool {
+    let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
+    let of = |base: &str| family(base, ' ', false);
+    match (of(base), of(&key.base)) {
+        (ScalarType::Integer | ScalarType::Decimal, ScalarType::Integer)
+        | (ScalarType::Uuid, ScalarType::Uuid) => true,
+        (ScalarType::Text, ScalarType::Text) => column.labels.is_none(),
+        _ => false,
+    }
+}
+
+/// The column of a reference that says who is meant: the last, behind a tenant.
+pub fn main_column(columns: &[(String, String)]) -> String {
+    columns.last().map(|(own, _)| own.clone()).unwrap_or_default()
+}
+
+/// The column beside `id` that says of which table it is a key.
+pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
+    let words = names::words(&id.name);
+    let (last, stem) = words.split_last()?;
+    if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
+        return None;
+    }
+    table.columns.iter().find(|column| {
+        let words = names::words(&column.name);
+        let is_type = words.split_last().is_some_and(|(last, of)| {
+            of == stem && matches!(last.as_str(), "type" | "kind" | "table" | "class" | "model")
+        });
+        is_type && column.category != 'A' && Shape::new(column, &[], 0).family == ScalarType::Text
+    })
+}
+
+/// What kind of organization a column's name asks for.
+pub fn kin(column: &str) -> OrganizationKin {
+    for word in names::words(column) {
+        match word.as_str() {
+            "principal" | "manufacturer" | "supplier" | "vendor" | "brand" | "producer" => {
+                return OrganizationKin::Principal;
+            }
+            "distributor" | "wholesaler" => return OrganizationKin::Distributor,
+            _ => {}
+        }
+    }
+    OrganizationKin::Customer
+}

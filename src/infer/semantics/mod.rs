@@ -1,0 +1,89 @@
+//! What a column holds that the domain does not know, by its name, its table and its type.
+
+mod contact;
+mod lookup;
+mod numbers;
+mod people;
+mod places;
+mod rules;
+mod sentences;
+mod technical;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod times;
+mod together;
+mod unique;
+
+use crate::infer::kinds;
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::random::Slot;
+use crate::sqlexpr::value::Value;
+use rules::{Rule, RuleContext};
+
+pub use people::ascii;
+pub use rules::Context;
+pub use together::{is_done, together};
+pub use unique::unique_text;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Semantics {
+    rule: &'static Rule,
+    family: ScalarType,
+}
+
+/// What `column` of `table` holds.
+pub fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
+    let words = names::words(column);
+    let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
+    let kind = kinds::kind("public", table);
+    let spellings = [singular.join(" "), words.join(" ")];
+    // A number whose name says yes or no is one: frameworks keep them so.
+    if family == ScalarType::Integer && lookup::is_flag(&spellings) {
+        return Semantics { rule: lookup::find(&spellings, kind, ScalarType::Bool), family };
+    }
+    Semantics { rule: lookup::find(&[singular.join(" "), words.join(" ")], kind, family), family }
+}
+
+impl Semantics {
+    /// What that is, for people.
+    pub fn about(self) -> &'static str {
+        self.rule.about
+    }
+
+    /// Whether it is better left NULL.
+    pub fn is_always_null(self) -> bool {
+        self.rule.null >= rules::ALWAYS_NULL
+    }
+
+    /// Whether it is a number that stands for one of a few.
+    pub fn is_code(self) -> bool {
+        self.rule.about == numbers::CODE
+    }
+
+    /// Whether it says when something was done, which may not have been.
+    pub fn is_when_done(self) -> bool {
+        self.rule.about == times::DONE
+    }
+
+    /// Whether it is what people quote of a document.
+    pub fn is_number_of_document(self) -> bool {
+        self.rule.about == texts::NUMBER
+    }
+
+    /// In how many of 100 rows it is NULL.
+    pub fn null_percent(self) -> u64 {
+        self.rule.null.min(100)
+    }
+
+    /// A value of a row.
+    pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
+        let value = (self.rule.make)(&RuleContext { slot, context, family: self.family });
+        match value {
+            Value::Bool(yes) if self.family == ScalarType::Integer => Value::from(i64::from(yes)),
+            value => value,
+        }
+    }
+}

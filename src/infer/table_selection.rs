@@ -1,0 +1,351 @@
+//! Which tables take part besides the domain's: those that a filled one cannot do without, those that clearly
+//! belong to a CRM, and those that were asked for.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{ForeignKey, Schema, Table};
+use crate::domain::TABLES;
+use crate::error::{Error, Result};
+use crate::infer::kinds::{self, TableKind};
+use crate::infer::names;
+use crate::infer::overrides::Overrides;
+use crate::infer::table_match::Found;
+
+/// Rows that are there and are not ours, by the oid of their table.
+pub type ExistingRows = BTreeMap<u32, ExistingTable>;
+
+/// Rows of a table that are left as they are and referred to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExistingTable {
+    /// The columns that were read.
+    pub columns: Vec<String>,
+    /// Their values as text, in the order of the key.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// A table that takes part.
+#[derive(Clone, Debug)]
+pub struct SelectedTable {
+    /// Its position among the target's tables.
+    pub at: usize,
+    /// Its position in the domain, and how alike the names are.
+    pub domain: Option<(usize, u8)>,
+    /// What it is.
+    pub kind: TableKind,
+    /// Why it takes part.
+    pub why: String,
+    /// Its rows are there already.
+    pub is_there: bool,
+}
+
+/// A table that is not filled, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedTable {
+    /// Its name.
+    pub table: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What was chosen.
+#[derive(Debug, Default)]
+pub struct Choice {
+    /// The tables that take part: the domain's first.
+    pub chosen: Vec<SelectedTable>,
+    /// Tables that might be expected and are not filled.
+    pub refused: Vec<SkippedTable>,
+}
+
+struct Chooser<'a> {
+    schema: &'a Schema,
+    wishes: &'a Overrides,
+    there: &'a ExistingRows,
+    choice: Choice,
+}
+
+/// Chooses.
+///
+/// # Errors
+/// A wish names a table that there is not.
+pub fn choose(
+    schema: &Schema,
+    wishes: &Overrides,
+    there: &ExistingRows,
+    found: &[Option<Found>],
+) -> Result<Choice> {
+    check_names(schema, wishes)?;
+    check_rows(schema, wishes, found)?;
+    let mut chooser = Chooser { schema, wishes, there, choice: Choice::default() };
+    chooser.domain(found);
+    chooser.belonging(found);
+    chooser.needed();
+    chooser.identities();
+    chooser.drop_impossible();
+    Ok(chooser.choice)
+}
+
+/// A name that no table has is a mistake.
+fn check_names(schema: &Schema, wishes: &Overrides) -> Result<()> {
+    let is_there = |wish: &str| {
+        schema
+            .tables
+            .iter()
+            .any(|table| wish == table.name || wish == format!("{}.{}", table.schema, table.name))
+    };
+    let lists = [("--include", &wishes.include), ("--exclude", &wishes.exclude), ("--only", &wishes.only)];
+    let mut named: Vec<(&str, &String)> =
+        lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
+    named.extend(wishes.tables.keys().map(|name| ("[tables] of the configuration:", name)));
+    let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
+        return check_columns(schema, wishes);
+    };
+    let mut near: Vec<(usize, &str)> = schema
+        .tables
+        .iter()
+        .map(|table| (strsim::levenshtein(&table.name, name), table.name.as_str()))
+        .collect();
+    near.sort_unstable();
+    let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
+    Err(Error::usage(format!("{place} {name}: the target has no such table"))
+        .with_hint(format!("did you mean {}?", near.join(", "))))
+}
+
+/// The domain's own tables have as many rows as the command line says.
+fn check_rows(schema: &Schema, wishes: &Overrides, found: &[Option<Found>]) -> Result<()> {
+    for (domain, found) in found.iter().enumerate() {
+        let Some(table) = found.map(|found| &schema.tables[found.at]) else { continue };
+        if let Some(wish) = wishes.table(&table.schema, &table.name).filter(|wish| wish.rows.is_some()) {
+            return Err(Error::usage(format!(
+                "{}: {} is {}, whose rows are counted by the command line",
+                wish.place,
+                table.qualified(),
+                TABLES[domain].info().name
+            ))
+            .with_hint("--customers, --opportunities and the like say how many: see crm-seed --help"));
+        }
+    }
+    Ok(())
+}
+
+/// So is the name of a column that its table has not, and a number of rows for what is counted elsewhere.
+fn check_columns(schema: &Schema, wishes: &Overrides) -> Result<()> {
+    for table in &schema.tables {
+        let Some(wish) = wishes.table(&table.schema, &table.name) else { continue };
+        for (name, column) in &wish.columns {
+            if table.columns.iter().any(|own| own.name == *name) {
+                continue;
+            }
+            let mut near: Vec<(usize, &str)> = table
+                .columns
+                .iter()
+                .map(|own| (strsim::levenshtein(&own.name, name), own.name.as_str()))
+                .collect();
+            near.sort_unstable();
+            let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
+            return Err(Error::usage(format!(
+                "{}: {} has no column {name}",
+                column.place,
+                table.qualified()
+            ))
+            .with_hint(format!("did you mean {}?", near.join(", "))));
+        }
+    }
+    Ok(())
+}
+
+impl Chooser<'_> {
+    fn table(&self, at: usize) -> &Table {
+        &self.schema.tables[at]
+    }
+
+    fn is_excluded(&self, table: &Table) -> bool {
+        Overrides::names(&self.wishes.exclude, &table.schema, &table.name)
+    }
+
+    fn is_included(&self, table: &Table) -> bool {
+        Overrides::names(&self.wishes.include, &table.schema, &table.name)
+            || Overrides::names(&self.wishes.only, &table.schema, &table.name)
+    }
+
+    /// `--only` leaves it out.
+    fn is_passed_by(&self, table: &Table) -> bool {
+        !self.wishes.only.is_empty() && !Overrides::names(&self.wishes.only, &table.schema, &table.name)
+    }
+
+    fn chosen(&self, oid: u32) -> Option<&SelectedTable> {
+        self.choice.chosen.iter().find(|chosen| self.table(chosen.at).oid == oid)
+    }
+
+    fn refuse(&mut self, at: usize, why: impl Into<String>) {
+        let table = self.table(at).qualified();
+        self.choice.refused.push(SkippedTable { table, why: why.into() });
+    }
+
+    fn domain(&mut self, found: &[Option<Found>]) {
+        for (domain, found) in found.iter().enumerate() {
+            let Some(found) = found else { continue };
+            let table = self.table(found.at);
+            if self.is_excluded(table) {
+                self.refuse(found.at, "excluded");
+                continue;
+            }
+            if self.is_passed_by(table) {
+                self.refuse(found.at, "not among the tables of --only");
+                continue;
+            }
+            self.choice.chosen.push(SelectedTable {
+                at: found.at,
+                domain: Some((domain, found.score)),
+                kind: kinds::kind(&table.schema, &table.name),
+                why: format!("{} of the domain", TABLES[domain].info().name),
+                is_there: false,
+            });
+        }
+    }
+
+    /// Tables that make a CRM look alive, in the schemas of the domain's tables.
+    fn belonging(&mut self, found: &[Option<Found>]) {
+        let homes: Vec<String> =
+            found.iter().flatten().map(|found| self.table(found.at).schema.clone()).collect();
+        for at in 0..self.schema.tables.len() {
+            let table = self.table(at);
+            if found.iter().flatten().any(|found| found.at == at) || table.schema == crate::catalog::LEDGER {
+                continue;
+            }
+            let kind = kinds::kind(&table.schema, &table.name);
+            let is_wished = self.is_included(table);
+            let is_part = kind == TableKind::Other && self.is_part(table, found);
+            let belongs = (kind.belongs() || is_part) && homes.contains(&table.schema);
+            if !is_wished && !belongs {
+                continue;
+            }
+            if !table.is_fillable() {
+                if is_wished || kind.belongs() {
+                    self.refuse(at, format!("it is a {}", table.kind.name()));
+                }
+                continue;
+            }
+            if !table.inherits_from.is_empty() {
+                self.refuse(at, "it inherits from another table, whose rows it would share keys with");
+            } else if self.is_excluded(table) {
+                self.refuse(at, "excluded");
+            } else if is_wished || (belongs && !self.is_passed_by(table)) {
+                let why = match (is_wished, is_part) {
+                    (true, _) => "asked for".into(),
+                    (_, true) => "part of a table of the domain".into(),
+                    _ => kind.about().to_owned(),
+                };
+                self.choose(at, why);
+            }
+        }
+    }
+
+    /// Its name begins with that of a table of the domain, to which it belongs row by row.
+    fn is_part(&self, table: &Table, found: &[Option<Found>]) -> bool {
+        let Some(first) = names::words(&table.name).into_iter().next() else { return false };
+        self.schema.foreign_keys.iter().filter(|key| key.from == table.oid && is_required(table, key)).any(
+            |key| {
+                let domain =
+                    found.iter().position(|found| found.is_some_and(|f| self.table(f.at).oid == key.to));
+                domain.is_some_and(|domain| names::table_match(TABLES[domain].info().name, &first).is_some())
+            },
+        )
+    }
+
+    fn choose(&mut self, at: usize, why: String) {
+        let table = self.table(at);
+        let is_there = self.there.contains_key(&table.oid);
+        let kind = kinds::kind(&table.schema, &table.name);
+        self.choice.chosen.push(SelectedTable { at, domain: None, kind, why, is_there });
+    }
+
+    /// The tables without which the chosen ones cannot be filled.
+    fn needed(&mut self) {
+        let mut at = 0;
+        while at < self.choice.chosen.len() {
+            let chosen = self.choice.chosen[at].clone();
+            at += 1;
+            if chosen.is_there {
+                continue;
+            }
+            let from = self.table(chosen.at).oid;
+            for key in self.schema.foreign_keys.iter().filter(|key| key.from == from) {
+                if self.chosen(key.to).is_some() {
+                    continue;
+                }
+                let Some(to) = self.schema.tables.iter().position(|table| table.oid == key.to) else {
+                    continue;
+                };
+                let parent = &self.schema.tables[to];
+                let is_users = is_auth_users(parent);
+                let is_needed = is_required(self.table(chosen.at), key);
+                let is_there = self.there.contains_key(&parent.oid);
+                let may_be_made =
+                    parent.is_fillable() && !self.is_excluded(parent) && (!is_users || self.wishes.is_local);
+                if is_there && (is_needed || chosen.domain.is_some() || is_users) {
+                    self.choose(to, "its rows are there already".into());
+                } else if may_be_made && (is_needed || is_users) {
+                    self.choose(to, format!("{} needs it", self.table(chosen.at).qualified()));
+                }
+            }
+        }
+    }
+
+    /// Supabase lets nobody in who has no identity.
+    fn identities(&mut self) {
+        let users =
+            self.choice.chosen.iter().find(|chosen| is_auth_users(self.table(chosen.at)) && !chosen.is_there);
+        if users.is_none() {
+            return;
+        }
+        let found =
+            self.schema.tables.iter().position(|table| table.schema == "auth" && table.name == "identities");
+        if let Some(at) = found.filter(|at| self.chosen(self.table(*at).oid).is_none()) {
+            self.choose(at, "nobody logs in without".into());
+        }
+    }
+
+    /// Drops what cannot be filled for lack of what it needs, and then what needs that.
+    fn drop_impossible(&mut self) {
+        loop {
+            let lacking = self.choice.chosen.iter().position(|chosen| self.lacks(chosen).is_some());
+            let Some(position) = lacking else { return };
+            let lack = self.lacks(&self.choice.chosen[position]).unwrap_or_default();
+            let chosen = self.choice.chosen.remove(position);
+            self.refuse(chosen.at, lack);
+        }
+    }
+
+    fn lacks(&self, chosen: &SelectedTable) -> Option<String> {
+        if chosen.is_there {
+            return None;
+        }
+        let table = self.table(chosen.at);
+        let mut keys = self.schema.foreign_keys.iter().filter(|key| key.from == table.oid);
+        let key = keys.find(|key| is_required(table, key) && self.chosen(key.to).is_none())?;
+        let parent = self.schema.tables.iter().find(|table| table.oid == key.to);
+        let name = parent.map_or_else(|| "a table out of reach".into(), Table::qualified);
+        Some(match parent {
+            Some(parent) if is_auth_users(parent) && !self.wishes.is_local => format!(
+                "it needs rows of {name}, which are not made on a server that is not this machine, and there are none"
+            ),
+            Some(parent) if self.is_excluded(parent) => format!("it needs {name}, which is excluded"),
+            Some(parent) if !parent.is_fillable() => {
+                format!("it needs {name}, which is a {}", parent.kind.name())
+            }
+            _ => format!("it needs {name}, which is not filled"),
+        })
+    }
+}
+
+/// The users of Supabase's authentication.
+pub fn is_auth_users(table: &Table) -> bool {
+    table.schema == "auth" && table.name == "users"
+}
+
+/// A foreign key of which no column may be NULL.
+pub fn is_required(table: &Table, key: &ForeignKey) -> bool {
+    key.columns.iter().all(|own| {
+        table.columns.iter().any(|column| column.name == *own && column.not_null && !column.generated)
+    })
+}
