@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crm_seed::calendar::Day;
-use crm_seed::domain::world::{Origin, World};
+use crm_seed::domain::dataset::{Dataset, Origin};
 use crm_seed::plan::Plan;
 use crm_seed::scenario::Scenario;
 use crm_seed::sink::encode::copy_text;
@@ -80,14 +80,14 @@ fn generation() {
     let run = |scale: u64, encode: bool| {
         let mut scenario = Scenario::default_scenario();
         scenario.counts = scenario.counts.scaled(scale).expect("counts");
-        let world =
-            World::new(42, Day::DEFAULT_AS_OF, &scenario.counts, &scenario.weights, Origin::default())
+        let dataset =
+            Dataset::new(42, Day::DEFAULT_AS_OF, &scenario.counts, &scenario.weights, Origin::default())
                 .expect("a world");
-        let plan = Plan::of_domain(&world);
+        let plan = Plan::of_domain(&dataset);
         let (mut batch, mut bytes) = (Batch::default(), Vec::new());
         let started = Instant::now();
         for table in &plan.tables {
-            let mut source = table.source(&world);
+            let mut source = table.source(&dataset);
             for start in (0..table.rows).step_by(1024) {
                 source.fill(start..(start + 1024).min(table.rows), &mut batch);
                 if encode {

@@ -78,7 +78,7 @@ impl Error {
 
     /// The same, saying first what was being done.
     #[must_use]
-    pub fn while_doing(mut self, what: impl fmt::Display) -> Self {
+    pub fn context(mut self, what: impl fmt::Display) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
     }

@@ -214,7 +214,7 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
     let row = sqlx::raw_sql(QUERY)
         .fetch_one(connection)
         .await
-        .map_err(|error| crate::db::query::error(error).while_doing("reading the catalog of the database"))?;
+        .map_err(|error| crate::db::query::error(error).context("reading the catalog of the database"))?;
     let text: &str = row.try_get(0).map_err(crate::db::query::error)?;
     let mut schema: Schema = serde_json::from_str(text)
         .map_err(|error| Error::failed(format!("the catalog of the database cannot be read: {error}")))?;

@@ -147,7 +147,7 @@ pub async fn lock(
                 let undo = "ROLLBACK TO SAVEPOINT crm_seed_lock; RELEASE SAVEPOINT crm_seed_lock";
                 execute(connection, undo).await?;
             }
-            Err(failure) => return Err(failure.while_doing("locking the tables")),
+            Err(failure) => return Err(failure.context("locking the tables")),
         }
         pause(connection, &clash(&locks), deadline, &mut told, quiet).await?;
     }
@@ -172,7 +172,7 @@ pub async fn begin(
         match execute(connection, &sql).await {
             Ok(()) => return Ok(()),
             Err(failure) if is_wait(&failure) => execute(connection, "ROLLBACK").await?,
-            Err(failure) => return Err(failure.while_doing("locking the tables")),
+            Err(failure) => return Err(failure.context("locking the tables")),
         }
         pause(connection, &clash(&locks), deadline, &mut told, quiet).await?;
     }

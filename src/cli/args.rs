@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::calendar::Day;
 use crate::db::target::Wanted;
-use crate::domain::counts::Spread;
+use crate::domain::counts::CountRange;
 use crate::error::{Error, Result};
 use crate::run::handles::{self, Handles};
 use crate::scenario::{AsOf, Scenario};
@@ -46,10 +46,10 @@ pub struct DataArgs {
     pub opportunities: Option<u64>,
     /// Contacts of each customer [default: 2..5]
     #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
-    pub contacts_per_customer: Option<Spread>,
+    pub contacts_per_customer: Option<CountRange>,
     /// Products of each principal [default: 10..20]
     #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
-    pub products_per_principal: Option<Spread>,
+    pub products_per_principal: Option<CountRange>,
 }
 
 impl DataArgs {
@@ -207,11 +207,11 @@ fn batch_size(text: &str) -> Result<usize, String> {
 }
 
 /// `2..5`, or `3` for always three.
-fn spread(text: &str) -> Result<Spread, String> {
+fn spread(text: &str) -> Result<CountRange, String> {
     let most = crate::domain::counts::MOST_CHILDREN;
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let number = |text: &str| whole(text, "each end", most).map_err(|why| format!("{why}, as in 2..5"));
-    let spread = Spread { min: number(min)?, max: number(max)? };
+    let spread = CountRange { min: number(min)?, max: number(max)? };
     if spread.min > spread.max {
         return Err("it is reversed: the smaller number comes first".into());
     }
@@ -224,8 +224,8 @@ mod tests {
 
     #[test]
     fn spreads_are_read_and_held_to_their_range() {
-        assert_eq!(spread("2..5"), Ok(Spread { min: 2, max: 5 }));
-        assert_eq!(spread("3"), Ok(Spread { min: 3, max: 3 }));
+        assert_eq!(spread("2..5"), Ok(CountRange { min: 2, max: 5 }));
+        assert_eq!(spread("3"), Ok(CountRange { min: 3, max: 3 }));
         for bad in ["5..2", "0..3", "-1..3", "2..", "..", "a..b", "1..1000", "2...5", ""] {
             assert!(spread(bad).is_err(), "{bad}");
         }

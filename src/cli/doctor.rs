@@ -4,11 +4,11 @@ use crate::cli::args::{DataArgs, TargetArgs, rules};
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::db::pooler::Pooler;
 use crate::db::target;
-use crate::domain::world::Origin;
+use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
-use crate::run::doctor::seen::Asked;
+use crate::run::doctor::seen::InspectionRequest;
 use crate::run::doctor::session::pooler;
-use crate::run::doctor::{self, Seen};
+use crate::run::doctor::{self, Inspection};
 use crate::scenario::Scenario;
 use crate::terminal;
 
@@ -61,13 +61,13 @@ pub async fn run(args: Args) -> Result<()> {
     let wanted = args.target.wanted();
     let mut request = doctor::request(args.data.seed, as_of, scenario, args.fit.wishes()?, wanted.wait);
     request.without_triggers = matches!(args.fit.triggers, Triggers::Off);
-    let world = request.world(Origin::default())?;
+    let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.wishes.is_local = target.is_local;
-    let look = doctor::look(&mut target, &request, &world).await?;
+    let look = doctor::look(&mut target, &request, &dataset).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
-    let asked = Asked {
+    let asked = InspectionRequest {
         pooler: pooler(between).map(str::to_owned),
         notes: target.notes.clone(),
         target: target.description.clone(),
@@ -77,7 +77,7 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let usual = Scenario::load(&[], None, &rules(), false)?.counts;
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
-    let seen = Seen::new(&look, asked).tried(trial);
+    let seen = Inspection::new(&look, asked).tried(trial);
     match args.json {
         true => terminal::print_data(&seen.json())?,
         false => terminal::print(&seen.text(args.verbose))?,

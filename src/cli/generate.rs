@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
 use crate::domain::GENERATOR_VERSION;
-use crate::domain::world::Origin;
+use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::report::Report;
@@ -14,7 +14,7 @@ use crate::run::handles::Handles;
 use crate::run::seed::{self, digests, progress};
 use crate::sink::encode::{Encoder, Format};
 use crate::sink::files::{self, Sink};
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::terminal;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -78,8 +78,8 @@ pub async fn run(args: Args) -> Result<()> {
     args.data.check_handles()?;
     let scenario = args.data.scenario()?;
     let as_of = args.data.as_of(&scenario);
-    let world = Arc::new(seed::world(args.data.seed, as_of, &scenario, Origin::default())?);
-    let mut plan = Plan::of_domain(&world);
+    let dataset = Arc::new(seed::dataset(args.data.seed, as_of, &scenario, Origin::default())?);
+    let mut plan = Plan::of_domain(&dataset);
     if let Some(table) = &args.table {
         plan.keep_only(table)?;
     }
@@ -96,11 +96,11 @@ pub async fn run(args: Args) -> Result<()> {
     let encoder: Arc<dyn Encoder> = Arc::from(format.encoder(args.work.batch_size));
     let mut progress = progress(&plan, args.output.quiet);
     let started = Instant::now();
-    let mut generator = Generator::start(&world, &plan, Arc::clone(&encoder), args.work.jobs());
+    let mut generator = RowStream::start(&dataset, &plan, Arc::clone(&encoder), args.work.jobs());
     let mut tables =
         files::write(&plan, &mut generator, encoder.as_ref(), format, sink, &mut progress).await?;
     progress.finish();
-    let handles = Handles::of(&world, &scenario);
+    let handles = Handles::of(&dataset, &scenario);
     let handles_to_stdout = args.data.write_handles(&handles)?;
     if args.output.quiet {
         return Ok(());
@@ -113,7 +113,7 @@ pub async fn run(args: Args) -> Result<()> {
         (target, format!("{:?}", args.format).to_lowercase()),
         started.elapsed(),
     );
-    report.scenarios = seed::scenarios(&world, &scenario);
+    report.scenarios = seed::scenarios(&dataset, &scenario);
     report.notes.clone_from(&scenario.notes);
     if !scenario.expectations.is_empty() {
         report.notes.push("expectations are held in a database only".into());

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use crate::calendar::Day;
 use crate::cli::args::{TargetArgs, rules};
 use crate::db::target;
-use crate::domain::world::Origin;
+use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
 use crate::infer::config;
 use crate::infer::overrides::Overrides;
 use crate::run::doctor::draft::draft;
-use crate::run::doctor::seen::Asked;
-use crate::run::doctor::{self, Seen};
+use crate::run::doctor::seen::InspectionRequest;
+use crate::run::doctor::{self, Inspection};
 use crate::scenario::Scenario;
 use crate::terminal;
 use crate::whole_file;
@@ -55,16 +55,16 @@ pub async fn run(args: Args) -> Result<()> {
     let scenario = Scenario::load(&[], None, &rules(), false)?;
     let wanted = args.target.wanted();
     let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Overrides::default(), wanted.wait);
-    let world = request.world(Origin::default())?;
+    let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.wishes.is_local = target.is_local;
-    let look = doctor::look(&mut target, &request, &world).await?;
+    let look = doctor::look(&mut target, &request, &dataset).await?;
     if look.is_empty {
         return Err(Error::failed(format!("database {} is empty", look.schema.server.database)).with_hint(
             "nothing needs to be overruled there: `crm-seed` makes the bundled schema and fills it",
         ));
     }
-    let asked = Asked {
+    let asked = InspectionRequest {
         target: target.description,
         pooler: None,
         notes: Vec::new(),
@@ -72,7 +72,7 @@ pub async fn run(args: Args) -> Result<()> {
         without_triggers: false,
         data: String::new(),
     };
-    let text = draft(&look, &world, &Seen::new(&look, asked), &request.wishes);
+    let text = draft(&look, &dataset, &Inspection::new(&look, asked), &request.wishes);
     if is_stdout {
         return terminal::print_data(&text);
     }

@@ -3,7 +3,7 @@
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::db::target::{self, Target, Wanted};
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::run::seed::{Existing, Outcome, Request};
 use crate::sink::postgres::Method;
@@ -102,35 +102,36 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     let mut request = args.request()?;
-    let (world, mut target) = begin(&request, &args.target.wanted()).await?;
+    let (dataset, mut target) = begin(&request, &args.target.wanted()).await?;
     request.wishes.is_local = target.is_local;
     if args.dry_run {
-        let preview = request.preview(&mut target, world).await?;
+        let preview = request.preview(&mut target, dataset).await?;
         return match (args.output.quiet, args.output.json) {
             (true, _) => Ok(()),
             (false, true) => terminal::print_data(&preview.json()),
             (false, false) => terminal::print(&preview.text()),
         };
     }
-    let outcome = request.run(&mut target, world).await?;
+    let outcome = request.run(&mut target, dataset).await?;
     tell(&args, &outcome).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
         _ => Error::failed(format!("the rows are in, but {error}")),
     })
 }
 
-/// The world and the database, made ready at the same time. What is wrong with a scenario is told whether
+/// The dataset and the database, made ready at the same time. What is wrong with a scenario is told whether
 /// the database can be reached or not.
-async fn begin(request: &Request, wanted: &Wanted) -> Result<(World, Target)> {
+async fn begin(request: &Request, wanted: &Wanted) -> Result<(Dataset, Target)> {
     let asked = request.clone();
-    let mut world = tokio::task::spawn_blocking(move || asked.world(Origin::default()));
+    let mut dataset = tokio::task::spawn_blocking(move || asked.dataset(Origin::default()));
     let target = target::connect(wanted);
     tokio::pin!(target);
-    let joined = |world| Result::unwrap_or_else(world, |error| Err(Error::failed(format!("a bug: {error}"))));
+    let joined =
+        |dataset| Result::unwrap_or_else(dataset, |error| Err(Error::failed(format!("a bug: {error}"))));
     tokio::select! {
         biased;
-        world = &mut world => Ok((joined(world)?, target.await?)),
-        target = &mut target => Ok((joined(world.await)?, target?)),
+        dataset = &mut dataset => Ok((joined(dataset)?, target.await?)),
+        target = &mut target => Ok((joined(dataset.await)?, target?)),
     }
 }
 
@@ -146,6 +147,6 @@ fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
     }
     terminal::print_report(&text, args.output.json).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
-        _ => error.while_doing("the report cannot be printed"),
+        _ => error.context("the report cannot be printed"),
     })
 }

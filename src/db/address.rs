@@ -101,8 +101,8 @@ impl Address {
     ///
     /// # Errors
     /// Usage, where `sslmode=verify-full` meets `hostaddr` beside another name.
-    pub fn check_certificate_name(&self, ways: &[PgConnectOptions]) -> Result<()> {
-        let is_full = ways.iter().any(|way| matches!(way.get_ssl_mode(), PgSslMode::VerifyFull));
+    pub fn check_certificate_name(&self, attempts: &[PgConnectOptions]) -> Result<()> {
+        let is_full = attempts.iter().any(|way| matches!(way.get_ssl_mode(), PgSslMode::VerifyFull));
         match &self.name {
             Some(name) if is_full && *name != self.endpoint.to_string() => {
                 Err(Error::usage(format!("sslmode=verify-full with hostaddr is not supported (host {name})"))

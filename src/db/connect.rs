@@ -7,7 +7,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
-use crate::db::pooler::Birth;
+use crate::db::pooler::ConnectionOrigin;
 use crate::db::tls;
 use crate::error::{Error, Kind, Result};
 
@@ -21,21 +21,25 @@ pub struct Made {
     /// The connection.
     pub connection: PgConnection,
     /// When and from where it was made.
-    pub birth: Birth,
+    pub origin: ConnectionOrigin,
 }
 
-/// Connects, in the first of `ways` that leads in; where the server is not there yet, tries again for
-/// `wait`. An answer is waited for as long as `patience` says, else for a usual time.
+/// Connects, in the first of `attempts` that leads in; where the server is not there yet, tries again for
+/// `wait`. An answer is waited for as long as `timeout` says, else for a usual time.
 ///
 /// # Errors
 /// Unreachable, with what to do about it. A wrong password is not tried again.
-pub async fn connect(ways: &[PgConnectOptions], wait: Duration, patience: Option<Duration>) -> Result<Made> {
+pub async fn connect(
+    attempts: &[PgConnectOptions],
+    wait: Duration,
+    timeout: Option<Duration>,
+) -> Result<Made> {
     let deadline = Instant::now() + wait;
-    let patience = patience.unwrap_or_else(|| PATIENCE.max(wait));
+    let timeout = timeout.unwrap_or_else(|| PATIENCE.max(wait));
     loop {
         let mut failure: Option<(sqlx::Error, &PgConnectOptions)> = None;
-        for way in ways {
-            let error = match connect_once(way, patience).await {
+        for way in attempts {
+            let error = match connect_once(way, timeout).await {
                 Ok(made) => return Ok(made),
                 Err(error) => error,
             };
@@ -56,18 +60,22 @@ pub async fn connect(ways: &[PgConnectOptions], wait: Duration, patience: Option
     }
 }
 
-async fn connect_once(way: &PgConnectOptions, patience: Duration) -> Result<Made, sqlx::Error> {
+async fn connect_once(way: &PgConnectOptions, timeout: Duration) -> Result<Made, sqlx::Error> {
     let began = Instant::now();
     // Another connection of ours may lead to such a port, too.
     let earlier = sockets(way.get_port());
-    let connection = tokio::time::timeout(patience, PgConnection::connect_with(way))
+    let connection = tokio::time::timeout(timeout, PgConnection::connect_with(way))
         .await
         .map_err(|_| std::io::Error::new(std::io::ErrorKind::TimedOut, "no answer"))??;
     let done = Instant::now();
     let ends = sockets(way.get_port()).into_iter().find(|ends| !earlier.contains(ends));
-    let birth =
-        Birth { began, done, port: ends.map(|ends| ends.own.port()), peer: ends.map(|ends| ends.peer.ip()) };
-    Ok(Made { connection, birth })
+    let origin = ConnectionOrigin {
+        began,
+        done,
+        port: ends.map(|ends| ends.own.port()),
+        peer: ends.map(|ends| ends.peer.ip()),
+    };
+    Ok(Made { connection, origin })
 }
 
 /// Whether another way, encrypted or not, may lead in where this one did not: TLS failed, or the server

@@ -38,7 +38,7 @@ pub enum Pooler {
 
 /// When and from where our end of a connection was made.
 #[derive(Clone, Copy, Debug)]
-pub struct Birth {
+pub struct ConnectionOrigin {
     /// Before the first byte was sent.
     pub began: Instant,
     /// We were let in.
@@ -92,16 +92,16 @@ pub fn by_address(options: &PgConnectOptions) -> Option<&'static str> {
 }
 
 impl Pooler {
-    /// What `answer` tells of the connection that was made as `birth` says.
-    pub fn judge(birth: &Birth, answer: &Answer, by_address: Option<&'static str>) -> Self {
+    /// What `answer` tells of the connection that was made as `origin` says.
+    pub fn detect(origin: &ConnectionOrigin, answer: &Answer, by_address: Option<&'static str>) -> Self {
         if let Some(age) = answer.age {
-            let most = answer.received.duration_since(birth.began) + SLACK;
-            let least = answer.sent.duration_since(birth.done).saturating_sub(SLACK);
+            let most = answer.received.duration_since(origin.began) + SLACK;
+            let least = answer.sent.duration_since(origin.done).saturating_sub(SLACK);
             if age > most || age < least {
                 return Self::Seen;
             }
         }
-        if birth.port.is_some() && birth.port == answer.port {
+        if origin.port.is_some() && origin.port == answer.port {
             return Self::None;
         }
         by_address.map_or(Self::Unknown, Self::Supposed)
@@ -142,10 +142,10 @@ mod tests {
     fn judged(age: Option<f64>, ports: (Option<u16>, Option<u16>)) -> Pooler {
         let start = Instant::now();
         let at = |seconds: u64| start + Duration::from_secs(seconds);
-        let birth = Birth { began: at(1), done: at(2), port: ports.0, peer: None };
+        let origin = ConnectionOrigin { began: at(1), done: at(2), port: ports.0, peer: None };
         let age = age.map(Duration::from_secs_f64);
         let answer = Answer { sent: at(10), received: at(11), age, port: ports.1 };
-        Pooler::judge(&birth, &answer, Some("by its port"))
+        Pooler::detect(&origin, &answer, Some("by its port"))
     }
 
     #[test]

@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::db::address::Address;
 use crate::db::connect::{self, Made};
-use crate::db::pooler::{self, Answer, Birth, Pooler};
+use crate::db::pooler::{self, Answer, ConnectionOrigin, Pooler};
 use crate::db::tls;
 use crate::db::url::Url;
 use crate::error::{Error, Result};
@@ -46,7 +46,7 @@ pub struct Target {
     pub is_local: bool,
     /// What of the database URL is passed by.
     pub notes: Vec<String>,
-    birth: Birth,
+    origin: ConnectionOrigin,
     /// What the address says of a pooler.
     by_address: Option<&'static str>,
     /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
@@ -57,8 +57,8 @@ pub struct Target {
 
 /// How to come to the same server again.
 struct Again {
-    ways: Vec<PgConnectOptions>,
-    patience: Option<Duration>,
+    attempts: Vec<PgConnectOptions>,
+    timeout: Option<Duration>,
     /// The address of the server; `None` for a socket file.
     peer: Option<IpAddr>,
 }
@@ -70,11 +70,11 @@ impl Target {
     /// Unreachable; the PostgreSQL inside, which takes one connection at a time; a host name that has led
     /// to another server this time.
     pub async fn again(&self) -> Result<PgConnection> {
-        let Some(Again { ways, patience, peer }) = &self.again else {
+        let Some(Again { attempts, timeout, peer }) = &self.again else {
             return Err(Error::failed("the local PostgreSQL takes one connection at a time"));
         };
-        let Made { connection, birth } = connect::connect(ways, Duration::ZERO, *patience).await?;
-        if birth.peer != *peer {
+        let Made { connection, origin } = connect::connect(attempts, Duration::ZERO, *timeout).await?;
+        if origin.peer != *peer {
             return Err(Error::failed(format!("{} has led to another server", self.description)));
         }
         Ok(connection)
@@ -82,7 +82,7 @@ impl Target {
 
     /// What stands between us and the server, by what it answered.
     pub fn pooler(&self, answer: &Answer) -> Pooler {
-        if self.is_embedded { Pooler::None } else { Pooler::judge(&self.birth, answer, self.by_address) }
+        if self.is_embedded { Pooler::None } else { Pooler::detect(&self.origin, answer, self.by_address) }
     }
 
     /// The same, asked by a query of its own.
@@ -161,9 +161,9 @@ async fn find_in(file: &Path) -> Result<Option<Found>> {
 struct Route {
     address: Address,
     /// The ways to try, the first one first: encrypted or not.
-    ways: Vec<PgConnectOptions>,
+    attempts: Vec<PgConnectOptions>,
     /// `connect_timeout`.
-    patience: Option<Duration>,
+    timeout: Option<Duration>,
     /// Parameters of the URL that nobody knows.
     ignored: Vec<String>,
 }
@@ -188,9 +188,9 @@ fn route(found: &Found) -> Result<Route> {
         sqlx::Error::Configuration(reason) => wrong(reason.to_string()),
         other => wrong(other.to_string()),
     })?;
-    let ways = tls::ways(&settled(address.applied(options), &url), &url)?;
-    address.check_certificate_name(&ways)?;
-    Ok(Route { address, ways, patience: patience(&url)?, ignored: url.ignored() })
+    let attempts = tls::attempts(&settled(address.applied(options), &url), &url)?;
+    address.check_certificate_name(&attempts)?;
+    Ok(Route { address, attempts, timeout: timeout(&url)?, ignored: url.ignored() })
 }
 
 /// sqlx reads the password files as soon as it reads a URL, and waits for ever for what a pipe may bring.
@@ -231,7 +231,7 @@ fn settled(options: PgConnectOptions, url: &Url) -> PgConnectOptions {
 }
 
 /// `connect_timeout`: seconds, or none where it is 0 or less.
-fn patience(url: &Url) -> Result<Option<Duration>> {
+fn timeout(url: &Url) -> Result<Option<Duration>> {
     const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
     let Some(text) = url.get("connect_timeout") else { return Ok(None) };
     let seconds: i64 = text.trim().parse().map_err(|_| {
@@ -251,11 +251,11 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted).await? else {
         return embedded(wanted).await;
     };
-    let Route { address, ways, patience, ignored } = route(&found)?;
-    let Some(options) = ways.first() else { return Err(Error::failed("no way to connect")) };
+    let Route { address, attempts, timeout, ignored } = route(&found)?;
+    let Some(options) = attempts.first() else { return Err(Error::failed("no way to connect")) };
     address.check(&wanted.allow_remote).await?;
-    let Made { connection, birth } = connect::connect(&ways, wanted.wait, patience).await?;
-    let is_local = address.check_peer(birth.peer, &wanted.allow_remote).await?;
+    let Made { connection, origin } = connect::connect(&attempts, wanted.wait, timeout).await?;
+    let is_local = address.check_peer(origin.peer, &wanted.allow_remote).await?;
     let notes = match ignored.is_empty() {
         true => Vec::new(),
         false => vec![format!("ignored, as unknown in a database URL: {}", ignored.join(", "))],
@@ -266,9 +266,9 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         is_embedded: false,
         is_local,
         notes,
-        birth,
+        origin,
         by_address: pooler::by_address(options),
-        again: Some(Again { ways, patience, peer: birth.peer }),
+        again: Some(Again { attempts, timeout, peer: origin.peer }),
         #[cfg(feature = "embedded")]
         _server: None,
     })
@@ -282,7 +282,7 @@ pub fn embedded_directory() -> &'static Path {
 #[cfg(feature = "embedded")]
 async fn embedded(wanted: &Wanted) -> Result<Target> {
     let opened = crate::db::embedded::open(embedded_directory(), wanted.wait).await?;
-    let Made { connection, birth } = opened.made;
+    let Made { connection, origin } = opened.made;
     let description = match opened.served_at {
         None => format!("embedded PostgreSQL in {}", embedded_directory().display()),
         Some(address) => format!("embedded PostgreSQL, served at {address}"),
@@ -293,7 +293,7 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
         is_embedded: true,
         is_local: true,
         notes: Vec::new(),
-        birth,
+        origin,
         by_address: None,
         again: None,
         _server: opened.server,
@@ -315,7 +315,7 @@ mod tests {
     }
 
     fn options(url: &str) -> Result<PgConnectOptions> {
-        Ok(route(&found(url))?.ways.remove(0))
+        Ok(route(&found(url))?.attempts.remove(0))
     }
 
     #[test]

@@ -43,7 +43,7 @@ enum Root {
 ///
 /// # Errors
 /// Usage: an unknown `sslmode`; a file that is missing.
-pub fn ways(options: &PgConnectOptions, url: &Url) -> Result<Vec<PgConnectOptions>> {
+pub fn attempts(options: &PgConnectOptions, url: &Url) -> Result<Vec<PgConnectOptions>> {
     if options.get_socket().is_some() || options.get_host().starts_with('/') {
         // Nothing that leaves the machine: libpq passes `sslmode` by, too.
         return Ok(vec![options.clone().ssl_mode(PgSslMode::Disable)]);

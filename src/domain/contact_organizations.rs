@@ -1,10 +1,10 @@
 //! Whom each contact works for, and whom some advise.
 
 use crate::domain::contacts::{self, People};
-use crate::domain::family::{Family, OneIn, Spreading, Walk};
+use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, Pool, contact_id, customer_id};
+use crate::domain::fanout::{ChildCursor, Fanout, OnePer, UniformFanout};
 use crate::domain::parties::Customers;
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
-use crate::domain::world::{CHILD_IDS, Moment, Pool, World, contact_id, customer_id};
 use crate::random::Stream;
 
 /// Roles at an organization that is not a contact's own.
@@ -13,12 +13,12 @@ pub const OUTSIDE_ROLES: [&str; 3] = ["advisor", "consultant", "board_member"];
 /// Every contact of a customer, and for one customer of three its primary contact's second
 /// organization.
 pub struct Links {
-    contacts: Spreading,
+    contacts: UniformFanout,
     customers: u64,
-    second: OneIn<3>,
+    second: OnePer<3>,
 }
 
-impl Family for Links {
+impl Fanout for Links {
     const BLOCK: u64 = 6;
 
     fn block_rows(&self) -> u64 {
@@ -42,8 +42,8 @@ pub struct Link {
 
 /// The table.
 pub struct ContactOrganizations {
-    walk: Walk<Links>,
-    contacts: Spreading,
+    walk: ChildCursor<Links>,
+    contacts: UniformFanout,
     people: People,
     customers: Customers,
     pool: Pool,
@@ -87,20 +87,20 @@ impl Entity for ContactOrganizations {
     };
     const COLUMNS: &'static [Column<Link>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
+    fn new(dataset: &Dataset) -> Self {
         let links = Links {
-            contacts: contacts::family(world),
-            customers: world.customers.count,
-            second: OneIn::new(world.seed, "contact_organizations"),
+            contacts: contacts::family(dataset),
+            customers: dataset.customers.count,
+            second: OnePer::new(dataset.seed, "contact_organizations"),
         };
         Self {
-            walk: Walk::new(links, world.customers.first, world.customers.count),
-            contacts: contacts::family(world),
-            people: People::new(world),
-            customers: Customers::new(world),
-            pool: world.customers,
-            other: Stream::new(world.seed, "contact_organizations", "organization_id"),
-            as_of: world.as_of,
+            walk: ChildCursor::new(links, dataset.customers.first, dataset.customers.count),
+            contacts: contacts::family(dataset),
+            people: People::new(dataset),
+            customers: Customers::new(dataset),
+            pool: dataset.customers,
+            other: Stream::new(dataset.seed, "contact_organizations", "organization_id"),
+            as_of: dataset.as_of,
         }
     }
 

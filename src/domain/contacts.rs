@@ -1,12 +1,12 @@
 //! People at customers.
 
-use crate::domain::family::{Spreading, Walk};
+use crate::domain::dataset::{Dataset, Moment, contact_id, customer_id};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::name::{Name, PHONES, write_phone_of};
 use crate::domain::parties::Customers;
 use crate::domain::phrase::write_json_string;
 use crate::domain::table::{BOOL, Column, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::{CustomerKind, Title, Vocabulary, Word};
-use crate::domain::world::{Moment, World, contact_id, customer_id};
 use crate::random::Stream;
 use crate::value::Batch;
 
@@ -23,15 +23,15 @@ pub struct People {
 }
 
 impl People {
-    /// The contacts of `world`.
-    pub fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "contacts", column);
+    /// The contacts of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "contacts", column);
         Self {
-            vocabulary: world.vocabulary,
+            vocabulary: dataset.vocabulary,
             first_name: of("first_name"),
             title: of("title"),
             age: of("created_at"),
-            as_of: world.as_of,
+            as_of: dataset.as_of,
         }
     }
 
@@ -86,7 +86,7 @@ impl Contact {
 
 /// The table.
 pub struct Contacts {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     people: People,
     customers: Customers,
     last_name: Stream,
@@ -105,13 +105,14 @@ struct Employer {
 }
 
 /// Which row of the table the `child`th of a customer is.
-pub fn ordinal(world: &World, customer: u64, child: u64) -> u64 {
-    Walk::new(family(world), world.customers.first, world.customers.count).ordinal(customer, child)
+pub fn ordinal(dataset: &Dataset, customer: u64, child: u64) -> u64 {
+    ChildCursor::new(family(dataset), dataset.customers.first, dataset.customers.count)
+        .ordinal(customer, child)
 }
 
 /// The family of contacts.
-pub fn family(world: &World) -> Spreading {
-    Spreading::new(world.seed, "contacts", world.contacts_per_customer)
+pub fn family(dataset: &Dataset) -> UniformFanout {
+    UniformFanout::new(dataset.seed, "contacts", dataset.contacts_per_customer)
 }
 
 const COLUMNS: &[Column<Contact>] = &[
@@ -187,7 +188,7 @@ const COLUMNS: &[Column<Contact>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
-const BEYOND: &[Column<Contact>] =
+const VIRTUAL_COLUMNS: &[Column<Contact>] =
     &[Column::derived("organization_id", INT.refers_to("organizations"), "its customer", |c, out| {
         out.id(customer_id(c.customer));
     })];
@@ -202,16 +203,16 @@ impl Entity for Contacts {
         populations: &["contacts"],
     };
     const COLUMNS: &'static [Column<Contact>] = COLUMNS;
-    const BEYOND: &'static [Column<Contact>] = BEYOND;
+    const VIRTUAL_COLUMNS: &'static [Column<Contact>] = VIRTUAL_COLUMNS;
 
-    fn new(world: &World) -> Self {
+    fn new(dataset: &Dataset) -> Self {
         Self {
-            walk: Walk::new(family(world), world.customers.first, world.customers.count),
-            people: People::new(world),
-            customers: Customers::new(world),
-            last_name: Stream::new(world.seed, "contacts", "last_name"),
+            walk: ChildCursor::new(family(dataset), dataset.customers.first, dataset.customers.count),
+            people: People::new(dataset),
+            customers: Customers::new(dataset),
+            last_name: Stream::new(dataset.seed, "contacts", "last_name"),
             customer: None,
-            now: world.now(),
+            now: dataset.now(),
         }
     }
 

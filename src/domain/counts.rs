@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 /// A number of rows for each parent, drawn between two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Spread {
+pub struct CountRange {
     /// Fewest.
     #[schemars(range(min = 1, max = 999))]
     pub min: u64,
@@ -31,9 +31,9 @@ pub struct Counts {
     /// Deals.
     pub opportunities: u64,
     /// People at each customer.
-    pub contacts_per_customer: Spread,
+    pub contacts_per_customer: CountRange,
     /// Products of each principal.
-    pub products_per_principal: Spread,
+    pub products_per_principal: CountRange,
 }
 
 /// For a column (`opportunities.stage`), how likely each of its values is.
@@ -54,8 +54,8 @@ impl Counts {
         distributors: 0,
         customers: 0,
         opportunities: 0,
-        contacts_per_customer: Spread { min: 2, max: 5 },
-        products_per_principal: Spread { min: 10, max: 20 },
+        contacts_per_customer: CountRange { min: 2, max: 5 },
+        products_per_principal: CountRange { min: 10, max: 20 },
     };
 
     /// Whether no row is asked for.
@@ -112,7 +112,7 @@ impl Counts {
             ("--contacts-per-customer", self.contacts_per_customer),
             ("--products-per-principal", self.products_per_principal),
         ];
-        for (flag, Spread { min, max }) in spreads {
+        for (flag, CountRange { min, max }) in spreads {
             if min > max {
                 return Err(Error::usage(format!(
                     "{flag} {min}..{max} is reversed: the smaller number comes first"
@@ -147,12 +147,12 @@ mod tests {
         let cases = [
             (Counts { principals: 0, ..FEW }, "50 opportunities need principals"),
             (Counts { customers: u64::MAX, ..FEW }, "--customers 18446744073709551615"),
-            (Counts { contacts_per_customer: Spread { min: 5, max: 2 }, ..FEW }, "reversed"),
+            (Counts { contacts_per_customer: CountRange { min: 5, max: 2 }, ..FEW }, "reversed"),
             (
-                Counts { products_per_principal: Spread { min: 0, max: 2 }, ..FEW },
+                Counts { products_per_principal: CountRange { min: 0, max: 2 }, ..FEW },
                 "--products-per-principal 0..2",
             ),
-            (Counts { products_per_principal: Spread { min: 1, max: 1000 }, ..FEW }, "1 to 999"),
+            (Counts { products_per_principal: CountRange { min: 1, max: 1000 }, ..FEW }, "1 to 999"),
         ];
         for (counts, message) in cases {
             let error = counts.check().expect_err("out of range").to_string();

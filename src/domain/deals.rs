@@ -2,11 +2,11 @@
 
 use crate::calendar::Day;
 use crate::domain::contacts::{self, People};
-use crate::domain::counts::Spread;
-use crate::domain::family::{Family, Spreading};
+use crate::domain::counts::CountRange;
+use crate::domain::dataset::{Dataset, Moment, Pool, Stage, opportunity_id};
+use crate::domain::fanout::{Fanout, UniformFanout};
 use crate::domain::parties::{Customers, Distributors};
 use crate::domain::products::{Catalog, Food, PRICE_STEP, YOUNGEST_PRODUCT};
-use crate::domain::world::{Moment, Pool, Stage, World, opportunity_id};
 use crate::random::{Keyed, Slot, Stream, Weighted};
 
 /// The most products on one deal.
@@ -107,8 +107,8 @@ pub struct Deals {
     pub distributor_names: Distributors,
     /// Their contacts.
     pub people: People,
-    contact_counts: Spreading,
-    item_counts: Spreading,
+    contact_counts: UniformFanout,
+    item_counts: UniformFanout,
     customer: Stream,
     principal: Stream,
     stage: Stream,
@@ -122,43 +122,43 @@ pub struct Deals {
 }
 
 /// How many line items each deal has.
-pub fn item_family(world: &World) -> Spreading {
-    let most = world.products_per_principal.min.min(MOST_ITEMS as u64);
-    Spreading::new(world.seed, "opportunity_products", Spread { min: 1, max: most })
+pub fn item_family(dataset: &Dataset) -> UniformFanout {
+    let most = dataset.products_per_principal.min.min(MOST_ITEMS as u64);
+    UniformFanout::new(dataset.seed, "opportunity_products", CountRange { min: 1, max: most })
 }
 
 /// How many contacts each deal has: never more than the smallest customer.
-pub fn contact_family(world: &World) -> Spreading {
-    let most = world.contacts_per_customer.min.min(MOST_CONTACTS);
-    Spreading::new(world.seed, "opportunity_contacts", Spread { min: 1, max: most })
+pub fn contact_family(dataset: &Dataset) -> UniformFanout {
+    let most = dataset.contacts_per_customer.min.min(MOST_CONTACTS);
+    UniformFanout::new(dataset.seed, "opportunity_contacts", CountRange { min: 1, max: most })
 }
 
 impl Deals {
-    /// The deals of `world`.
-    pub fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "opportunities", column);
+    /// The deals of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "opportunities", column);
         Self {
-            as_of: world.as_of,
-            principals: world.principals,
-            distributors: world.distributors,
-            customer_pool: world.customers,
-            stages: world.stages.clone(),
-            customers: Customers::new(world),
-            catalog: Catalog::new(world),
-            distributor_names: Distributors::new(world),
-            people: People::new(world),
-            contact_counts: contacts::family(world),
-            item_counts: item_family(world),
+            as_of: dataset.as_of,
+            principals: dataset.principals,
+            distributors: dataset.distributors,
+            customer_pool: dataset.customers,
+            stages: dataset.stages.clone(),
+            customers: Customers::new(dataset),
+            catalog: Catalog::new(dataset),
+            distributor_names: Distributors::new(dataset),
+            people: People::new(dataset),
+            contact_counts: contacts::family(dataset),
+            item_counts: item_family(dataset),
             customer: of("customer_organization_id"),
             principal: of("principal_organization_id"),
             stage: of("stage"),
             age: of("created_at"),
             cycle: of("actual_close_date"),
-            usual_distributor: Keyed::new(world.seed, "customers", "distributor"),
+            usual_distributor: Keyed::new(dataset.seed, "customers", "distributor"),
             distributor: of("distributor_organization_id"),
             amount: of("amount"),
-            product: Stream::new(world.seed, "opportunity_products", "product_id"),
-            contact: Stream::new(world.seed, "opportunity_contacts", "contact_id"),
+            product: Stream::new(dataset.seed, "opportunity_products", "product_id"),
+            contact: Stream::new(dataset.seed, "opportunity_contacts", "contact_id"),
         }
     }
 

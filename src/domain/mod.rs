@@ -1,12 +1,12 @@
 //! The domain: a food broker's CRM. One file a table; every column is one line of data.
 
 pub mod counts;
+pub mod dataset;
 pub mod explicit;
-pub mod family;
-pub mod pick;
+pub mod fanout;
+pub mod row_sampler;
 pub mod table;
 pub mod vocabulary;
-pub mod world;
 
 mod contact_organizations;
 mod contacts;

@@ -1,14 +1,14 @@
 //! Deals in the pipeline.
 
 use crate::calendar::Day;
+use crate::domain::dataset::{
+    DEAL_CATEGORIES, Dataset, PRIORITIES, Pool, STAGE_NAMES, contact_id, customer_id, distributor_id,
+    principal_id,
+};
 use crate::domain::deals::{Deal, Deals};
 use crate::domain::phrase::{self, Names};
 use crate::domain::table::{Column, DATE, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::Vocabulary;
-use crate::domain::world::{
-    DEAL_CATEGORIES, PRIORITIES, Pool, STAGE_NAMES, World, contact_id, customer_id, distributor_id,
-    principal_id,
-};
 use crate::random::{Slot, Stream, Weighted};
 use crate::value::Batch;
 
@@ -221,7 +221,7 @@ const LOST: [&str; 6] = [
     "Delivery terms",
 ];
 
-const BEYOND: &[Column<Opportunity>] = &[
+const VIRTUAL_COLUMNS: &[Column<Opportunity>] = &[
     Column::derived("contact_id", INT.refers_to("contacts"), "its customer's primary contact", |o, out| {
         out.id(contact_id(o.deal.customer, 0));
     }),
@@ -241,18 +241,18 @@ impl Entity for Opportunities {
         populations: &["opportunities"],
     };
     const COLUMNS: &'static [Column<Opportunity>] = COLUMNS;
-    const BEYOND: &'static [Column<Opportunity>] = BEYOND;
+    const VIRTUAL_COLUMNS: &'static [Column<Opportunity>] = VIRTUAL_COLUMNS;
 
-    fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "opportunities", column);
+    fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "opportunities", column);
         Self {
-            pool: world.opportunities,
+            pool: dataset.opportunities,
             next: 0,
-            deals: Deals::new(world),
-            as_of: world.as_of,
-            vocabulary: world.vocabulary,
-            categories: world.categories.clone(),
-            priorities: world.priorities.clone(),
+            deals: Deals::new(dataset),
+            as_of: dataset.as_of,
+            vocabulary: dataset.vocabulary,
+            categories: dataset.categories.clone(),
+            priorities: dataset.priorities.clone(),
             category: of("category"),
             priority: of("priority"),
             probability: of("probability"),

@@ -1,9 +1,9 @@
 //! The people of each deal.
 
+use crate::domain::dataset::{Dataset, Moment, contact_id, opportunity_id};
 use crate::domain::deals::{self, Deal, Deals};
-use crate::domain::family::{Spreading, Walk};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
-use crate::domain::world::{Moment, World, contact_id, opportunity_id};
 
 /// A person's part in a deal.
 pub struct DealContact {
@@ -16,7 +16,7 @@ pub struct DealContact {
 
 /// The table.
 pub struct OpportunityContacts {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     deals: Deals,
     deal: Option<Deal>,
 }
@@ -49,11 +49,11 @@ impl Entity for OpportunityContacts {
     };
     const COLUMNS: &'static [Column<DealContact>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
-        let pool = world.opportunities;
+    fn new(dataset: &Dataset) -> Self {
+        let pool = dataset.opportunities;
         Self {
-            walk: Walk::new(deals::contact_family(world), pool.first, pool.count),
-            deals: Deals::new(world),
+            walk: ChildCursor::new(deals::contact_family(dataset), pool.first, pool.count),
+            deals: Deals::new(dataset),
             deal: None,
         }
     }

@@ -1,18 +1,18 @@
 //! The organizations of each deal, by role.
 
+use crate::domain::dataset::{DEAL_IDS, Dataset, customer_id, distributor_id, principal_id};
 use crate::domain::deals::{Deal, Deals};
-use crate::domain::family::{Family, OneIn, Walk};
+use crate::domain::fanout::{ChildCursor, Fanout, OnePer};
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
-use crate::domain::world::{DEAL_IDS, World, customer_id, distributor_id, principal_id};
 
 /// A deal has its customer, its principal and its distributor; one deal of six has a second
 /// distributor in reserve.
 pub struct Participating {
     distributors: u64,
-    second: OneIn<6>,
+    second: OnePer<6>,
 }
 
-impl Family for Participating {
+impl Fanout for Participating {
     const BLOCK: u64 = 6;
 
     fn block_rows(&self) -> u64 {
@@ -39,7 +39,7 @@ pub struct Participant {
 
 /// The table.
 pub struct OpportunityParticipants {
-    walk: Walk<Participating>,
+    walk: ChildCursor<Participating>,
     deals: Deals,
     deal: Option<Deal>,
 }
@@ -81,14 +81,14 @@ impl Entity for OpportunityParticipants {
     };
     const COLUMNS: &'static [Column<Participant>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
+    fn new(dataset: &Dataset) -> Self {
         let family = Participating {
-            distributors: world.distributors.count,
-            second: OneIn::new(world.seed, "opportunity_participants"),
+            distributors: dataset.distributors.count,
+            second: OnePer::new(dataset.seed, "opportunity_participants"),
         };
         Self {
-            walk: Walk::new(family, world.opportunities.first, world.opportunities.count),
-            deals: Deals::new(world),
+            walk: ChildCursor::new(family, dataset.opportunities.first, dataset.opportunities.count),
+            deals: Deals::new(dataset),
             deal: None,
         }
     }

@@ -1,10 +1,10 @@
 //! The line items of each deal.
 
+use crate::domain::dataset::{Dataset, product_id};
 use crate::domain::deals::{self, Deal, Deals, LineItem, LineItems};
-use crate::domain::family::{Spreading, Walk};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::table::{Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::Vocabulary;
-use crate::domain::world::{World, product_id};
 use crate::value::Batch;
 
 /// A line item of a deal.
@@ -16,7 +16,7 @@ pub struct Line {
 
 /// The table.
 pub struct OpportunityProducts {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     deals: Deals,
     deal: Option<(Deal, LineItems)>,
     vocabulary: &'static Vocabulary,
@@ -71,13 +71,13 @@ impl Entity for OpportunityProducts {
     };
     const COLUMNS: &'static [Column<Line>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
-        let pool = world.opportunities;
+    fn new(dataset: &Dataset) -> Self {
+        let pool = dataset.opportunities;
         Self {
-            walk: Walk::new(deals::item_family(world), pool.first, pool.count),
-            deals: Deals::new(world),
+            walk: ChildCursor::new(deals::item_family(dataset), pool.first, pool.count),
+            deals: Deals::new(dataset),
             deal: None,
-            vocabulary: world.vocabulary,
+            vocabulary: dataset.vocabulary,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Principals, distributors and customers: three populations in one table.
 
+use crate::domain::dataset::{Dataset, Moment, Pool, customer_id, distributor_id, principal_id};
 use crate::domain::name::{Name, write_phone};
 use crate::domain::parties::{Customers, Distributors, Location, Principals, revenue};
 use crate::domain::table::{BOOL, Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
-use crate::domain::world::{Moment, Pool, World, customer_id, distributor_id, principal_id};
 use crate::random::Stream;
 use crate::value::Batch;
 
@@ -178,19 +178,19 @@ impl Entity for Organizations {
     };
     const COLUMNS: &'static [Column<Organization>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
+    fn new(dataset: &Dataset) -> Self {
         let streams =
-            |column| Self::TABLE.populations.iter().map(move |p| Stream::new(world.seed, p, column));
+            |column| Self::TABLE.populations.iter().map(move |p| Stream::new(dataset.seed, p, column));
         let sellers = |column| {
             let mut streams = streams(column);
             std::array::from_fn(|_| streams.next().expect("two populations of sellers"))
         };
         Self {
-            pools: [world.principals, world.distributors, world.customers],
-            now: world.now(),
-            principals: Principals::new(world),
-            distributors: Distributors::new(world),
-            customers: Customers::new(world),
+            pools: [dataset.principals, dataset.distributors, dataset.customers],
+            now: dataset.now(),
+            principals: Principals::new(dataset),
+            distributors: Distributors::new(dataset),
+            customers: Customers::new(dataset),
             employees: sellers("employee_count"),
             revenue: sellers("annual_revenue"),
             at: (0, 0),

@@ -1,9 +1,9 @@
 //! Who deals with whom: what other tables need of principals, distributors and customers.
 
 use crate::calendar::Day;
+use crate::domain::dataset::{Dataset, Moment, Pool};
 use crate::domain::name::{Name, unique_name};
 use crate::domain::vocabulary::{Category, CustomerKind, NameParts, Place, Vocabulary, Word};
-use crate::domain::world::{Moment, Pool, World};
 use crate::random::{Keyed, Permutation, Slot, Stream};
 
 /// Where an organization is.
@@ -23,8 +23,8 @@ struct Locations {
 }
 
 impl Locations {
-    fn new(world: &World, population: &str) -> Self {
-        Self { vocabulary: world.vocabulary, stream: Stream::new(world.seed, population, "city") }
+    fn new(dataset: &Dataset, population: &str) -> Self {
+        Self { vocabulary: dataset.vocabulary, stream: Stream::new(dataset.seed, population, "city") }
     }
 
     fn at(&mut self, index: u64) -> Location {
@@ -47,9 +47,9 @@ pub struct Ages {
 }
 
 impl Ages {
-    fn new(world: &World, population: &str, least: i64, most: i64) -> Self {
-        let stream = Stream::new(world.seed, population, "created_at");
-        Self { as_of: world.as_of, stream, least, most }
+    fn new(dataset: &Dataset, population: &str, least: i64, most: i64) -> Self {
+        let stream = Stream::new(dataset.seed, population, "created_at");
+        Self { as_of: dataset.as_of, stream, least, most }
     }
 
     /// Days before the as-of date.
@@ -79,17 +79,17 @@ pub struct Principals {
 pub const YOUNGEST_PRINCIPAL: i64 = 1000;
 
 impl Principals {
-    /// The principals of `world`.
-    pub fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "principals", column);
-        let names = world.vocabulary.brands.combinations();
+    /// The principals of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "principals", column);
+        let names = dataset.vocabulary.brands.combinations();
         Self {
-            vocabulary: world.vocabulary,
+            vocabulary: dataset.vocabulary,
             category: of("category"),
             suffix: of("suffix"),
-            order: Permutation::new(world.seed, "principals", "name", names),
-            ages: Ages::new(world, "principals", YOUNGEST_PRINCIPAL, 2600),
-            locations: Locations::new(world, "principals"),
+            order: Permutation::new(dataset.seed, "principals", "name", names),
+            ages: Ages::new(dataset, "principals", YOUNGEST_PRINCIPAL, 2600),
+            locations: Locations::new(dataset, "principals"),
         }
     }
 
@@ -143,14 +143,14 @@ pub struct Distributors {
 }
 
 impl Distributors {
-    /// The distributors of `world`.
-    pub fn new(world: &World) -> Self {
-        let names = world.vocabulary.distributors.combinations();
+    /// The distributors of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let names = dataset.vocabulary.distributors.combinations();
         Self {
-            vocabulary: world.vocabulary,
-            order: Permutation::new(world.seed, "distributors", "name", names),
-            ages: Ages::new(world, "distributors", 950, 2400),
-            locations: Locations::new(world, "distributors"),
+            vocabulary: dataset.vocabulary,
+            order: Permutation::new(dataset.seed, "distributors", "name", names),
+            ages: Ages::new(dataset, "distributors", 950, 2400),
+            locations: Locations::new(dataset, "distributors"),
         }
     }
 
@@ -184,21 +184,21 @@ pub struct Customers {
 }
 
 impl Customers {
-    /// The customers of `world`.
-    pub fn new(world: &World) -> Self {
-        let orders = world.vocabulary.customers.shares().map(|(kind, _)| {
-            let order = Permutation::new(world.seed, "customers", kind.kind, kind.names.combinations());
+    /// The customers of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let orders = dataset.vocabulary.customers.shares().map(|(kind, _)| {
+            let order = Permutation::new(dataset.seed, "customers", kind.kind, kind.names.combinations());
             (kind.kind, order)
         });
         Self {
-            vocabulary: world.vocabulary,
-            kind: Stream::new(world.seed, "customers", "industry"),
+            vocabulary: dataset.vocabulary,
+            kind: Stream::new(dataset.seed, "customers", "industry"),
             orders: orders.collect(),
-            ages: Ages::new(world, "customers", 30, 1500),
-            locations: Locations::new(world, "customers"),
-            employees: Stream::new(world.seed, "customers", "employee_count"),
-            revenue: Stream::new(world.seed, "customers", "annual_revenue"),
-            appeal: Keyed::new(world.seed, "customers", "appeal"),
+            ages: Ages::new(dataset, "customers", 30, 1500),
+            locations: Locations::new(dataset, "customers"),
+            employees: Stream::new(dataset.seed, "customers", "employee_count"),
+            revenue: Stream::new(dataset.seed, "customers", "annual_revenue"),
+            appeal: Keyed::new(dataset.seed, "customers", "appeal"),
         }
     }
 

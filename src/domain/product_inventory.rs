@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::domain::family::{Spreading, Walk};
+use crate::domain::dataset::{Dataset, Moment, product_id};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::parties::Location;
 use crate::domain::products::{self, Catalog};
 use crate::domain::table::{Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
-use crate::domain::world::{Moment, World, product_id};
 use crate::random::Stream;
 
 /// The stock of a product.
@@ -32,7 +32,7 @@ pub fn warehouse(out: &mut String, city: &str, state: &str, storage: &str) {
 
 /// The table.
 pub struct ProductInventory {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     catalog: Catalog,
     quantity: Stream,
     reorder_point: Stream,
@@ -79,14 +79,18 @@ impl Entity for ProductInventory {
     };
     const COLUMNS: &'static [Column<Stock>] = COLUMNS;
 
-    fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "product_inventory", column);
+    fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "product_inventory", column);
         Self {
-            walk: Walk::new(products::family(world), world.principals.first, world.principals.count),
-            catalog: Catalog::new(world),
+            walk: ChildCursor::new(
+                products::family(dataset),
+                dataset.principals.first,
+                dataset.principals.count,
+            ),
+            catalog: Catalog::new(dataset),
             quantity: of("quantity_on_hand"),
             reorder_point: of("reorder_point"),
-            now: world.now(),
+            now: dataset.now(),
         }
     }
 

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use crate::calendar::Day;
-use crate::domain::family::{Family, Spreading, Walk};
+use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, principal_id, product_id};
+use crate::domain::fanout::{ChildCursor, Fanout, UniformFanout};
 use crate::domain::name::Name;
 use crate::domain::parties::{Principals, YOUNGEST_PRINCIPAL};
 use crate::domain::phrase;
 use crate::domain::table::{BOOL, Column, DECIMAL, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::{Category, Item, Piece, Template, Vocabulary};
-use crate::domain::world::{CHILD_IDS, Moment, World, principal_id, product_id};
 use crate::random::{Permutation, Stream};
 use crate::value::Batch;
 
@@ -50,7 +50,7 @@ pub struct Catalog {
     /// Their makers.
     pub principals: Principals,
     vocabulary: &'static Vocabulary,
-    family: Spreading,
+    family: UniformFanout,
     category: Stream,
     cost: Stream,
     margin: Stream,
@@ -70,32 +70,33 @@ pub struct Food {
 }
 
 /// Which row of the table the `child`th of a principal is.
-pub fn ordinal(world: &World, principal: u64, child: u64) -> u64 {
-    Walk::new(family(world), world.principals.first, world.principals.count).ordinal(principal, child)
+pub fn ordinal(dataset: &Dataset, principal: u64, child: u64) -> u64 {
+    ChildCursor::new(family(dataset), dataset.principals.first, dataset.principals.count)
+        .ordinal(principal, child)
 }
 
 /// The family of products.
-pub fn family(world: &World) -> Spreading {
-    Spreading::new(world.seed, "products", world.products_per_principal)
+pub fn family(dataset: &Dataset) -> UniformFanout {
+    UniformFanout::new(dataset.seed, "products", dataset.products_per_principal)
 }
 
 impl Catalog {
-    /// The products of `world`.
-    pub fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "products", column);
-        let orders = world.vocabulary.categories.iter().map(|category| {
-            Permutation::new(world.seed, "products", category.name, category.items.len() as u64)
+    /// The products of `dataset`.
+    pub fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "products", column);
+        let orders = dataset.vocabulary.categories.iter().map(|category| {
+            Permutation::new(dataset.seed, "products", category.name, category.items.len() as u64)
         });
         Self {
-            principals: Principals::new(world),
-            vocabulary: world.vocabulary,
-            family: family(world),
+            principals: Principals::new(dataset),
+            vocabulary: dataset.vocabulary,
+            family: family(dataset),
             category: of("category"),
             cost: of("cost_per_unit"),
             margin: of("list_price"),
             age: of("created_at"),
             orders: orders.collect(),
-            as_of: world.as_of,
+            as_of: dataset.as_of,
         }
     }
 
@@ -213,7 +214,7 @@ impl Product {
 
 /// The table.
 pub struct Products {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     catalog: Catalog,
     upcs: Permutation,
     now: i64,
@@ -311,7 +312,7 @@ const COLUMNS: &[Column<Product>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
 ];
 
-const BEYOND: &[Column<Product>] = &[Column::derived(
+const VIRTUAL_COLUMNS: &[Column<Product>] = &[Column::derived(
     "storage",
     TEXT.one_of(&["frozen", "refrigerated", "ambient"]),
     "as its category is kept",
@@ -334,14 +335,14 @@ impl Entity for Products {
         populations: &["products"],
     };
     const COLUMNS: &'static [Column<Product>] = COLUMNS;
-    const BEYOND: &'static [Column<Product>] = BEYOND;
+    const VIRTUAL_COLUMNS: &'static [Column<Product>] = VIRTUAL_COLUMNS;
 
-    fn new(world: &World) -> Self {
+    fn new(dataset: &Dataset) -> Self {
         Self {
-            walk: Walk::new(family(world), world.principals.first, world.principals.count),
-            catalog: Catalog::new(world),
-            upcs: Permutation::new(world.seed, "products", "upc", UPC_NUMBERS),
-            now: world.now(),
+            walk: ChildCursor::new(family(dataset), dataset.principals.first, dataset.principals.count),
+            catalog: Catalog::new(dataset),
+            upcs: Permutation::new(dataset.seed, "products", "upc", UPC_NUMBERS),
+            now: dataset.now(),
         }
     }
 

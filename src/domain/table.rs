@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::random::{Slot, Stream};
 use crate::value::{Batch, Kind};
 
@@ -54,7 +54,7 @@ enum Put<R: 'static> {
 /// A column: its name, what it holds, how its value is made.
 pub struct Column<R: 'static> {
     name: &'static str,
-    holds: Holds,
+    holds: ColumnSpec,
     about: &'static str,
     put: Put<R>,
 }
@@ -62,7 +62,7 @@ pub struct Column<R: 'static> {
 /// What a column holds: its kind, and of the bundled schema's constraints those that one value can
 /// break. What people write in scenario files is held to them.
 #[derive(Clone, Copy, Debug)]
-pub struct Holds {
+pub struct ColumnSpec {
     /// The kind.
     pub kind: Kind,
     /// NULL is not allowed.
@@ -78,21 +78,21 @@ pub struct Holds {
 }
 
 /// Any true or false.
-pub const BOOL: Holds = Holds::any(Kind::Bool);
+pub const BOOL: ColumnSpec = ColumnSpec::any(Kind::Bool);
 /// Any whole number.
-pub const INT: Holds = Holds::any(Kind::Int);
+pub const INT: ColumnSpec = ColumnSpec::any(Kind::Int);
 /// Any number with two decimals.
-pub const DECIMAL: Holds = Holds::any(Kind::Decimal);
+pub const DECIMAL: ColumnSpec = ColumnSpec::any(Kind::Decimal);
 /// Any text.
-pub const TEXT: Holds = Holds::any(Kind::Text);
+pub const TEXT: ColumnSpec = ColumnSpec::any(Kind::Text);
 /// Any JSON document.
-pub const JSON: Holds = Holds::any(Kind::Json);
+pub const JSON: ColumnSpec = ColumnSpec::any(Kind::Json);
 /// Any day.
-pub const DATE: Holds = Holds::any(Kind::Date);
+pub const DATE: ColumnSpec = ColumnSpec::any(Kind::Date);
 /// Any moment.
-pub const TIMESTAMP: Holds = Holds::any(Kind::Timestamp);
+pub const TIMESTAMP: ColumnSpec = ColumnSpec::any(Kind::Timestamp);
 
-impl Holds {
+impl ColumnSpec {
     const fn any(kind: Kind) -> Self {
         Self { kind, not_null: false, needed: false, labels: &[], range: None, refers_to: None }
     }
@@ -132,7 +132,7 @@ impl<R> Column<R> {
     /// A column that follows from the row.
     pub const fn derived(
         name: &'static str,
-        holds: Holds,
+        holds: ColumnSpec,
         about: &'static str,
         put: fn(&R, &mut Batch),
     ) -> Self {
@@ -142,7 +142,7 @@ impl<R> Column<R> {
     /// A column that draws its value from its own stream.
     pub const fn drawn(
         name: &'static str,
-        holds: Holds,
+        holds: ColumnSpec,
         about: &'static str,
         put: fn(&R, Slot, &mut Batch),
     ) -> Self {
@@ -156,7 +156,7 @@ pub struct ColumnInfo {
     /// Name in the database.
     pub name: &'static str,
     /// What it holds.
-    pub holds: Holds,
+    pub holds: ColumnSpec,
     /// How its value is made, in a line.
     pub about: &'static str,
 }
@@ -170,10 +170,10 @@ pub trait Entity: Send + Sized + 'static {
     /// Its columns, in the order of the bundled schema.
     const COLUMNS: &'static [Column<Self::Row>];
     /// What the domain knows besides, and the bundled schema has no column for.
-    const BEYOND: &'static [Column<Self::Row>] = &[];
+    const VIRTUAL_COLUMNS: &'static [Column<Self::Row>] = &[];
 
-    /// A reader of the rows of `world`.
-    fn new(world: &World) -> Self;
+    /// A reader of the rows of `dataset`.
+    fn new(dataset: &Dataset) -> Self;
     /// How many rows there are.
     fn rows(&mut self) -> u64;
     /// Makes the `ordinal`th row the next one.
@@ -190,10 +190,10 @@ pub trait Table: Send + Sync {
     fn columns(&self) -> Vec<ColumnInfo>;
     /// What it knows besides its columns; their positions go on from those.
     fn beyond(&self) -> Vec<ColumnInfo>;
-    /// How many rows it has in `world`.
-    fn rows(&self, world: &World) -> u64;
+    /// How many rows it has in `dataset`.
+    fn rows(&self, dataset: &Dataset) -> u64;
     /// A maker of its rows, with the columns at the positions `wanted`.
-    fn source(&self, world: &World, wanted: &[usize]) -> Box<dyn Source>;
+    fn source(&self, dataset: &Dataset, wanted: &[usize]) -> Box<dyn Source>;
 }
 
 /// Makes any range of rows of a table.
@@ -223,29 +223,29 @@ impl<E: Entity> Table for Of<E> {
     }
 
     fn beyond(&self) -> Vec<ColumnInfo> {
-        infos(E::BEYOND)
+        infos(E::VIRTUAL_COLUMNS)
     }
 
-    fn rows(&self, world: &World) -> u64 {
-        E::new(world).rows()
+    fn rows(&self, dataset: &Dataset) -> u64 {
+        E::new(dataset).rows()
     }
 
-    fn source(&self, world: &World, wanted: &[usize]) -> Box<dyn Source> {
+    fn source(&self, dataset: &Dataset, wanted: &[usize]) -> Box<dyn Source> {
         let columns = wanted.iter().map(|&i| {
-            let column = E::COLUMNS.get(i).unwrap_or_else(|| &E::BEYOND[i - E::COLUMNS.len()]);
+            let column = E::COLUMNS.get(i).unwrap_or_else(|| &E::VIRTUAL_COLUMNS[i - E::COLUMNS.len()]);
             match column.put {
                 Put::Derived(put) => Maker::Derived(put),
                 Put::Drawn(put) => Maker::Drawn {
                     streams: E::TABLE
                         .populations
                         .iter()
-                        .map(|population| Stream::new(world.seed, population, column.name))
+                        .map(|population| Stream::new(dataset.seed, population, column.name))
                         .collect(),
                     put,
                 },
             }
         });
-        Box::new(Rows { entity: E::new(world), columns: columns.collect() })
+        Box::new(Rows { entity: E::new(dataset), columns: columns.collect() })
     }
 }
 

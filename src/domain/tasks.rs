@@ -1,18 +1,18 @@
 //! What reps have to do about their deals, and have done.
 
 use crate::calendar::{DAY, Day};
-use crate::domain::counts::Spread;
+use crate::domain::counts::CountRange;
+use crate::domain::dataset::{DEAL_IDS, Dataset, Moment, contact_id, customer_id, opportunity_id};
 use crate::domain::deals::{Deal, Deals};
-use crate::domain::family::{Spreading, Walk};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::phrase::{self, Names};
 use crate::domain::table::{BOOL, Column, DATE, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::{Template, Vocabulary};
-use crate::domain::world::{DEAL_IDS, Moment, World, contact_id, customer_id, opportunity_id};
 use crate::random::{Slot, Stream};
 use crate::value::Batch;
 
 /// Tasks of each deal.
-const PER_DEAL: Spread = Spread { min: 0, max: 3 };
+const PER_DEAL: CountRange = CountRange { min: 0, max: 3 };
 
 /// A task.
 pub struct Task {
@@ -39,7 +39,7 @@ const CLOSING: i64 = 14 * DAY;
 
 /// The table.
 pub struct Tasks {
-    walk: Walk<Spreading>,
+    walk: ChildCursor<UniformFanout>,
     deals: Deals,
     deal: Option<DealNames>,
     vocabulary: &'static Vocabulary,
@@ -131,7 +131,7 @@ const COLUMNS: &[Column<Task>] = &[
     Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
 ];
 
-const BEYOND: &[Column<Task>] = &[
+const VIRTUAL_COLUMNS: &[Column<Task>] = &[
     Column::derived("organization_id", INT.refers_to("organizations"), "the deal's customer", |t, out| {
         out.id(customer_id(t.customer));
     }),
@@ -151,20 +151,20 @@ impl Entity for Tasks {
         populations: &["tasks"],
     };
     const COLUMNS: &'static [Column<Task>] = COLUMNS;
-    const BEYOND: &'static [Column<Task>] = BEYOND;
+    const VIRTUAL_COLUMNS: &'static [Column<Task>] = VIRTUAL_COLUMNS;
 
-    fn new(world: &World) -> Self {
-        let of = |column| Stream::new(world.seed, "tasks", column);
-        let family = Spreading::new(world.seed, "tasks", PER_DEAL);
+    fn new(dataset: &Dataset) -> Self {
+        let of = |column| Stream::new(dataset.seed, "tasks", column);
+        let family = UniformFanout::new(dataset.seed, "tasks", PER_DEAL);
         Self {
-            walk: Walk::new(family, world.opportunities.first, world.opportunities.count),
-            deals: Deals::new(world),
+            walk: ChildCursor::new(family, dataset.opportunities.first, dataset.opportunities.count),
+            deals: Deals::new(dataset),
             deal: None,
-            vocabulary: world.vocabulary,
+            vocabulary: dataset.vocabulary,
             title: of("title"),
             created: of("created_at"),
             completed: of("completed_at"),
-            as_of: world.as_of,
+            as_of: dataset.as_of,
         }
     }
 

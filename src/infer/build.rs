@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::Schema;
 use crate::domain::TABLES;
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::columns::{self, Columns};
 use crate::infer::key::KeyForm;
@@ -40,7 +40,7 @@ pub struct Built {
 ///
 /// # Errors
 /// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
-pub fn build(world: &World, schema: &Schema, wishes: &Overrides, there: &ExistingRows) -> Result<Built> {
+pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &ExistingRows) -> Result<Built> {
     let found = table_match::tables(schema, wishes)?;
     let choice = table_selection::choose(schema, wishes, there, &found)?;
     if choice.chosen.is_empty() {
@@ -48,14 +48,14 @@ pub fn build(world: &World, schema: &Schema, wishes: &Overrides, there: &Existin
     }
     let columns = known_columns(schema, &choice.chosen, wishes)?;
     let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes };
-    let (links, rows) = web(&frame, world, there);
+    let (links, rows) = web(&frame, dataset, there);
     let mut members = Vec::new();
     let mut notes = Vec::new();
     let mut left = sqlexpr::ALL_PATTERNS;
     for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
         let made = match rows {
             Rows::Existing { .. } => Columns::default(),
-            _ => columns::columns(&frame, at, &links, &rows, (world.now(), &mut left))?,
+            _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left))?,
         };
         for (name, definition, why) in &made.unread {
             notes.push(format!(
@@ -66,9 +66,9 @@ pub fn build(world: &World, schema: &Schema, wishes: &Overrides, there: &Existin
         }
         members.push(member(&frame, at, links, rows, made));
     }
-    keep_uniques(&mut members, world, &frame)?;
-    find_later(&mut members, world);
-    fit_numbers(&mut members, world)?;
+    keep_uniques(&mut members, dataset, &frame)?;
+    find_later(&mut members, dataset);
+    fit_numbers(&mut members, dataset)?;
     let order = load_order::order(&mut members, schema)?;
     let missing = found.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
@@ -120,12 +120,16 @@ fn known_columns(
 }
 
 /// All links, decided, and the rows of all tables.
-fn web(frame: &TargetView<'_>, world: &World, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
+fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
     let count = frame.chosen.len();
     let mut links: Vec<Vec<Reference>> =
         (0..count)
             .map(|member| {
-                if frame.chosen[member].is_there { Vec::new() } else { links_of(frame, member, world.now()) }
+                if frame.chosen[member].is_there {
+                    Vec::new()
+                } else {
+                    links_of(frame, member, dataset.now())
+                }
             })
             .collect();
     let mut rows: Vec<Rows> = vec![Rows::Domain; count];
@@ -133,11 +137,12 @@ fn web(frame: &TargetView<'_>, world: &World, there: &ExistingRows) -> (Vec<Vec<
         if frame.chosen[member].is_there {
             rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), cardinality::there);
         } else if frame.chosen[member].domain.is_none() {
-            rows[member] = cardinality::rows(frame, member, &mut links[member], world);
+            rows[member] = cardinality::rows(frame, member, &mut links[member], dataset);
             if is_round(&rows, member) {
                 rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
                 for link in links[member].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
-                    link.mode = ReferenceStrategy::Any(crate::infer::references::kin(&link.name));
+                    link.mode =
+                        ReferenceStrategy::Any(crate::infer::references::organization_type_hint(&link.name));
                 }
             }
         }
@@ -194,7 +199,7 @@ fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]
             if !matches!(rows[to], Rows::Existing { .. }) {
                 rows[to] = Rows::Standing(1);
                 for link in links[to].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
-                    link.mode = ReferenceStrategy::Any(crate::domain::world::OrganizationKin::Customer);
+                    link.mode = ReferenceStrategy::Any(crate::domain::dataset::OrganizationType::Customer);
                 }
             }
             links[member][at].mode = ReferenceStrategy::First;
@@ -247,18 +252,18 @@ fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(Stri
 }
 
 /// How many rows each member has, and their highest number.
-fn counts(members: &mut Vec<TableModel>, world: &World) -> Vec<(u64, u64)> {
-    with_maker(members, world, |maker, count| {
+fn counts(members: &mut Vec<TableModel>, dataset: &Dataset) -> Vec<(u64, u64)> {
+    with_maker(members, dataset, |maker, count| {
         (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
     })
 }
 
 /// Finds the rows that would share the key of an earlier one where it holds.
-fn find_later(members: &mut Vec<TableModel>, world: &World) {
+fn find_later(members: &mut Vec<TableModel>, dataset: &Dataset) {
     for at in 0..members.len() {
         for which in 0..members[at].partials.len() {
             let partial = members[at].partials[which].clone();
-            let later = with_maker(members, world, |maker, _| maker.later(at, &partial));
+            let later = with_maker(members, dataset, |maker, _| maker.later(at, &partial));
             members[at].partials[which].later = later;
         }
     }
@@ -267,23 +272,23 @@ fn find_later(members: &mut Vec<TableModel>, world: &World) {
 /// Lends the members to a maker of rows.
 fn with_maker<T>(
     members: &mut Vec<TableModel>,
-    world: &World,
+    dataset: &Dataset,
     ask: impl FnOnce(&mut RowGenerator, usize) -> T,
 ) -> T {
     let adapted = Arc::new(Model { members: std::mem::take(members) });
-    let mut maker = RowGenerator::new(&adapted, world);
+    let mut maker = RowGenerator::new(&adapted, dataset);
     let answer = ask(&mut maker, adapted.members.len());
     drop(maker);
     *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
     answer
 }
 
-fn keep_uniques(members: &mut Vec<TableModel>, world: &World, frame: &TargetView<'_>) -> Result<()> {
+fn keep_uniques(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetView<'_>) -> Result<()> {
     for at in 0..members.len() {
         let needs_care = members[at].is_written() && !frame.table(at).uniques.is_empty();
         if needs_care && !(members[at].is_plain() && only_own_keys(frame, at)) {
-            let counts = counts(members, world);
-            uniqueness::keep(members, &counts, at, frame.table(at), world)?;
+            let counts = counts(members, dataset);
+            uniqueness::keep(members, &counts, at, frame.table(at), dataset)?;
         }
     }
     Ok(())
@@ -303,7 +308,7 @@ fn only_own_keys(frame: &TargetView<'_>, at: usize) -> bool {
 }
 
 /// Holds the numbers of rows to the types of their keys.
-fn fit_numbers(members: &mut Vec<TableModel>, world: &World) -> Result<()> {
+fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
     if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
         return Ok(());
     }
@@ -323,7 +328,7 @@ fn fit_numbers(members: &mut Vec<TableModel>, world: &World) -> Result<()> {
         else {
             continue;
         };
-        let highest = with_maker(members, world, |maker, _| maker.highest(at));
+        let highest = with_maker(members, dataset, |maker, _| maker.highest(at));
         if highest <= room {
             continue;
         }

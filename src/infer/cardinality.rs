@@ -2,12 +2,12 @@
 
 use crate::catalog::Table;
 use crate::domain::TABLES;
-use crate::domain::counts::Spread;
-use crate::domain::world::World;
+use crate::domain::counts::CountRange;
+use crate::domain::dataset::Dataset;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
-use crate::infer::references::{TargetView, kin, main_column};
+use crate::infer::references::{TargetView, main_column, organization_type_hint};
 use crate::infer::table_selection::{ExistingTable, is_auth_users};
 use crate::sqlexpr::value::Value;
 
@@ -17,7 +17,7 @@ const MOST_USERS: u64 = 200;
 const DEALS_OF_USER: u64 = 250;
 
 /// The rows of a table that is not the domain's; the link that became its parent's is marked so.
-pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], world: &World) -> Rows {
+pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
     let wish = frame.wishes.table(&table.schema, &table.name).and_then(|wish| wish.rows);
@@ -28,7 +28,7 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], worl
         let spread = spread(table, &links[link], kind);
         links[link].mode = ReferenceStrategy::Parent;
         links[link].null_percent = 0;
-        let kin = kin(&main_column(&links[link].columns));
+        let kin = organization_type_hint(&main_column(&links[link].columns));
         return Rows::Children { of: links[link].to, kin, spread, stride: Some(stride(spread)) };
     }
     if let Some(names) = names_of(frame, member) {
@@ -36,12 +36,12 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], worl
     }
     Rows::Standing(match kind {
         TableKind::Users => {
-            (world.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
+            (dataset.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
         }
         // As many as if it referred to the deals alone.
         _ if links.iter().any(|link| matches!(link.mode, ReferenceStrategy::Polymorphic { .. })) => {
             let (least, most) = kind.rows_per_parent();
-            (world.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
+            (dataset.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
         }
         _ => kind.standalone_rows().max(1),
     })
@@ -57,7 +57,7 @@ pub fn there(rows: &ExistingTable) -> Rows {
 }
 
 /// The next power of ten above the most children.
-const fn stride(spread: Spread) -> u64 {
+const fn stride(spread: CountRange) -> u64 {
     let mut stride = 10;
     while stride <= spread.max {
         stride *= 10;
@@ -128,12 +128,12 @@ fn is_one_to_one(table: &Table, link: &Reference) -> bool {
     })
 }
 
-fn spread(table: &Table, link: &Reference, kind: TableKind) -> Spread {
+fn spread(table: &Table, link: &Reference, kind: TableKind) -> CountRange {
     if is_one_to_one(table, link) || is_auth_identities(table) {
-        return Spread { min: 1, max: 1 };
+        return CountRange { min: 1, max: 1 };
     }
     let (min, max) = kind.rows_per_parent();
-    Spread { min: min.max(1), max: max.max(1) }
+    CountRange { min: min.max(1), max: max.max(1) }
 }
 
 fn is_auth_identities(table: &Table) -> bool {

@@ -12,11 +12,11 @@ use crate::infer::digits::Digits;
 use crate::infer::labels;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
-use crate::sqlexpr::{self, Bound, Expression, Facts, LONGEST};
+use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
 
 /// What a column takes.
 #[derive(Clone, Debug)]
-pub struct Shape {
+pub struct ColumnType {
     /// Its name.
     pub column: String,
     /// Its type as SQL writes it.
@@ -42,7 +42,7 @@ pub struct Shape {
     /// The default differs from run to run.
     pub is_default_unstable: bool,
     /// What the CHECK constraints say of it.
-    pub facts: Facts,
+    pub facts: ColumnConstraints,
     /// The labels, as values of others find the nearest.
     index: OnceLock<Arc<labels::Index>>,
 }
@@ -102,7 +102,7 @@ pub fn domain_checks(column: &Column) -> Vec<Expression> {
     column.domain_checks.iter().flatten().filter_map(|text| sqlexpr::read(text).ok()).collect()
 }
 
-impl Shape {
+impl ColumnType {
     /// Of `column`, under these CHECK constraints of its table.
     pub fn new(column: &Column, checks: &[&Expression], now: i64) -> Self {
         let is_list = column.category == 'A';

@@ -1,13 +1,13 @@
 //! How each column of a table is made: what was wished, what the domain has, what it refers to, what its
 //! constraints ask for, and what its name means.
 
-mod met;
-mod wished;
+mod implied_checks;
+mod overridden;
 
 use crate::catalog::{Column, Table};
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
-use crate::infer::column_type::{Shape, domain_checks};
+use crate::infer::column_type::{ColumnType, domain_checks};
 use crate::infer::exotic;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
@@ -23,7 +23,7 @@ use crate::infer::table_match::Found;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
 use crate::value::Kind;
-use met::is_met;
+use implied_checks::is_implied;
 
 /// What was decided of a table's columns.
 #[derive(Debug, Default)]
@@ -47,7 +47,7 @@ struct Decision<'a> {
     column: &'a Column,
     /// The CHECK constraints of the table that are read.
     checks: &'a [TableCheck],
-    shape: Shape,
+    shape: ColumnType,
     now: i64,
 }
 
@@ -84,7 +84,7 @@ pub fn columns(
         }
         let about = result.checks.iter().filter(|check| check.columns.contains(&column.name));
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
-        let shape = Shape::new(column, &expressions, now);
+        let shape = ColumnType::new(column, &expressions, now);
         let decision = Decision { frame, member, links, rows, column, checks: &result.checks, shape, now };
         match decision.decide()? {
             Decided::LeftOut(why) => result.left_out.push((column.name.clone(), why)),
@@ -106,7 +106,7 @@ pub fn columns(
             result.left_out.push((info.name.to_owned(), "the target has no such column".into()));
         }
     }
-    result.checks.retain(|check| !is_met(frame, member, &result.steps, check, now));
+    result.checks.retain(|check| !is_implied(frame, member, &result.steps, check, now));
     Ok(result)
 }
 
@@ -127,7 +127,7 @@ impl Decision<'_> {
     fn decide(&self) -> Result<Decided> {
         let table = self.table();
         let wish = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
-        if let Some(decided) = wish.map(|wish| self.wished(wish)).transpose()?.flatten() {
+        if let Some(decided) = wish.map(|wish| self.overridden(wish)).transpose()?.flatten() {
             return Ok(decided);
         }
         // Of several references that share a column the one that has it alone says most.

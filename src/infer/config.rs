@@ -122,7 +122,7 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
             let place = place(column.span().start);
             let column = column.into_inner();
             let wish = column_wish(wish)
-                .map_err(|error| error.while_doing(format!("{place}: [tables.{name}.columns] {column}")))?;
+                .map_err(|error| error.context(format!("{place}: [tables.{name}.columns] {column}")))?;
             columns.insert(column, ColumnOverride { place, ..wish });
         }
         wishes

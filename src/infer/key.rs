@@ -3,7 +3,7 @@
 //! Invariant: a key says its number in an order that comparison keeps, so that a range of numbers is a range
 //! of keys, whatever their type.
 
-use crate::infer::column_type::Shape;
+use crate::infer::column_type::ColumnType;
 use crate::infer::digits::Digits;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -41,7 +41,7 @@ const MOST_DIGITS: usize = 15;
 
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
-    pub fn of(table: &str, shape: &Shape) -> Option<Self> {
+    pub fn of(table: &str, shape: &ColumnType) -> Option<Self> {
         if let (ScalarType::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
             let length = (shape.facts.min_length.unwrap_or(0), shape.max_length);
             return Some(Self::Pattern { pattern: pattern.clone(), length });
@@ -84,7 +84,7 @@ impl KeyForm {
     }
 
     /// The highest number that has a key.
-    pub fn highest(&self, shape: &Shape) -> u64 {
+    pub fn highest(&self, shape: &ColumnType) -> u64 {
         match self {
             Self::Number => shape.highest().unwrap_or(i64::MAX as u64),
             Self::Uuid { .. } => 10_u64.pow(MOST_DIGITS as u32) - 1,

@@ -10,7 +10,7 @@ pub struct Order {
     /// The members that are written, parents first.
     pub tables: Vec<usize>,
     /// Foreign keys that are checked at the end of the transaction, and not usually: table and name.
-    pub loosened: Vec<(String, String)>,
+    pub made_deferrable: Vec<(String, String)>,
     /// Some foreign keys can wait until the end of the transaction.
     pub defers: bool,
 }
@@ -99,7 +99,7 @@ fn open_circle(
             link.is_late = true;
         } else if !link.is_deferrable {
             link.is_deferrable = true;
-            order.loosened.push((members[at].qualified.clone(), link.name.clone()));
+            order.made_deferrable.push((members[at].qualified.clone(), link.name.clone()));
         }
     }
     order.defers = true;

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use crate::domain::TABLES;
-use crate::domain::counts::Spread;
-use crate::domain::world::OrganizationKin;
-use crate::infer::column_type::Shape;
+use crate::domain::counts::CountRange;
+use crate::domain::dataset::OrganizationType;
+use crate::infer::column_type::ColumnType;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
@@ -66,9 +66,9 @@ pub enum Rows {
         /// That table.
         of: usize,
         /// Of organizations those of this kin.
-        kin: OrganizationKin,
+        kin: OrganizationType,
         /// How many for each.
-        spread: Spread,
+        spread: CountRange,
         /// Numbers that each parent leaves for its children; `None` where they are counted.
         stride: Option<u64>,
     },
@@ -137,7 +137,7 @@ pub enum ReferenceStrategy {
     /// An earlier row of the same table.
     Preceding,
     /// Any; of organizations one of this kin.
-    Any(OrganizationKin),
+    Any(OrganizationType),
     /// The child's number decides, so that no two children of a parent share one.
     Distinct,
     /// The same, among the children of the row that another link leads to, or of that to which it leads.
@@ -160,7 +160,7 @@ pub enum ReferenceStrategy {
         /// How many there are.
         count: usize,
         /// Of organizations one of this kin.
-        kin: OrganizationKin,
+        kin: OrganizationType,
     },
 }
 
@@ -168,7 +168,7 @@ pub enum ReferenceStrategy {
 #[derive(Clone, Debug)]
 pub struct ColumnModel {
     /// What it takes.
-    pub shape: Shape,
+    pub shape: ColumnType,
     /// Where its values come from.
     pub make: Generator,
     /// Rows of a hundred in which it is NULL.
@@ -229,7 +229,7 @@ pub enum UniqueBy {
     /// It says the row's number.
     Number,
     /// It says the row's place among all, from 1.
-    Place,
+    RowRef,
     /// It is a digit of a number that no two rows, or no two children of a parent, share.
     Digit {
         /// How many values each column of the group has.

@@ -1,10 +1,10 @@
 //! Pairs of columns that refer to a row of any table: `record_type` names the table, `record_id` the row.
 
 use crate::catalog::Column;
-use crate::infer::column_type::Shape;
+use crate::infer::column_type::ColumnType;
 use crate::infer::model::{PolymorphicTarget, Reference, ReferenceStrategy};
 use crate::infer::names;
-use crate::infer::references::{TargetView, is_same_type, kin, main_key, partner};
+use crate::infer::references::{TargetView, is_same_type, main_key, organization_type_hint, partner};
 use crate::infer::scalar_type::ScalarType;
 
 /// Most tables among which a row has the choice.
@@ -33,7 +33,7 @@ pub fn links(frame: &TargetView<'_>, member: usize, links: &mut Vec<Reference>, 
         found.truncate(if is_unique { 1 } else { CHOICES });
         let count = found.len();
         for (place, (to, key, label)) in found.into_iter().enumerate() {
-            let kin = kin(&label);
+            let kin = organization_type_hint(&label);
             let alternative = PolymorphicTarget {
                 id: id.name.clone(),
                 key: key.clone(),
@@ -64,7 +64,7 @@ fn candidates(
     let table = frame.table(member);
     let checks: Vec<_> =
         table.checks.iter().filter_map(|check| crate::sqlexpr::read(&check.definition).ok()).collect();
-    let shape = Shape::new(of_type, &checks.iter().collect::<Vec<_>>(), now);
+    let shape = ColumnType::new(of_type, &checks.iter().collect::<Vec<_>>(), now);
     let natural = frame.chosen[member].kind.parents();
     let rest = USUAL.iter().filter(|name| !natural.contains(name));
     let wanted = natural.iter().chain(rest);
@@ -72,7 +72,7 @@ fn candidates(
         let to = frame.of_domain(name).filter(|to| *to != member)?;
         let target = frame.table(to);
         let key = main_key(frame.schema, target)?;
-        let fits = is_same_type(id, key) || Shape::new(id, &[], 0).family == ScalarType::Text;
+        let fits = is_same_type(id, key) || ColumnType::new(id, &[], 0).family == ScalarType::Text;
         let label = match &shape.labels {
             Some(labels) => labels.iter().find(|label| names_table(label, name, &target.name))?.clone(),
             None => spelled(frame, of_type, &target.name),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::catalog::{Schema, Unique};
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::column_type::text;
 use crate::infer::model::{Model, TableModel};
@@ -31,8 +31,8 @@ struct Key<'a> {
 ///
 /// # Errors
 /// The constraint that a row would break, and the row.
-pub fn probe(adapted: &Arc<Model>, world: &World, schema: &Schema) -> Result<()> {
-    let mut maker = RowGenerator::new(adapted, world);
+pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result<()> {
+    let mut maker = RowGenerator::new(adapted, dataset);
     for (at, member) in adapted.members.iter().enumerate() {
         if !member.is_written() || member.is_plain() {
             continue;
@@ -44,7 +44,7 @@ pub fn probe(adapted: &Arc<Model>, world: &World, schema: &Schema) -> Result<()>
         while ordinal < rows && fault.is_none() {
             maker.each(at, ordinal..(ordinal + AT_ONCE).min(rows), |row| {
                 if fault.is_none() {
-                    fault = fault_of(member, row, world.now(), ordinal, &mut keys);
+                    fault = fault_of(member, row, dataset.now(), ordinal, &mut keys);
                 }
                 ordinal += 1;
             });

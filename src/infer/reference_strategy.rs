@@ -2,7 +2,7 @@
 //! deal's customer, the owner of a task is the owner of its deal.
 
 use crate::domain::TABLES;
-use crate::domain::world::OrganizationKin;
+use crate::domain::dataset::OrganizationType;
 use crate::infer::cardinality::named_column;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
@@ -216,22 +216,24 @@ impl ReferenceResolver<'_, '_> {
         };
         let own = name(link)?;
         if self.domain(link.to) == Some("organizations") {
-            let wanted = crate::infer::references::kin(&own);
-            let has = known.as_deref().map_or(OrganizationKin::Customer, crate::infer::references::kin);
+            let wanted = crate::infer::references::organization_type_hint(&own);
+            let has = known
+                .as_deref()
+                .map_or(OrganizationType::Customer, crate::infer::references::organization_type_hint);
             return (wanted == has).then_some(if name(next).as_ref() == Some(&own) { 3 } else { 2 });
         }
         Some(if name(next).as_ref() == Some(&own) { 3 } else { 1 })
     }
 
     /// What kind of organization a link leads to.
-    fn kin_of(&self, member: usize, link: &Reference) -> OrganizationKin {
+    fn kin_of(&self, member: usize, link: &Reference) -> OrganizationType {
         let known = match link.mode {
             ReferenceStrategy::FromDomain(position) => {
                 self.frame.infos(member).get(position).map(|info| info.name.to_owned())
             }
             _ => None,
         };
-        crate::infer::references::kin(
+        crate::infer::references::organization_type_hint(
             &known.unwrap_or_else(|| crate::infer::references::main_column(&link.columns)),
         )
     }

@@ -3,9 +3,9 @@
 
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
+use crate::domain::dataset::OrganizationType;
 use crate::domain::table::ColumnInfo;
-use crate::domain::world::OrganizationKin;
-use crate::infer::column_type::{Shape, family};
+use crate::infer::column_type::{ColumnType, family};
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy};
 use crate::infer::names;
@@ -79,7 +79,8 @@ impl<'a> TargetView<'a> {
             }
             // Of a key with a tenant in it the other column says who is meant.
             let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
-            let mode = given.unwrap_or_else(|| ReferenceStrategy::Any(kin(&main_column(&columns))));
+            let mode = given
+                .unwrap_or_else(|| ReferenceStrategy::Any(organization_type_hint(&main_column(&columns))));
             links.push(Reference {
                 is_declared: true,
                 is_deferrable: key.deferrable,
@@ -125,9 +126,9 @@ impl<'a> TargetView<'a> {
                 }
                 (Some(_), None) => None,
                 (None, _) if is_key => None,
-                (None, _) => {
-                    self.meant(member, column).map(|to| (to, ReferenceStrategy::Any(kin(&column.name))))
-                }
+                (None, _) => self
+                    .meant(member, column)
+                    .map(|to| (to, ReferenceStrategy::Any(organization_type_hint(&column.name)))),
             };
             let Some((to, mode)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
@@ -291,20 +292,20 @@ pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
         let is_type = words.split_last().is_some_and(|(last, of)| {
             of == stem && matches!(last.as_str(), "type" | "kind" | "table" | "class" | "model")
         });
-        is_type && column.category != 'A' && Shape::new(column, &[], 0).family == ScalarType::Text
+        is_type && column.category != 'A' && ColumnType::new(column, &[], 0).family == ScalarType::Text
     })
 }
 
 /// What kind of organization a column's name asks for.
-pub fn kin(column: &str) -> OrganizationKin {
+pub fn organization_type_hint(column: &str) -> OrganizationType {
     for word in names::words(column) {
         match word.as_str() {
             "principal" | "manufacturer" | "supplier" | "vendor" | "brand" | "producer" => {
-                return OrganizationKin::Principal;
+                return OrganizationType::Principal;
             }
-            "distributor" | "wholesaler" => return OrganizationKin::Distributor,
+            "distributor" | "wholesaler" => return OrganizationType::Distributor,
             _ => {}
         }
     }
-    OrganizationKin::Customer
+    OrganizationType::Customer
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use rust_decimal::Decimal;
 
 use crate::domain::TABLES;
-use crate::infer::column_type::{Shape, step};
+use crate::infer::column_type::{ColumnType, step};
 use crate::infer::model::{ColumnModel, Generator, TableCheck, TableModel};
 use crate::infer::rows::Row;
 use crate::infer::rows::variants;
@@ -43,16 +43,22 @@ struct Search<'a> {
 pub fn repair(member: &TableModel, row: &mut Row, now: i64, other: &mut Other<'_>) {
     for _ in 0..ROUNDS {
         let Some(check) = broken(member, row, now) else { return };
-        if !meet(member, row, now, check, other) {
+        if !satisfy(member, row, now, check, other) {
             return;
         }
     }
 }
 
 /// Makes the row pass one constraint, and no fewer of the others than before.
-pub fn meet(member: &TableModel, row: &mut Row, now: i64, check: &TableCheck, other: &mut Other<'_>) -> bool {
+pub fn satisfy(
+    member: &TableModel,
+    row: &mut Row,
+    now: i64,
+    check: &TableCheck,
+    other: &mut Other<'_>,
+) -> bool {
     let left = EFFORT.max(check.cost.saturating_mul(TRIES));
-    Search { member, now, left: Cell::new(left) }.meet(row, check, other)
+    Search { member, now, left: Cell::new(left) }.satisfy(row, check, other)
 }
 
 /// The first CHECK constraint that a row breaks.
@@ -79,7 +85,7 @@ impl Search<'_> {
         self.left.get() == 0
     }
 
-    fn meet(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
+    fn satisfy(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
         let columns: Vec<usize> = check.steps.iter().flatten().copied().collect();
         // What reads none of the columns says of the row what it said before.
         let is_beside = |beside: &&TableCheck| {
@@ -87,7 +93,7 @@ impl Search<'_> {
         };
         let beside: Vec<&TableCheck> = self.member.checks.iter().filter(is_beside).collect();
         let goal = Goal { check, beside, columns };
-        self.passes(row, check) || self.alone(row, &goal, other) || self.together(row, &goal, other)
+        self.passes(row, check) || self.change_one(row, &goal, other) || self.change_two(row, &goal, other)
     }
 
     /// How many are broken, besides the one that is to be met.
@@ -101,9 +107,9 @@ impl Search<'_> {
     }
 
     /// Changes one column.
-    fn alone(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+    fn change_one(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
         let before = self.faults(row, goal);
-        for at in by_reluctance(self.member, row, &goal.columns) {
+        for at in by_change_cost(self.member, row, &goal.columns) {
             if self.is_over() {
                 return false;
             }
@@ -120,9 +126,9 @@ impl Search<'_> {
     }
 
     /// Changes two columns.
-    fn together(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
+    fn change_two(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
         let before = self.faults(row, goal);
-        let columns = by_reluctance(self.member, row, &goal.columns);
+        let columns = by_change_cost(self.member, row, &goal.columns);
         for (i, first) in columns.iter().enumerate() {
             if self.is_over() {
                 return false;
@@ -161,7 +167,7 @@ struct Goal<'a> {
 }
 
 /// How freely a column may be changed: what we made up before what the domain has; a key never.
-fn reluctance(member: &TableModel, at: usize) -> Option<u8> {
+fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
     let step = &member.steps[at];
     match &step.make {
         _ if step.unique.is_some() => Some(7),
@@ -195,13 +201,13 @@ fn is_loose_time(step: &ColumnModel) -> bool {
 
 /// The least reluctant first; of references another one first from row to row, so that not all rows give up
 /// the same.
-fn by_reluctance(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usize> {
+fn by_change_cost(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usize> {
     let mut columns: Vec<(u8, usize)> =
-        columns.iter().filter_map(|at| Some((reluctance(member, *at)?, *at))).collect();
+        columns.iter().filter_map(|at| Some((change_cost(member, *at)?, *at))).collect();
     columns.sort_unstable();
-    let links = columns.iter().filter(|(reluctance, _)| *reluctance == 3).count();
+    let links = columns.iter().filter(|(change_cost, _)| *change_cost == 3).count();
     if links > 1 {
-        let first = columns.iter().position(|(reluctance, _)| *reluctance == 3).unwrap_or(0);
+        let first = columns.iter().position(|(change_cost, _)| *change_cost == 3).unwrap_or(0);
         columns[first..first + links].rotate_left(row.identity.place.number as usize / 10 % links);
     }
     columns.into_iter().map(|(_, at)| at).collect()
@@ -218,8 +224,8 @@ fn candidates(
 ) -> Vec<Value> {
     let shape = &member.steps[at].shape;
     let mut found: Vec<Value> = Vec::new();
-    if !row.offers[at].is_null() && row.values[at].is_null() {
-        found.push(row.offers[at].clone());
+    if !row.alternatives[at].is_null() && row.values[at].is_null() {
+        found.push(row.alternatives[at].clone());
     }
     if matches!(member.steps[at].make, Generator::Reference(..)) {
         found.extend((0..LINKS).filter_map(|offer| other(at, offer, row)));
@@ -267,10 +273,10 @@ fn candidates(
     found
 }
 
-fn wrapped(shape: &Shape, value: Value) -> Value {
+fn wrapped(shape: &ColumnType, value: Value) -> Value {
     if shape.is_list { Value::List(vec![value]) } else { value }
 }
 
-fn is_in_range(shape: &Shape, value: &Value) -> bool {
+fn is_in_range(shape: &ColumnType, value: &Value) -> bool {
     shape.bounded(value.clone()) == *value
 }

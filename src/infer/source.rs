@@ -3,8 +3,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::domain::dataset::Dataset;
 use crate::domain::table::Source;
-use crate::domain::world::World;
 use crate::infer::model::Model;
 use crate::infer::rows::{RowGenerator, put};
 use crate::sqlexpr::value::Value;
@@ -20,8 +20,8 @@ pub struct AdaptedSource {
 
 impl AdaptedSource {
     /// For these steps of a member.
-    pub fn new(adapted: &Arc<Model>, world: &World, member: usize, steps: Vec<Option<usize>>) -> Self {
-        Self { maker: RowGenerator::new(adapted, world), member, steps }
+    pub fn new(adapted: &Arc<Model>, dataset: &Dataset, member: usize, steps: Vec<Option<usize>>) -> Self {
+        Self { maker: RowGenerator::new(adapted, dataset), member, steps }
     }
 
     /// The row of which the domain's values were given.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::catalog::{Table, Unique};
 use crate::domain::TABLES;
-use crate::domain::counts::Spread;
-use crate::domain::world::World;
+use crate::domain::counts::CountRange;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{
@@ -81,7 +81,7 @@ pub fn keep(
     counts: &[(u64, u64)],
     member: usize,
     table: &Table,
-    world: &World,
+    dataset: &Dataset,
 ) -> Result<()> {
     for unique in &table.uniques {
         let columns = columns(unique, table);
@@ -97,7 +97,7 @@ pub fn keep(
         {
             continue;
         }
-        make_unique(members, counts, member, unique, (&columns, table), world)?;
+        make_unique(members, counts, member, unique, (&columns, table), dataset)?;
     }
     Ok(())
 }
@@ -144,7 +144,7 @@ fn is_kept(member: &TableModel, columns: &[String]) -> bool {
         return true;
     }
     let has_parent = links().any(|link| link.mode == ReferenceStrategy::Parent);
-    let only_one = matches!(member.rows, Rows::Children { spread: Spread { max: 1, .. }, .. });
+    let only_one = matches!(member.rows, Rows::Children { spread: CountRange { max: 1, .. }, .. });
     let has_distinct = links()
         .any(|link| matches!(link.mode, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..)));
     let is_tier =
@@ -291,7 +291,7 @@ fn make_unique(
     member: usize,
     unique: &Unique,
     (columns, table): (&[String], &Table),
-    world: &World,
+    dataset: &Dataset,
 ) -> Result<()> {
     let rows = counts[member].0;
     let parts: Vec<LifecycleField> = columns
@@ -333,7 +333,7 @@ fn make_unique(
     }
     // What a junction links tells its rows apart, not what it says besides.
     if matches!(members[member].kind, TableKind::Tagging | TableKind::Links)
-        && by_links(members, member, &parts, world)
+        && by_links(members, member, &parts, dataset)
     {
         return Ok(());
     }
@@ -353,7 +353,7 @@ fn make_unique(
         let step = &mut members[member].steps[*at];
         // Where the numbers of the rows do not fit, their places do.
         let fits = step.shape.highest().is_none_or(|highest| counts[member].1 <= highest);
-        step.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::Place });
+        step.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::RowRef });
         step.null_percent = 0;
         step.about.push_str("; it says the row's number, as it must not repeat");
         if let Generator::Passthrough(position) = step.make {
@@ -361,7 +361,7 @@ fn make_unique(
         }
         return Ok(());
     }
-    if by_links(members, member, &parts, world) {
+    if by_links(members, member, &parts, dataset) {
         return Ok(());
     }
     let told = by_digits(members, rows, member, &steps, &parts, unique, table);
@@ -390,7 +390,7 @@ fn partial(member: &TableModel, unique: &Unique, predicate: &str, columns: &[Str
 }
 
 /// Keys of references: each row refers to another one.
-fn by_links(members: &mut [TableModel], member: usize, parts: &[LifecycleField], world: &World) -> bool {
+fn by_links(members: &mut [TableModel], member: usize, parts: &[LifecycleField], dataset: &Dataset) -> bool {
     let mut links: Vec<usize> = Vec::new();
     for part in parts {
         if let LifecycleField::Reference(link) = part
@@ -438,7 +438,7 @@ fn by_links(members: &mut [TableModel], member: usize, parts: &[LifecycleField],
     if is_nth {
         // Every customer has two contacts, every principal more products, unless fewer were asked for.
         if let Rows::Children { spread, .. } = &mut members[member].rows {
-            spread.max = spread.max.min(fewest(domain, world));
+            spread.max = spread.max.min(fewest(domain, dataset));
             spread.min = spread.min.min(spread.max);
         }
         return true;
@@ -448,10 +448,10 @@ fn by_links(members: &mut [TableModel], member: usize, parts: &[LifecycleField],
 }
 
 /// How many children of the domain's table every parent has at least.
-fn fewest(domain: Option<usize>, world: &World) -> u64 {
+fn fewest(domain: Option<usize>, dataset: &Dataset) -> u64 {
     match domain.map(|domain| TABLES[domain].info().name) {
-        Some("products") => world.products_per_principal.min,
-        _ => world.contacts_per_customer.min,
+        Some("products") => dataset.products_per_principal.min,
+        _ => dataset.contacts_per_customer.min,
     }
 }
 
@@ -508,7 +508,7 @@ fn by_digits(
     if needed > room {
         match &mut members[member].rows {
             Rows::Children { spread, .. } if by_child => {
-                *spread = Spread { min: spread.min.min(room), max: room };
+                *spread = CountRange { min: spread.min.min(room), max: room };
             }
             Rows::Standing(count) => *count = room,
             Rows::Listed(names) => names.truncate(room as usize),

@@ -154,7 +154,7 @@ impl Run<'_> {
         let losses = trial.run(self.connection, known).await?;
         // As the COMMIT of the real one does.
         let check = execute(self.connection, "SET CONSTRAINTS ALL IMMEDIATE").await;
-        check.map_err(|failure| failure.while_doing(format!("{}: committing", script.name)))?;
+        check.map_err(|failure| failure.context(format!("{}: committing", script.name)))?;
         Ok(losses)
     }
 

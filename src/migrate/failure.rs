@@ -49,9 +49,9 @@ impl Failure {
 
     /// The same, saying first what was being done.
     #[must_use]
-    pub fn while_doing(mut self, what: impl std::fmt::Display) -> Self {
+    pub fn context(mut self, what: impl std::fmt::Display) -> Self {
         self.doing = what.to_string();
-        self.error = self.error.while_doing(&self.doing);
+        self.error = self.error.context(&self.doing);
         self
     }
 

@@ -84,7 +84,7 @@ pub struct Progress {
 
 /// Says whose table it is where the history cannot be used.
 fn of_another_tool(error: Error) -> Error {
-    error.while_doing(format!("{HISTORY}, which another tool may have made otherwise"))
+    error.context(format!("{HISTORY}, which another tool may have made otherwise"))
 }
 
 impl Progress {
@@ -131,9 +131,7 @@ impl History {
         if let Some(history) = Self::find(connection).await? {
             return Ok(history);
         }
-        execute(connection, CREATE)
-            .await
-            .map_err(|error| error.while_doing(format!("creating {HISTORY}")))?;
+        execute(connection, CREATE).await.map_err(|error| error.context(format!("creating {HISTORY}")))?;
         let made = Self::find(connection).await?;
         made.ok_or_else(|| Error::failed(format!("{HISTORY} cannot be seen after it was created")))
     }

@@ -168,7 +168,7 @@ impl<'a> Run<'a> {
         drop(committing);
         self.account.is_committing = false;
         done.map_err(|failure| {
-            let error = failure.while_doing(format!("{name}: committing")).error;
+            let error = failure.context(format!("{name}: committing")).error;
             match error.hint() {
                 Some(hint) if hint.starts_with("the server undoes") => {
                     error.with_hint("`crm-seed migrate status` shows whether it was committed")

@@ -189,7 +189,7 @@ pub async fn run_statement(
     name: &str,
 ) -> Result<(), Failure> {
     let run = execute(connection, statement).await;
-    run.map_err(|failure| failure.while_doing(format!("{name}: `{}`", headline(statement))))
+    run.map_err(|failure| failure.context(format!("{name}: `{}`", headline(statement))))
 }
 
 /// What is counted: the rows of a table, or the values of one of its columns.

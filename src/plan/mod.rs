@@ -4,17 +4,17 @@
 //! What of the target is the domain's, and how the rest is filled, is decided in [`crate::infer`]; a table
 //! that is the domain's column by column is made by the domain itself.
 
-pub mod heading;
+pub mod header;
 mod of_domain;
-mod of_member;
 mod print;
 pub mod table;
+mod table_plan;
 
 use std::sync::Arc;
 
 use crate::catalog::Schema;
 use crate::domain::TABLES;
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::Result;
 use crate::infer::build::{self, Built};
 use crate::infer::model::Model;
@@ -22,8 +22,8 @@ use crate::infer::overrides::Overrides;
 use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
 use of_domain::domain_plan;
-use of_member::{late_plan, member_plan};
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
+use table_plan::{late_plan, member_plan};
 
 /// What will be done.
 pub struct Plan {
@@ -34,7 +34,7 @@ pub struct Plan {
     /// Tables that are not filled, and might be expected to be.
     pub skipped: Vec<Skipped>,
     /// Foreign keys that are made to wait until the end of the transaction: table and name.
-    pub loosened: Vec<(String, String)>,
+    pub made_deferrable: Vec<(String, String)>,
     /// Some foreign keys wait until then.
     pub defers: bool,
     /// What else is to be said.
@@ -45,14 +45,14 @@ pub struct Plan {
 
 impl Plan {
     /// Everything that the domain knows, for files.
-    pub fn of_domain(world: &World) -> Self {
+    pub fn of_domain(dataset: &Dataset) -> Self {
         let tables = TABLES.iter().enumerate().map(|(number, table)| {
             let columns = table.columns().into_iter().enumerate().map(|(position, column)| ColumnPlan {
                 name: column.name.to_owned(),
                 type_name: format!("{:?}", column.holds.kind).to_lowercase(),
                 source: ValueSource::Domain { position, about: column.about },
             });
-            domain_plan(number, table.info().name.to_owned(), columns.collect(), world)
+            domain_plan(number, table.info().name.to_owned(), columns.collect(), dataset)
         });
         Self::of_tables(tables.collect())
     }
@@ -63,7 +63,7 @@ impl Plan {
             tables,
             late: Vec::new(),
             skipped: Vec::new(),
-            loosened: Vec::new(),
+            made_deferrable: Vec::new(),
             defers: false,
             notes: Vec::new(),
             adapted: None,
@@ -76,13 +76,13 @@ impl Plan {
     /// No table of ours; a column that must have a value and that nobody can fill; a row that a constraint
     /// would refuse.
     pub fn of_target(
-        world: &World,
+        dataset: &Dataset,
         schema: &Schema,
         wishes: &Overrides,
         there: &ExistingRows,
     ) -> Result<Self> {
-        let built = build::build(world, schema, wishes, there)?;
-        preflight::probe(&built.adapted, world, schema)?;
+        let built = build::build(dataset, schema, wishes, there)?;
+        preflight::probe(&built.adapted, dataset, schema)?;
         let Built { adapted, order, missing, refused, notes } = built;
         let mut skipped: Vec<Skipped> = missing
             .into_iter()
@@ -91,7 +91,7 @@ impl Plan {
         skipped.extend(refused.into_iter().map(|refused| Skipped { table: refused.table, why: refused.why }));
         let mut maker = None;
         let tables =
-            order.tables.iter().map(|member| member_plan(&adapted, *member, world, schema, &mut maker));
+            order.tables.iter().map(|member| member_plan(&adapted, *member, dataset, schema, &mut maker));
         let tables: Vec<TablePlan> = tables.collect();
         let late = order
             .tables
@@ -102,7 +102,7 @@ impl Plan {
             late: late.collect(),
             tables,
             skipped,
-            loosened: order.loosened,
+            made_deferrable: order.made_deferrable,
             defers: order.defers,
             notes,
             adapted: Some(adapted),

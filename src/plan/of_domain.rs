@@ -1,15 +1,15 @@
 //! What is planned for a table of the domain by itself.
 
 use crate::domain::TABLES;
-use crate::domain::world::World;
-use crate::plan::heading::Heading;
+use crate::domain::dataset::Dataset;
+use crate::plan::header::TableHeader;
 use crate::plan::table::{ColumnPlan, TablePlan};
 
 pub(super) fn domain_plan(
     position: usize,
     name: String,
     columns: Vec<ColumnPlan>,
-    world: &World,
+    dataset: &Dataset,
 ) -> TablePlan {
     let table = TABLES[position];
     let names = columns.iter().map(|column| column.name.clone()).collect();
@@ -19,11 +19,11 @@ pub(super) fn domain_plan(
         member: None,
         name: info.name.to_owned(),
         why: info.about.to_owned(),
-        heading: Heading { table: name, columns: names },
+        heading: TableHeader { table: name, columns: names },
         columns,
         left_out: Vec::new(),
-        rows: table.rows(world),
-        explicit: world.explicit_of(position).len() as u64,
+        rows: table.rows(dataset),
+        explicit: dataset.explicit_of(position).len() as u64,
         target: None,
         key: info.key.iter().map(|key| (*key).to_owned()).collect(),
     }

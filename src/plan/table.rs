@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::domain::dataset::Dataset;
 use crate::domain::explicit;
 use crate::domain::table::{Source, Table};
-use crate::domain::world::World;
 use crate::infer::model::Model;
 use crate::infer::rows::value_of;
 use crate::infer::source::AdaptedSource;
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 
@@ -32,7 +32,7 @@ pub struct TablePlan {
     /// Why it is filled.
     pub why: String,
     /// Its name in the target, and the columns that are written.
-    pub heading: Heading,
+    pub heading: TableHeader,
     /// Where each written column comes from.
     pub columns: Vec<ColumnPlan>,
     /// Columns that are not written, and why.
@@ -90,7 +90,7 @@ pub enum ValueSource {
         /// How, in a line.
         about: &'static str,
     },
-    /// This step of the table's [`TableModel`](crate::infer::model::Member).
+    /// This step of the table's [`TableModel`](crate::infer::model::TableModel).
     Model {
         /// Which step; `None` for NULL, as it is written later.
         step: Option<usize>,
@@ -168,10 +168,10 @@ impl TablePlan {
     }
 
     /// Fills `batch` with the explicit rows `ordinals`.
-    pub fn fill_explicit(&self, world: &World, ordinals: Range<u64>, batch: &mut Batch) {
+    pub fn fill_explicit(&self, dataset: &Dataset, ordinals: Range<u64>, batch: &mut Batch) {
         batch.reset(self.columns.len());
         let Some((table, position)) = self.domain else { return };
-        let rows = &world.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
+        let rows = &dataset.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
         let Some((adapted, member)) = &self.member else {
             for made in rows {
                 for column in &self.columns {
@@ -182,7 +182,7 @@ impl TablePlan {
             }
             return;
         };
-        let mut source = AdaptedSource::new(adapted, world, *member, self.steps());
+        let mut source = AdaptedSource::new(adapted, dataset, *member, self.steps());
         let mut own = Batch::default();
         for made in rows {
             own.reset(made.values.len());
@@ -190,19 +190,19 @@ impl TablePlan {
             let mut known: Vec<Value> =
                 own.rows().next().unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
             let beyond = table.beyond();
-            known.extend(beyond.iter().map(|info| explicit::beyond(world, made, info.name).into()));
+            known.extend(beyond.iter().map(|info| explicit::beyond(dataset, made, info.name).into()));
             source.put_given(known, batch);
         }
     }
 
     /// Id and `created_at` (in seconds since 1970-01-01 UTC) of a base row.
-    pub fn born(&self, world: &World, ordinal: u64) -> (i64, i64) {
+    pub fn key_and_created_at(&self, dataset: &Dataset, ordinal: u64) -> (i64, i64) {
         let Some((table, _)) = self.domain else { return (0, 0) };
         let known = table.columns();
         let position = |name| known.iter().position(|column| column.name == name);
         let wanted: Vec<usize> = ["id", "created_at"].into_iter().filter_map(position).collect();
         let mut batch = Batch::default();
-        table.source(world, &wanted).fill(ordinal..ordinal + 1, &mut batch);
+        table.source(dataset, &wanted).fill(ordinal..ordinal + 1, &mut batch);
         match batch.rows().next() {
             Some([Cell::Int(id), Cell::Timestamp(made)]) => (*id, *made),
             _ => (0, 0),
@@ -210,9 +210,9 @@ impl TablePlan {
     }
 
     /// A maker of its base rows.
-    pub fn source(&self, world: &World) -> Box<dyn Source> {
+    pub fn source(&self, dataset: &Dataset) -> Box<dyn Source> {
         if let Some((adapted, member)) = &self.member {
-            return Box::new(AdaptedSource::new(adapted, world, *member, self.steps()));
+            return Box::new(AdaptedSource::new(adapted, dataset, *member, self.steps()));
         }
         let position = |column: &ColumnPlan| match column.source {
             ValueSource::Domain { position, .. } => Some(position),
@@ -220,7 +220,7 @@ impl TablePlan {
         };
         let wanted: Vec<usize> = self.columns.iter().filter_map(position).collect();
         match self.domain {
-            Some((table, _)) => table.source(world, &wanted),
+            Some((table, _)) => table.source(dataset, &wanted),
             None => unreachable!("a table that the domain does not know has a member"),
         }
     }

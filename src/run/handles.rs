@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::domain::TABLES;
-use crate::domain::explicit::{self, Made, ids};
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
+use crate::domain::explicit::{self, CompletedRow, ids};
 use crate::error::{Error, Result};
 
 use crate::plan::{InTarget, Plan};
@@ -180,10 +180,10 @@ impl Handle {
 }
 
 impl Handles {
-    /// The handles of the explicit rows of `world`, and of the base rows to which those refer.
-    pub fn of(world: &World, scenario: &Scenario) -> Self {
+    /// The handles of the explicit rows of `dataset`, and of the base rows to which those refer.
+    pub fn of(dataset: &Dataset, scenario: &Scenario) -> Self {
         let mut handles = Vec::new();
-        for made in &world.explicit {
+        for made in &dataset.explicit {
             let owner = &scenario.situations[made.situation].scenario;
             let table = TABLES[made.table];
             handles.push(Handle {
@@ -195,7 +195,7 @@ impl Handles {
             });
         }
         let mut beside = Vec::new();
-        for made in world.explicit.iter().filter(|made| !made.is_implied) {
+        for made in dataset.explicit.iter().filter(|made| !made.is_implied) {
             beside.extend(base_rows(made, &scenario.situations[made.situation].scenario));
         }
         for handle in beside {
@@ -282,7 +282,7 @@ impl Handles {
 }
 
 /// The base rows to which a row refers: `deal.customer` for its `customer_organization_id`.
-fn base_rows(made: &Made, scenario: &str) -> Vec<Handle> {
+fn base_rows(made: &CompletedRow, scenario: &str) -> Vec<Handle> {
     let columns = TABLES[made.table].columns();
     let refers = columns.iter().zip(&made.values).filter_map(|(column, value)| {
         let (table, id) = (column.holds.refers_to?, value.as_number()?);

@@ -5,8 +5,8 @@ use sqlx::{PgConnection, Row};
 
 use crate::catalog::Schema;
 use crate::db::query::{self, error, fetch};
+use crate::domain::dataset::Dataset;
 use crate::domain::explicit::ids;
-use crate::domain::world::World;
 use crate::error::{Error, Result};
 use crate::plan::{ColumnPlan, Plan, TablePlan};
 use crate::sql::{quote_identifier, quote_literal};
@@ -133,7 +133,7 @@ const ZONED: &str = "timestamp with time zone";
 pub async fn holds(
     connection: &mut PgConnection,
     plan: &Plan,
-    world: &World,
+    dataset: &Dataset,
     rows: impl Fn(&TablePlan) -> u64,
 ) -> Result<bool> {
     let mut all = Vec::new();
@@ -150,7 +150,7 @@ pub async fn holds(
             && table.columns.iter().any(is_time)
         {
             for ordinal in [0, table.rows - 1] {
-                let (id, made) = table.born(world, ordinal);
+                let (id, made) = table.key_and_created_at(dataset, ordinal);
                 all.push(format!(
                     "EXISTS (SELECT FROM {name} WHERE id = {id} AND created_at = to_timestamp({made}))"
                 ));

@@ -18,14 +18,14 @@ use crate::run::registry::{Keys, Loaded};
 use crate::sql::{quote_identifier, quote_literal};
 
 /// The tables of the domain that a database has, children first: the order in which rows may go.
-pub struct Places<'a> {
+pub struct DomainTables<'a> {
     tables: Vec<(&'static dyn Table, &'a catalog::Table)>,
     schema: &'a Schema,
 }
 
 /// Rows that are not a scenario's and refer to rows of it.
 #[derive(Debug)]
-pub struct Hold {
+pub struct Dependent {
     /// The table that has them.
     pub table: String,
     /// The column that refers.
@@ -35,12 +35,12 @@ pub struct Hold {
 }
 
 /// Which rows are a scenario's.
-pub struct Own<'a> {
+pub struct ScenarioFilter<'a> {
     first: u64,
     keys: Option<&'a Keys>,
 }
 
-impl<'a> Own<'a> {
+impl<'a> ScenarioFilter<'a> {
     /// Those of the scenario called `name`: the recorded ones; without a record those in its range of ids, and
     /// those without an id of which both ends are.
     pub fn of(name: &str, loaded: &'a [Loaded]) -> Self {
@@ -92,7 +92,7 @@ pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
     }
 }
 
-impl<'a> Places<'a> {
+impl<'a> DomainTables<'a> {
     /// The tables of the domain that `schema` has.
     ///
     /// # Errors
@@ -124,7 +124,11 @@ impl<'a> Places<'a> {
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn count(&self, connection: &mut PgConnection, own: &Own<'_>) -> Result<Vec<(String, i64)>> {
+    pub async fn count(
+        &self,
+        connection: &mut PgConnection,
+        own: &ScenarioFilter<'_>,
+    ) -> Result<Vec<(String, i64)>> {
         let counts = self.tables.iter().map(|(table, target)| {
             let (name, condition) = (target.qualified(), own.condition(*table, target));
             let told = quote_literal(&name);
@@ -140,7 +144,7 @@ impl<'a> Places<'a> {
     pub async fn replaced(
         &self,
         connection: &mut PgConnection,
-        own: &Own<'_>,
+        own: &ScenarioFilter<'_>,
         filled: &Filled,
     ) -> Result<Vec<(String, i64)>> {
         let probes = self.tables.iter().filter_map(|(table, target)| {
@@ -165,9 +169,9 @@ impl<'a> Places<'a> {
     pub async fn holds(
         &self,
         connection: &mut PgConnection,
-        own: &Own<'_>,
+        own: &ScenarioFilter<'_>,
         staged: Option<&Staged>,
-    ) -> Result<Vec<Hold>> {
+    ) -> Result<Vec<Dependent>> {
         let mut probes = Vec::new();
         for key in &self.schema.foreign_keys {
             let Some((table, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to) else {
@@ -186,7 +190,7 @@ impl<'a> Places<'a> {
         held(connection, self.schema, &probes).await
     }
 
-    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`Places::replaced`]) where
+    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`DomainTables::replaced`]) where
     /// the rows that are ours are `known`.
     ///
     /// # Errors
@@ -194,7 +198,7 @@ impl<'a> Places<'a> {
     pub async fn delete(
         &self,
         connection: &mut PgConnection,
-        own: &Own<'_>,
+        own: &ScenarioFilter<'_>,
         known: Option<&Filled>,
     ) -> Result<()> {
         let sql: Vec<String> = self
@@ -207,9 +211,7 @@ impl<'a> Places<'a> {
                 format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
             })
             .collect();
-        execute(connection, &sql.concat())
-            .await
-            .map_err(|error| error.while_doing("removing the earlier rows"))
+        execute(connection, &sql.concat()).await.map_err(|error| error.context("removing the earlier rows"))
     }
 }
 
@@ -262,7 +264,11 @@ impl Probe<'_> {
 }
 
 /// What these questions find.
-async fn held(connection: &mut PgConnection, schema: &Schema, probes: &[Probe<'_>]) -> Result<Vec<Hold>> {
+async fn held(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    probes: &[Probe<'_>],
+) -> Result<Vec<Dependent>> {
     let sql = |probe: &Probe<'_>| {
         let table = schema.table(probe.key.from);
         let is_hidden = table.is_some_and(|table| !table.may_select || !table.shows_all(&schema.server));
@@ -277,7 +283,7 @@ async fn held(connection: &mut PgConnection, schema: &Schema, probes: &[Probe<'_
     rows.iter()
         .map(|row| {
             let get = |at| row.try_get(at).map_err(error);
-            Ok(Hold { table: get(0)?, column: get(1)?, rows: row.try_get(2).map_err(error)? })
+            Ok(Dependent { table: get(0)?, column: get(1)?, rows: row.try_get(2).map_err(error)? })
         })
         .collect()
 }
@@ -300,11 +306,11 @@ pub fn told(rows: &[(String, i64)]) -> String {
 ///
 /// # Errors
 /// Names them.
-pub fn refuse_held(scenario: &str, holds: &[Hold]) -> Result<()> {
+pub fn refuse_held(scenario: &str, holds: &[Dependent]) -> Result<()> {
     if holds.is_empty() {
         return Ok(());
     }
-    let one = |Hold { table, column, rows }: &Hold| match rows {
+    let one = |Dependent { table, column, rows }: &Dependent| match rows {
         Some(rows) => format!("{rows} of {table} (by {column})"),
         None => format!("an unknown number of {table} (by {column}), which this role may not all see"),
     };
@@ -365,13 +371,14 @@ impl Staged {
     pub async fn begin(
         connection: &mut PgConnection,
         plan: &mut Plan,
-        places: &Places<'_>,
-        owns: &[Own<'_>],
+        places: &DomainTables<'_>,
+        owns: &[ScenarioFilter<'_>],
     ) -> Result<Self> {
         let mut staged = Self { tables: Vec::new() };
         for table in &mut plan.tables {
             let place = places.tables.iter().find(|(_, target)| Some(target.oid) == table.oid());
-            let condition = |own: &Own<'_>| place.map(|(domain, target)| own.condition(*domain, target));
+            let condition =
+                |own: &ScenarioFilter<'_>| place.map(|(domain, target)| own.condition(*domain, target));
             let conditions: Vec<String> = owns.iter().filter_map(condition).collect();
             let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
             let target = std::mem::replace(&mut table.heading.table, stage.clone());
@@ -415,7 +422,7 @@ impl Staged {
     }
 
     /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
-    /// nobody may hold (see [`Places::holds`]).
+    /// nobody may hold (see [`DomainTables::holds`]).
     ///
     /// # Errors
     /// Whatever the server says.
@@ -429,12 +436,12 @@ impl Staged {
             );
             execute(connection, &sql)
                 .await
-                .map_err(|error| error.while_doing("removing rows that left the scenario"))?;
+                .map_err(|error| error.context("removing rows that left the scenario"))?;
         }
         for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
             execute(connection, &staged.upsert())
                 .await
-                .map_err(|error| error.while_doing("replacing the earlier rows"))?;
+                .map_err(|error| error.context("replacing the earlier rows"))?;
             table.heading.table.clone_from(&staged.target);
         }
         Ok(())
@@ -534,7 +541,7 @@ impl StagedKeys {
     ///
     /// # Errors
     /// Whatever the server says.
-    pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Hold>> {
+    pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Dependent>> {
         let probe = |key| {
             let key: &ForeignKey = key;
             let parent = self.tables.iter().find(|table| table.oid == key.to)?;

@@ -6,7 +6,7 @@ use super::fields::{fields, members, whole};
 use super::json::{Member, Node};
 use super::place::{At, Problems};
 use super::registry;
-use crate::domain::counts::{Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS, Spread};
+use crate::domain::counts::{CountRange, Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS};
 
 /// Numbers of rows, and the most of each.
 pub const SINGLES: [(&str, u64); 4] =
@@ -24,7 +24,7 @@ pub enum Count {
     /// A number of rows.
     Rows(u64),
     /// A number for each parent.
-    Each(Spread),
+    Each(CountRange),
 }
 
 /// The fields of `counts` that a file has.
@@ -47,13 +47,13 @@ pub fn read_counts(node: &Node, problems: &mut Problems) -> CountsText {
     counts
 }
 
-fn spread(member: &Member, problems: &mut Problems) -> Option<Spread> {
+fn spread(member: &Member, problems: &mut Problems) -> Option<CountRange> {
     let (mut min, mut max) = (None, None);
     for end in fields(&member.value, &member.key, &["min", "max"], &["min", "max"], problems) {
         let number = whole(&end.value, &end.key, 1, MOST_CHILDREN, problems);
         *(if end.key == "min" { &mut min } else { &mut max }) = number;
     }
-    let spread = Spread { min: min?, max: max? };
+    let spread = CountRange { min: min?, max: max? };
     if spread.min > spread.max {
         let message = format!("{}: min {} is above max {}", member.key, spread.min, spread.max);
         problems.add(&member.value.place, message);
@@ -89,7 +89,7 @@ pub fn counts(text: &CountsText, problems: &mut Problems) -> Counts {
 
 /// The larger of each two counts.
 pub fn larger(a: Counts, b: Counts) -> Counts {
-    let spread = |a: Spread, b: Spread| Spread { min: a.min.max(b.min), max: a.max.max(b.max) };
+    let spread = |a: CountRange, b: CountRange| CountRange { min: a.min.max(b.min), max: a.max.max(b.max) };
     Counts {
         principals: a.principals.max(b.principals),
         distributors: a.distributors.max(b.distributors),

@@ -5,7 +5,7 @@ use super::place::{guess, quoted};
 use super::reference;
 use super::when::{self, A_DATE, A_TIME, Wrong};
 use crate::domain::explicit::{Given, Value};
-use crate::domain::table::{ColumnInfo, Holds};
+use crate::domain::table::{ColumnInfo, ColumnSpec};
 use crate::value::Kind;
 
 /// The value of `node` for `column`.
@@ -66,7 +66,7 @@ fn no_date(name: &str, expected: &str, text: &str, wrong: Wrong) -> String {
     }
 }
 
-fn label(name: &str, text: &str, holds: &Holds) -> Result<String, String> {
+fn label(name: &str, text: &str, holds: &ColumnSpec) -> Result<String, String> {
     no_nul(name, text)?;
     if holds.labels.is_empty() || holds.labels.contains(&text) {
         return Ok(text.to_owned());

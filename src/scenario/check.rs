@@ -9,7 +9,7 @@ use super::place::{Place, Problems, RowPlaces, quoted};
 use super::reference::{self, Handles, LONGEST};
 use super::rows::{MOST_ROWS, RowText};
 use crate::domain::counts::Counts;
-use crate::domain::explicit::{Given, Reference, Row, Situation};
+use crate::domain::explicit::{Given, Reference, Row, ScenarioRows};
 
 /// A scenario that was checked.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct Checked {
     /// Its counts.
     pub counts: Counts,
     /// Its rows.
-    pub situation: Situation,
+    pub situation: ScenarioRows,
     /// Where they stand, by handle.
     pub places: BTreeMap<String, RowPlaces>,
 }
@@ -45,7 +45,7 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         checker.expectations(document);
     }
     let places = checker.places;
-    Checked { counts, situation: Situation { scenario: document.name.value.clone(), rows }, places }
+    Checked { counts, situation: ScenarioRows { scenario: document.name.value.clone(), rows }, places }
 }
 
 struct Checker<'p> {

@@ -38,7 +38,7 @@ pub use place::{At, Place, Problem};
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};
-use crate::domain::explicit::{Fault, Situation};
+use crate::domain::explicit::{Fault, ScenarioRows};
 use crate::error::{Error, Result};
 use place::{Problems, RowPlaces, quoted};
 
@@ -60,7 +60,7 @@ pub struct Scenario {
     /// For a column (`opportunities.stage`), how likely each of its values is.
     pub weights: Weights,
     /// The rows that are spelled out, of each scenario that has any.
-    pub situations: Vec<Situation>,
+    pub situations: Vec<ScenarioRows>,
     /// What queries over those rows must answer.
     pub expectations: Vec<Expectation>,
     /// For a scenario, the coherence rules that its rows break on purpose.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::json::{Json, Member, Node};
 use super::place::{Place, Problems, guess, quoted};
 use crate::domain::counts::Counts;
-use crate::domain::explicit::{Kin, Nth, Reference};
+use crate::domain::explicit::{Nth, Reference, RowKind};
 
 /// What a handle looks like.
 pub const HANDLE: &str =
@@ -55,8 +55,8 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
     let [member] = kinds[..] else {
         return Err("a selector names one kind of row, as in {\"customer\": 1}".to_owned());
     };
-    let names = Kin::ALL.map(Kin::name);
-    let kin = |name: &str| Kin::ALL.into_iter().find(|kin| kin.name() == name);
+    let names = RowKind::ALL.map(RowKind::name);
+    let kin = |name: &str| RowKind::ALL.into_iter().find(|kin| kin.name() == name);
     let unknown = |name: &str, names: &[&str]| format!("unknown kind {}{}", quoted(name), guess(name, names));
     if member.key == "some" {
         let wanted = || format!("`some` takes one of {}", names.join(", "));
@@ -70,9 +70,11 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
     let kin = kin(&member.key).ok_or_else(|| unknown(&member.key, &known))?;
     let (number, of) = (ordinal(member)?, of.first().map(|member| ordinal(member)).transpose()?);
     match (kin, of) {
-        (Kin::Contact | Kin::Product, Some(of)) => Ok(Reference::Nth(Nth { kin, number, of })),
-        (Kin::Contact, None) => Err("a contact is of a customer: {\"contact\": 1, \"of\": 1}".to_owned()),
-        (Kin::Product, None) => Err("a product is of a principal: {\"product\": 1, \"of\": 1}".to_owned()),
+        (RowKind::Contact | RowKind::Product, Some(of)) => Ok(Reference::Nth(Nth { kin, number, of })),
+        (RowKind::Contact, None) => Err("a contact is of a customer: {\"contact\": 1, \"of\": 1}".to_owned()),
+        (RowKind::Product, None) => {
+            Err("a product is of a principal: {\"product\": 1, \"of\": 1}".to_owned())
+        }
         (_, Some(_)) => {
             Err(format!("only a contact and a product are `of` another, a {} is not", kin.name()))
         }
@@ -140,14 +142,14 @@ pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option
     }
     let none = |parents: u64, each: u64| if parents == 0 { 0 } else { each };
     let (count, parent) = match kin {
-        Kin::Principal => (counts.principals, None),
-        Kin::Distributor => (counts.distributors, None),
-        Kin::Customer => (counts.customers, None),
-        Kin::Opportunity => (counts.opportunities, None),
-        Kin::Contact => {
+        RowKind::Principal => (counts.principals, None),
+        RowKind::Distributor => (counts.distributors, None),
+        RowKind::Customer => (counts.customers, None),
+        RowKind::Opportunity => (counts.opportunities, None),
+        RowKind::Contact => {
             (none(counts.customers, counts.contacts_per_customer.min), Some((counts.customers, "customer")))
         }
-        Kin::Product => (
+        RowKind::Product => (
             none(counts.principals, counts.products_per_principal.min),
             Some((counts.principals, "principal")),
         ),

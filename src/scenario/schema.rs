@@ -8,7 +8,7 @@ use super::base::{HEAVIEST, WEIGHTED, weighable};
 use super::document::NEEDED;
 use super::reference::LONGEST;
 use super::schema_rows;
-use crate::domain::counts::Spread;
+use crate::domain::counts::CountRange;
 
 const HANDLE: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 
@@ -87,9 +87,9 @@ struct Counts {
     #[schemars(range(max = crate::domain::counts::MOST))]
     opportunities: u64,
     /// People at each customer.
-    contacts_per_customer: Spread,
+    contacts_per_customer: CountRange,
     /// Products of each principal.
-    products_per_principal: Spread,
+    products_per_principal: CountRange,
 }
 
 /// A query and its answer: one of `equals`, `at_least` and `at_most`.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::reference::{LONGEST, MADE};
 use super::registry::{self, Known};
 use super::rows::{MOST_ROWS, leavable};
-use crate::domain::explicit::Kin;
-use crate::domain::table::{ColumnInfo, Holds};
+use crate::domain::explicit::RowKind;
+use crate::domain::table::{ColumnInfo, ColumnSpec};
 use crate::value::Kind;
 
 /// Tables and the handles under them.
@@ -85,7 +85,7 @@ fn cell(column: &ColumnInfo) -> Value {
     shape
 }
 
-fn value(holds: &Holds) -> Value {
+fn value(holds: &ColumnSpec) -> Value {
     let types: &[&str] = match holds.kind {
         Kind::Bool => &["boolean"],
         Kind::Int => &["integer"],
@@ -132,7 +132,7 @@ const fn pattern(kind: Kind) -> Option<&'static str> {
 /// A reference to a row of `table`.
 fn key(table: &str) -> Value {
     let number = json!({ "type": "integer", "minimum": 1 });
-    let kinds: Vec<Kin> = Kin::ALL.into_iter().filter(|kin| kin.table() == table).collect();
+    let kinds: Vec<RowKind> = RowKind::ALL.into_iter().filter(|kin| kin.table() == table).collect();
     let names: Vec<&str> = kinds.iter().map(|kin| kin.name()).collect();
     let mut shapes = vec![
         json!({ "type": "string", "pattern": "^@", "description": "The row of this scenario with that handle." }),
@@ -143,7 +143,7 @@ fn key(table: &str) -> Value {
     ];
     for kin in kinds {
         let mut properties = Map::from_iter([(kin.name().to_owned(), number.clone())]);
-        if matches!(kin, Kin::Contact | Kin::Product) {
+        if matches!(kin, RowKind::Contact | RowKind::Product) {
             properties.insert("of".to_owned(), number.clone());
         }
         let needed: Vec<String> = properties.keys().cloned().collect();

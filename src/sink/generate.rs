@@ -10,7 +10,7 @@ use std::thread;
 
 use tokio::sync::mpsc;
 
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::plan::{Plan, TablePlan};
 use crate::sink::encode::Encoder;
@@ -42,7 +42,7 @@ struct Worker {
 }
 
 /// The rows of a plan, in order.
-pub struct Generator {
+pub struct RowStream {
     workers: Vec<Worker>,
     next: usize,
     chunks_left: u64,
@@ -85,9 +85,9 @@ fn task(runs: &[Run], mut number: u64) -> Option<(Run, std::ops::Range<u64>)> {
     None
 }
 
-impl Generator {
+impl RowStream {
     /// Starts `jobs` workers (at least one) on `plan`.
-    pub fn start(world: &Arc<World>, plan: &Arc<Plan>, encoder: Arc<dyn Encoder>, jobs: usize) -> Self {
+    pub fn start(dataset: &Arc<Dataset>, plan: &Arc<Plan>, encoder: Arc<dyn Encoder>, jobs: usize) -> Self {
         let runs = runs(plan);
         let chunks: u64 = runs.iter().map(|run| run.rows.div_ceil(CHUNK)).sum();
         let jobs = (jobs as u64).min(chunks).max(1);
@@ -95,7 +95,7 @@ impl Generator {
             let (send, chunks) = mpsc::channel(AHEAD);
             let (used, buffers) = std::sync::mpsc::channel();
             let work = Work {
-                world: Arc::clone(world),
+                dataset: Arc::clone(dataset),
                 plan: Arc::clone(plan),
                 encoder: Arc::clone(&encoder),
                 runs: runs.clone(),
@@ -164,7 +164,7 @@ fn short(hash: blake3::Hash) -> String {
     hash.to_hex()[..32].to_owned()
 }
 
-impl Drop for Generator {
+impl Drop for RowStream {
     fn drop(&mut self) {
         for worker in &mut self.workers {
             worker.chunks.close();
@@ -180,7 +180,7 @@ impl Drop for Generator {
 }
 
 struct Work {
-    world: Arc<World>,
+    dataset: Arc<Dataset>,
     plan: Arc<Plan>,
     encoder: Arc<dyn Encoder>,
     runs: Vec<Run>,
@@ -198,11 +198,11 @@ impl Work {
             let planned = &self.plan.tables[table];
             let count = rows.end - rows.start;
             if is_explicit {
-                planned.fill_explicit(&self.world, rows, &mut batch);
+                planned.fill_explicit(&self.dataset, rows, &mut batch);
             } else {
                 let source = match &mut source {
                     Some((current, source)) if *current == table => source,
-                    other => &mut other.insert((table, planned.source(&self.world))).1,
+                    other => &mut other.insert((table, planned.source(&self.dataset))).1,
                 };
                 source.fill(rows, &mut batch);
             }

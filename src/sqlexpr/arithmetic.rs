@@ -5,7 +5,7 @@ use rust_decimal::prelude::ToPrimitive;
 
 use crate::sqlexpr::cast::text_of;
 use crate::sqlexpr::operator::Operator;
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::time::{self, Interval};
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
@@ -27,23 +27,23 @@ pub fn operate(operator: Operator, left: &Value, right: &Value, kind: Option<&Ty
         | Operator::Modulo
         | Operator::Power => match (left, right) {
             (Value::Number(a), Value::Number(b)) => numbers(operator, *a, *b, kind).map(Value::Number),
-            _ => moments(operator, left, right).ok_or(Trouble::Unsure),
+            _ => moments(operator, left, right).ok_or(EvalError::Unsupported),
         },
-        Operator::BitAnd | Operator::BitOr => bits(operator, left, right).ok_or(Trouble::Unsure),
+        Operator::BitAnd | Operator::BitOr => bits(operator, left, right).ok_or(EvalError::Unsupported),
         Operator::Concat => concatenated(left, right),
         Operator::StartsWith => Ok(Value::Bool(text_of(left)?.starts_with(&text_of(right)?))),
         Operator::Contains => contains(left, right),
         Operator::ContainedIn => contains(right, left),
         Operator::Overlaps => match (left, right) {
             (Value::List(a), Value::List(b)) => Ok(Value::Bool(b.iter().any(|item| has(a, item)))),
-            _ => Err(Trouble::Unsure),
+            _ => Err(EvalError::Unsupported),
         },
         Operator::Element => match (left, right) {
             (Value::List(items), Value::Number(at)) => {
                 let item = at.to_usize().and_then(|at| items.get(at.checked_sub(1)?));
                 Ok(item.cloned().unwrap_or(Value::Null))
             }
-            _ => Err(Trouble::Unsure),
+            _ => Err(EvalError::Unsupported),
         },
         Operator::Member
         | Operator::MemberText
@@ -55,9 +55,9 @@ pub fn operate(operator: Operator, left: &Value, right: &Value, kind: Option<&Ty
     }
 }
 
-fn numbers(operator: Operator, a: Decimal, b: Decimal, kind: Option<&Type>) -> Result<Decimal, Trouble> {
+fn numbers(operator: Operator, a: Decimal, b: Decimal, kind: Option<&Type>) -> Result<Decimal, EvalError> {
     if matches!(operator, Operator::Divided | Operator::Modulo) && b.is_zero() {
-        return Err(Trouble::Raises);
+        return Err(EvalError::ServerError);
     }
     let made = match operator {
         Operator::Plus => a.checked_add(b),
@@ -68,16 +68,16 @@ fn numbers(operator: Operator, a: Decimal, b: Decimal, kind: Option<&Type>) -> R
         _ => power(a, b),
     };
     // What a Decimal cannot hold, the server's type may.
-    made.ok_or(Trouble::Unsure)
+    made.ok_or(EvalError::Unsupported)
 }
 
 /// Whole numbers lose the rest of a division, others do not; of two columns we may not know which they are.
-fn quotient(a: Decimal, b: Decimal, kind: Option<&Type>) -> Result<Decimal, Trouble> {
-    let quotient = a.checked_div(b).ok_or(Trouble::Unsure)?;
+fn quotient(a: Decimal, b: Decimal, kind: Option<&Type>) -> Result<Decimal, EvalError> {
+    let quotient = a.checked_div(b).ok_or(EvalError::Unsupported)?;
     let are_whole = a.is_integer() && b.is_integer();
     match kind {
         Some(Type::Integer(_)) => Ok(quotient.trunc()),
-        None if are_whole && !quotient.is_integer() => Err(Trouble::Unsure),
+        None if are_whole && !quotient.is_integer() => Err(EvalError::Unsupported),
         _ => Ok(quotient),
     }
 }
@@ -162,7 +162,7 @@ fn contains(whole: &Value, part: &Value) -> Outcome {
     match (whole, part) {
         (Value::List(a), Value::List(b)) => Ok(Value::Bool(b.iter().all(|item| has(a, item)))),
         (Value::Json(_), _) | (_, Value::Json(_)) => json::contains(whole, part),
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }
 

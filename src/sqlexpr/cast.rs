@@ -5,7 +5,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::calendar::Day;
 use crate::sqlexpr::numbers::{is_endless, number};
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::time;
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
@@ -31,29 +31,29 @@ pub fn cast(value: Value, kind: &Type) -> Outcome {
         Type::Numeric(_) | Type::Float | Type::Money => decimal(value, kind),
         Type::Bool => boolean(value),
         Type::Date => match value {
-            Value::Timestamp(second) => Ok(Value::Date(time::day_of(second).ok_or(Trouble::Unsure)?)),
-            Value::Text(text) => time::date(&text).map(Value::Date).ok_or(Trouble::Raises),
+            Value::Timestamp(second) => Ok(Value::Date(time::day_of(second).ok_or(EvalError::Unsupported)?)),
+            Value::Text(text) => time::date(&text).map(Value::Date).ok_or(EvalError::ServerError),
             Value::Date(_) => Ok(value),
-            _ => Err(Trouble::Unsure),
+            _ => Err(EvalError::Unsupported),
         },
-        Type::Timestamp => time::second(&value).map(Value::Timestamp).ok_or(Trouble::Unsure),
+        Type::Timestamp => time::second(&value).map(Value::Timestamp).ok_or(EvalError::Unsupported),
         Type::Interval => match &value {
             Value::Text(text) if time::Interval::read(text).is_some() => Ok(value),
-            _ => Err(Trouble::Unsure),
+            _ => Err(EvalError::Unsupported),
         },
         Type::Json => match value {
             Value::Text(text) if serde_json::from_str::<serde::de::IgnoredAny>(&text).is_err() => {
-                Err(Trouble::Raises)
+                Err(EvalError::ServerError)
             }
             Value::Text(text) => Ok(Value::Json(text)),
             Value::Json(_) => Ok(value),
-            _ => Err(Trouble::Unsure),
+            _ => Err(EvalError::Unsupported),
         },
         Type::Array(item) => {
             let items = match value {
                 Value::List(items) => items,
-                Value::Text(text) => elements(&text).ok_or(Trouble::Unsure)?,
-                _ => return Err(Trouble::Unsure),
+                Value::Text(text) => elements(&text).ok_or(EvalError::Unsupported)?,
+                _ => return Err(EvalError::Unsupported),
             };
             Ok(Value::List(items.into_iter().map(|value| cast(value, item)).collect::<Result<_, _>>()?))
         }
@@ -71,13 +71,13 @@ fn cut(text: String, size: Option<usize>) -> String {
 ///
 /// # Errors
 /// Where more than one text is possible and we cannot tell which.
-pub fn text_of(value: &Value) -> Result<String, Trouble> {
+pub fn text_of(value: &Value) -> Result<String, EvalError> {
     Ok(match value {
         Value::Text(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
         Value::Date(day) if time::is_finite(*day) => Day(*day).to_string(),
-        _ => return Err(Trouble::Unsure),
+        _ => return Err(EvalError::Unsupported),
     })
 }
 
@@ -85,14 +85,14 @@ fn integer(value: &Value, bytes: u8) -> Outcome {
     let whole = match value {
         Value::Number(number) => number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero),
         Value::Bool(value) => Decimal::from(i64::from(*value)),
-        Value::Text(text) => Decimal::from(text.trim().parse::<i64>().map_err(|_| Trouble::Raises)?),
+        Value::Text(text) => Decimal::from(text.trim().parse::<i64>().map_err(|_| EvalError::ServerError)?),
         Value::Json(_) => json_number(value)?,
-        _ => return Err(Trouble::Unsure),
+        _ => return Err(EvalError::Unsupported),
     };
     let limit = 1_i128 << (u32::from(bytes) * 8 - 1);
     match whole.to_i128() {
         Some(number) if (-limit..limit).contains(&number) => Ok(Value::Number(whole.normalize())),
-        _ => Err(Trouble::Raises),
+        _ => Err(EvalError::ServerError),
     }
 }
 
@@ -102,11 +102,11 @@ fn decimal(value: Value, kind: &Type) -> Outcome {
         // They have a place in the order of numbers, though no digits.
         Value::Text(text) if is_endless(text) => return Ok(value),
         Value::Text(text) if *kind == Type::Money => {
-            number(&text.replace(['$', ','], "")).ok_or(Trouble::Unsure)?
+            number(&text.replace(['$', ','], "")).ok_or(EvalError::Unsupported)?
         }
-        Value::Text(text) => number(text).ok_or(Trouble::Raises)?,
+        Value::Text(text) => number(text).ok_or(EvalError::ServerError)?,
         Value::Json(_) => json_number(&value)?,
-        _ => return Err(Trouble::Unsure),
+        _ => return Err(EvalError::Unsupported),
     };
     Ok(Value::Number(match kind {
         Type::Numeric(Some(scale)) => {
@@ -116,9 +116,9 @@ fn decimal(value: Value, kind: &Type) -> Outcome {
     }))
 }
 
-fn json_number(value: &Value) -> Result<Decimal, Trouble> {
-    let Value::Json(text) = value else { return Err(Trouble::Unsure) };
-    number(text.trim()).ok_or(Trouble::Raises)
+fn json_number(value: &Value) -> Result<Decimal, EvalError> {
+    let Value::Json(text) = value else { return Err(EvalError::Unsupported) };
+    number(text.trim()).ok_or(EvalError::ServerError)
 }
 
 fn boolean(value: Value) -> Outcome {
@@ -126,12 +126,12 @@ fn boolean(value: Value) -> Outcome {
         Value::Bool(_) => return Ok(value),
         Value::Number(number) => return Ok(Value::Bool(!number.is_zero())),
         Value::Text(text) | Value::Json(text) => text.trim().to_ascii_lowercase(),
-        _ => return Err(Trouble::Unsure),
+        _ => return Err(EvalError::Unsupported),
     };
     match text.as_str() {
         "t" | "true" | "y" | "yes" | "on" | "1" => Ok(Value::Bool(true)),
         "f" | "false" | "n" | "no" | "off" | "0" => Ok(Value::Bool(false)),
-        _ => Err(Trouble::Raises),
+        _ => Err(EvalError::ServerError),
     }
 }
 

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::sqlexpr::cast::cast;
 use crate::sqlexpr::numbers::{is_endless, number};
 use crate::sqlexpr::operator::Comparison;
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{json, time};
@@ -81,7 +81,7 @@ pub fn compare(comparison: Comparison, left: &Value, right: &Value, mode: Mode) 
         Relation::Ordered(ordering) => Ok(Value::Bool(comparison.holds(ordering))),
         Relation::Unequal if comparison == Comparison::Equal => Ok(Value::Bool(false)),
         Relation::Unequal if comparison == Comparison::Differs => Ok(Value::Bool(true)),
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }
 

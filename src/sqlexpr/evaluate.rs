@@ -9,7 +9,7 @@ use crate::sqlexpr::cast::{cast, text_of};
 use crate::sqlexpr::compare::{Mode, compare};
 use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::operator::{Comparison, Test};
-use crate::sqlexpr::outcome::{Outcome, Trouble, Verdict};
+use crate::sqlexpr::outcome::{EvalError, Outcome, Verdict};
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::value::Value;
 
@@ -23,8 +23,8 @@ impl Expression {
     pub fn verdict(&self, row: &dyn Fn(&str) -> Value, now: i64) -> Verdict {
         match self.outcome(row, now) {
             Ok(Value::Bool(true) | Value::Null) => Verdict::Passes,
-            Ok(Value::Bool(false)) | Err(Trouble::Raises) => Verdict::Fails,
-            Ok(_) | Err(Trouble::Unsure) => Verdict::Unknown,
+            Ok(Value::Bool(false)) | Err(EvalError::ServerError) => Verdict::Fails,
+            Ok(_) | Err(EvalError::Unsupported) => Verdict::Unknown,
         }
     }
 
@@ -51,7 +51,7 @@ impl Context<'_> {
             Expression::Not(inner) => match self.value(inner)? {
                 Value::Bool(value) => Ok(Value::Bool(!value)),
                 Value::Null => Ok(Value::Null),
-                _ => Err(Trouble::Unsure),
+                _ => Err(EvalError::Unsupported),
             },
             Expression::And(sides) => self.all(sides),
             Expression::Or(sides) => self.any(sides),
@@ -107,7 +107,7 @@ impl Context<'_> {
         }
     }
 
-    fn values(&self, items: &[Expression]) -> Result<Vec<Value>, Trouble> {
+    fn values(&self, items: &[Expression]) -> Result<Vec<Value>, EvalError> {
         items.iter().map(|item| self.value(item)).collect()
     }
 
@@ -120,8 +120,8 @@ impl Context<'_> {
                 Ok(Value::Bool(false)) => return Ok(Value::Bool(false)),
                 Ok(Value::Null) if so_far.is_ok() => so_far = Ok(Value::Null),
                 Ok(Value::Null) => {}
-                Err(Trouble::Raises) => return Err(Trouble::Raises),
-                Ok(_) | Err(Trouble::Unsure) => so_far = Err(Trouble::Unsure),
+                Err(EvalError::ServerError) => return Err(EvalError::ServerError),
+                Ok(_) | Err(EvalError::Unsupported) => so_far = Err(EvalError::Unsupported),
             }
         }
         so_far
@@ -135,8 +135,8 @@ impl Context<'_> {
                 Ok(Value::Bool(true)) => return Ok(Value::Bool(true)),
                 Ok(Value::Null) if so_far.is_ok() => so_far = Ok(Value::Null),
                 Ok(Value::Null) => {}
-                Err(Trouble::Raises) if so_far.is_ok() => return Err(Trouble::Raises),
-                Ok(_) | Err(_) => so_far = Err(Trouble::Unsure),
+                Err(EvalError::ServerError) if so_far.is_ok() => return Err(EvalError::ServerError),
+                Ok(_) | Err(_) => so_far = Err(EvalError::Unsupported),
             }
         }
         so_far
@@ -167,7 +167,7 @@ impl Context<'_> {
         let items = match array.as_ref() {
             Value::List(items) => items,
             Value::Null => return Ok(Value::Null),
-            _ => return Err(Trouble::Unsure),
+            _ => return Err(EvalError::Unsupported),
         };
         let mut so_far = Ok(Value::Bool(all));
         for item in items {
@@ -211,5 +211,5 @@ fn matched(
     }
     let source = text_of(source)?;
     let made = Pattern::of_row(&source, is_like, ignores_case);
-    made.map(|pattern| Value::Bool(pattern.matches(&text))).map_err(|_| Trouble::Unsure)
+    made.map(|pattern| Value::Bool(pattern.matches(&text))).map_err(|_| EvalError::Unsupported)
 }

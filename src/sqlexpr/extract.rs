@@ -1,10 +1,10 @@
 //! What constraints say of one column by itself.
 
+use crate::sqlexpr::column_constraints::ColumnConstraints;
+use crate::sqlexpr::constraint_extractor::ConstraintExtractor;
 use crate::sqlexpr::expression::Expression;
-use crate::sqlexpr::facts::Facts;
 use crate::sqlexpr::outcome::Verdict;
 use crate::sqlexpr::value::Value;
-use crate::sqlexpr::walk::Walk;
 
 /// So many of the literals, the patterns and the other columns that it is compared with are looked at. What is
 /// passed by is held to all the same: the constraints have the last word.
@@ -14,9 +14,9 @@ const MOST_COLUMNS: usize = 32;
 
 /// What all of the constraints say of a column together, at the second `now`. In the constraint of a domain
 /// the column is called `VALUE`.
-pub fn facts(checks: &[&Expression], column: &str, now: i64) -> Facts {
-    let walk = Walk { column, now };
-    let mut facts = Facts::default();
+pub fn facts(checks: &[&Expression], column: &str, now: i64) -> ColumnConstraints {
+    let walk = ConstraintExtractor { column, now };
+    let mut facts = ColumnConstraints::default();
     for check in checks {
         for part in check.conjuncts().into_iter().filter(|part| part.mentions(column)) {
             facts = facts.and(walk.facts(part, false));
@@ -38,7 +38,7 @@ pub fn facts(checks: &[&Expression], column: &str, now: i64) -> Facts {
 /// The literals with which a constraint compares a column, each once.
 pub fn literals(check: &Expression, column: &str, now: i64) -> Vec<Value> {
     let mut literals: Vec<Value> = Vec::new();
-    for literal in (Walk { column, now }).literals(check) {
+    for literal in (ConstraintExtractor { column, now }).literals(check) {
         if literals.len() == MOST_LITERALS {
             break;
         }

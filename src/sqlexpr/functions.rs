@@ -5,7 +5,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::sqlexpr::arithmetic::power;
 use crate::sqlexpr::cast::text_of;
 use crate::sqlexpr::numbers::{decimal, whole};
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::texts as t;
 use crate::sqlexpr::time::{self, Interval};
 use crate::sqlexpr::types::Type;
@@ -118,10 +118,14 @@ static FUNCTIONS: &[Function] = &[
     kept("ceil", 1, 1, |a, _| number(decimal(&a[0])?.ceil())),
     kept("mod", 2, 2, |a, _| {
         let (a, b) = (decimal(&a[0])?, decimal(&a[1])?);
-        if b.is_zero() { Err(Trouble::Raises) } else { number(a.checked_rem(b).ok_or(Trouble::Unsure)?) }
+        if b.is_zero() {
+            Err(EvalError::ServerError)
+        } else {
+            number(a.checked_rem(b).ok_or(EvalError::Unsupported)?)
+        }
     }),
     strict("power", 2, 2, NUMERIC, |a, _| {
-        number(power(decimal(&a[0])?, decimal(&a[1])?).ok_or(Trouble::Unsure)?)
+        number(power(decimal(&a[0])?, decimal(&a[1])?).ok_or(EvalError::Unsupported)?)
     }),
     kept("sign", 1, 1, |a, _| {
         Ok(Value::from(match decimal(&a[0])?.cmp(&Decimal::ZERO) {
@@ -137,18 +141,18 @@ static FUNCTIONS: &[Function] = &[
     strict("current_date", 0, 0, Some(Type::Date), |_, now| moment(time::day_of(now).map(Value::Date))),
     strict("date_part", 2, 2, NUMERIC, |a, _| part(&text_of(&a[0])?, &a[1])),
     strict("date_trunc", 2, 2, Some(Type::Timestamp), |a, _| {
-        let second = time::second(&a[1]).ok_or(Trouble::Unsure)?;
+        let second = time::second(&a[1]).ok_or(EvalError::Unsupported)?;
         moment(time::truncated(&text_of(&a[0])?, second).map(Value::Timestamp))
     }),
-    strict("age", 1, 2, Some(Type::Interval), |a, now| age(a, now).ok_or(Trouble::Unsure)),
+    strict("age", 1, 2, Some(Type::Interval), |a, now| age(a, now).ok_or(EvalError::Unsupported)),
     strict("make_date", 3, 3, Some(Type::Date), |a, _| {
         let date = format!("{:04}-{:02}-{:02}", whole(&a[0])?, whole(&a[1])?, whole(&a[2])?);
-        time::date(&date).map(Value::Date).ok_or(Trouble::Raises)
+        time::date(&date).map(Value::Date).ok_or(EvalError::ServerError)
     }),
     strict("isfinite", 1, 1, BOOL, |a, _| match &a[0] {
         Value::Date(day) => Ok(Value::Bool(time::is_finite(*day))),
         Value::Timestamp(second) => Ok(Value::Bool(*second != i64::MAX && *second != i64::MIN)),
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }),
     // Documents and arrays.
     strict("jsonb_typeof", 1, 1, TEXT, |a, _| json::type_name(&a[0])),
@@ -195,19 +199,19 @@ fn number(number: Decimal) -> Outcome {
 }
 
 fn moment(value: Option<Value>) -> Outcome {
-    value.ok_or(Trouble::Unsure)
+    value.ok_or(EvalError::Unsupported)
 }
 
-fn items(value: &Value) -> Result<&[Value], Trouble> {
+fn items(value: &Value) -> Result<&[Value], EvalError> {
     match value {
         Value::List(items) => Ok(items),
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }
 
 fn rounded(arguments: &[Value], strategy: RoundingStrategy) -> Outcome {
     let digits = arguments.get(1).map_or(Ok(0), whole)?;
-    let digits = u32::try_from(digits).map_err(|_| Trouble::Unsure)?;
+    let digits = u32::try_from(digits).map_err(|_| EvalError::Unsupported)?;
     number(decimal(&arguments[0])?.round_dp_with_strategy(digits, strategy))
 }
 
@@ -215,7 +219,7 @@ fn extreme(arguments: &[Value], wanted: std::cmp::Ordering) -> Outcome {
     let mut best = &Value::Null;
     for value in arguments.iter().filter(|value| !value.is_null()) {
         let is_better = best.is_null()
-            || compare::order(value, best, compare::Mode::Plain).ok_or(Trouble::Unsure)? == wanted;
+            || compare::order(value, best, compare::Mode::Plain).ok_or(EvalError::Unsupported)? == wanted;
         if is_better {
             best = value;
         }
@@ -231,7 +235,7 @@ fn part(field: &str, value: &Value) -> Outcome {
         },
         value => time::second(value).and_then(|second| time::part(field, second)),
     };
-    part.map(Value::from).ok_or(Trouble::Unsure)
+    part.map(Value::from).ok_or(EvalError::Unsupported)
 }
 
 /// Up to the day's beginning where no other end is told.

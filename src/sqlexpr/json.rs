@@ -4,13 +4,15 @@ use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Document;
 
 use crate::sqlexpr::operator::Operator;
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::value::Value;
 
-fn document(value: &Value) -> Result<Document, Trouble> {
+fn document(value: &Value) -> Result<Document, EvalError> {
     match value {
-        Value::Json(text) | Value::Text(text) => serde_json::from_str(text).map_err(|_| Trouble::Unsure),
-        _ => Err(Trouble::Unsure),
+        Value::Json(text) | Value::Text(text) => {
+            serde_json::from_str(text).map_err(|_| EvalError::Unsupported)
+        }
+        _ => Err(EvalError::Unsupported),
     }
 }
 
@@ -54,7 +56,7 @@ pub fn type_name(value: &Value) -> Outcome {
 pub fn array_length(value: &Value) -> Outcome {
     match document(value)? {
         Document::Array(items) => Ok(Value::Number(items.len().into())),
-        _ => Err(Trouble::Raises),
+        _ => Err(EvalError::ServerError),
     }
 }
 
@@ -99,18 +101,18 @@ pub fn operate(operator: Operator, left: &Value, right: &Value) -> Outcome {
         Operator::PathText => path(&document, right)?.map_or(Ok(Value::Null), text),
         Operator::HasKey => Ok(Value::Bool(has_key(&document, right)?)),
         Operator::HasAnyKey | Operator::HasAllKeys => {
-            let Value::List(keys) = right else { return Err(Trouble::Unsure) };
+            let Value::List(keys) = right else { return Err(EvalError::Unsupported) };
             let mut found = keys.iter().filter(|key| !key.is_null()).map(|key| has_key(&document, key));
             let wanted = operator == Operator::HasAnyKey;
             let stops = found.by_ref().find(|found| *found != Ok(!wanted));
             stops.unwrap_or(Ok(!wanted)).map(Value::Bool)
         }
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }
 
-fn has_key(document: &Document, key: &Value) -> Result<bool, Trouble> {
-    let key = key.as_text().ok_or(Trouble::Unsure)?;
+fn has_key(document: &Document, key: &Value) -> Result<bool, EvalError> {
+    let key = key.as_text().ok_or(EvalError::Unsupported)?;
     Ok(match document {
         Document::Object(members) => members.contains_key(key),
         Document::Array(items) => items.iter().any(|item| item.as_str() == Some(key)),
@@ -119,18 +121,18 @@ fn has_key(document: &Document, key: &Value) -> Result<bool, Trouble> {
     })
 }
 
-fn member<'a>(document: &'a Document, key: &Value) -> Result<Option<&'a Document>, Trouble> {
+fn member<'a>(document: &'a Document, key: &Value) -> Result<Option<&'a Document>, EvalError> {
     match key {
         Value::Text(key) => Ok(document.as_object().and_then(|members| members.get(key))),
         Value::Number(at) => {
-            let at = at.to_i64().ok_or(Trouble::Unsure)?;
+            let at = at.to_i64().ok_or(EvalError::Unsupported)?;
             // `jsonb` keeps such a value in an array of one and finds it there, `json` does not.
             if !document.is_array() && !document.is_object() && matches!(at, 0 | -1) {
-                return Err(Trouble::Unsure);
+                return Err(EvalError::Unsupported);
             }
             Ok(document.as_array().and_then(|items| item(items, at)))
         }
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }
 
@@ -140,11 +142,11 @@ fn item(items: &[Document], at: i64) -> Option<&Document> {
     items.get(usize::try_from(if at < 0 { places.checked_add(at)? } else { at }).ok()?)
 }
 
-fn path<'a>(document: &'a Document, keys: &Value) -> Result<Option<&'a Document>, Trouble> {
-    let Value::List(keys) = keys else { return Err(Trouble::Unsure) };
+fn path<'a>(document: &'a Document, keys: &Value) -> Result<Option<&'a Document>, EvalError> {
+    let Value::List(keys) = keys else { return Err(EvalError::Unsupported) };
     let mut at = Some(document);
     for key in keys {
-        let key = key.as_text().ok_or(Trouble::Unsure)?;
+        let key = key.as_text().ok_or(EvalError::Unsupported)?;
         at = match at {
             Some(Document::Object(members)) => members.get(key),
             Some(Document::Array(items)) => key.parse().ok().and_then(|at| item(items, at)),
@@ -164,8 +166,8 @@ fn text(document: &Document) -> Outcome {
     match document {
         Document::Null => Ok(Value::Null),
         Document::String(text) => Ok(Value::Text(text.clone())),
-        Document::Array(items) if !items.is_empty() => Err(Trouble::Unsure),
-        Document::Object(members) if !members.is_empty() => Err(Trouble::Unsure),
+        Document::Array(items) if !items.is_empty() => Err(EvalError::Unsupported),
+        Document::Object(members) if !members.is_empty() => Err(EvalError::Unsupported),
         other => Ok(Value::Text(other.to_string())),
     }
 }

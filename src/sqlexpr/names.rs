@@ -2,9 +2,9 @@
 
 use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::functions::function;
+use crate::sqlexpr::lexer::Token;
 use crate::sqlexpr::operator::Comparison;
-use crate::sqlexpr::reader::{Read, Reader, folded, is_utc, listed};
-use crate::sqlexpr::tokens::Token;
+use crate::sqlexpr::parser::{Read, Reader, folded, is_utc, listed};
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-use crate::sqlexpr::outcome::Trouble;
+use crate::sqlexpr::outcome::EvalError;
 use crate::sqlexpr::value::Value;
 
 /// `NaN` and `Infinity`, which a [`Decimal`] cannot be.
@@ -22,12 +22,12 @@ pub fn number(text: &str) -> Option<Decimal> {
 ///
 /// # Errors
 /// Where it is none.
-pub fn whole(value: &Value) -> Result<i64, Trouble> {
+pub fn whole(value: &Value) -> Result<i64, EvalError> {
     let number = decimal(value)?;
     if number.is_integer() {
-        i64::try_from(number).map_err(|_| Trouble::Unsure)
+        i64::try_from(number).map_err(|_| EvalError::Unsupported)
     } else {
-        Err(Trouble::Unsure)
+        Err(EvalError::Unsupported)
     }
 }
 
@@ -35,9 +35,9 @@ pub fn whole(value: &Value) -> Result<i64, Trouble> {
 ///
 /// # Errors
 /// Where it is none.
-pub fn decimal(value: &Value) -> Result<Decimal, Trouble> {
+pub fn decimal(value: &Value) -> Result<Decimal, EvalError> {
     match value {
         Value::Number(number) => Ok(*number),
-        _ => Err(Trouble::Unsure),
+        _ => Err(EvalError::Unsupported),
     }
 }

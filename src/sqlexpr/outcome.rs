@@ -15,12 +15,12 @@ pub enum Verdict {
 
 /// Why an expression has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum EvalError {
     /// The server refuses it: a division by zero, a text that is no number.
-    Raises,
+    ServerError,
     /// We do not know what the server makes of it.
-    Unsure,
+    Unsupported,
 }
 
 /// A value, or why there is none.
-pub type Outcome = Result<Value, Trouble>;
+pub type Outcome = Result<Value, EvalError>;

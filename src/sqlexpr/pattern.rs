@@ -8,7 +8,7 @@ use std::sync::Arc;
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::Hir;
 
-use crate::sqlexpr::shape::Shape;
+use crate::sqlexpr::string_set::StringSet;
 use crate::sqlexpr::weight::{ALL, MOST, SMALL, Weight};
 use crate::sqlexpr::{brief, posix};
 
@@ -20,7 +20,7 @@ pub struct Pattern {
     ignores_case: bool,
     /// Shared, as are the states that it has found: each regex has room for its own.
     regex: Arc<Regex>,
-    shape: Arc<Shape>,
+    shape: Arc<StringSet>,
 }
 
 impl PartialEq for Pattern {
@@ -136,7 +136,7 @@ impl Pattern {
     ) -> Result<Self, String> {
         let cannot = || unreadable(source);
         let hir = parsed(made).ok_or_else(cannot)?;
-        let shape = Shape::of(&hir).ok_or_else(cannot)?;
+        let shape = StringSet::of(&hir).ok_or_else(cannot)?;
         let weight = Weight::of(&hir, &shape);
         if !weight.is_bearable() || weight.states > *left {
             return Err(format!("{}, which would take too long", unreadable(source)));

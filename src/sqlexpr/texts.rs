@@ -2,7 +2,7 @@
 
 use crate::sqlexpr::cast::text_of;
 use crate::sqlexpr::numbers::whole;
-use crate::sqlexpr::outcome::{Outcome, Trouble};
+use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::pattern::{self, Pattern};
 use crate::sqlexpr::value::Value;
 
@@ -80,12 +80,12 @@ pub fn position(text: &str, part: &str) -> Outcome {
 pub fn substring(arguments: &[Value]) -> Outcome {
     let text = text_of(&arguments[0])?;
     if let (Value::Text(source), 2) = (&arguments[1], arguments.len()) {
-        let pattern = Pattern::of_row(source, false, false).map_err(|_| Trouble::Unsure)?;
+        let pattern = Pattern::of_row(source, false, false).map_err(|_| EvalError::Unsupported)?;
         return Ok(pattern.found(&text).map_or(Value::Null, Value::from));
     }
     let start = whole(&arguments[1])?;
     let end = match arguments.get(2).map(whole).transpose()? {
-        Some(length) if length < 0 => return Err(Trouble::Raises),
+        Some(length) if length < 0 => return Err(EvalError::ServerError),
         Some(length) => start.saturating_add(length),
         None => i64::MAX,
     };
@@ -115,7 +115,7 @@ fn places(text: &str, number: i64) -> usize {
 /// Where the text would be too long.
 pub fn replaced(text: &str, from: &str, to: &str) -> Outcome {
     if text.len().saturating_mul(to.len().max(1)) > LONGEST {
-        return Err(Trouble::Unsure);
+        return Err(EvalError::Unsupported);
     }
     Ok(Value::Text(if from.is_empty() { text.to_owned() } else { text.replace(from, to) }))
 }
@@ -127,7 +127,7 @@ pub fn replaced(text: &str, from: &str, to: &str) -> Outcome {
 pub fn repeated(text: &str, times: i64) -> Outcome {
     let times = usize::try_from(times.max(0)).unwrap_or(usize::MAX);
     if text.len().saturating_mul(times) > LONGEST {
-        return Err(Trouble::Unsure);
+        return Err(EvalError::Unsupported);
     }
     Ok(Value::Text(text.repeat(times)))
 }
@@ -140,7 +140,7 @@ pub fn split_part(text: &str, between: &str, number: i64) -> Outcome {
     let parts: Vec<&str> = if between.is_empty() { vec![text] } else { text.split(between).collect() };
     let size = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
     let at = match number {
-        0 => return Err(Trouble::Raises),
+        0 => return Err(EvalError::ServerError),
         1.. => size - 1,
         _ => parts.len().wrapping_sub(size),
     };
@@ -166,7 +166,7 @@ pub fn joined(items: &[Value], between: &str) -> Outcome {
 }
 
 /// These functions write values as they are printed, where truth is a letter.
-fn shown(value: &Value) -> Result<String, Trouble> {
+fn shown(value: &Value) -> Result<String, EvalError> {
     match value {
         Value::Bool(value) => Ok(if *value { "t" } else { "f" }.to_owned()),
         other => text_of(other),
@@ -180,12 +180,12 @@ fn shown(value: &Value) -> Result<String, Trouble> {
 pub fn regexp_replace(arguments: &[Value]) -> Outcome {
     let flags = arguments.get(3).map_or(Ok(String::new()), text_of)?;
     if flags.contains(|flag| !"gi".contains(flag)) {
-        return Err(Trouble::Unsure);
+        return Err(EvalError::Unsupported);
     }
-    let pattern =
-        Pattern::of_row(&text_of(&arguments[1])?, false, flags.contains('i')).map_err(|_| Trouble::Unsure)?;
+    let pattern = Pattern::of_row(&text_of(&arguments[1])?, false, flags.contains('i'))
+        .map_err(|_| EvalError::Unsupported)?;
     let (text, to) = (text_of(&arguments[0])?, text_of(&arguments[2])?);
-    pattern.replaced(&text, &to, flags.contains('g')).map(Value::Text).ok_or(Trouble::Unsure)
+    pattern.replaced(&text, &to, flags.contains('g')).map(Value::Text).ok_or(EvalError::Unsupported)
 }
 
 /// `regexp_like(text, pattern[, flags])`.
@@ -195,10 +195,10 @@ pub fn regexp_replace(arguments: &[Value]) -> Outcome {
 pub fn regexp_like(arguments: &[Value]) -> Outcome {
     let flags = arguments.get(2).map_or(Ok(String::new()), text_of)?;
     if flags.contains(|flag| flag != 'i') {
-        return Err(Trouble::Unsure);
+        return Err(EvalError::Unsupported);
     }
     let pattern =
-        Pattern::of_row(&text_of(&arguments[1])?, false, flags == "i").map_err(|_| Trouble::Unsure)?;
+        Pattern::of_row(&text_of(&arguments[1])?, false, flags == "i").map_err(|_| EvalError::Unsupported)?;
     Ok(Value::Bool(pattern.matches(&text_of(&arguments[0])?)))
 }
 
@@ -208,7 +208,7 @@ pub fn regexp_like(arguments: &[Value]) -> Outcome {
 /// Where it has an escape of its own.
 pub fn similar(arguments: &[Value]) -> Outcome {
     if arguments.get(1).is_some_and(|escape| escape.as_text() != Some("\\")) {
-        return Err(Trouble::Unsure);
+        return Err(EvalError::Unsupported);
     }
     Ok(Value::Text(pattern::similar(&text_of(&arguments[0])?)))
 }
@@ -221,7 +221,7 @@ pub fn like_escape(source: &str, escape: &str) -> Outcome {
     let mut given = escape.chars();
     let escape = match (given.next(), given.next()) {
         (escape, None) => escape,
-        _ => return Err(Trouble::Raises),
+        _ => return Err(EvalError::ServerError),
     };
     let (mut made, mut chars) = (String::new(), source.chars());
     while let Some(c) = chars.next() {

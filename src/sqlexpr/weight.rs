@@ -3,7 +3,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::sqlexpr::shape::Shape;
+use crate::sqlexpr::string_set::StringSet;
 
 /// The most states of one pattern: about a quarter of a second to compile. Names of 255 letters of any script
 /// have 200,000.
@@ -30,7 +30,7 @@ pub struct Weight {
 
 impl Weight {
     /// Of a parsed expression and the texts that are made for it.
-    pub fn of(hir: &Hir, shape: &Shape) -> Self {
+    pub fn of(hir: &Hir, shape: &StringSet) -> Self {
         let (states, places) = sizes(hir);
         Self { states, work: places.saturating_mul(shape.drawn_length()) }
     }

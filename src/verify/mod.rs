@@ -200,7 +200,7 @@ async fn check(connection: &mut PgConnection, rule: &Rule, query: String) -> Res
             execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
             Ok(Checked::OtherTypes(format!("the target's columns are of other types: {}", e.message())))
         }
-        Err(e) => Err(error(e).while_doing(format!("rule {}", rule.name))),
+        Err(e) => Err(error(e).context(format!("rule {}", rule.name))),
     }
 }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use crm_seed::calendar::Day;
 use crm_seed::domain::TABLES;
-use crm_seed::domain::counts::{Counts, Spread};
+use crm_seed::domain::counts::{CountRange, Counts};
+use crm_seed::domain::dataset::{Dataset, Origin};
 use crm_seed::domain::table::Table;
-use crm_seed::domain::world::{Origin, World};
 use crm_seed::scenario::Scenario;
 use crm_seed::value::{Batch, Cell};
 use proptest::prelude::*;
@@ -53,24 +53,24 @@ fn table(name: &str) -> &'static dyn Table {
 }
 
 /// Rows of a table, with these columns.
-fn rows(world: &World, name: &str, columns: &[&str], ordinals: Range<u64>) -> Vec<Vec<Value>> {
+fn rows(dataset: &Dataset, name: &str, columns: &[&str], ordinals: Range<u64>) -> Vec<Vec<Value>> {
     let table = table(name);
     let known = table.columns();
     let position = |column: &&str| known.iter().position(|known| known.name == *column).expect("a column");
     let wanted: Vec<usize> = columns.iter().map(position).collect();
     let mut batch = Batch::default();
-    table.source(world, &wanted).fill(ordinals, &mut batch);
+    table.source(dataset, &wanted).fill(ordinals, &mut batch);
     batch.rows().map(|row| row.iter().map(|cell| value(&batch, *cell)).collect()).collect()
 }
 
 /// All rows of a table, with these columns.
-fn all(world: &World, name: &str, columns: &[&str]) -> Vec<Vec<Value>> {
-    rows(world, name, columns, 0..table(name).rows(world))
+fn all(dataset: &Dataset, name: &str, columns: &[&str]) -> Vec<Vec<Value>> {
+    rows(dataset, name, columns, 0..table(name).rows(dataset))
 }
 
 prop_compose! {
-    fn spread(most: u64)(min in 1..=most, width in 0..=most) -> Spread {
-        Spread { min, max: min + width }
+    fn spread(most: u64)(min in 1..=most, width in 0..=most) -> CountRange {
+        CountRange { min, max: min + width }
     }
 }
 
@@ -84,7 +84,7 @@ prop_compose! {
     }
 }
 
-/// What a world is made of: a failing case prints it.
+/// What a dataset is made of: a failing case prints it.
 #[derive(Clone, Copy, Debug)]
 struct Spec {
     seed: u64,
@@ -93,10 +93,10 @@ struct Spec {
 }
 
 impl Spec {
-    fn world(self) -> World {
+    fn dataset(self) -> Dataset {
         let mut scenario = Scenario::default_scenario();
         scenario.counts = self.counts;
-        World::new(self.seed, self.as_of, &scenario.counts, &scenario.weights, Origin::default())
+        Dataset::new(self.seed, self.as_of, &scenario.counts, &scenario.weights, Origin::default())
             .expect("a world")
     }
 }
@@ -123,16 +123,16 @@ proptest! {
 
     #[test]
     fn organization_names_are_unique_ignoring_case(spec in specs()) {
-        let world = spec.world();
-        let rows = all(&world, "organizations", &["name"]);
+        let dataset = spec.dataset();
+        let rows = all(&dataset, "organizations", &["name"]);
         let names: HashSet<String> = rows.iter().map(|row| row[0].text().to_lowercase()).collect();
         prop_assert_eq!(names.len(), rows.len());
     }
 
     #[test]
     fn upcs_have_their_check_digit_and_are_unique(spec in specs()) {
-        let world = spec.world();
-        let rows = all(&world, "products", &["upc", "principal_id", "sku"]);
+        let dataset = spec.dataset();
+        let rows = all(&dataset, "products", &["upc", "principal_id", "sku"]);
         let mut upcs = HashSet::new();
         let mut skus = HashSet::new();
         for row in &rows {
@@ -146,49 +146,49 @@ proptest! {
 
     #[test]
     fn the_amount_of_a_deal_is_the_sum_of_its_line_items(spec in specs()) {
-        let world = spec.world();
+        let dataset = spec.dataset();
         let mut sums: HashMap<i64, i64> = HashMap::new();
         let columns = ["opportunity_id", "quantity", "unit_price", "discount_percent"];
-        for item in all(&world, "opportunity_products", &columns) {
+        for item in all(&dataset, "opportunity_products", &columns) {
             let [deal, quantity, price, discount] = [0, 1, 2, 3].map(|i| item[i].number());
             // The discount is a decimal: hundredths of a percent.
             let total = i128::from(quantity) * i128::from(price) * i128::from(10_000 - discount);
             prop_assert_eq!(total % 10_000, 0, "no whole cents: {:?}", item);
             *sums.entry(deal).or_default() += i64::try_from(total / 10_000).expect("an amount");
         }
-        for deal in all(&world, "opportunities", &["id", "amount"]) {
+        for deal in all(&dataset, "opportunities", &["id", "amount"]) {
             prop_assert_eq!(sums.get(&deal[0].number()), Some(&deal[1].number()), "{:?}", deal);
         }
     }
 
     #[test]
     fn rows_are_touched_after_they_are_made_and_before_the_as_of_date(spec in specs()) {
-        let world = spec.world();
+        let dataset = spec.dataset();
         for table in TABLES {
             let has = |name: &str| table.columns().iter().any(|column| column.name == name);
             let columns: Vec<&str> =
                 ["created_at", "updated_at"].into_iter().filter(|column| has(column)).collect();
-            for row in all(&world, table.info().name, &columns) {
+            for row in all(&dataset, table.info().name, &columns) {
                 let (created, last) = (row[0].number(), row[row.len() - 1].number());
-                prop_assert!(created <= last && last < world.now(), "{} {:?}", table.info().name, row);
+                prop_assert!(created <= last && last < dataset.now(), "{} {:?}", table.info().name, row);
             }
         }
     }
 
     #[test]
     fn any_range_of_rows_is_the_same_made_alone(spec in specs(), cuts in prop::collection::vec(0.0..1.0, 4)) {
-        let world = spec.world();
+        let dataset = spec.dataset();
         for table in TABLES {
             let name = table.info().name;
             let columns: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
-            let count = table.rows(&world);
-            let whole = rows(&world, name, &columns, 0..count);
+            let count = table.rows(&dataset);
+            let whole = rows(&dataset, name, &columns, 0..count);
             prop_assert_eq!(whole.len() as u64, count, "{}", name);
             let mut ends: Vec<u64> = cuts.iter().map(|cut| (cut * count as f64) as u64).collect();
             ends.extend([0, count]);
             ends.sort_unstable();
             for pair in ends.windows(2) {
-                let part = rows(&world, name, &columns, pair[0]..pair[1]);
+                let part = rows(&dataset, name, &columns, pair[0]..pair[1]);
                 prop_assert!(
                     part == whole[pair[0] as usize..pair[1] as usize],
                     "rows {}..{} of {}", pair[0], pair[1], name
@@ -199,13 +199,13 @@ proptest! {
 
     #[test]
     fn a_column_made_alone_is_the_same_as_among_all(spec in specs()) {
-        let world = spec.world();
+        let dataset = spec.dataset();
         for table in TABLES {
             let name = table.info().name;
             let columns: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
-            let whole = all(&world, name, &columns);
+            let whole = all(&dataset, name, &columns);
             for (position, column) in columns.iter().enumerate() {
-                let alone = all(&world, name, &[column]);
+                let alone = all(&dataset, name, &[column]);
                 prop_assert!(
                     whole.iter().zip(&alone).all(|(row, single)| row[position] == single[0]),
                     "{}.{}", name, column
@@ -216,11 +216,11 @@ proptest! {
 
     #[test]
     fn keys_are_unique_and_every_reference_has_its_row(spec in specs()) {
-        let world = spec.world();
+        let dataset = spec.dataset();
         let mut keys: HashMap<&str, HashSet<i64>> = HashMap::new();
         for table in TABLES {
             let (name, key) = (table.info().name, table.info().key);
-            let rows = all(&world, name, key);
+            let rows = all(&dataset, name, key);
             let unique: HashSet<Vec<i64>> =
                 rows.iter().map(|row| row.iter().map(Value::number).collect()).collect();
             prop_assert_eq!(unique.len(), rows.len(), "keys of {}", name);
@@ -232,7 +232,7 @@ proptest! {
                     "opportunity_id" => "opportunities",
                     _ => "organizations",
                 };
-                for row in all(&world, name, &[column.name]) {
+                for row in all(&dataset, name, &[column.name]) {
                     let exists = row[0] == Value::Null || keys[parent].contains(&row[0].number());
                     prop_assert!(exists, "{}.{} {:?}", name, column.name, row[0]);
                 }
@@ -249,13 +249,13 @@ fn two_hundred_thousand_customers_have_names_of_their_own() {
         customers: 200_000,
         ..Scenario::default_scenario().counts
     };
-    let world = Spec { seed: 42, as_of: Day::DEFAULT_AS_OF, counts }.world();
-    let count = table("organizations").rows(&world);
+    let dataset = Spec { seed: 42, as_of: Day::DEFAULT_AS_OF, counts }.dataset();
+    let count = table("organizations").rows(&dataset);
     assert_eq!(count, 203_000);
     let mut names = HashSet::new();
     for start in (0..count).step_by(10_000) {
         let end = (start + 10_000).min(count);
-        for row in rows(&world, "organizations", &["name"], start..end) {
+        for row in rows(&dataset, "organizations", &["name"], start..end) {
             assert!(names.insert(row[0].text().to_lowercase()), "{:?} twice", row[0]);
         }
     }

@@ -23,9 +23,9 @@ pub fn run(args: &Args) -> Result<()> {
     let (mut told, mut wrong) = (String::new(), Vec::new());
     for file in &args.files {
         match super::open::open(file, &args.library) {
-            Ok((scenario, world)) => {
-                let all = Plan::of_domain(&world).rows();
-                let given = world.explicit.iter().filter(|made| !made.is_implied).count();
+            Ok((scenario, dataset)) => {
+                let all = Plan::of_domain(&dataset).rows();
+                let given = dataset.explicit.iter().filter(|made| !made.is_implied).count();
                 let _ = writeln!(told, "ok  {}: {all} rows, {given} of them given", scenario.name);
             }
             Err(error) => wrong.push(error.to_string()),

@@ -47,11 +47,11 @@ fn line(name: String, library: &LibraryArgs) -> Line {
         _ => None,
     };
     match super::open::open(&name, library) {
-        Ok((scenario, world)) => Line {
+        Ok((scenario, dataset)) => Line {
             name,
             title: scenario.title,
             catches: scenario.catches,
-            rows: Some(Plan::of_domain(&world).rows()),
+            rows: Some(Plan::of_domain(&dataset).rows()),
             file,
             wrong: None,
         },

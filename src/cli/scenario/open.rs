@@ -2,7 +2,7 @@
 
 use crate::calendar::Day;
 use crate::cli::args::{LibraryArgs, rules};
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::Result;
 use crate::run::seed;
 use crate::scenario::{AsOf, Scenario};
@@ -11,9 +11,9 @@ use crate::scenario::{AsOf, Scenario};
 const SEED: u64 = 42;
 
 /// One scenario with its rows, of the default seed and its own as-of date.
-pub fn open(wanted: &str, library: &LibraryArgs) -> Result<(Scenario, World)> {
+pub fn open(wanted: &str, library: &LibraryArgs) -> Result<(Scenario, Dataset)> {
     let scenario = Scenario::load(&[wanted.to_owned()], library.directory()?, &rules(), false)?;
     let as_of = scenario.as_of.map_or(Day::DEFAULT_AS_OF, AsOf::day);
-    let world = seed::world(SEED, as_of, &scenario, Origin::default())?;
-    Ok((scenario, world))
+    let dataset = seed::dataset(SEED, as_of, &scenario, Origin::default())?;
+    Ok((scenario, dataset))
 }

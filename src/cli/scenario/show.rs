@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::tree;
 use crate::cli::args::LibraryArgs;
 use crate::domain::TABLES;
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::run::handles::Handles;
@@ -26,10 +26,10 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let (scenario, world) = super::open::open(&args.name, &args.library)?;
+    let (scenario, dataset) = super::open::open(&args.name, &args.library)?;
     match args.json {
-        true => print_data(&format!("{:#}\n", as_json(&scenario, &world))),
-        false => print(&as_text(&scenario, &world)),
+        true => print_data(&format!("{:#}\n", as_json(&scenario, &dataset))),
+        false => print(&as_text(&scenario, &dataset)),
     }
 }
 
@@ -53,7 +53,7 @@ fn as_of(scenario: &Scenario) -> String {
     }
 }
 
-fn as_text(scenario: &Scenario, world: &World) -> String {
+fn as_text(scenario: &Scenario, dataset: &Dataset) -> String {
     let mut out = format!("{}: {}\n\n", scenario.name, scenario.title);
     for line in wrapped(&scenario.description, 96) {
         let _ = writeln!(out, "  {line}");
@@ -63,10 +63,10 @@ fn as_text(scenario: &Scenario, world: &World) -> String {
     }
     let _ = writeln!(out, "\n  base     {}", base(scenario));
     let _ = writeln!(out, "  as of    {}", as_of(scenario));
-    let _ = writeln!(out, "  rows     {}", Plan::of_domain(world).rows());
-    if !world.explicit.is_empty() {
+    let _ = writeln!(out, "  rows     {}", Plan::of_domain(dataset).rows());
+    if !dataset.explicit.is_empty() {
         let _ = writeln!(out, "\nExplicit rows (+ was made beside the others):\n");
-        out.push_str(&tree::text(world));
+        out.push_str(&tree::text(dataset));
     }
     if !scenario.expectations.is_empty() {
         out.push_str("\nExpectations:\n\n");
@@ -95,15 +95,15 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-fn as_json(scenario: &Scenario, world: &World) -> Value {
-    let handles = Handles::of(world, scenario);
-    let rows: Vec<Value> = world
+fn as_json(scenario: &Scenario, dataset: &Dataset) -> Value {
+    let handles = Handles::of(dataset, scenario);
+    let rows: Vec<Value> = dataset
         .explicit
         .iter()
         .map(|made| {
             let table = TABLES[made.table];
             let refers = tree::references(made).into_iter().map(|(column, table, id)| {
-                let handle = tree::handle_of(world, table, id).map(str::to_owned);
+                let handle = tree::handle_of(dataset, table, id).map(str::to_owned);
                 json!({ "column": column, "table": table, "id": id, "handle": handle })
             });
             let id = handles.id(&scenario.situations[made.situation].scenario, &made.handle);
@@ -128,7 +128,7 @@ fn as_json(scenario: &Scenario, world: &World) -> Value {
         "catches": scenario.catches,
         "as_of": as_of(scenario),
         "counts": scenario.counts,
-        "rows": Plan::of_domain(world).rows(),
+        "rows": Plan::of_domain(dataset).rows(),
         "explicit": rows,
         "expect": expectations,
         "breaks": scenario.breaks.iter().flat_map(|(_, rules)| rules).collect::<Vec<_>>(),

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use crate::domain::TABLES;
-use crate::domain::explicit::{Made, ids, table_called};
-use crate::domain::world::{CHILD_IDS, OrganizationKin, World, kin_of_organization};
+use crate::domain::dataset::{CHILD_IDS, Dataset, OrganizationType, kin_of_organization};
+use crate::domain::explicit::{CompletedRow, ids, table_called};
 
 /// Under one row at most so many of a table are shown.
 const SHOWN: usize = 8;
@@ -22,7 +22,7 @@ const ABOVE: &[(&str, &[&str])] = &[
 ];
 
 /// Column, table and id of all that a row refers to.
-pub fn references(made: &Made) -> Vec<(&'static str, &'static str, i64)> {
+pub fn references(made: &CompletedRow) -> Vec<(&'static str, &'static str, i64)> {
     let columns = TABLES[made.table].columns();
     let refers = columns.iter().zip(&made.values);
     refers
@@ -30,23 +30,23 @@ pub fn references(made: &Made) -> Vec<(&'static str, &'static str, i64)> {
         .collect()
 }
 
-fn value(made: &Made, column: &str) -> Option<i64> {
+fn value(made: &CompletedRow, column: &str) -> Option<i64> {
     let position = TABLES[made.table].columns().iter().position(|info| info.name == column)?;
     made.values[position].as_number()
 }
 
-fn find<'a>(world: &'a World, table: &str, id: i64) -> Option<(usize, &'a Made)> {
+fn find<'a>(dataset: &'a Dataset, table: &str, id: i64) -> Option<(usize, &'a CompletedRow)> {
     let table = table_called(table);
-    world.explicit.iter().enumerate().find(|(_, made)| made.table == table && value(made, "id") == Some(id))
+    dataset.explicit.iter().enumerate().find(|(_, made)| made.table == table && value(made, "id") == Some(id))
 }
 
 /// The handle of the explicit row of a table with this id.
-pub fn handle_of<'a>(world: &'a World, table: &str, id: i64) -> Option<&'a str> {
-    find(world, table, id).map(|(_, made)| made.handle.as_str())
+pub fn handle_of<'a>(dataset: &'a Dataset, table: &str, id: i64) -> Option<&'a str> {
+    find(dataset, table, id).map(|(_, made)| made.handle.as_str())
 }
 
 /// What a row is called.
-fn label(made: &Made) -> String {
+fn label(made: &CompletedRow) -> String {
     let columns = TABLES[made.table].columns();
     let named = ["name", "title", "role", "warehouse"].iter().find_map(|wanted| {
         let position = columns.iter().position(|column| column.name == *wanted)?;
@@ -61,38 +61,38 @@ fn label(made: &Made) -> String {
 }
 
 /// The row under which each stands.
-fn parents(world: &World) -> Vec<Option<usize>> {
-    let above = |made: &Made| {
+fn parents(dataset: &Dataset) -> Vec<Option<usize>> {
+    let above = |made: &CompletedRow| {
         let table = TABLES[made.table].info().name;
         if table == "contacts" {
-            return employer(world, made);
+            return employer(dataset, made);
         }
         let columns = ABOVE.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, columns)| columns);
         columns.iter().find_map(|column| {
             let (_, to, id) = references(made).into_iter().find(|(name, _, _)| name == column)?;
-            find(world, to, id).map(|(position, _)| position)
+            find(dataset, to, id).map(|(position, _)| position)
         })
     };
-    world.explicit.iter().map(above).collect()
+    dataset.explicit.iter().map(above).collect()
 }
 
 /// The organization that a contact works for.
-fn employer(world: &World, contact: &Made) -> Option<usize> {
+fn employer(dataset: &Dataset, contact: &CompletedRow) -> Option<usize> {
     let links = table_called("contact_organizations");
     let id = value(contact, "id");
-    let link = world.explicit.iter().find(|made| {
+    let link = dataset.explicit.iter().find(|made| {
         let is_primary = TABLES[links].columns().iter().position(|column| column.name == "is_primary");
         made.table == links
             && value(made, "contact_id") == id
             && is_primary.is_some_and(|position| made.values[position].is_true())
     })?;
-    find(world, "organizations", value(link, "organization_id")?).map(|(position, _)| position)
+    find(dataset, "organizations", value(link, "organization_id")?).map(|(position, _)| position)
 }
 
 /// The tree, a row a line.
-pub fn text(world: &World) -> String {
-    let parents = parents(world);
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); world.explicit.len()];
+pub fn text(dataset: &Dataset) -> String {
+    let parents = parents(dataset);
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); dataset.explicit.len()];
     let mut roots = Vec::new();
     for (row, parent) in parents.iter().enumerate() {
         match parent {
@@ -101,7 +101,7 @@ pub fn text(world: &World) -> String {
         }
     }
     let mut out = String::new();
-    let tree = Tree { world, children: &children, parents: &parents };
+    let tree = Tree { dataset, children: &children, parents: &parents };
     tree.write(&mut out, &roots, 1);
     out
 }
@@ -116,9 +116,9 @@ fn base_row(table: &str, id: u64) -> Option<String> {
         "organizations" => {
             let (kin, index) = kin_of_organization(id);
             let kin = match kin {
-                OrganizationKin::Principal => "principal",
-                OrganizationKin::Distributor => "distributor",
-                OrganizationKin::Customer => "customer",
+                OrganizationType::Principal => "principal",
+                OrganizationType::Distributor => "distributor",
+                OrganizationType::Customer => "customer",
             };
             format!("{kin} {}", index + 1)
         }
@@ -129,7 +129,7 @@ fn base_row(table: &str, id: u64) -> Option<String> {
 }
 
 struct Tree<'a> {
-    world: &'a World,
+    dataset: &'a Dataset,
     children: &'a [Vec<usize>],
     parents: &'a [Option<usize>],
 }
@@ -138,8 +138,8 @@ impl Tree<'_> {
     fn write(&self, out: &mut String, rows: &[usize], depth: usize) {
         let mut rest = rows;
         while let Some(first) = rest.first() {
-            let table = self.world.explicit[*first].table;
-            let same = rest.iter().take_while(|row| self.world.explicit[**row].table == table).count();
+            let table = self.dataset.explicit[*first].table;
+            let same = rest.iter().take_while(|row| self.dataset.explicit[**row].table == table).count();
             let shown = if same > SHOWN + 1 { SHOWN } else { same };
             for row in &rest[..shown] {
                 self.line(out, *row, depth);
@@ -154,14 +154,14 @@ impl Tree<'_> {
     }
 
     fn line(&self, out: &mut String, row: usize, depth: usize) {
-        let made = &self.world.explicit[row];
+        let made = &self.dataset.explicit[row];
         let (indent, mark) = ("  ".repeat(depth), if made.is_implied { "+ " } else { "  " });
         let table = TABLES[made.table].info().name;
         let id = value(made, "id").map(|id| format!(" {id}")).unwrap_or_default();
         let _ = write!(out, "{indent}{mark}{}  {table}{id}{}", made.handle, label(made));
         let above = self.parents[row];
         let others =
-            references(made).into_iter().filter_map(|(_, table, id)| match find(self.world, table, id) {
+            references(made).into_iter().filter_map(|(_, table, id)| match find(self.dataset, table, id) {
                 Some((position, _)) if Some(position) == above => None,
                 Some((_, other)) => Some(format!("@{}", other.handle)),
                 None => base_row(table, u64::try_from(id).ok()?),

@@ -35,7 +35,7 @@ use self::leavings::Relations;
 use self::program_cache::ProgramCache;
 use self::served::{Served, ServedAt};
 use crate::db::connect::{self, Made};
-use crate::db::pooler::Birth;
+use crate::db::pooler::ConnectionOrigin;
 use crate::error::{Error, Kind, Result};
 
 /// Pause between two looks at a directory that another process has.
@@ -142,9 +142,10 @@ impl Server {
     async fn connect(&mut self) -> Result<Made> {
         let began = Instant::now();
         match PgConnection::connect_with(&self.engine.options()).await {
-            Ok(connection) => {
-                Ok(Made { connection, birth: Birth { began, done: Instant::now(), port: None, peer: None } })
-            }
+            Ok(connection) => Ok(Made {
+                connection,
+                origin: ConnectionOrigin { began, done: Instant::now(), port: None, peer: None },
+            }),
             Err(sqlx::Error::Database(error)) => Err(fault::cannot_start(&self.directory, error.message())),
             // The server's own reason says more than that it hung up.
             Err(error) => {

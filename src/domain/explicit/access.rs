@@ -1,11 +1,11 @@
-//! What is known of the rows of a [`Cast`] so far, and how more becomes known.
+//! What is known of the rows of a [`Completer`] so far, and how more becomes known.
 
-use crate::domain::explicit::cast::{Cast, Draft, EMPLOYER};
+use crate::domain::explicit::completer::{Completer, EMPLOYER, RowDraft};
 use crate::domain::explicit::facts::{self, Facts, position, table_called};
-use crate::domain::explicit::{Kin, Value};
+use crate::domain::explicit::{RowKind, Value};
 use crate::random::{Keyed, Slot};
 
-impl Cast<'_> {
+impl Completer<'_> {
     /// The row of this handle.
     pub fn find(&self, situation: usize, handle: &str) -> Option<usize> {
         self.by_handle.get(&(situation, handle.to_owned())).copied()
@@ -124,14 +124,14 @@ impl Cast<'_> {
     /// The random numbers of a column of a row: they hang on the seed, the scenario, the handle and
     /// the column, so that neither another row nor another column moves them.
     pub fn slot(&self, draft: usize, column: &str) -> Slot {
-        let Draft { situation, handle, .. } = &self.drafts[draft];
+        let RowDraft { situation, handle, .. } = &self.drafts[draft];
         self.slot_of(*situation, handle, column)
     }
 
     /// The same for what several rows of a situation share.
     pub fn slot_of(&self, situation: usize, handle: &str, what: &str) -> Slot {
         let scenario = &self.situations[situation].scenario;
-        Keyed::new(self.world.seed, &format!("scenario {scenario}"), &format!("{handle}.{what}")).at(0)
+        Keyed::new(self.dataset.seed, &format!("scenario {scenario}"), &format!("{handle}.{what}")).at(0)
     }
 
     /// All that is known of a row, explicit or base. Of an explicit row its table must be finished.
@@ -139,7 +139,7 @@ impl Cast<'_> {
         let table = table_called(table);
         match self.of_id(table, id) {
             Some(draft) => self.facts_of(draft),
-            None => facts::base(self.world, table, id),
+            None => facts::base(self.dataset, table, id),
         }
     }
 
@@ -157,7 +157,7 @@ impl Cast<'_> {
     }
 
     /// An id of a base row of a kind for a column, where there is any.
-    pub fn some(&self, draft: usize, kin: Kin, column: &str) -> Option<u64> {
-        facts::some_id(self.world, kin, self.slot(draft, column))
+    pub fn some(&self, draft: usize, kin: RowKind, column: &str) -> Option<u64> {
+        facts::some_id(self.dataset, kin, self.slot(draft, column))
     }
 }

@@ -1,17 +1,17 @@
 //! All rows of a run's scenarios, from what was given to what is written.
 
-use crate::domain::explicit::cast::Cast;
-use crate::domain::explicit::row::{Fault, Made, Situation};
-use crate::domain::explicit::{contacts, deals, imply, organizations, products, small};
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
+use crate::domain::explicit::completer::Completer;
+use crate::domain::explicit::row::{CompletedRow, Fault, ScenarioRows};
+use crate::domain::explicit::{contacts, deals, link_rows, organizations, products, required_rows};
 
-/// `world` with the rows of `situations`.
+/// `dataset` with the rows of `situations`.
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub fn with_rows(mut world: World, situations: &[Situation]) -> Result<World, Vec<Fault>> {
-    world.explicit = complete(&world, situations)?;
-    Ok(world)
+pub fn with_rows(mut dataset: Dataset, situations: &[ScenarioRows]) -> Result<Dataset, Vec<Fault>> {
+    dataset.explicit = complete(&dataset, situations)?;
+    Ok(dataset)
 }
 
 /// All rows of `situations` with all their values, in the order of their tables, and what stands
@@ -19,38 +19,38 @@ pub fn with_rows(mut world: World, situations: &[Situation]) -> Result<World, Ve
 ///
 /// # Errors
 /// Everything that is wrong, row by row.
-fn complete(world: &World, situations: &[Situation]) -> Result<Vec<Made>, Vec<Fault>> {
+fn complete(dataset: &Dataset, situations: &[ScenarioRows]) -> Result<Vec<CompletedRow>, Vec<Fault>> {
     if situations.iter().all(|situation| situation.rows.is_empty()) {
         return Ok(Vec::new());
     }
-    let mut cast = Cast::new(world, situations);
-    cast.check_base();
+    let mut completer = Completer::new(dataset, situations);
+    completer.check_base();
     for (number, situation) in situations.iter().enumerate() {
         for row in &situation.rows {
-            cast.admit(number, row);
+            completer.admit(number, row);
         }
     }
-    cast.resolve();
-    imply::organizations(&mut cast);
-    cast.resolve();
-    imply::people_and_products(&mut cast);
-    cast.resolve();
-    imply::links(&mut cast);
-    cast.resolve();
-    cast.refuse_unresolved();
-    cast.check_ends();
-    cast.check_unique();
-    if cast.is_sound() {
-        finish(&mut cast);
+    completer.resolve();
+    required_rows::organizations(&mut completer);
+    completer.resolve();
+    required_rows::people_and_products(&mut completer);
+    completer.resolve();
+    required_rows::links(&mut completer);
+    completer.resolve();
+    completer.refuse_unresolved();
+    completer.check_ends();
+    completer.check_unique();
+    if completer.is_sound() {
+        finish(&mut completer);
     }
-    cast.into_made()
+    completer.into_made()
 }
 
-fn finish(cast: &mut Cast<'_>) {
-    imply::latest(cast);
-    organizations::finish(cast);
-    contacts::finish(cast);
-    products::finish(cast);
-    deals::finish(cast);
-    small::finish(cast);
+fn finish(completer: &mut Completer<'_>) {
+    required_rows::latest(completer);
+    organizations::finish(completer);
+    contacts::finish(completer);
+    products::finish(completer);
+    deals::finish(completer);
+    link_rows::finish(completer);
 }

@@ -1,57 +1,57 @@
 //! What is left out of an opportunity, and its line items.
 
 use crate::calendar::{DAY, Day};
+use crate::domain::dataset::{STAGES, Stage};
 use crate::domain::deals::Deals;
-use crate::domain::explicit::cast::Cast;
+use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::Facts;
 use crate::domain::explicit::products::brand;
 use crate::domain::explicit::times::between;
 use crate::domain::explicit::times::touched;
-use crate::domain::explicit::{Value, imply, items};
+use crate::domain::explicit::{Value, items, required_rows};
 use crate::domain::opportunities::forecast;
 use crate::domain::phrase::{self, NO_DISTRIBUTOR};
 use crate::domain::vocabulary::{Category, Piece, Template};
-use crate::domain::world::{STAGES, Stage};
 
 /// Finishes all deals, whose organizations, contacts and products are finished.
-pub fn finish(cast: &mut Cast) {
-    for draft in cast.of_table("opportunities") {
-        items::finish(cast, draft);
-        let stage = stage(cast, draft);
-        cast.fill(draft, "stage", |_| stage.name.into());
-        judged(cast, draft, stage);
-        timed(cast, draft, stage);
-        told(cast, draft, stage);
-        touched(cast, draft);
+pub fn finish(completer: &mut Completer) {
+    for draft in completer.of_table("opportunities") {
+        items::finish(completer, draft);
+        let stage = stage(completer, draft);
+        completer.fill(draft, "stage", |_| stage.name.into());
+        judged(completer, draft, stage);
+        timed(completer, draft, stage);
+        told(completer, draft, stage);
+        touched(completer, draft);
     }
 }
 
 /// A stage that agrees with what else is given, by the weights.
-fn stage(cast: &Cast, draft: usize) -> &'static Stage {
-    if let Some(name) = cast.text(draft, "stage")
+fn stage(completer: &Completer, draft: usize) -> &'static Stage {
+    if let Some(name) = completer.text(draft, "stage")
         && let Some(stage) = STAGES.iter().find(|stage| stage.name == name)
     {
         return stage;
     }
-    let slot = cast.slot(draft, "stage");
-    let weighted = (0..64).map(|number| *cast.world.stages.pick(slot.child(number)));
-    let found = weighted.clone().find(|stage| agrees(cast, draft, stage));
-    let found = found.or_else(|| STAGES.iter().find(|stage| agrees(cast, draft, stage)));
-    found.unwrap_or_else(|| cast.world.stages.pick(slot))
+    let slot = completer.slot(draft, "stage");
+    let weighted = (0..64).map(|number| *completer.dataset.stages.pick(slot.child(number)));
+    let found = weighted.clone().find(|stage| agrees(completer, draft, stage));
+    let found = found.or_else(|| STAGES.iter().find(|stage| agrees(completer, draft, stage)));
+    found.unwrap_or_else(|| completer.dataset.stages.pick(slot))
 }
 
-fn agrees(cast: &Cast, draft: usize, stage: &Stage) -> bool {
+fn agrees(completer: &Completer, draft: usize, stage: &Stage) -> bool {
     let (low, high) = stage.probability;
     let closes = |column: &str, when_closed: &dyn Fn(&Value) -> bool| {
-        cast.value(draft, column).is_none_or(|value| when_closed(value) == stage.is_closed())
+        completer.value(draft, column).is_none_or(|value| when_closed(value) == stage.is_closed())
     };
-    let forecast = cast.text(draft, "forecast_category").is_none_or(|category| match category {
+    let forecast = completer.text(draft, "forecast_category").is_none_or(|category| match category {
         "commit" => !stage.is_closed() && high >= 80,
         "best_case" => !stage.is_closed() && low < 80 && high >= 50,
         "pipeline" => low < 50 && !stage.is_closed(),
         _ => stage.is_closed(),
     });
-    cast.number(draft, "probability").is_none_or(|percent| (low..=high).contains(&percent))
+    completer.number(draft, "probability").is_none_or(|percent| (low..=high).contains(&percent))
         && closes("status", &|value| value.as_text() == Some("closed"))
         && closes("actual_close_date", &|value| !value.is_null())
         && closes("next_action", &Value::is_null)
@@ -59,67 +59,71 @@ fn agrees(cast: &Cast, draft: usize, stage: &Stage) -> bool {
 }
 
 /// Status, probability, forecast, priority and category.
-fn judged(cast: &mut Cast, draft: usize, stage: &Stage) {
+fn judged(completer: &mut Completer, draft: usize, stage: &Stage) {
     let is_closed = stage.is_closed();
-    cast.fill(draft, "status", |_| if is_closed { "closed".into() } else { "active".into() });
-    let slot = cast.slot(draft, "probability");
+    completer.fill(draft, "status", |_| if is_closed { "closed".into() } else { "active".into() });
+    let slot = completer.slot(draft, "probability");
     let drawn = (0..32).map(|number| Deals::probability(stage, slot.child(number)));
-    let wanted = cast.text(draft, "forecast_category").map(str::to_owned);
+    let wanted = completer.text(draft, "forecast_category").map(str::to_owned);
     let fits =
         |percent: &i64| wanted.as_deref().is_none_or(|wanted| wanted == forecast(!is_closed, *percent));
     let percent = drawn.clone().find(fits).unwrap_or_else(|| Deals::probability(stage, slot));
-    cast.fill(draft, "probability", |_| Value::Int(percent));
-    let percent = cast.number(draft, "probability").unwrap_or(0);
-    cast.fill(draft, "forecast_category", |_| forecast(!is_closed, percent).into());
-    let (priority, category) = (cast.slot(draft, "priority"), cast.slot(draft, "category"));
-    cast.fill(draft, "priority", |cast| (*cast.world.priorities.pick(priority)).into());
-    cast.fill(draft, "category", |cast| (*cast.world.categories.pick(category)).into());
+    completer.fill(draft, "probability", |_| Value::Int(percent));
+    let percent = completer.number(draft, "probability").unwrap_or(0);
+    completer.fill(draft, "forecast_category", |_| forecast(!is_closed, percent).into());
+    let (priority, category) = (completer.slot(draft, "priority"), completer.slot(draft, "category"));
+    completer.fill(draft, "priority", |completer| (*completer.dataset.priorities.pick(priority)).into());
+    completer.fill(draft, "category", |completer| (*completer.dataset.categories.pick(category)).into());
 }
 
 /// An open deal was made lately and is to close soon; a closed one took some weeks.
-fn timed(cast: &mut Cast, draft: usize, stage: &Stage) {
+fn timed(completer: &mut Completer, draft: usize, stage: &Stage) {
     let parents = ["customer_organization_id", "principal_organization_id", "distributor_organization_id"];
-    let made = parents.iter().filter_map(|column| cast.referred(draft, column)?.number("created_at"));
-    let after = made.chain(items::products_made(cast, draft)).max();
-    let (now, as_of) = (cast.world.now(), cast.world.as_of);
-    let slot = cast.slot(draft, "created_at");
-    let mut latest = cast.drafts[draft].latest;
+    let made = parents.iter().filter_map(|column| completer.referred(draft, column)?.number("created_at"));
+    let after = made.chain(items::products_made(completer, draft)).max();
+    let (now, as_of) = (completer.dataset.now(), completer.dataset.as_of);
+    let slot = completer.slot(draft, "created_at");
+    let mut latest = completer.drafts[draft].latest;
     if stage.is_closed() {
-        latest = if cast.value(draft, "actual_close_date").is_some() {
+        latest = if completer.value(draft, "actual_close_date").is_some() {
             (latest - 5 * DAY).max(after.unwrap_or(latest).min(latest))
         } else {
             latest.min(now - 15 * DAY)
         };
     }
     let second = between(after, latest, 120, slot);
-    cast.fill(draft, "created_at", |_| Value::Timestamp(second));
-    let created = Day(cast.number(draft, "created_at").unwrap_or(now).div_euclid(DAY) as i32);
-    let slot = cast.slot(draft, "actual_close_date");
+    completer.fill(draft, "created_at", |_| Value::Timestamp(second));
+    let created = Day(completer.number(draft, "created_at").unwrap_or(now).div_euclid(DAY) as i32);
+    let slot = completer.slot(draft, "actual_close_date");
     let days = i64::from(as_of.0 - 1 - created.0);
-    cast.fill(draft, "actual_close_date", |_| match stage.is_closed() {
+    completer.fill(draft, "actual_close_date", |_| match stage.is_closed() {
         true => Value::Date(created.0 + slot.between((days / 2).min(5), days.min(90)).max(0) as i32),
         false => Value::Null,
     });
-    let slot = cast.slot(draft, "estimated_close_date");
-    cast.fill(draft, "estimated_close_date", |cast| match cast.value(draft, "actual_close_date") {
-        Some(Value::Date(closed)) => Value::Date((closed + slot.between(-12, 12) as i32).max(created.0)),
-        _ => Value::Date(as_of.0 + slot.between(stage.closes_in.0.max(1), stage.closes_in.1.max(30)) as i32),
+    let slot = completer.slot(draft, "estimated_close_date");
+    completer.fill(draft, "estimated_close_date", |completer| {
+        match completer.value(draft, "actual_close_date") {
+            Some(Value::Date(closed)) => Value::Date((closed + slot.between(-12, 12) as i32).max(created.0)),
+            _ => Value::Date(
+                as_of.0 + slot.between(stage.closes_in.0.max(1), stage.closes_in.1.max(30)) as i32,
+            ),
+        }
     });
-    let slot = cast.slot(draft, "next_action_date");
-    cast.fill(draft, "next_action_date", |_| match stage.is_closed() {
+    let slot = completer.slot(draft, "next_action_date");
+    completer.fill(draft, "next_action_date", |_| match stage.is_closed() {
         true => Value::Null,
         false => Value::Date(as_of.0 + slot.between(0, 14) as i32),
     });
-    closed_lately(cast, draft);
+    closed_lately(completer, draft);
 }
 
 /// What is over was last touched when it was closed.
-fn closed_lately(cast: &mut Cast, draft: usize) {
-    let Some(Value::Date(closed)) = cast.value(draft, "actual_close_date") else { return };
+fn closed_lately(completer: &mut Completer, draft: usize) {
+    let Some(Value::Date(closed)) = completer.value(draft, "actual_close_date") else { return };
     let end_of_work = i64::from(*closed) * DAY + 18 * 3600;
-    let created = cast.number(draft, "created_at").unwrap_or(end_of_work);
-    if cast.number(draft, "deleted_at").is_none() && end_of_work < cast.world.now() {
-        cast.fill(draft, "updated_at", |_| Value::Timestamp(end_of_work.max(created)));
+    let created = completer.number(draft, "created_at").unwrap_or(end_of_work);
+    if completer.number(draft, "deleted_at").is_none() && end_of_work < completer.dataset.now() {
+        completer.fill(draft, "updated_at", |_| Value::Timestamp(end_of_work.max(created)));
     }
 }
 
@@ -135,12 +139,14 @@ pub struct Names {
 
 impl Names {
     /// The names of an explicit deal.
-    pub fn of(cast: &Cast, draft: usize) -> Self {
-        let facts = |column: &str| cast.referred(draft, column);
-        let customer = cast.reference(draft, "customer_organization_id");
-        let speaker = customer.and_then(|id| imply::speaker(cast, id)).map(|id| cast.facts("contacts", id));
-        let product = items::first_product(cast, draft);
-        let category = category(cast, draft, product.as_ref());
+    pub fn of(completer: &Completer, draft: usize) -> Self {
+        let facts = |column: &str| completer.referred(draft, column);
+        let customer = completer.reference(draft, "customer_organization_id");
+        let speaker = customer
+            .and_then(|id| required_rows::speaker(completer, id))
+            .map(|id| completer.facts("contacts", id));
+        let product = items::first_product(completer, draft);
+        let category = category(completer, draft, product.as_ref());
         let text = |facts: Option<Facts>, column: &str, missing: &str| {
             let text = facts.map(|facts| facts.text(column).to_owned()).unwrap_or_default();
             if text.is_empty() { missing.to_owned() } else { text }
@@ -156,15 +162,15 @@ impl Names {
     }
 
     /// The names of a base deal.
-    pub fn of_base(cast: &Cast, deal: &Facts) -> Self {
-        let facts = |column: &str| deal.number(column).map(|id| cast.facts("organizations", id as u64));
+    pub fn of_base(completer: &Completer, deal: &Facts) -> Self {
+        let facts = |column: &str| deal.number(column).map(|id| completer.facts("organizations", id as u64));
         let customer = deal.number("customer_organization_id");
-        let speaker = customer.and_then(|id| imply::speaker(cast, id as u64));
-        let contact = speaker.map(|id| cast.facts("contacts", id).text("first_name").to_owned());
+        let speaker = customer.and_then(|id| required_rows::speaker(completer, id as u64));
+        let contact = speaker.map(|id| completer.facts("contacts", id).text("first_name").to_owned());
         let name = |column: &str| facts(column).map(|facts| facts.text("name").to_owned());
         // What it sells stands in its name.
         let is_named = |category: &&Category| deal.text("name").contains(&format!(" {} ", category.label));
-        let categories = &cast.vocabulary().categories;
+        let categories = &completer.vocabulary().categories;
         let category = categories.iter().find(is_named).unwrap_or(&categories[0]).label;
         Self {
             contact: contact.unwrap_or_else(|| "the buyer".into()),
@@ -177,9 +183,10 @@ impl Names {
     }
 
     /// Names for a row without a deal: those of its contact, where it has one.
-    pub fn of_nobody(cast: &Cast, row: usize) -> Self {
-        let contact = cast.referred(row, "contact_id").map(|contact| contact.text("first_name").to_owned());
-        let category = cast.slot(row, "food").pick(&cast.vocabulary().categories).label;
+    pub fn of_nobody(completer: &Completer, row: usize) -> Self {
+        let contact =
+            completer.referred(row, "contact_id").map(|contact| contact.text("first_name").to_owned());
+        let category = completer.slot(row, "food").pick(&completer.vocabulary().categories).label;
         Self {
             contact: contact.filter(|name| !name.is_empty()).unwrap_or_else(|| "the buyer".into()),
             customer: "the customer".into(),
@@ -207,11 +214,11 @@ impl Names {
 }
 
 /// The category of what the deal is about.
-fn category(cast: &Cast, draft: usize, product: Option<&Facts>) -> &'static Category {
-    let categories = &cast.vocabulary().categories;
+fn category(completer: &Completer, draft: usize, product: Option<&Facts>) -> &'static Category {
+    let categories = &completer.vocabulary().categories;
     let name = product.map_or("", |product| product.text("category"));
     let known = categories.iter().find(|category| category.name == name);
-    known.unwrap_or_else(|| cast.slot(draft, "food").pick(categories))
+    known.unwrap_or_else(|| completer.slot(draft, "food").pick(categories))
 }
 
 /// What a product is, inside a sentence.
@@ -225,31 +232,31 @@ fn food(category: &Category, product: &Facts) -> String {
 }
 
 /// Name, description, next action and the other texts.
-fn told(cast: &mut Cast, draft: usize, stage: &Stage) {
-    let names = Names::of(cast, draft);
-    let vocabulary = cast.vocabulary();
-    let category = cast.text(draft, "category").unwrap_or("New Business").to_owned();
+fn told(completer: &mut Completer, draft: usize, stage: &Stage) {
+    let names = Names::of(completer, draft);
+    let vocabulary = completer.vocabulary();
+    let category = completer.text(draft, "category").unwrap_or("New Business").to_owned();
     let written = |template: &Template| {
         let mut text = String::new();
         names.write(&mut text, template);
         text
     };
-    let slot = |cast: &Cast, column| cast.slot(draft, column);
+    let slot = |completer: &Completer, column| completer.slot(draft, column);
     let (name, story, action, rival, criteria) = (
-        slot(cast, "name"),
-        slot(cast, "description"),
-        slot(cast, "next_action"),
-        slot(cast, "competition"),
-        slot(cast, "decision_criteria"),
+        slot(completer, "name"),
+        slot(completer, "description"),
+        slot(completer, "next_action"),
+        slot(completer, "competition"),
+        slot(completer, "decision_criteria"),
     );
-    cast.fill(draft, "name", |_| {
+    completer.fill(draft, "name", |_| {
         let mut motion = written(name.pick(vocabulary.motions.of(&category)));
         if let Some(first) = motion.get_mut(..1) {
             first.make_ascii_lowercase();
         }
         Value::Text(format!("{} {} {motion} - {}", names.brand, names.category, names.customer))
     });
-    cast.fill(draft, "description", |_| {
+    completer.fill(draft, "description", |_| {
         let key = match (stage.name, category.as_str()) {
             ("closed_won", "Renewal") => "closed_won_renewal",
             ("closed_lost", "Renewal") => "closed_lost_renewal",
@@ -258,15 +265,15 @@ fn told(cast: &mut Cast, draft: usize, stage: &Stage) {
         };
         Value::Text(written(story.pick(vocabulary.descriptions.of(key))))
     });
-    cast.fill(draft, "next_action", |_| match stage.is_closed() {
+    completer.fill(draft, "next_action", |_| match stage.is_closed() {
         true => Value::Null,
         false => Value::Text(written(action.pick(vocabulary.next_actions.of(stage.name)))),
     });
-    cast.fill(draft, "competition", |_| match rival.chance(66) {
+    completer.fill(draft, "competition", |_| match rival.chance(66) {
         true => rival.child(0).word(&vocabulary.competitors).into(),
         false => Value::Null,
     });
-    cast.fill(draft, "decision_criteria", |_| {
+    completer.fill(draft, "decision_criteria", |_| {
         let all = &vocabulary.criteria;
         let first = criteria.below(all.len() as u64) as usize;
         Value::Text(format!("{}, {}", all[first], all[(first + all.len() / 3) % all.len()]))

@@ -2,15 +2,15 @@
 
 use std::sync::LazyLock;
 
-use crate::domain::explicit::kin::Kin;
-use crate::domain::explicit::row::Made;
-use crate::domain::explicit::value::{Nth, Value};
-use crate::domain::family::Family;
-use crate::domain::table::ColumnInfo;
-use crate::domain::world::{
-    CHILD_IDS, OrganizationKin, World, contact_id, customer_id, distributor_id, kin_of_organization,
+use crate::domain::dataset::{
+    CHILD_IDS, Dataset, OrganizationType, contact_id, customer_id, distributor_id, kin_of_organization,
     opportunity_id, principal_id, product_id,
 };
+use crate::domain::explicit::kin::RowKind;
+use crate::domain::explicit::row::CompletedRow;
+use crate::domain::explicit::value::{Nth, Value};
+use crate::domain::fanout::Fanout;
+use crate::domain::table::ColumnInfo;
 use crate::domain::{TABLES, contacts, products};
 use crate::random::Slot;
 use crate::value::{Batch, Cell};
@@ -72,41 +72,41 @@ impl Facts {
 pub const fn nth_id(nth: Nth) -> u64 {
     let index = nth.number - 1;
     match nth.kin {
-        Kin::Principal => principal_id(index),
-        Kin::Distributor => distributor_id(index),
-        Kin::Customer => customer_id(index),
-        Kin::Opportunity => opportunity_id(index),
-        Kin::Contact => contact_id(nth.of - 1, index),
-        Kin::Product => product_id(nth.of - 1, index),
+        RowKind::Principal => principal_id(index),
+        RowKind::Distributor => distributor_id(index),
+        RowKind::Customer => customer_id(index),
+        RowKind::Opportunity => opportunity_id(index),
+        RowKind::Contact => contact_id(nth.of - 1, index),
+        RowKind::Product => product_id(nth.of - 1, index),
     }
 }
 
 /// Whether there is such a base row, whatever the flags made of the counts.
-pub fn is_there(world: &World, nth: Nth) -> bool {
+pub fn is_there(dataset: &Dataset, nth: Nth) -> bool {
     let Nth { kin, number, of } = nth;
     let within = |number: u64, count: u64| (1..=count).contains(&number);
     match kin {
-        Kin::Principal => within(number, world.principals.count),
-        Kin::Distributor => within(number, world.distributors.count),
-        Kin::Customer => within(number, world.customers.count),
-        Kin::Opportunity => within(number, world.opportunities.count),
-        Kin::Contact => {
-            within(of, world.customers.count) && within(number, contacts::family(world).count(of - 1))
+        RowKind::Principal => within(number, dataset.principals.count),
+        RowKind::Distributor => within(number, dataset.distributors.count),
+        RowKind::Customer => within(number, dataset.customers.count),
+        RowKind::Opportunity => within(number, dataset.opportunities.count),
+        RowKind::Contact => {
+            within(of, dataset.customers.count) && within(number, contacts::family(dataset).count(of - 1))
         }
-        Kin::Product => {
-            within(of, world.principals.count) && within(number, products::family(world).count(of - 1))
+        RowKind::Product => {
+            within(of, dataset.principals.count) && within(number, products::family(dataset).count(of - 1))
         }
     }
 }
 
 /// The id of any base row of a kind; `None` where there is none. A larger base changes it as rarely
 /// as can be.
-pub fn some_id(world: &World, kin: Kin, slot: Slot) -> Option<u64> {
+pub fn some_id(dataset: &Dataset, kin: RowKind, slot: Slot) -> Option<u64> {
     let pool = match kin {
-        Kin::Principal | Kin::Product => world.principals,
-        Kin::Distributor => world.distributors,
-        Kin::Customer | Kin::Contact => world.customers,
-        Kin::Opportunity => world.opportunities,
+        RowKind::Principal | RowKind::Product => dataset.principals,
+        RowKind::Distributor => dataset.distributors,
+        RowKind::Customer | RowKind::Contact => dataset.customers,
+        RowKind::Opportunity => dataset.opportunities,
     };
     if pool.count == 0 {
         return None;
@@ -114,35 +114,35 @@ pub fn some_id(world: &World, kin: Kin, slot: Slot) -> Option<u64> {
     let index = pool.member(slot);
     let child = |most: u64| slot.child(0).below(most);
     Some(match kin {
-        Kin::Principal => principal_id(index),
-        Kin::Distributor => distributor_id(index),
-        Kin::Customer => customer_id(index),
-        Kin::Opportunity => opportunity_id(index),
+        RowKind::Principal => principal_id(index),
+        RowKind::Distributor => distributor_id(index),
+        RowKind::Customer => customer_id(index),
+        RowKind::Opportunity => opportunity_id(index),
         // Every parent has at least the fewest.
-        Kin::Contact => contact_id(index, child(world.contacts_per_customer.min)),
-        Kin::Product => product_id(index, child(world.products_per_principal.min)),
+        RowKind::Contact => contact_id(index, child(dataset.contacts_per_customer.min)),
+        RowKind::Product => product_id(index, child(dataset.products_per_principal.min)),
     })
 }
 
 /// A base row of organizations, contacts, products or opportunities, by its id.
-pub fn base(world: &World, table: usize, id: u64) -> Facts {
+pub fn base(dataset: &Dataset, table: usize, id: u64) -> Facts {
     let ordinal = match TABLES[table].info().name {
         "organizations" => {
             let (kin, index) = kin_of_organization(id);
             let before = match kin {
-                OrganizationKin::Principal => 0,
-                OrganizationKin::Distributor => world.principals.count,
-                OrganizationKin::Customer => world.principals.count + world.distributors.count,
+                OrganizationType::Principal => 0,
+                OrganizationType::Distributor => dataset.principals.count,
+                OrganizationType::Customer => dataset.principals.count + dataset.distributors.count,
             };
             before + index
         }
-        "contacts" => contacts::ordinal(world, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
-        "products" => products::ordinal(world, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
+        "contacts" => contacts::ordinal(dataset, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
+        "products" => products::ordinal(dataset, (id - 1) / CHILD_IDS, (id - 1) % CHILD_IDS),
         _ => id - 1,
     };
     let wanted: Vec<usize> = (0..columns(table).len()).collect();
     let mut batch = Batch::default();
-    TABLES[table].source(world, &wanted).fill(ordinal..ordinal + 1, &mut batch);
+    TABLES[table].source(dataset, &wanted).fill(ordinal..ordinal + 1, &mut batch);
     let row = batch.rows().next().expect("one row");
     Facts { table, values: row.iter().map(|cell| value(&batch, *cell)).collect() }
 }
@@ -161,7 +161,7 @@ fn value(batch: &Batch, cell: Cell) -> Value {
     }
 }
 
-impl Made {
+impl CompletedRow {
     /// Its key: each column of it, and what that holds.
     pub fn key(&self) -> impl Iterator<Item = (&'static str, i64)> + '_ {
         let info = TABLES[self.table].info();

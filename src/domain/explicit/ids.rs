@@ -4,7 +4,7 @@
 //! which of them a row has follows from its handle. So another row moves no id, and a scenario's rows
 //! can be told from all others. All ids fit 32 bits, as a `serial` key asks, and a browser's numbers.
 
-use crate::domain::world::CHILD_IDS;
+use crate::domain::dataset::CHILD_IDS;
 
 /// The first id of the range. Base rows and the app's own stay below.
 pub const FIRST: u64 = 2_000_000_000;

@@ -2,7 +2,7 @@
 
 use crate::domain::deals::AMOUNT;
 use crate::domain::explicit::Value;
-use crate::domain::explicit::cast::Cast;
+use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::Facts;
 use crate::domain::products::PRICE_STEP;
 use crate::random::Slot;
@@ -21,19 +21,19 @@ const DIVISORS: usize = 2_000;
 const PARTS: u64 = 2_000;
 
 /// The line items of a deal.
-pub fn rows_of(cast: &Cast, deal: usize) -> Vec<usize> {
-    cast.referring("opportunity_products", "opportunity_id", cast.drafts[deal].id)
+pub fn rows_of(completer: &Completer, deal: usize) -> Vec<usize> {
+    completer.referring("opportunity_products", "opportunity_id", completer.drafts[deal].id)
 }
 
 /// The product of its first line item.
-pub fn first_product(cast: &Cast, deal: usize) -> Option<Facts> {
-    cast.referred(*rows_of(cast, deal).first()?, "product_id")
+pub fn first_product(completer: &Completer, deal: usize) -> Option<Facts> {
+    completer.referred(*rows_of(completer, deal).first()?, "product_id")
 }
 
 /// When the products of its line items were made.
-pub fn products_made(cast: &Cast, deal: usize) -> Vec<i64> {
-    let rows = rows_of(cast, deal).into_iter();
-    rows.filter_map(|row| cast.referred(row, "product_id")?.number("created_at")).collect()
+pub fn products_made(completer: &Completer, deal: usize) -> Vec<i64> {
+    let rows = rows_of(completer, deal).into_iter();
+    rows.filter_map(|row| completer.referred(row, "product_id")?.number("created_at")).collect()
 }
 
 /// A price near `list`: down to 92 percent of it.
@@ -43,87 +43,87 @@ const fn lowest(list: i64) -> i64 {
 }
 
 /// Fills quantities and prices, and then the deal's amount.
-pub fn finish(cast: &mut Cast, deal: usize) {
-    let rows = rows_of(cast, deal);
+pub fn finish(completer: &mut Completer, deal: usize) {
+    let rows = rows_of(completer, deal);
     for row in &rows {
-        cast.fill(*row, "discount_percent", |_| Value::Cents(0));
+        completer.fill(*row, "discount_percent", |_| Value::Cents(0));
     }
     let open: Vec<usize> =
-        rows.iter().copied().filter(|row| cast.value(*row, "quantity").is_none()).collect();
+        rows.iter().copied().filter(|row| completer.value(*row, "quantity").is_none()).collect();
     for row in rows.iter().filter(|row| !open.contains(row)) {
-        let price = usual_price(cast, *row);
-        cast.fill(*row, "unit_price", |_| Value::Cents(price));
+        let price = usual_price(completer, *row);
+        completer.fill(*row, "unit_price", |_| Value::Cents(price));
     }
-    match cast.number(deal, "amount").filter(|amount| *amount > 0) {
+    match completer.number(deal, "amount").filter(|amount| *amount > 0) {
         Some(amount) => {
-            let settled: i64 = rows.iter().map(|row| total(cast, *row)).sum();
-            come_to(cast, deal, &open, amount - settled);
+            let settled: i64 = rows.iter().map(|row| total(completer, *row)).sum();
+            come_to(completer, deal, &open, amount - settled);
         }
         None => {
-            let share = aim(cast, deal) / open.len().max(1) as i64;
+            let share = aim(completer, deal) / open.len().max(1) as i64;
             for row in &open {
-                any(cast, *row, share);
+                any(completer, *row, share);
             }
         }
     }
-    let sum: i64 = rows.iter().map(|row| total(cast, *row)).sum();
-    cast.fill(deal, "amount", |_| if rows.is_empty() { Value::Null } else { Value::Cents(sum) });
+    let sum: i64 = rows.iter().map(|row| total(completer, *row)).sum();
+    completer.fill(deal, "amount", |_| if rows.is_empty() { Value::Null } else { Value::Cents(sum) });
 }
 
 /// What a line item comes to, in cents; 0 while it is not known.
-fn total(cast: &Cast, row: usize) -> i64 {
-    let number = |column| cast.number(row, column);
+fn total(completer: &Completer, row: usize) -> i64 {
+    let number = |column| completer.number(row, column);
     let (Some(quantity), Some(price)) = (number("quantity"), number("unit_price")) else { return 0 };
     let rest = 10_000 - number("discount_percent").unwrap_or(0);
     let total = (i128::from(quantity) * i128::from(price) * i128::from(rest) + 5_000) / 10_000;
     i64::try_from(total).unwrap_or(MOST_TOTAL).min(MOST_TOTAL)
 }
 
-fn list_price(cast: &Cast, row: usize) -> i64 {
-    cast.referred(row, "product_id").and_then(|product| product.number("list_price")).unwrap_or(1).max(1)
+fn list_price(completer: &Completer, row: usize) -> i64 {
+    completer.referred(row, "product_id").and_then(|product| product.number("list_price")).unwrap_or(1).max(1)
 }
 
 /// A little below list price.
-fn usual_price(cast: &Cast, row: usize) -> i64 {
-    let list = list_price(cast, row);
-    let agreed = list * cast.slot(row, "unit_price").between(93, 100) / 100;
+fn usual_price(completer: &Completer, row: usize) -> i64 {
+    let list = list_price(completer, row);
+    let agreed = list * completer.slot(row, "unit_price").between(93, 100) / 100;
     (agreed / PRICE_STEP * PRICE_STEP).clamp(lowest(list).min(list), list)
 }
 
 /// What a deal of which no amount was given may come to: as much as base deals mostly do, and no more
 /// than a tenth of what its customer takes in a year.
-fn aim(cast: &Cast, deal: usize) -> i64 {
-    let customer = cast.referred(deal, "customer_organization_id");
+fn aim(completer: &Completer, deal: usize) -> i64 {
+    let customer = completer.referred(deal, "customer_organization_id");
     let revenue = customer.and_then(|customer| customer.number("annual_revenue")).unwrap_or(i64::MAX);
     let (least, most) = (AMOUNT.0, AMOUNT.1 / 4);
-    cast.slot(deal, "amount").skewed(least, most).min(revenue / 10)
+    completer.slot(deal, "amount").skewed(least, most).min(revenue / 10)
 }
 
 /// A quantity of a usual price that comes to about `share` cents.
-pub fn any(cast: &mut Cast, row: usize, share: i64) {
-    let price = usual_price(cast, row);
+pub fn any(completer: &mut Completer, row: usize, share: i64) {
+    let price = usual_price(completer, row);
     let quantity = (share / price.max(1) / 4 * 4).clamp(4, MOST_QUANTITY);
-    cast.fill(row, "unit_price", |_| Value::Cents(price));
-    cast.fill(row, "quantity", |_| Value::Int(quantity));
-    cast.fill(row, "discount_percent", |_| Value::Cents(0));
+    completer.fill(row, "unit_price", |_| Value::Cents(price));
+    completer.fill(row, "quantity", |_| Value::Int(quantity));
+    completer.fill(row, "discount_percent", |_| Value::Cents(0));
 }
 
 /// Fills `open` so that they come to `rest` cents.
-fn come_to(cast: &mut Cast, deal: usize, open: &[usize], rest: i64) {
+fn come_to(completer: &mut Completer, deal: usize, open: &[usize], rest: i64) {
     let Some((last, others)) = open.split_last() else { return };
-    let slot = cast.slot(deal, "amount");
-    let fixed: Vec<Option<i64>> = open.iter().map(|row| cast.number(*row, "unit_price")).collect();
+    let slot = completer.slot(deal, "amount");
+    let fixed: Vec<Option<i64>> = open.iter().map(|row| completer.number(*row, "unit_price")).collect();
     let lists: Vec<(i64, i64)> = open
         .iter()
         .zip(&fixed)
         .map(|(row, fixed)| {
-            fixed.map_or_else(|| range(list_price(cast, *row)), |price| (price.max(1), price.max(1)))
+            fixed.map_or_else(|| range(list_price(completer, *row)), |price| (price.max(1), price.max(1)))
         })
         .collect();
     let parts = part(rest, &lists, slot).unwrap_or_else(|| forced(rest, open.len()));
     for (row, (quantity, price)) in others.iter().chain([last]).zip(parts) {
-        cast.fill(*row, "quantity", |_| Value::Int(quantity));
-        cast.fill(*row, "unit_price", |_| Value::Cents(price));
+        completer.fill(*row, "quantity", |_| Value::Int(quantity));
+        completer.fill(*row, "unit_price", |_| Value::Cents(price));
     }
 }
 

@@ -2,7 +2,7 @@
 
 /// Kinds of base rows that a selector may mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kin {
+pub enum RowKind {
     /// A manufacturer.
     Principal,
     /// A distributor.
@@ -17,7 +17,7 @@ pub enum Kin {
     Product,
 }
 
-impl Kin {
+impl RowKind {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Principal, Self::Distributor, Self::Customer, Self::Opportunity, Self::Contact, Self::Product];

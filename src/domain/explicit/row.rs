@@ -4,7 +4,7 @@ use crate::domain::explicit::value::{Given, Reference, Value};
 
 /// The explicit rows of one scenario.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Situation {
+pub struct ScenarioRows {
     /// The scenario's name: ids and all draws hang on it.
     pub scenario: String,
     /// Its rows, in the order of the file.
@@ -35,7 +35,7 @@ pub const WITHOUT: &[(&str, &[&str])] = &[
 
 /// A row with all its values.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Made {
+pub struct CompletedRow {
     /// Position of its table in [`crate::domain::TABLES`].
     pub table: usize,
     /// Position of its situation.

@@ -3,23 +3,23 @@
 use proptest::prelude::*;
 
 use super::facts::{columns, position, table_called};
-use super::{Given, Kin, Made, Reference, Row, Situation, Value, ids, with_rows};
+use super::{CompletedRow, Given, Reference, Row, RowKind, ScenarioRows, Value, ids, with_rows};
 use crate::calendar::{DAY, Day};
 use crate::domain::TABLES;
 use crate::domain::counts::{Counts, Weights};
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::value::Kind;
 
 const FEW: Counts = Counts { principals: 2, distributors: 1, customers: 4, opportunities: 3, ..Counts::NONE };
 
-fn world(seed: u64, as_of: Day, counts: &Counts, rows: Vec<Row>) -> World {
-    let situation = Situation { scenario: "a-test".into(), rows };
-    let world = World::new(seed, as_of, counts, &Weights::new(), Origin::default()).expect("a world");
-    with_rows(world, &[situation]).expect("sound rows")
+fn dataset(seed: u64, as_of: Day, counts: &Counts, rows: Vec<Row>) -> Dataset {
+    let situation = ScenarioRows { scenario: "a-test".into(), rows };
+    let dataset = Dataset::new(seed, as_of, counts, &Weights::new(), Origin::default()).expect("a world");
+    with_rows(dataset, &[situation]).expect("sound rows")
 }
 
-fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<Made> {
-    world(seed, Day::DEFAULT_AS_OF, counts, rows).explicit
+fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<CompletedRow> {
+    dataset(seed, Day::DEFAULT_AS_OF, counts, rows).explicit
 }
 
 fn row(table: &'static str, handle: &str, cells: Vec<(&'static str, Given)>) -> Row {
@@ -34,11 +34,11 @@ fn to(handle: &str) -> Given {
     Given::Reference(Reference::Handle(handle.into()))
 }
 
-fn of<'a>(rows: &'a [Made], handle: &str) -> &'a Made {
+fn of<'a>(rows: &'a [CompletedRow], handle: &str) -> &'a CompletedRow {
     rows.iter().find(|made| made.handle == handle).unwrap_or_else(|| panic!("no row {handle}"))
 }
 
-fn get<'a>(made: &'a Made, column: &str) -> &'a Value {
+fn get<'a>(made: &'a CompletedRow, column: &str) -> &'a Value {
     &made.values[position(made.table, column)]
 }
 
@@ -82,7 +82,8 @@ fn any_row(before: &[Row], handle: String, table: u64, picks: &[u64]) -> Row {
         if !others.is_empty() && (info.holds.needed || is_end || pick.is_multiple_of(3)) {
             cells.push((info.name, to(&others[pick as usize % others.len()].handle)));
         } else if info.holds.needed {
-            let kin = Kin::ALL.into_iter().find(|kin| kin.table() == wanted).expect("a kind of base rows");
+            let kin =
+                RowKind::ALL.into_iter().find(|kin| kin.table() == wanted).expect("a kind of base rows");
             cells.push((info.name, Given::Reference(Reference::Some(kin))));
         }
     }
@@ -105,7 +106,7 @@ fn any_rows() -> impl Strategy<Value = Vec<Row>> {
 }
 
 /// Whether a value is one that its column may hold.
-fn fits(made: &Made) -> Result<(), TestCaseError> {
+fn fits(made: &CompletedRow) -> Result<(), TestCaseError> {
     for (info, value) in columns(made.table).iter().zip(&made.values) {
         let told = format!("{}.{} = {value:?}", made.handle, info.name);
         prop_assert!(!info.holds.not_null || !value.is_null(), "{}", told);
@@ -133,10 +134,10 @@ proptest! {
         let asks = rows.iter().flat_map(|row| &row.cells)
             .any(|(_, given)| matches!(given, Given::Reference(Reference::Some(_))));
         let counts = if with_base || asks { FEW } else { Counts::NONE };
-        let situation = Situation { scenario: "a-test".into(), rows: rows.clone() };
-        let new = || World::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
+        let situation = ScenarioRows { scenario: "a-test".into(), rows: rows.clone() };
+        let new = || Dataset::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
         let all = match with_rows(new(), std::slice::from_ref(&situation)) {
-            Ok(world) => world.explicit,
+            Ok(dataset) => dataset.explicit,
             // Rows may contradict one another, but then it is told of which.
             Err(faults) => {
                 prop_assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.message.is_empty()));
@@ -221,7 +222,7 @@ fn another_column_or_row_moves_no_value() {
 #[test]
 fn another_seed_moves_values_and_no_id() {
     let (one, two) = (made(1, &FEW, two_deals()), made(2, &FEW, two_deals()));
-    let keys = |rows: &[Made]| rows.iter().map(|made| made.handle.clone()).collect::<Vec<_>>();
+    let keys = |rows: &[CompletedRow]| rows.iter().map(|made| made.handle.clone()).collect::<Vec<_>>();
     assert_eq!(keys(&one), keys(&two));
     assert_ne!(one, two);
     for (one, two) in one.iter().zip(&two).filter(|(one, _)| TABLES[one.table].info().key == ["id"]) {
@@ -233,8 +234,8 @@ fn another_seed_moves_values_and_no_id() {
 fn another_as_of_date_shifts_dates_and_nothing_else() {
     let days = 400;
     let later = Day(Day::DEFAULT_AS_OF.0 + days);
-    let before = world(3, Day::DEFAULT_AS_OF, &FEW, two_deals()).explicit;
-    let after = world(3, later, &FEW, two_deals()).explicit;
+    let before = dataset(3, Day::DEFAULT_AS_OF, &FEW, two_deals()).explicit;
+    let after = dataset(3, later, &FEW, two_deals()).explicit;
     for (before, after) in before.iter().zip(&after) {
         for (one, two) in before.values.iter().zip(&after.values) {
             let shifted = match one {
@@ -250,9 +251,9 @@ fn another_as_of_date_shifts_dates_and_nothing_else() {
 #[test]
 fn what_cannot_be_is_told_of_its_row() {
     let faults = |rows| {
-        let situation = Situation { scenario: "a-test".into(), rows };
-        let world = World::new(1, Day::DEFAULT_AS_OF, &Counts::NONE, &Weights::new(), Origin::default());
-        with_rows(world.expect("a world"), &[situation]).err().expect("faults")
+        let situation = ScenarioRows { scenario: "a-test".into(), rows };
+        let dataset = Dataset::new(1, Day::DEFAULT_AS_OF, &Counts::NONE, &Weights::new(), Origin::default());
+        with_rows(dataset.expect("a world"), &[situation]).err().expect("faults")
     };
     let dangling = faults(vec![row("tasks", "call", vec![("opportunity_id", to("deal.customer"))])]);
     assert_eq!((dangling[0].handle.as_str(), dangling[0].column), ("call", Some("opportunity_id")));
@@ -278,7 +279,7 @@ fn every_column_is_made() {
     rows.push(row("opportunities", "open", vec![("stage", text("new_lead"))]));
     rows.push(row("products", "sauce", Vec::new()));
     rows.push(row("product_inventory", "stock", vec![("product_id", to("sauce"))]));
-    let all: Vec<Made> = (0..8).flat_map(|seed| made(seed, &Counts::NONE, rows.clone())).collect();
+    let all: Vec<CompletedRow> = (0..8).flat_map(|seed| made(seed, &Counts::NONE, rows.clone())).collect();
     for (table, domain) in TABLES.iter().enumerate() {
         for (position, info) in columns(table).iter().enumerate() {
             let name = format!("{}.{}", domain.info().name, info.name);

@@ -1,10 +1,10 @@
 //! When rows were made and touched.
 
 use crate::calendar::DAY;
+use crate::domain::dataset::Moment;
 use crate::domain::explicit::Value;
-use crate::domain::explicit::cast::Cast;
+use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::columns;
-use crate::domain::world::Moment;
 use crate::random::Slot;
 
 /// A moment after `after` and before `latest`, at most so many days before that.
@@ -17,15 +17,15 @@ pub fn between(after: Option<i64>, latest: i64, days: i64, slot: Slot) -> i64 {
 
 /// `updated_at` and `deleted_at` of any row: an explicit row is touched between its making and the
 /// as-of date, or when it was deleted.
-pub fn touched(cast: &mut Cast, draft: usize) {
-    let now = cast.world.now();
-    let created = cast.number(draft, "created_at").unwrap_or(now);
-    let slot = cast.slot(draft, "updated_at");
-    let deleted = columns(cast.drafts[draft].table)
+pub fn touched(completer: &mut Completer, draft: usize) {
+    let now = completer.dataset.now();
+    let created = completer.number(draft, "created_at").unwrap_or(now);
+    let slot = completer.slot(draft, "updated_at");
+    let deleted = columns(completer.drafts[draft].table)
         .iter()
         .any(|column| column.name == "deleted_at")
-        .then(|| cast.number(draft, "deleted_at"));
-    cast.fill(draft, "updated_at", |_| {
+        .then(|| completer.number(draft, "deleted_at"));
+    completer.fill(draft, "updated_at", |_| {
         let second = match deleted.flatten() {
             Some(deleted) => deleted,
             None if created < now => Moment { second: created }.touched(now, slot).second,
@@ -34,6 +34,6 @@ pub fn touched(cast: &mut Cast, draft: usize) {
         Value::Timestamp(second)
     });
     if deleted.is_some() {
-        cast.fill(draft, "deleted_at", |_| Value::Null);
+        completer.fill(draft, "deleted_at", |_| Value::Null);
     }
 }

@@ -1,7 +1,7 @@
 //! What a scenario file can put into a column.
 
 use crate::calendar::{DAY, Day};
-use crate::domain::explicit::kin::Kin;
+use crate::domain::explicit::kin::RowKind;
 use crate::value::Batch;
 
 /// A value that owns its text.
@@ -74,14 +74,14 @@ pub enum Reference {
     /// A base row, by its number.
     Nth(Nth),
     /// Any base row of a kind.
-    Some(Kin),
+    Some(RowKind),
 }
 
 /// A base row by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nth {
     /// What it is.
-    pub kin: Kin,
+    pub kin: RowKind,
     /// Which one, from 1.
     pub number: u64,
     /// Of a contact the customer, of a product the principal, from 1; else 0.

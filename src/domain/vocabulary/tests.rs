@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Claim, Item, Piece, Template, Vocabulary};
-use crate::domain::world::{DEAL_CATEGORIES, STAGES};
+use crate::domain::dataset::{DEAL_CATEGORIES, STAGES};
 
 fn vocabulary() -> &'static Vocabulary {
     Vocabulary::get()

@@ -70,6 +70,6 @@ fn well_known_lists_have_rows_that_differ() {
             assert!(!rows[..i].contains(row) && !row.trim().is_empty(), "{table}: {row}");
         }
     }
-    assert_eq!(lookup_rows("stages"), Some(&crate::domain::world::STAGE_NAMES[..]));
+    assert_eq!(lookup_rows("stages"), Some(&crate::domain::dataset::STAGE_NAMES[..]));
     assert!(lookup_rows("contacts").is_none() && lookup_rows("contact_tags").is_none());
 }

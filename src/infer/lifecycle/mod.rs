@@ -11,7 +11,7 @@ mod tests;
 mod timeline;
 mod words;
 
-use crate::infer::column_type::Shape;
+use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::TableKind;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -44,7 +44,7 @@ pub const fn is_appointment(kind: TableKind) -> bool {
 }
 
 /// The part that a column of a table of a kind tells, if any, and what that is for people.
-pub fn part(kind: TableKind, shape: &Shape) -> Option<(LifecycleField, &'static str)> {
+pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'static str)> {
     if shape.is_list || !shape.facts.patterns.is_empty() {
         return None;
     }
@@ -83,7 +83,7 @@ pub fn part(kind: TableKind, shape: &Shape) -> Option<(LifecycleField, &'static 
 }
 
 /// The texts that a status may have; none where any will do. `None` where the column is no status.
-fn status(words: &[&str], shape: &Shape) -> Option<Vec<String>> {
+fn status(words: &[&str], shape: &ColumnType) -> Option<Vec<String>> {
     let is_status = shape.family == ScalarType::Text && matches!(words.last(), Some(&"status" | &"state"));
     let is_of_other =
         words.len() > 1 && matches!(words[0], "payment" | "sync" | "billing" | "shipping" | "opt");
@@ -92,7 +92,7 @@ fn status(words: &[&str], shape: &Shape) -> Option<Vec<String>> {
 
 /// Where each text stands; `None` where too few of them stand anywhere.
 fn labelled(
-    shape: &Shape,
+    shape: &ColumnType,
     texts: &[String],
     standing: fn(&str) -> Option<Phase>,
 ) -> Option<Vec<(Value, Phase)>> {

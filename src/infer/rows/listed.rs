@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::world::STAGES;
+use crate::domain::dataset::STAGES;
 use crate::infer::model::Called;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;

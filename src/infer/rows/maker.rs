@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::calendar::DAY;
 use crate::domain::TABLES;
-use crate::domain::family::{Spreading, Walk};
-use crate::domain::pick::{Picker, Place};
-use crate::domain::world::{OrganizationKin, World};
+use crate::domain::dataset::{Dataset, OrganizationType};
+use crate::domain::fanout::{ChildCursor, UniformFanout};
+use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::column_type::text;
 use crate::infer::labels::Index;
 use crate::infer::model::{
@@ -44,8 +44,8 @@ pub struct RowGenerator {
     pub(super) seed: u64,
     pub(super) now: i64,
     pub(super) readers: Vec<Option<DomainRows>>,
-    pub(super) pickers: Vec<Option<Picker>>,
-    pub(super) walks: Vec<Option<Walk<Spreading>>>,
+    pub(super) pickers: Vec<Option<RowSampler>>,
+    pub(super) walks: Vec<Option<ChildCursor<UniformFanout>>>,
     pub(super) counts: Vec<u64>,
     pub(super) streams: Vec<OnceCell<Streams>>,
     pub(super) lines: Vec<Option<usize>>,
@@ -110,18 +110,20 @@ fn root(members: &[TableModel], mut member: usize) -> usize {
 }
 
 impl RowGenerator {
-    /// For the tables of `adapted` in `world`.
-    pub fn new(adapted: &Arc<Model>, world: &World) -> Self {
+    /// For the tables of `adapted` in `dataset`.
+    pub fn new(adapted: &Arc<Model>, dataset: &Dataset) -> Self {
         let members = &adapted.members;
         let domain = |m: usize| members[m].domain;
         let mut maker = Self {
             adapted: Arc::clone(adapted),
-            seed: world.seed,
-            now: world.now(),
+            seed: dataset.seed,
+            now: dataset.now(),
             readers: (0..members.len())
-                .map(|m| domain(m).map(|domain| DomainRows::new(world, domain)))
+                .map(|m| domain(m).map(|domain| DomainRows::new(dataset, domain)))
                 .collect(),
-            pickers: (0..members.len()).map(|m| domain(m).map(|domain| Picker::new(world, domain))).collect(),
+            pickers: (0..members.len())
+                .map(|m| domain(m).map(|domain| RowSampler::new(dataset, domain)))
+                .collect(),
             walks: members.iter().map(|_| None).collect(),
             counts: vec![0; members.len()],
             streams: members.iter().map(|_| OnceCell::new()).collect(),
@@ -143,17 +145,17 @@ impl RowGenerator {
     pub(super) fn count_rows(&mut self, member: usize) -> u64 {
         let adapted = Arc::clone(&self.adapted);
         let count = match &adapted.members[member].rows {
-            Rows::Domain => self.pickers[member].as_ref().map_or(0, Picker::rows),
+            Rows::Domain => self.pickers[member].as_ref().map_or(0, RowSampler::rows),
             Rows::Standing(count) => *count,
             Rows::Listed(names) => names.len() as u64,
             Rows::Existing { rows, .. } => rows.len() as u64,
             Rows::Children { of, kin, spread, .. } => {
                 if self.walks[member].is_none() {
                     self.count_rows(*of);
-                    let family = Spreading::new(self.seed, &adapted.members[member].name, *spread);
-                    self.walks[member] = Some(Walk::new(family, 0, self.hosts(*of, *kin)));
+                    let family = UniformFanout::new(self.seed, &adapted.members[member].name, *spread);
+                    self.walks[member] = Some(ChildCursor::new(family, 0, self.hosts(*of, *kin)));
                 }
-                self.walks[member].as_mut().map_or(0, Walk::rows)
+                self.walks[member].as_mut().map_or(0, ChildCursor::rows)
             }
         };
         self.counts[member] = count;
@@ -166,12 +168,12 @@ impl RowGenerator {
     }
 
     /// How many rows of a table others are made for.
-    pub(super) fn hosts(&self, member: usize, kin: OrganizationKin) -> u64 {
+    pub(super) fn hosts(&self, member: usize, kin: OrganizationType) -> u64 {
         self.pickers[member].as_ref().map_or(self.counts[member], |picker| picker.hosts(kin))
     }
 
     /// The `index`th of these.
-    pub(super) fn host(&mut self, member: usize, index: u64, kin: OrganizationKin) -> Place {
+    pub(super) fn host(&mut self, member: usize, index: u64, kin: OrganizationType) -> RowRef {
         match &mut self.pickers[member] {
             Some(picker) => picker.host(index, kin),
             None => self.identity(member, index).place,
@@ -210,7 +212,7 @@ impl RowGenerator {
         } else if !self.adapted.members[member].is_written() {
             number = ordinal;
         }
-        RowKey { place: Place { ordinal, number }, key: number, child, parent, known: None }
+        RowKey { place: RowRef { ordinal, number }, key: number, child, parent, known: None }
     }
 
     /// Makes rows of a table one after the other.
@@ -266,10 +268,10 @@ impl RowGenerator {
             identity,
             refs,
             values: vec![Value::Null; planned.steps.len()],
-            offers: vec![Value::Null; planned.steps.len()],
+            alternatives: vec![Value::Null; planned.steps.len()],
             created: self.made(member, &identity_of_parent, floor),
-            root: self.root(member, &identity_of_parent),
-            of_parent: self.of_parent(member, &identity_of_parent),
+            entity_key: self.root(member, &identity_of_parent),
+            inherited: self.inherited(member, &identity_of_parent),
         };
         for at in self.streams(member).order.clone() {
             let value = self.value(member, at, &row);
@@ -279,12 +281,12 @@ impl RowGenerator {
             {
                 row.created = Some(second);
             }
-            row.offers[at] = value.clone();
+            row.alternatives[at] = value.clone();
             let is_left = step.null_percent > 0
                 && step.unique.is_none()
                 && match &step.make {
                     Generator::Semantics(meaning) if meaning.is_when_done() => {
-                        !is_done(self.streams(member).hidden[at].at(row.root))
+                        !is_done(self.streams(member).hidden[at].at(row.entity_key))
                     }
                     _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
                 };
@@ -296,7 +298,7 @@ impl RowGenerator {
             if partial.later.contains(&row.identity.place.ordinal) {
                 let now = self.now;
                 let mut other = |at: usize, offer: u64, row: &Row| self.other(member, at, offer, row);
-                repair::meet(planned, &mut row, now, &partial.outside, &mut other);
+                repair::satisfy(planned, &mut row, now, &partial.outside, &mut other);
             }
         }
         row
@@ -326,7 +328,7 @@ impl RowGenerator {
     }
 
     /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.
-    pub(super) fn of_parent(&mut self, member: usize, identity: &RowKey) -> Vec<(String, Value)> {
+    pub(super) fn inherited(&mut self, member: usize, identity: &RowKey) -> Vec<(String, Value)> {
         let adapted = Arc::clone(&self.adapted);
         let Rows::Children { of, spread, .. } = adapted.members[member].rows else { return Vec::new() };
         let Some(parent) = identity.parent else { return Vec::new() };
@@ -405,7 +407,7 @@ impl RowGenerator {
     }
 
     /// Nothing is older than what it belongs to.
-    pub(super) fn floor(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Option<i64> {
+    pub(super) fn floor(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Option<i64> {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         if planned.domain.is_some() {
@@ -422,7 +424,7 @@ impl RowGenerator {
         floor
     }
 
-    pub(super) fn created(&mut self, member: usize, place: Place) -> Option<i64> {
+    pub(super) fn created(&mut self, member: usize, place: RowRef) -> Option<i64> {
         let adapted = Arc::clone(&self.adapted);
         match adapted.members[member].domain {
             Some(domain) => {
@@ -441,9 +443,9 @@ impl RowGenerator {
         self.streams(member).steps[step].at(identity.key)
     }
 
-    pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<Place>> {
+    pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
         let count = self.adapted.members[member].links.len();
-        let mut refs: Vec<Option<Place>> = Vec::with_capacity(count);
+        let mut refs: Vec<Option<RowRef>> = Vec::with_capacity(count);
         for at in 0..count {
             let place = self.decide(member, at, identity, &refs);
             refs.push(place);

@@ -1,4 +1,4 @@
-//! Makes rows as [`TableModel`]s say: any row of any table, from anywhere.
+//! Makes rows as the models of tables say: any row of any table, from anywhere.
 //!
 //! Invariant: a row is a function of the seed, the as-of date, the names of its table and columns, and its
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.

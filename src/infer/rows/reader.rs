@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::domain::TABLES;
-use crate::domain::pick::Place;
+use crate::domain::dataset::Dataset;
+use crate::domain::row_sampler::RowRef;
 use crate::domain::table::Source;
-use crate::domain::world::World;
 use crate::infer::rows::row::{RowKey, whole};
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
@@ -41,14 +41,14 @@ pub(super) struct DomainRows {
     has_id: bool,
 }
 impl DomainRows {
-    pub(super) fn new(world: &World, domain: usize) -> Self {
+    pub(super) fn new(dataset: &Dataset, domain: usize) -> Self {
         let table = TABLES[domain];
         let columns = table.columns();
         let width = columns.len() + table.beyond().len();
         let positions: Vec<usize> = (0..width).collect();
         let position = |name: &&'static str| columns.iter().position(|column| column.name == *name);
         Self {
-            source: table.source(world, &positions),
+            source: table.source(dataset, &positions),
             batch: Batch::default(),
             key: table.info().key.iter().filter_map(position).collect(),
             has_id: table.info().key == ["id"],
@@ -75,6 +75,12 @@ impl DomainRows {
             .fold(0_u64, |hash, part| hash.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ part);
         // Explicit rows without a number have one behind those of the base, made of their key.
         let number = if number == 0 && !self.has_id { EXPLICIT + key % EXPLICIT_NUMBERS } else { number };
-        RowKey { place: Place { ordinal, number }, key, child: 0, parent: None, known: Some(Arc::new(known)) }
+        RowKey {
+            place: RowRef { ordinal, number },
+            key,
+            child: 0,
+            parent: None,
+            known: Some(Arc::new(known)),
+        }
     }
 }

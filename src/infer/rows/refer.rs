@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::domain::pick::Place;
-use crate::domain::world::OrganizationKin;
+use crate::domain::dataset::OrganizationType;
+use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::text;
 use crate::infer::labels::Index;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
@@ -22,8 +22,8 @@ impl RowGenerator {
         member: usize,
         at: usize,
         identity: &RowKey,
-        refs: &[Option<Place>],
-    ) -> Option<Place> {
+        refs: &[Option<RowRef>],
+    ) -> Option<RowRef> {
         let adapted = Arc::clone(&self.adapted);
         let link = &adapted.members[member].links[at];
         let found = self.by_mode(member, at, identity, refs);
@@ -40,7 +40,7 @@ impl RowGenerator {
         // What it should agree with leads nowhere, but it must lead somewhere.
         let slot = self.streams(member).links[at].at(identity.key);
         let own = link.columns.last().map_or("", |(own, _)| own);
-        self.pick(link.to, slot, crate::infer::references::kin(own))
+        self.pick(link.to, slot, crate::infer::references::organization_type_hint(own))
     }
 
     fn by_mode(
@@ -48,18 +48,20 @@ impl RowGenerator {
         member: usize,
         at: usize,
         identity: &RowKey,
-        refs: &[Option<Place>],
-    ) -> Option<Place> {
+        refs: &[Option<RowRef>],
+    ) -> Option<RowRef> {
         let adapted = Arc::clone(&self.adapted);
         let link = &adapted.members[member].links[at];
         let slot = self.streams(member).links[at].at(identity.key);
-        let kin = crate::infer::references::kin(&crate::infer::references::main_column(&link.columns));
+        let kin = crate::infer::references::organization_type_hint(&crate::infer::references::main_column(
+            &link.columns,
+        ));
         match link.mode {
             ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {
                 let number = whole(identity.known.as_ref()?.get(position)?)?;
                 let found = self.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
-                Some(found.unwrap_or(Place { ordinal: NO_ORDINAL, number }))
+                Some(found.unwrap_or(RowRef { ordinal: NO_ORDINAL, number }))
             }
             ReferenceStrategy::Parent => identity.parent,
             ReferenceStrategy::Via(via, through) => {
@@ -110,7 +112,7 @@ impl RowGenerator {
     }
 
     /// Where a row leads by one of its own links.
-    fn follow(&mut self, member: usize, place: Place, link: usize) -> Option<Place> {
+    fn follow(&mut self, member: usize, place: RowRef, link: usize) -> Option<RowRef> {
         if place.ordinal == NO_ORDINAL {
             return None;
         }
@@ -119,9 +121,9 @@ impl RowGenerator {
     }
 
     /// A row of a table that leads back to this one.
-    fn back(&mut self, to: usize, path: &[usize], identity: &RowKey, slot: Slot) -> Option<Place> {
+    fn back(&mut self, to: usize, path: &[usize], identity: &RowKey, slot: Slot) -> Option<RowRef> {
         (0..BACK_TRIES).find_map(|attempt| {
-            let found = self.pick(to, slot.child(attempt), OrganizationKin::Customer)?;
+            let found = self.pick(to, slot.child(attempt), OrganizationType::Customer)?;
             let (mut member, mut place) = (to, found);
             for link in path {
                 if place.ordinal == NO_ORDINAL {
@@ -138,13 +140,13 @@ impl RowGenerator {
     }
 
     /// A row behind this one.
-    pub(super) fn next_row(&mut self, member: usize, identity: &RowKey, offer: u64) -> Option<Place> {
+    pub(super) fn next_row(&mut self, member: usize, identity: &RowKey, offer: u64) -> Option<RowRef> {
         let ordinal = identity.place.ordinal;
         let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.count(member))?;
         Some(self.identity(member, next).place)
     }
 
-    pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationKin) -> Option<Place> {
+    pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationType) -> Option<RowRef> {
         match &mut self.pickers[member] {
             Some(picker) => picker.pick(slot, kin),
             None => {
@@ -154,7 +156,7 @@ impl RowGenerator {
         }
     }
 
-    fn child_of(&mut self, member: usize, parent: Place, slot: Option<Slot>) -> Option<Place> {
+    fn child_of(&mut self, member: usize, parent: RowRef, slot: Option<Slot>) -> Option<RowRef> {
         if let Some(picker) = &mut self.pickers[member] {
             return picker.child_of(parent.number, slot);
         }
@@ -171,7 +173,7 @@ impl RowGenerator {
     }
 
     /// A row of the same table that comes before, of the same kind.
-    fn earlier(&mut self, member: usize, identity: &RowKey, slot: Slot, is_nullable: bool) -> Option<Place> {
+    fn earlier(&mut self, member: usize, identity: &RowKey, slot: Slot, is_nullable: bool) -> Option<RowRef> {
         let ordinal = identity.place.ordinal;
         if ordinal == NO_ORDINAL {
             return if is_nullable { None } else { Some(identity.place) };
@@ -184,7 +186,7 @@ impl RowGenerator {
     }
 
     /// The row of a lookup table that bears a name.
-    fn named(&mut self, member: usize, name: &Value) -> Option<Place> {
+    fn named(&mut self, member: usize, name: &Value) -> Option<RowRef> {
         if name.is_null() {
             return None;
         }
@@ -200,11 +202,11 @@ impl RowGenerator {
             _ => None,
         };
         let index = index.or_else(|| Some(names.nearest(&wanted, None)?.index))? as u64;
-        Some(self.host(member, index, OrganizationKin::Customer))
+        Some(self.host(member, index, OrganizationType::Customer))
     }
 
     /// The value of a column of the row at `place`.
-    pub(super) fn column(&mut self, member: usize, place: Place, column: &str) -> Value {
+    pub(super) fn column(&mut self, member: usize, place: RowRef, column: &str) -> Value {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
         if let Some((key, form)) = &planned.key

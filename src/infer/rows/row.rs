@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::pick::Place;
+use crate::domain::row_sampler::RowRef;
 use crate::infer::model::ColumnModel;
 use crate::sqlexpr::value::Value;
 
@@ -12,13 +12,13 @@ pub const NO_ORDINAL: u64 = u64::MAX;
 #[derive(Clone, Debug)]
 pub struct RowKey {
     /// Its place among the rows of its table, and its number.
-    pub place: Place,
+    pub place: RowRef,
     /// What its random numbers hang on.
     pub(super) key: u64,
     /// Which child of its parent it is.
     pub child: u64,
     /// The row for which it is made.
-    pub(super) parent: Option<Place>,
+    pub(super) parent: Option<RowRef>,
     /// The domain's values.
     pub(super) known: Option<Arc<Vec<Value>>>,
 }
@@ -36,17 +36,17 @@ pub struct Row {
     /// Who it is.
     pub identity: RowKey,
     /// The rows that it refers to.
-    pub refs: Vec<Option<Place>>,
+    pub refs: Vec<Option<RowRef>>,
     /// A value for each step.
     pub values: Vec<Value>,
     /// What a value would be that was left NULL by chance.
-    pub offers: Vec<Value>,
+    pub alternatives: Vec<Value>,
     /// When it came, in seconds.
     pub created: Option<i64>,
     /// What the row says that this one only adds to: a user's name and address for the profile.
-    pub of_parent: Vec<(String, Value)>,
+    pub inherited: Vec<(String, Value)>,
     /// What the person and the place of the row hang on: they are those of the row that it only adds to.
-    pub(super) root: u64,
+    pub(super) entity_key: u64,
 }
 
 /// A whole number that is not below 0.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use crate::domain::TABLES;
-use crate::domain::pick::Place;
+use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::cents;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
@@ -81,7 +81,7 @@ impl RowGenerator {
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
-    fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
+    fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let row = (member, identity.key, identity.place.ordinal);
         if let Some((kept, amounts)) = self.latest_amounts
             && kept == row
@@ -96,7 +96,7 @@ impl RowGenerator {
         amounts
     }
 
-    fn line(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
+    fn line(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
@@ -113,7 +113,7 @@ impl RowGenerator {
         Amounts { quantity, price, percent: off, discount, subtotal: total, total, ..Amounts::default() }
     }
 
-    fn document(&mut self, member: usize, identity: &RowKey, refs: &[Option<Place>]) -> Amounts {
+    fn document(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let slot = self.streams(member).story.at(identity.key);
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
@@ -147,7 +147,7 @@ impl RowGenerator {
     }
 
     /// The total of the order that an invoice is for.
-    fn of_order(&mut self, member: usize, refs: &[Option<Place>]) -> Option<Decimal> {
+    fn of_order(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Decimal> {
         let adapted = Arc::clone(&self.adapted);
         let mut links = adapted.members[member].links.iter().zip(refs);
         let (link, place) = links.find(|(link, place)| {
@@ -166,7 +166,7 @@ impl RowGenerator {
     fn known_amount(
         &mut self,
         member: usize,
-        refs: &[Option<Place>],
+        refs: &[Option<RowRef>],
         table: &str,
         column: &str,
     ) -> Option<Decimal> {

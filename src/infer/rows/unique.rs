@@ -35,7 +35,7 @@ impl RowGenerator {
         let back = 2 * (place.number as i64 + 1);
         match unique {
             UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
-            UniqueBy::Place => {
+            UniqueBy::RowRef => {
                 let low = step.shape.facts.low.as_ref();
                 let low = low.and_then(first_above);
                 step.shape.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))

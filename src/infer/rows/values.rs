@@ -27,7 +27,7 @@ impl RowGenerator {
         let value = self.first(member, at, step, row);
         match (&step.unique, value) {
             // What is unique in the row that this one belongs to is unique here.
-            (Some(_), value) if row.of_parent.iter().any(|(name, _)| *name == step.shape.column) => value,
+            (Some(_), value) if row.inherited.iter().any(|(name, _)| *name == step.shape.column) => value,
             (Some(unique), value) => self.unique(member, at, unique, value, row),
             (None, Value::Null) if step.shape.not_null && !matches!(step.make, Generator::Reference(..)) => {
                 self.fallback(member, at, row)
@@ -162,7 +162,7 @@ impl RowGenerator {
     fn meaning(&self, member: usize, at: usize, meaning: Semantics, row: &Row, slot: Slot) -> Value {
         let planned = &self.adapted.members[member];
         let step = &planned.steps[at];
-        let of_parent = |name: &str| row.of_parent.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |name: &str| {
             let table = TABLES[planned.domain?];
             let position =
@@ -178,16 +178,16 @@ impl RowGenerator {
             // What a column says that we did not make up holds for the others, too.
             let fixed =
                 || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Generator::Semantics(_)));
-            of_domain(name).or_else(|| of_parent(name)).or_else(|| Some(fixed()?.1)).filter(some)
+            of_domain(name).or_else(|| inherited(name)).or_else(|| Some(fixed()?.1)).filter(some)
         };
         let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
         if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
-            let price = row.of_parent.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
+            let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
             if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
                 return step.shape.fit(value);
             }
         }
-        if let Some(same) = row.of_parent.iter().find(|(name, _)| *name == step.shape.column) {
+        if let Some(same) = row.inherited.iter().find(|(name, _)| *name == step.shape.column) {
             return step.shape.fit(same.1.clone());
         }
         if let Some(domain) = planned.domain
@@ -213,7 +213,7 @@ impl RowGenerator {
             },
             known: &known,
             given: &given,
-            hidden: self.streams(member).hidden[at].at(row.root),
+            hidden: self.streams(member).hidden[at].at(row.entity_key),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
@@ -307,7 +307,7 @@ impl RowGenerator {
             kind: planned.kind,
             known: &known,
             given: &known,
-            hidden: self.streams(member).hidden[at].at(row.root),
+            hidden: self.streams(member).hidden[at].at(row.entity_key),
         };
         shape.fit(meaning.make(slot, &context))
     }
@@ -347,9 +347,9 @@ impl RowGenerator {
             }
             Generator::Lifecycle(LifecycleField::When(_) | LifecycleField::Due(_) | LifecycleField::Done) => {
                 let made = Value::Timestamp(row.created.unwrap_or(self.now));
-                let offers = [Value::Null, made, Value::Timestamp(self.now)];
-                let offers = offers.get(usize::from(step.shape.not_null)..).unwrap_or_default();
-                Some(step.shape.fit(offers.get(offer as usize)?.clone()))
+                let alternatives = [Value::Null, made, Value::Timestamp(self.now)];
+                let alternatives = alternatives.get(usize::from(step.shape.not_null)..).unwrap_or_default();
+                Some(step.shape.fit(alternatives.get(offer as usize)?.clone()))
             }
             // What the domain left open may be closed by now.
             Generator::Converted(_) | Generator::Passthrough(_)
@@ -373,7 +373,7 @@ impl RowGenerator {
 
 /// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
 /// among all, from the least that the column takes.
-fn coded(shape: &column_type::Shape, labels: &[&str], value: Value) -> Value {
+fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
     if let (Value::Number(amount), true) = (&value, table_match::is_in_cents(&shape.column, &shape.base)) {
         return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
     }
@@ -403,7 +403,7 @@ fn is_from(column: &str) -> bool {
 }
 
 /// A text that a pattern asks for.
-fn made_of(shape: &column_type::Shape, pattern: &Pattern, slot: Slot) -> Value {
+fn made_of(shape: &column_type::ColumnType, pattern: &Pattern, slot: Slot) -> Value {
     // Of several patterns one makes the text, and all must like it.
     (0..PATTERN_TRIES)
         .filter_map(|attempt| {
@@ -425,7 +425,7 @@ const MINUTE: i128 = 60;
 const PATTERN_TRIES: u64 = 16;
 
 /// A text that the patterns of a column ask for.
-fn patterned(shape: &column_type::Shape, slot: Slot) -> Value {
+fn patterned(shape: &column_type::ColumnType, slot: Slot) -> Value {
     let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
     texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
 }
@@ -443,7 +443,7 @@ fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
 }
 
 /// `value`, in a list where the column takes lists.
-pub(super) fn shape_list(shape: &column_type::Shape, value: Value) -> Value {
+pub(super) fn shape_list(shape: &column_type::ColumnType, value: Value) -> Value {
     match value {
         Value::List(_) | Value::Null => value,
         value if shape.is_list => shape.listed(value),

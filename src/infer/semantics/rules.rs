@@ -62,7 +62,7 @@ pub struct Context<'a> {
     pub known: &'a dyn Fn(&str) -> Option<Value>,
     /// Those of them that were not made up.
     pub given: &'a dyn Fn(&str) -> Option<Value>,
-    /// What the columns that are about one person, or one place, are all made of: see [`together`].
+    /// What the columns that are about one person, or one place, are all made of: see `together`.
     pub hidden: Slot,
 }
 

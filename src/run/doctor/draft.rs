@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use crate::catalog::{Schema, Table};
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::infer::build;
 use crate::infer::config;
 use crate::infer::model::TableModel;
@@ -12,8 +12,8 @@ use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
 use crate::run::doctor::draft_line::{Line, quoted, word};
-use crate::run::doctor::look::Look;
-use crate::run::doctor::seen::{Seen, UNASKED};
+use crate::run::doctor::look::Snapshot;
+use crate::run::doctor::seen::{Inspection, UNASKED};
 use crate::run::doctor::shorten::{count, cut};
 
 /// Characters of a comment.
@@ -43,17 +43,17 @@ struct Part {
 }
 
 /// The text of the file.
-pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Overrides) -> String {
-    let built = build::build(world, &look.schema, wishes, &look.there);
+pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, wishes: &Overrides) -> String {
+    let built = build::build(dataset, &look.schema, wishes, &look.there);
     let mut parts = Vec::new();
     if let Ok(built) = &built {
         for member in built.adapted.members.iter().filter(|member| member.is_written()) {
-            parts.push(filled(look, seen, member, &built.adapted.members, world));
+            parts.push(filled(look, seen, member, &built.adapted.members, dataset));
         }
     } else {
         parts.extend(seen.tables.iter().map(|table| recognized(&look.schema, table)));
     }
-    let judge = Judge { look, world, wishes, can: look.plan.is_ok() };
+    let judge = Judge { look, dataset, wishes, can: look.plan.is_ok() };
     judge.keep_valid(&mut parts);
     let mut text = HEAD.to_owned();
     let _ = writeln!(text, "#\n# Written by `crm-seed init` for {}", plain(&seen.target));
@@ -67,7 +67,13 @@ pub fn draft(look: &Look, world: &World, seen: &Seen, wishes: &Overrides) -> Str
     text
 }
 
-fn filled(look: &Look, seen: &Seen, member: &TableModel, all: &[TableModel], world: &World) -> Part {
+fn filled(
+    look: &Snapshot,
+    seen: &Inspection,
+    member: &TableModel,
+    all: &[TableModel],
+    dataset: &Dataset,
+) -> Part {
     let table = &look.schema.tables[member.position];
     let told = seen.tables.iter().find(|told| told.target == table.qualified());
     let rows = told.and_then(|told| told.rows);
@@ -80,7 +86,7 @@ fn filled(look: &Look, seen: &Seen, member: &TableModel, all: &[TableModel], wor
         (None, rows) => rows.map(|rows| format!("tables.{key}.rows = {rows}")),
     };
     lines.push(Line { about: String::new(), setting });
-    lines.extend(columns(table, member, all, &look.schema, world, &key));
+    lines.extend(columns(table, member, all, &look.schema, dataset, &key));
     let why = told.map_or(member.why.as_str(), |told| told.why.as_str());
     let rows = rows.map_or_else(String::new, |rows| format!(", {}", count(rows, "row")));
     Part { about: format!("{}: {why}{rows}", table.qualified()), lines }
@@ -98,7 +104,7 @@ fn recognized(schema: &Schema, table: &crate::run::doctor::parts::Filled) -> Par
 }
 
 /// What takes no part: tables that nothing asks for can be asked for, where they could be filled.
-fn rest(text: &mut String, look: &Look, seen: &Seen, judge: &Judge<'_>) {
+fn rest(text: &mut String, look: &Snapshot, seen: &Inspection, judge: &Judge<'_>) {
     for table in &seen.referred {
         let rows = count(table.rows as u64, "row");
         let _ =
@@ -136,8 +142,8 @@ impl Part {
 
 /// Holds settings to the target: what nobody could take at its word is not proposed.
 struct Judge<'a> {
-    look: &'a Look,
-    world: &'a World,
+    look: &'a Snapshot,
+    dataset: &'a Dataset,
     wishes: &'a Overrides,
     /// Without any setting there is a plan; else no setting can be told from another.
     can: bool,
@@ -147,7 +153,7 @@ impl Judge<'_> {
     fn is_valid(&self, text: &str) -> bool {
         let Ok(mut wishes) = config::parse(text, config::NAME) else { return false };
         wishes.is_local = self.wishes.is_local;
-        !self.can || Plan::of_target(self.world, &self.look.schema, &wishes, &self.look.there).is_ok()
+        !self.can || Plan::of_target(self.dataset, &self.look.schema, &wishes, &self.look.there).is_ok()
     }
 
     /// Takes away the settings that could not be taken at their word, alone or beside the others.

@@ -2,8 +2,8 @@
 
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
-use crate::domain::world::World;
-use crate::infer::column_type::{Shape, text};
+use crate::domain::dataset::Dataset;
+use crate::infer::column_type::{ColumnType, text};
 use crate::infer::model::{ColumnModel, Generator, ReferenceStrategy, TableModel};
 use crate::infer::scalar_type::ScalarType;
 use crate::run::doctor::draft_line::{Line, quoted, word};
@@ -18,7 +18,7 @@ pub fn columns(
     member: &TableModel,
     all: &[TableModel],
     schema: &Schema,
-    world: &World,
+    dataset: &Dataset,
     key: &str,
 ) -> Vec<Line> {
     let mut lines = Vec::new();
@@ -26,7 +26,7 @@ pub fn columns(
         let teller = Teller { table, member, all, schema, column };
         let told = match member.step(&column.name) {
             Some(at) => teller.written(&member.steps[at]),
-            None => teller.left_out(world.now()),
+            None => teller.left_out(dataset.now()),
         };
         let Some((about, wish)) = told else { continue };
         let name = word(&column.name);
@@ -100,7 +100,7 @@ impl Teller<'_> {
 
     fn left_out(&self, now: i64) -> Told {
         let (_, why) = self.member.left_out.iter().find(|(column, _)| *column == self.column.name)?;
-        Some((format!("not written: {why}"), self.sample(&Shape::new(self.column, &[], now))))
+        Some((format!("not written: {why}"), self.sample(&ColumnType::new(self.column, &[], now))))
     }
 
     fn weights(&self, labels: &[(Value, u64)]) -> Option<String> {
@@ -128,7 +128,7 @@ impl Teller<'_> {
     }
 
     /// A value of its type, where any will do.
-    fn sample(&self, shape: &Shape) -> Option<String> {
+    fn sample(&self, shape: &ColumnType) -> Option<String> {
         if !self.is_free() || shape.is_list || shape.labels.is_some() || self.column.domain_checks.is_some() {
             return None;
         }

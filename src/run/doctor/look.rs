@@ -9,7 +9,7 @@ use crate::catalog::Schema;
 use crate::catalog::table_locks::{self, Deadline};
 use crate::db::query::{SETTINGS, execute};
 use crate::db::target::Target;
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::table_selection::ExistingRows;
@@ -27,7 +27,7 @@ use crate::scenario::Scenario;
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'";
 
 /// What was read, and what comes of it.
-pub struct Look {
+pub struct Snapshot {
     /// The connection.
     pub session: Session,
     /// The catalog.
@@ -77,11 +77,11 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Overrides, wai
 ///
 /// # Errors
 /// The catalog cannot be read.
-pub async fn look(target: &mut Target, request: &Request, world: &World) -> Result<Look> {
+pub async fn look(target: &mut Target, request: &Request, dataset: &Dataset) -> Result<Snapshot> {
     let connection = &mut target.connection;
     let session = Session::read(connection).await;
     execute(connection, &format!("{BEGIN}; {SETTINGS}")).await?;
-    let look = read(connection, request, world, session).await;
+    let look = read(connection, request, dataset, session).await;
     // Nothing was written, and a connection that is gone has ended its transaction.
     let _ = execute(connection, "ROLLBACK").await;
     look
@@ -90,9 +90,9 @@ pub async fn look(target: &mut Target, request: &Request, world: &World) -> Resu
 async fn read(
     connection: &mut PgConnection,
     request: &Request,
-    world: &World,
+    dataset: &Dataset,
     session: Session,
-) -> Result<Look> {
+) -> Result<Snapshot> {
     let mut schema = table_locks::introspect(connection, Deadline::within(request.wait), false).await?;
     // The catalog tells of our transaction, which is read-only whatever the session is.
     schema.server.read_only = session.read_only;
@@ -100,10 +100,10 @@ async fn read(
     let identity = Identity::of(connection).await?;
     let filled = Filled::read(connection, &schema, &identity).await?;
     let (schema, there, plan) = match is_empty {
-        true => (schema, ExistingRows::new(), Ok(Plan::of_domain(world))),
-        false => planned(connection, request, world, schema, &filled).await?,
+        true => (schema, ExistingRows::new(), Ok(Plan::of_domain(dataset))),
+        false => planned(connection, request, dataset, schema, &filled).await?,
     };
-    let mut look = Look {
+    let mut look = Snapshot {
         session,
         schema,
         is_empty,
@@ -125,7 +125,7 @@ async fn read(
 async fn planned(
     connection: &mut PgConnection,
     request: &Request,
-    world: &World,
+    dataset: &Dataset,
     schema: Schema,
     filled: &Filled,
 ) -> Result<(Schema, ExistingRows, Result<Plan>)> {
@@ -133,12 +133,13 @@ async fn planned(
         Ok(there) => there,
         Err(error) => return Ok((schema, ExistingRows::new(), Err(error))),
     };
-    let world = crate::run::seed::world(world.seed, world.as_of, &request.scenario, Origin::default())?;
-    let (_, schema, there, plan) = planning::plan(world, schema, &request.wishes, there).await?;
+    let dataset =
+        crate::run::seed::dataset(dataset.seed, dataset.as_of, &request.scenario, Origin::default())?;
+    let (_, schema, there, plan) = planning::plan(dataset, schema, &request.wishes, there).await?;
     Ok((schema, there, plan))
 }
 
-impl Look {
+impl Snapshot {
     /// Holds the plan to the role's rights, and to the rows that are there.
     async fn check(&mut self, connection: &mut PgConnection, filled: &Filled, excluded: &[String]) {
         let Ok(plan) = &self.plan else { return };

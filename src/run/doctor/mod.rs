@@ -12,6 +12,6 @@ mod shorten;
 mod text;
 mod trial;
 
-pub use look::{Look, look, request};
-pub use seen::Seen;
+pub use look::{Snapshot, look, request};
+pub use seen::Inspection;
 pub use trial::{Trial, run as trial};

@@ -113,7 +113,7 @@ pub struct Circle {
     /// Columns that are written once all rows are there.
     pub late: Vec<String>,
     /// A foreign key that is altered to wait until the end of the transaction.
-    pub loosened: Option<String>,
+    pub made_deferrable: Option<String>,
 }
 
 /// A CHECK constraint that is not read.

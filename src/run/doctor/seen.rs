@@ -13,7 +13,7 @@ use crate::infer::table_selection::{self, Choice};
 use crate::migrate;
 use crate::plan::{Plan, TablePlan};
 use crate::report;
-use crate::run::doctor::look::Look;
+use crate::run::doctor::look::Snapshot;
 use crate::run::doctor::parts::{
     Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread,
 };
@@ -25,7 +25,7 @@ use crate::sqlexpr;
 
 /// What was asked, and of what.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct InspectionRequest {
     /// Where the database is, without the password.
     pub target: String,
     /// What stands between us and the server.
@@ -42,7 +42,7 @@ pub struct Asked {
 
 /// What was seen of a target.
 #[derive(Debug, Serialize)]
-pub struct Seen {
+pub struct Inspection {
     /// Where it is, without the password.
     pub target: String,
     /// The server.
@@ -98,9 +98,9 @@ impl Reason {
 /// Why a table takes no part of which nothing else is known.
 pub const UNASKED: &str = "nothing asks for it";
 
-impl Seen {
+impl Inspection {
     /// Sums up.
-    pub fn new(look: &Look, asked: Asked) -> Self {
+    pub fn new(look: &Snapshot, asked: InspectionRequest) -> Self {
         let plan = look.plan.as_ref().ok();
         let recognized = recognized(look, &asked.wishes);
         let (found, choice) = recognized.as_ref().map_or((&[][..], None), |(f, c)| (&f[..], Some(c)));
@@ -177,7 +177,7 @@ impl Seen {
     }
 }
 
-fn server(look: &Look, pooler: Option<String>) -> Server {
+fn server(look: &Snapshot, pooler: Option<String>) -> Server {
     let server = &look.schema.server;
     Server {
         version: server.version.clone(),
@@ -190,7 +190,7 @@ fn server(look: &Look, pooler: Option<String>) -> Server {
     }
 }
 
-fn role(look: &Look, plan: Option<&Plan>) -> Role {
+fn role(look: &Snapshot, plan: Option<&Plan>) -> Role {
     let server = &look.schema.server;
     let tables = plan.into_iter().flat_map(|plan| &plan.tables);
     Role {
@@ -202,19 +202,19 @@ fn role(look: &Look, plan: Option<&Plan>) -> Role {
 }
 
 /// Which tables are meant, whether a plan can be made or not.
-fn recognized(look: &Look, wishes: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
+fn recognized(look: &Snapshot, wishes: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
     let found = table_match::tables(&look.schema, wishes).ok()?;
     let choice = table_selection::choose(&look.schema, wishes, &look.there, &found).ok()?;
     Some((found, choice))
 }
 
 /// A planned table as the catalog has it.
-fn of_target<'a>(look: &'a Look, table: &TablePlan) -> Option<&'a Table> {
+fn of_target<'a>(look: &'a Snapshot, table: &TablePlan) -> Option<&'a Table> {
     let oid = table.target.as_ref()?.oid;
     look.schema.tables.iter().find(|table| table.oid == oid)
 }
 
-fn filled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Filled> {
+fn filled(look: &Snapshot, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Filled> {
     if let Some(plan) = plan {
         return plan.tables.iter().map(|table| filled_by_plan(look, table)).collect();
     }
@@ -235,7 +235,7 @@ fn filled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Fill
     recognized.collect()
 }
 
-fn filled_by_plan(look: &Look, table: &TablePlan) -> Filled {
+fn filled_by_plan(look: &Snapshot, table: &TablePlan) -> Filled {
     let target = of_target(look, table);
     let has = |name: &str| target.is_some_and(|target| target.columns.iter().any(|c| c.name == name));
     let (left, lacks): (Vec<_>, Vec<_>) = table.left_out.iter().partition(|left| has(&left.column));
@@ -258,7 +258,7 @@ fn filled_by_plan(look: &Look, table: &TablePlan) -> Filled {
     }
 }
 
-fn referred(look: &Look, choice: Option<&Choice>) -> Vec<Referred> {
+fn referred(look: &Snapshot, choice: Option<&Choice>) -> Vec<Referred> {
     let chosen = choice.into_iter().flat_map(|choice| &choice.chosen).filter(|chosen| chosen.is_there);
     chosen
         .map(|chosen| {
@@ -269,7 +269,7 @@ fn referred(look: &Look, choice: Option<&Choice>) -> Vec<Referred> {
         .collect()
 }
 
-fn unfilled(look: &Look, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Unfilled> {
+fn unfilled(look: &Snapshot, plan: Option<&Plan>, choice: Option<&Choice>) -> Vec<Unfilled> {
     let Some(choice) = choice.filter(|_| !look.is_empty) else { return Vec::new() };
     let is_planned = |oid: u32| {
         plan.is_some_and(|plan| plan.tables.iter().any(|t| t.target.as_ref().is_some_and(|t| t.oid == oid)))
@@ -310,7 +310,7 @@ fn for_insert(table: &Table) -> impl Iterator<Item = &Policy> {
     table.policies.iter().filter(|policy| policy.applies && matches!(policy.command, '*' | 'a'))
 }
 
-fn rls(look: &Look, plan: Option<&Plan>) -> Rls {
+fn rls(look: &Snapshot, plan: Option<&Plan>) -> Rls {
     let tables = plan.into_iter().flat_map(|plan| &plan.tables);
     let tables = tables.filter_map(|table| of_target(look, table));
     let applies = tables.filter(|table| table.rls_applies(&look.schema.server));
@@ -320,7 +320,7 @@ fn rls(look: &Look, plan: Option<&Plan>) -> Rls {
     Rls { method: if tables.is_empty() { "copy" } else { "insert" }, tables }
 }
 
-fn fires(plan: &Plan, look: &Look) -> Vec<Trigger> {
+fn fires(plan: &Plan, look: &Snapshot) -> Vec<Trigger> {
     let effects = triggers::effects(plan, &look.schema).into_iter();
     effects
         .map(|effect| Trigger {
@@ -340,17 +340,17 @@ fn circles(plan: &Plan) -> Vec<Circle> {
     let late = plan.late.iter().map(|table| Circle {
         table: table.heading.table.clone(),
         late: table.heading.columns.iter().filter(|column| !table.key().contains(column)).cloned().collect(),
-        loosened: None,
+        made_deferrable: None,
     });
-    let loosened = plan.loosened.iter().map(|(table, name)| Circle {
+    let made_deferrable = plan.made_deferrable.iter().map(|(table, name)| Circle {
         table: table.clone(),
         late: Vec::new(),
-        loosened: Some(name.clone()),
+        made_deferrable: Some(name.clone()),
     });
-    late.chain(loosened).collect()
+    late.chain(made_deferrable).collect()
 }
 
-fn unread(look: &Look, plan: &Plan) -> Vec<Unread> {
+fn unread(look: &Snapshot, plan: &Plan) -> Vec<Unread> {
     let tables = plan.tables.iter().filter_map(|table| of_target(look, table));
     let checks = tables.flat_map(|table| table.checks.iter().map(move |check| (table, check)));
     let unread = checks.filter_map(|(table, check)| {
@@ -370,7 +370,7 @@ fn notes(plan: &Plan) -> Vec<String> {
     plan.notes.iter().filter(|note| !note.starts_with("CHECK constraint ")).cloned().collect()
 }
 
-fn reasons(look: &Look, rls: &Rls) -> Vec<Reason> {
+fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let writable = safety::check_writable(&look.schema).err();
     reasons.extend(writable.iter().map(|error| Reason::of(error, false)));
@@ -407,7 +407,7 @@ fn reasons(look: &Look, rls: &Rls) -> Vec<Reason> {
 }
 
 /// No policy lets the role insert.
-fn is_barred(look: &Look, name: &str) -> bool {
+fn is_barred(look: &Snapshot, name: &str) -> bool {
     let table = look.schema.tables.iter().find(|table| table.qualified() == name);
     table.is_some_and(|table| !for_insert(table).any(|policy| policy.permissive))
 }

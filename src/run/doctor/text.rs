@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::run::doctor::parts::{Filled, Trigger, Unfilled};
-use crate::run::doctor::seen::Seen;
+use crate::run::doctor::seen::Inspection;
 use crate::run::doctor::shorten::{count, cut, grouped, names, rights, section};
 use crate::terminal::name;
 
@@ -13,7 +13,7 @@ const OTHERS: usize = 12;
 /// Triggers that are told one by one.
 const TRIGGERS: usize = 5;
 
-impl Seen {
+impl Inspection {
     /// For people; `all` that is usually cut short too.
     pub fn text(&self, all: bool) -> String {
         let mut out = String::new();
@@ -186,7 +186,7 @@ impl Seen {
         }
         self.triggers(out, all);
         for circle in &self.circles {
-            let text = match &circle.loosened {
+            let text = match &circle.made_deferrable {
                 Some(name) => {
                     format!("{name} of {} is altered to wait for the end of the load", circle.table)
                 }

@@ -5,7 +5,7 @@ use crate::db::target::Target;
 use crate::domain::counts::Counts;
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::run::doctor::look::Look;
+use crate::run::doctor::look::Snapshot;
 use crate::run::seed::{Existing, Request};
 
 /// More rows than these tell nothing that fewer would not.
@@ -29,7 +29,7 @@ pub enum Trial {
 pub async fn run(
     target: &mut Target,
     request: &Request,
-    look: &Look,
+    look: &Snapshot,
     (wanted, usual): (bool, &Counts),
 ) -> Result<Trial> {
     let Ok(plan) = &look.plan else { return Ok(Trial::Not("there is no plan".into())) };
@@ -43,15 +43,15 @@ pub async fn run(
     if Plan::rows(plan) > MOST {
         request.scenario.counts = *usual;
     }
-    let world = request.world(crate::domain::world::Origin::default())?;
-    Ok(match request.run(target, world).await {
+    let dataset = request.dataset(crate::domain::dataset::Origin::default())?;
+    Ok(match request.run(target, dataset).await {
         Ok(outcome) => Trial::Done(outcome.report().rows),
         Err(error) if error.sqlstate() == Some("55P03") => Trial::Not(error.to_string()),
         Err(error) => Trial::Failed(error),
     })
 }
 
-fn reason_against(target: &Target, look: &Look, wanted: bool) -> Option<String> {
+fn reason_against(target: &Target, look: &Snapshot, wanted: bool) -> Option<String> {
     let is_barred = look.schema.server.in_recovery || look.schema.server.read_only || look.lacks.is_some();
     if is_barred || look.is_empty {
         return Some("nothing can be written".into())

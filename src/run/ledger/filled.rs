@@ -232,7 +232,7 @@ pub async fn record(
         if is_known_by_number { "txid_current()" } else { "NULL" },
         columns.join(", "),
     ));
-    execute(connection, &sql).await.map_err(|error| error.while_doing("recording the rows"))
+    execute(connection, &sql).await.map_err(|error| error.context("recording the rows"))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::calendar::Day;
 use crate::catalog::Schema;
 use crate::db::query::{error, execute, fetch};
 use crate::domain::GENERATOR_VERSION;
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::Result;
 use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
@@ -55,13 +55,19 @@ fn base(spec: &Value) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// Everything that decides what a run makes.
-pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wishes: &Overrides) -> Value {
+pub fn spec(
+    dataset: &Dataset,
+    scenario: &Scenario,
+    origin: Origin,
+    plan: &Plan,
+    wishes: &Overrides,
+) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
     let mut spec = json!({
         "generator_version": GENERATOR_VERSION,
-        "seed": world.seed.to_string(),
-        "as_of": world.as_of.to_string(),
+        "seed": dataset.seed.to_string(),
+        "as_of": dataset.as_of.to_string(),
         "scenario": scenario.name,
         "counts": scenario.counts,
         "weights": scenario.weights,
@@ -83,7 +89,7 @@ pub fn spec(world: &World, scenario: &Scenario, origin: Origin, plan: &Plan, wis
     if !scenario.situations.is_empty() {
         let digests = scenario.situations.iter().enumerate();
         let digests: serde_json::Map<String, Value> = digests
-            .map(|(number, situation)| (situation.scenario.clone(), json!(explicit_digest(world, number))))
+            .map(|(number, situation)| (situation.scenario.clone(), json!(explicit_digest(dataset, number))))
             .collect();
         spec["explicit"] = Value::Object(digests);
     }
@@ -96,10 +102,10 @@ fn wishes_digest(wishes: &Overrides) -> String {
 }
 
 /// Digest of the rows of one situation, as COPY text: 128 bits in hex.
-pub fn explicit_digest(world: &World, situation: usize) -> String {
+pub fn explicit_digest(dataset: &Dataset, situation: usize) -> String {
     let mut hasher = blake3::Hasher::new();
     let (mut batch, mut bytes) = (Batch::default(), Vec::new());
-    for made in world.explicit.iter().filter(|made| made.situation == situation) {
+    for made in dataset.explicit.iter().filter(|made| made.situation == situation) {
         batch.reset(made.values.len());
         made.values.iter().for_each(|value| value.put(&mut batch));
         bytes.clear();

@@ -126,6 +126,6 @@ pub async fn ensure(connection: &mut PgConnection, schema: &Schema) -> Result<()
     check(schema)?;
     match TABLES.iter().all(|(name, _)| find(schema, name).is_some()) {
         true => Ok(()),
-        false => execute(connection, CREATE).await.map_err(|error| error.while_doing("making the ledger")),
+        false => execute(connection, CREATE).await.map_err(|error| error.context("making the ledger")),
     }
 }

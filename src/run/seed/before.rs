@@ -7,8 +7,8 @@ use sqlx::PgConnection;
 use crate::catalog::table_locks::{self, Deadline};
 use crate::catalog::{self, Schema};
 use crate::db::target::Target;
+use crate::domain::dataset::{Dataset, Origin};
 use crate::domain::explicit::ids;
-use crate::domain::world::{Origin, World};
 use crate::error::{Error, Result};
 use crate::infer::overrides::{Clean, Overrides};
 use crate::infer::table_match;
@@ -37,7 +37,7 @@ pub struct Prepared {
     pub identity: Identity,
     /// What recorded runs made in it.
     pub filled: Filled,
-    pub world: World,
+    pub dataset: Dataset,
     pub plan: Plan,
     /// Rows of others that are referred to.
     pub there: ExistingRows,
@@ -78,7 +78,7 @@ impl Request {
     pub(super) async fn prepare(
         &self,
         target: &mut Target,
-        world: World,
+        dataset: Dataset,
         deadline: Deadline,
         notes: &mut Vec<String>,
     ) -> Result<Prepared> {
@@ -98,7 +98,7 @@ impl Request {
             ledger::check(&schema)?;
         }
         let identity = Identity::of(connection).await?;
-        self.decide(connection, world, schema, identity).await
+        self.decide(connection, dataset, schema, identity).await
     }
 
     /// The target's schema; on an empty database the bundled one, made in our transaction.
@@ -125,7 +125,7 @@ impl Request {
     async fn decide(
         &self,
         connection: &mut PgConnection,
-        world: World,
+        dataset: Dataset,
         schema: Schema,
         identity: Identity,
     ) -> Result<Prepared> {
@@ -133,8 +133,8 @@ impl Request {
         let last =
             ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.wishes)?).await?;
         let there = self.there(connection, &schema, &filled).await?;
-        let (mut world, mut schema, mut there, plan) =
-            planning::plan(world, schema, &self.wishes, there).await?;
+        let (mut dataset, mut schema, mut there, plan) =
+            planning::plan(dataset, schema, &self.wishes, there).await?;
         let mut plan = plan?;
         safety::check_rights(&plan, &schema, self.is_clean())?;
         let mut origin = Origin::default();
@@ -145,15 +145,15 @@ impl Request {
                 highest.iter().find(|(name, _)| name == table).map_or(0, |(_, highest)| *highest)
             });
             let again;
-            (world, schema, there, again) =
-                planning::plan(self.world(origin)?, schema, &self.wishes, there).await?;
+            (dataset, schema, there, again) =
+                planning::plan(self.dataset(origin)?, schema, &self.wishes, there).await?;
             plan = again?;
         }
         self.check_explicit(&plan)?;
-        let spec = ledger::spec(&world, &self.scenario, origin, &plan, &self.wishes);
+        let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.wishes);
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
-        let keeps_base = self.keeps_base(connection, &plan, &world, last.as_ref(), &spec).await?;
-        Ok(Prepared { schema, identity, filled, world, plan, there, last, spec, loaded, keeps_base })
+        let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;
+        Ok(Prepared { schema, identity, filled, dataset, plan, there, last, spec, loaded, keeps_base })
     }
 
     /// The rows of other tables that are there and are not ours: they stay, and are referred to.
@@ -215,7 +215,7 @@ impl Request {
         &self,
         connection: &mut PgConnection,
         plan: &Plan,
-        world: &World,
+        dataset: &Dataset,
         last: Option<&Entry>,
         spec: &serde_json::Value,
     ) -> Result<bool> {
@@ -223,7 +223,7 @@ impl Request {
         if !self.is_named || self.existing != Existing::Refuse || plan.base_rows() == 0 || !is_same {
             return Ok(false);
         }
-        safety::holds(connection, plan, world, |table| table.rows).await
+        safety::holds(connection, plan, dataset, |table| table.rows).await
     }
 
     pub(super) fn method(&self, plan: &Plan, notes: &mut Vec<String>) -> Method {
@@ -265,7 +265,7 @@ impl Request {
 
     /// Whether what is asked for is what the last run left, and still there.
     async fn is_there(&self, connection: &mut PgConnection, prepared: &Prepared) -> Result<bool> {
-        let Prepared { plan, last, spec, world, loaded, .. } = prepared;
+        let Prepared { plan, last, spec, dataset, loaded, .. } = prepared;
         let last = last.as_ref();
         let is_last = last.is_some_and(|last| last.spec == *spec);
         let has_base = plan.base_rows() == 0 || last.is_some_and(|last| last.has_base_of(spec));
@@ -275,14 +275,14 @@ impl Request {
         // The ledger knows base rows, the registry which explicit ones stand beside them by now.
         let situations = self.scenario.situations.iter().enumerate();
         let mut are_recorded = situations.map(|(number, situation)| {
-            let digest = ledger::explicit_digest(world, number);
+            let digest = ledger::explicit_digest(dataset, number);
             loaded.iter().any(|loaded| loaded.name == situation.scenario && loaded.digest == digest)
         });
         let has_others = self.is_clean() && loaded.len() != self.scenario.situations.len();
         if !are_recorded.all(|is| is) || has_others {
             return Ok(false);
         }
-        safety::holds(connection, plan, world, TablePlan::all_rows).await
+        safety::holds(connection, plan, dataset, TablePlan::all_rows).await
     }
 
     /// Locks what the run will touch, and makes sure that what was decided before is still right.
@@ -305,8 +305,8 @@ impl Request {
                 return Ok(prepared);
             }
             let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
-            let world = self.world(Origin::default())?;
-            prepared = self.decide(connection, world, schema, prepared.identity).await?;
+            let dataset = self.dataset(Origin::default())?;
+            prepared = self.decide(connection, dataset, schema, prepared.identity).await?;
             // What is locked by now cannot change any more.
             if locks_of(&prepared).iter().all(|lock| locks.contains(lock)) {
                 return Ok(prepared);

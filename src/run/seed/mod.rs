@@ -17,7 +17,7 @@ use crate::catalog::table_locks::Deadline;
 use crate::db::query;
 use crate::db::target::Target;
 use crate::domain::GENERATOR_VERSION;
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::report::{Report, TableReport};
@@ -28,7 +28,7 @@ use crate::sink::postgres::triggers::{self, Effect};
 use before::{Allowed, Prepared};
 use clearance::{Agreed, Clearance, TableRows, told};
 use question::Question;
-pub use request::{Existing, Request, digests, progress, scenarios, world};
+pub use request::{Existing, Request, dataset, digests, progress, scenarios};
 pub use unload::{Unload, Unloaded};
 use write::Load;
 
@@ -68,16 +68,16 @@ impl Outcome {
 }
 
 impl Request {
-    /// Does it, for the [`world`](Self::world) of the first origin.
+    /// Does it, for the [`dataset`](Self::dataset) of the first origin.
     ///
     /// # Errors
     /// Whatever stands against it; the database is as it was then.
-    pub async fn run(&self, target: &mut Target, world: World) -> Result<Outcome> {
-        let (mut world, mut answered) = (Some(world), Agreed::default());
+    pub async fn run(&self, target: &mut Target, dataset: Dataset) -> Result<Outcome> {
+        let (mut dataset, mut answered) = (Some(dataset), Agreed::default());
         loop {
-            let first = match world.take() {
-                Some(world) => world,
-                None => self.world(Origin::default())?,
+            let first = match dataset.take() {
+                Some(dataset) => dataset,
+                None => self.dataset(Origin::default())?,
             };
             let tried = self.attempt(target, first, &answered).await;
             if !matches!(tried, Ok(Tried::Done(Outcome { report: Report { changed: true, .. }, .. }))) {
@@ -92,10 +92,10 @@ impl Request {
         }
     }
 
-    async fn attempt(&self, target: &mut Target, world: World, answered: &Agreed) -> Result<Tried> {
+    async fn attempt(&self, target: &mut Target, dataset: Dataset, answered: &Agreed) -> Result<Tried> {
         let (started, deadline) = (Instant::now(), Deadline::within(self.wait));
         let mut notes = self.scenario.notes.clone();
-        let prepared = self.prepare(target, world, deadline, &mut notes).await?;
+        let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
@@ -103,7 +103,7 @@ impl Request {
             notes.push(unchanged.why.into());
             let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
             (report.changed, report.notes) = (false, notes);
-            report.scenarios = scenarios(&prepared.world, &self.scenario);
+            report.scenarios = scenarios(&prepared.dataset, &self.scenario);
             return Ok(Tried::Done(Outcome { report, handles: self.handles(&prepared) }));
         }
         let prepared = self.lock(connection, prepared, deadline).await?;
@@ -118,7 +118,7 @@ impl Request {
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }
-        let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.world, &self.scenario));
+        let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.dataset, &self.scenario));
         let load = Load { request: self, method, handles: &handles, beside, deadline };
         let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(tables, digest, &target.description, method, started);
@@ -127,7 +127,7 @@ impl Request {
     }
 
     fn handles(&self, prepared: &Prepared) -> Handles {
-        let mut handles = Handles::of(&prepared.world, &self.scenario);
+        let mut handles = Handles::of(&prepared.dataset, &self.scenario);
         handles.put_in(&prepared.plan);
         handles
     }
@@ -136,9 +136,9 @@ impl Request {
     ///
     /// # Errors
     /// Whatever stands against it.
-    pub async fn preview(&self, target: &mut Target, world: World) -> Result<Preview> {
+    pub async fn preview(&self, target: &mut Target, dataset: Dataset) -> Result<Preview> {
         let deadline = Deadline::within(self.wait);
-        let prepared = self.prepare(target, world, deadline, &mut Vec::new()).await?;
+        let prepared = self.prepare(target, dataset, deadline, &mut Vec::new()).await?;
         let connection = &mut target.connection;
         let clearance = match self.is_clean() {
             true => Some(self.clearance(connection, &prepared).await?),

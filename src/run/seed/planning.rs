@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::catalog::Schema;
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::table_selection::ExistingRows;
@@ -17,15 +17,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Errors
 /// Whatever stands against it; it takes too long.
 pub async fn plan(
-    world: World,
+    dataset: Dataset,
     schema: Schema,
     wishes: &Overrides,
     there: ExistingRows,
-) -> Result<(World, Schema, ExistingRows, Result<Plan>)> {
+) -> Result<(Dataset, Schema, ExistingRows, Result<Plan>)> {
     let wishes = wishes.clone();
     let work = tokio::task::spawn_blocking(move || {
-        let plan = Plan::of_target(&world, &schema, &wishes, &there);
-        (world, schema, there, plan)
+        let plan = Plan::of_target(&dataset, &schema, &wishes, &there);
+        (dataset, schema, there, plan)
     });
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(done)) => Ok(done),

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::calendar::Day;
+use crate::domain::dataset::{Dataset, Origin};
 use crate::domain::explicit;
-use crate::domain::world::{Origin, World};
 use crate::error::Result;
 use crate::infer::overrides::Overrides;
 use crate::plan::Plan;
 use crate::report::{ScenarioReport, TableReport};
 use crate::scenario::Scenario;
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::sink::postgres::Method;
 use crate::ui::Progress;
 
@@ -49,7 +49,7 @@ pub struct Request {
     pub method: Option<Method>,
     /// Rows in an INSERT statement.
     pub batch_size: usize,
-    /// Generator threads.
+    /// RowStream threads.
     pub jobs: usize,
     /// Foreign keys and indexes may be made again after a large load.
     pub rebuild: bool,
@@ -75,31 +75,31 @@ impl Request {
         matches!(self.existing, Existing::Clean { .. })
     }
 
-    /// The world that is asked for.
+    /// The dataset that is asked for.
     ///
     /// # Errors
     /// Counts out of range; everything that is wrong with explicit rows.
-    pub fn world(&self, origin: Origin) -> Result<World> {
-        world(self.seed, self.as_of, &self.scenario, origin)
+    pub fn dataset(&self, origin: Origin) -> Result<Dataset> {
+        dataset(self.seed, self.as_of, &self.scenario, origin)
     }
 }
 
-/// The world of a scenario, with its explicit rows.
+/// The dataset of a scenario, with its explicit rows.
 ///
 /// # Errors
 /// Counts out of range; everything that is wrong with explicit rows, with its place in the file.
-pub fn world(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<World> {
-    let world = World::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
-    explicit::with_rows(world, &scenario.situations).map_err(|faults| scenario.faults(&faults))
+pub fn dataset(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<Dataset> {
+    let dataset = Dataset::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
+    explicit::with_rows(dataset, &scenario.situations).map_err(|faults| scenario.faults(&faults))
 }
 
-/// What to tell of the explicit rows of `world`.
-pub fn scenarios(world: &World, scenario: &Scenario) -> Vec<ScenarioReport> {
+/// What to tell of the explicit rows of `dataset`.
+pub fn scenarios(dataset: &Dataset, scenario: &Scenario) -> Vec<ScenarioReport> {
     let situations = scenario.situations.iter().enumerate();
     situations
         .map(|(number, situation)| ScenarioReport {
             name: situation.scenario.clone(),
-            rows: world.explicit.iter().filter(|made| made.situation == number).count() as u64,
+            rows: dataset.explicit.iter().filter(|made| made.situation == number).count() as u64,
         })
         .collect()
 }
@@ -110,7 +110,7 @@ pub fn progress(plan: &Plan, quiet: bool) -> Progress {
 }
 
 /// Puts each table's digest into its report; returns that of all.
-pub fn digests(generator: &Generator, tables: &mut [TableReport]) -> String {
+pub fn digests(generator: &RowStream, tables: &mut [TableReport]) -> String {
     let (each, all) = generator.digests();
     for (table, digest) in tables.iter_mut().zip(each) {
         table.digest = digest;

@@ -14,7 +14,7 @@ use crate::db::query;
 use crate::db::target::Target;
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::counts::{Counts, Weights};
-use crate::domain::world::{Origin, World};
+use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::table_match;
@@ -23,11 +23,11 @@ use crate::plan::Plan;
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home};
 use crate::run::safety;
-use crate::run::scenario_rows::{Own, Places, StagedKeys, refuse_held, told};
+use crate::run::scenario_rows::{DomainTables, ScenarioFilter, StagedKeys, refuse_held, told};
 use crate::run::seed::locks;
 use crate::run::seed::request::progress;
 use crate::run::seed::write::commit;
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::sink::postgres::{self, Method};
 
 /// What is to go.
@@ -69,12 +69,12 @@ impl Unload<'_> {
         safety::check_writable(&schema)?;
         let identity = Identity::of(connection).await?;
         let home = Home::of(&schema, &identity)?;
-        let places = Places::of(&schema)?;
+        let places = DomainTables::of(&schema)?;
         let mut locks = locks::against_writers(&places.oids(), &schema, true);
         locks.extend(table_locks::views(&schema, &places.oids()));
         table_locks::lock(connection, locks, deadline, self.quiet).await?;
         let loaded = registry::all(connection, &schema, &home).await?;
-        let own = Own::of(self.name, &loaded);
+        let own = ScenarioFilter::of(self.name, &loaded);
         let rows = places.count(connection, &own).await?;
         let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
         if !rows.is_empty() && !is_recorded && !self.yes {
@@ -132,18 +132,18 @@ impl Unload<'_> {
         if !self.owns_base(&last.spec) {
             return Ok(none);
         }
-        let Some(world) = world(&last.spec, last.as_of) else {
+        let Some(dataset) = dataset(&last.spec, last.as_of) else {
             let note =
                 "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
             return Ok(Unloaded { note: Some(note.into()), ..none });
         };
-        let mut plan = Plan::of_target(&world, schema, &Overrides::default(), &ExistingRows::new())?;
+        let mut plan = Plan::of_target(&dataset, schema, &Overrides::default(), &ExistingRows::new())?;
         if plan.base_rows() == 0 {
             return Ok(none);
         }
         let keys = StagedKeys::begin(connection, &mut plan, schema, filled).await?;
-        let (world, plan) = (Arc::new(world), Arc::new(plan));
-        let mut generator = Generator::start(&world, &plan, Method::Copy.encoder(), 1);
+        let (dataset, plan) = (Arc::new(dataset), Arc::new(plan));
+        let mut generator = RowStream::start(&dataset, &plan, Method::Copy.encoder(), 1);
         let mut progress = progress(&plan, true);
         postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, |_| false)
             .await
@@ -165,8 +165,8 @@ impl Unload<'_> {
     }
 }
 
-/// The world of a recorded run; `None` where another version of the generator made it.
-fn world(spec: &Value, as_of: Day) -> Option<World> {
+/// The dataset of a recorded run; `None` where another version of the generator made it.
+fn dataset(spec: &Value, as_of: Day) -> Option<Dataset> {
     if spec["generator_version"] != GENERATOR_VERSION {
         return None;
     }
@@ -175,5 +175,5 @@ fn world(spec: &Value, as_of: Day) -> Option<World> {
     let weights: Weights = serde_json::from_value(spec["weights"].clone()).ok()?;
     let origin =
         Origin { organizations: spec["origin"][0].as_u64()?, opportunities: spec["origin"][1].as_u64()? };
-    World::new(seed, as_of, &counts, &weights, origin).ok()
+    Dataset::new(seed, as_of, &counts, &weights, origin).ok()
 }

@@ -9,8 +9,8 @@ use crate::catalog::Schema;
 use crate::catalog::table_locks::Deadline;
 use crate::db::query;
 use crate::domain::TABLES;
+use crate::domain::dataset::Dataset;
 use crate::domain::explicit::ids;
-use crate::domain::world::World;
 use crate::error::{Error, Result};
 use crate::interrupt::{self, Committing};
 use crate::migrate;
@@ -20,10 +20,10 @@ use crate::run::expectations;
 use crate::run::handles::Handles;
 use crate::run::ledger::{self, Entry, Filled, Identity, Made};
 use crate::run::registry::{self, Home, Keys, Loaded};
-use crate::run::scenario_rows::{self, Own, Places, Staged};
+use crate::run::scenario_rows::{self, DomainTables, ScenarioFilter, Staged};
 use crate::run::seed::before::{Beside, Prepared};
 use crate::run::seed::request::{Existing, Request, digests, progress};
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::sink::postgres::rebuild::{self, Rebuild};
 use crate::sink::postgres::written::{self, Written};
 use crate::sink::postgres::{self, Method};
@@ -49,7 +49,7 @@ impl Load<'_> {
         prepared: Prepared,
         notes: &mut Vec<String>,
     ) -> Result<(Vec<TableReport>, String)> {
-        let Prepared { schema, identity, filled, world, mut plan, spec, loaded, keeps_base, .. } = prepared;
+        let Prepared { schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, .. } = prepared;
         let home = Home::of(&schema, &identity)?;
         if keeps_base {
             plan.keep_base();
@@ -60,10 +60,10 @@ impl Load<'_> {
             true => None,
             false => self.clear_earlier(connection, &mut plan, &schema, (&loaded, &filled)).await?,
         };
-        let world = Arc::new(world);
+        let dataset = Arc::new(dataset);
         let mut progress = progress(&plan, self.request.quiet);
         let (tables, digest, mut plan) =
-            self.rows(connection, &world, plan, &schema, &mut progress, notes).await?;
+            self.rows(connection, &dataset, plan, &schema, &mut progress, notes).await?;
         let has_guests = staged.is_some();
         if let Some(staged) = staged {
             self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
@@ -79,7 +79,7 @@ impl Load<'_> {
         // Base rows that stay are recorded already.
         let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
         let record =
-            Record { load: self, schema: &schema, plan: &plan, world: &world, home, earlier: &loaded };
+            Record { load: self, schema: &schema, plan: &plan, dataset: &dataset, home, earlier: &loaded };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
@@ -160,10 +160,10 @@ impl Load<'_> {
         schema: &Schema,
         (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<Option<Staged>> {
-        let places = Places::of(schema)?.only(&plan.oids());
+        let places = DomainTables::of(schema)?.only(&plan.oids());
         let (mut owns, mut is_held) = (Vec::new(), false);
         for situation in &self.request.scenario.situations {
-            let own = Own::of(&situation.scenario, loaded);
+            let own = ScenarioFilter::of(&situation.scenario, loaded);
             let rows = places.count(connection, &own).await?;
             self.request.check_owner(&situation.scenario, &rows, loaded)?;
             if !rows.is_empty() {
@@ -193,10 +193,10 @@ impl Load<'_> {
         schema: &Schema,
         loaded: &[Loaded],
     ) -> Result<()> {
-        let places = Places::of(schema)?.only(&plan.oids());
+        let places = DomainTables::of(schema)?.only(&plan.oids());
         scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
         for situation in &self.request.scenario.situations {
-            let own = Own::of(&situation.scenario, loaded);
+            let own = ScenarioFilter::of(&situation.scenario, loaded);
             let held = places.holds(connection, &own, Some(&staged)).await?;
             scenario_rows::refuse_held(&situation.scenario, &held)?;
         }
@@ -207,14 +207,14 @@ impl Load<'_> {
     async fn rows(
         &self,
         connection: &mut PgConnection,
-        world: &Arc<World>,
+        dataset: &Arc<Dataset>,
         plan: Plan,
         schema: &Schema,
         progress: &mut Progress,
         notes: &mut Vec<String>,
     ) -> Result<(Vec<TableReport>, String, Plan)> {
         let plan = Arc::new(plan);
-        let mut generator = Generator::start(world, &plan, self.method.encoder(), self.request.jobs);
+        let mut generator = RowStream::start(dataset, &plan, self.method.encoder(), self.request.jobs);
         // Where rows stay, an index would have to be built over those too.
         let rebuild = match self.request.rebuild && self.request.existing != Existing::Append {
             true => rebuild::begin(connection, &plan).await?,
@@ -239,7 +239,7 @@ impl Load<'_> {
         drop(generator);
         let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
         if let Some(late) =
-            deferred_keys::finish(connection, world, &mut plan, self.method, self.request.jobs).await?
+            deferred_keys::finish(connection, dataset, &mut plan, self.method, self.request.jobs).await?
         {
             digest = crate::sink::generate::joined(&digest, &late);
         }
@@ -273,7 +273,7 @@ struct Record<'a> {
     load: &'a Load<'a>,
     schema: &'a Schema,
     plan: &'a Plan,
-    world: &'a World,
+    dataset: &'a Dataset,
     home: Home<'a>,
     /// What was recorded before.
     earlier: &'a [Loaded],
@@ -349,7 +349,7 @@ impl Record<'_> {
         if !moves && written.is_some_and(Written::is_inserted_only) {
             return Some(Made::Written);
         }
-        let keys = keys(self.world, None);
+        let keys = keys(self.dataset, None);
         let rows = &keys.get(planned.name()).filter(|_| planned.is_plain())?.rows;
         let columns: Vec<String> =
             planned.key().iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
@@ -365,7 +365,7 @@ impl Record<'_> {
         let situations = scenario.situations.iter().enumerate();
         situations
             .map(|(number, situation)| {
-                let mut made = keys(self.world, Some(number));
+                let mut made = keys(self.dataset, Some(number));
                 made.retain(|table, _| self.plan.tables.iter().any(|planned| planned.name() == table));
                 for planned in &self.plan.tables {
                     if let (Some(keys), Some(oid)) = (made.get_mut(planned.name()), planned.oid()) {
@@ -384,8 +384,8 @@ impl Record<'_> {
                 Loaded {
                     name: situation.scenario.clone(),
                     first_id: ids::first(&situation.scenario),
-                    digest: ledger::explicit_digest(self.world, number),
-                    rows: self.world.explicit.iter().filter(|made| made.situation == number).count() as u64,
+                    digest: ledger::explicit_digest(self.dataset, number),
+                    rows: self.dataset.explicit.iter().filter(|made| made.situation == number).count() as u64,
                     breaks: breaks(&situation.scenario),
                     keys: made,
                 }
@@ -395,9 +395,10 @@ impl Record<'_> {
 }
 
 /// The keys of the explicit rows of a situation, or of all, by table.
-fn keys(world: &World, situation: Option<usize>) -> Keys {
+fn keys(dataset: &Dataset, situation: Option<usize>) -> Keys {
     let mut keys = Keys::new();
-    for made in world.explicit.iter().filter(|made| situation.is_none_or(|number| made.situation == number)) {
+    for made in dataset.explicit.iter().filter(|made| situation.is_none_or(|number| made.situation == number))
+    {
         let table = TABLES[made.table].info().name.to_owned();
         keys.entry(table).or_default().rows.push(made.key().map(|(_, id)| id).collect());
     }

@@ -1,7 +1,7 @@
 //! What files come to.
 
 use super::{RULES, example, file};
-use crate::domain::explicit::{Fault, Given, Kin, Nth, Reference, Value};
+use crate::domain::explicit::{Fault, Given, Nth, Reference, RowKind, Value};
 use crate::scenario::check::{Checked, check};
 use crate::scenario::place::Problems;
 use crate::scenario::{AsOf, Document, Scenario, parse};
@@ -59,9 +59,9 @@ fn selectors_implied_rows_and_what_is_left_out() {
     ));
     let rows = &checked.situation.rows;
     assert_eq!(document.as_of.map(|date| date.value), Some(AsOf::Today));
-    assert_eq!(rows[0].organization, Some(Reference::Some(Kin::Customer)));
+    assert_eq!(rows[0].organization, Some(Reference::Some(RowKind::Customer)));
     assert_eq!(rows[1].without, ["products"]);
-    let nth = Reference::Nth(Nth { kin: Kin::Contact, number: 1, of: 1 });
+    let nth = Reference::Nth(Nth { kin: RowKind::Contact, number: 1, of: 1 });
     assert_eq!(rows[2].cells, [("contact_id", Given::Reference(nth))]);
 }
 

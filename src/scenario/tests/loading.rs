@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::RULES;
-use crate::domain::counts::Spread;
+use crate::domain::counts::CountRange;
 use crate::domain::explicit::{Given, Value};
 use crate::error::Kind;
 use crate::scenario::{AsOf, Scenario};
@@ -96,7 +96,7 @@ fn several_are_loaded_as_one() {
     let both = files.load(&["a", "b"]).expect("sound");
     assert_eq!((both.name.as_str(), both.title.as_str()), ("a+b", "a + b"));
     assert_eq!((both.counts.customers, both.counts.distributors), (3, 2));
-    assert_eq!(both.counts.contacts_per_customer, Spread { min: 4, max: 5 });
+    assert_eq!(both.counts.contacts_per_customer, CountRange { min: 4, max: 5 });
     assert_eq!(both.situations.iter().map(|s| s.scenario.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 
     let error = files.refused(&["a", "other-date"]);

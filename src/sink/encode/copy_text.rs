@@ -1,7 +1,7 @@
 //! COPY's text format: what the server reads fastest, and the form that digests are taken of.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
@@ -13,13 +13,13 @@ pub struct CopyText;
 pub struct CopyScript;
 
 impl Encoder for CopyText {
-    fn begin(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn begin(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
-    fn rows(&self, _: &Heading, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, _: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         write_rows(batch, out);
     }
 
-    fn end(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn end(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
     fn is_canonical(&self) -> bool {
         true
@@ -27,15 +27,15 @@ impl Encoder for CopyText {
 }
 
 impl Encoder for CopyScript {
-    fn begin(&self, heading: &Heading, out: &mut Vec<u8>) {
+    fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>) {
         out.extend_from_slice(format!("COPY {heading} FROM stdin;\n").as_bytes());
     }
 
-    fn rows(&self, _: &Heading, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, _: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         write_rows(batch, out);
     }
 
-    fn end(&self, _: &Heading, out: &mut Vec<u8>) {
+    fn end(&self, _: &TableHeader, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\\.\n\n");
     }
 

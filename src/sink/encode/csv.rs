@@ -2,7 +2,7 @@
 //! `COPY ... WITH (FORMAT csv, HEADER)` reads them: NULL is nothing, an empty text is `""`.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
@@ -11,7 +11,7 @@ use crate::value::{Batch, Cell};
 pub struct Csv;
 
 impl Encoder for Csv {
-    fn begin(&self, heading: &Heading, out: &mut Vec<u8>) {
+    fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>) {
         for (i, column) in heading.columns.iter().enumerate() {
             if i > 0 {
                 out.push(b',');
@@ -21,7 +21,7 @@ impl Encoder for Csv {
         out.push(b'\n');
     }
 
-    fn rows(&self, _: &Heading, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, _: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         for row in batch.rows() {
             for (i, cell) in row.iter().enumerate() {
                 if i > 0 {
@@ -44,7 +44,7 @@ impl Encoder for Csv {
         }
     }
 
-    fn end(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn end(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 }
 
 fn quote(text: &str, out: &mut Vec<u8>) {
@@ -76,7 +76,8 @@ mod tests {
         batch.word("");
         batch.word("say \"no\", twice");
         batch.bool(false);
-        let heading = Heading { table: "t".into(), columns: ["a", "b", "c", "d"].map(String::from).into() };
+        let heading =
+            TableHeader { table: "t".into(), columns: ["a", "b", "c", "d"].map(String::from).into() };
         let mut out = Vec::new();
         Csv.begin(&heading, &mut out);
         Csv.rows(&heading, &batch, &mut out);

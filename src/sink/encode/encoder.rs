@@ -1,16 +1,16 @@
 //! What a format can do.
 
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::value::Batch;
 
 /// Writes the rows of one table in one format.
 pub trait Encoder: Send + Sync {
     /// What stands before the first row.
-    fn begin(&self, heading: &Heading, out: &mut Vec<u8>);
+    fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>);
     /// Rows.
-    fn rows(&self, heading: &Heading, batch: &Batch, out: &mut Vec<u8>);
+    fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>);
     /// What stands after the last row.
-    fn end(&self, heading: &Heading, out: &mut Vec<u8>);
+    fn end(&self, heading: &TableHeader, out: &mut Vec<u8>);
     /// Whether its rows are the form that digests are taken of: COPY text.
     fn is_canonical(&self) -> bool {
         false

@@ -1,7 +1,7 @@
 //! JSON Lines: an object a row, its columns in order. Decimals are numbers, times RFC 3339.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
@@ -10,9 +10,9 @@ use crate::value::{Batch, Cell};
 pub struct JsonLines;
 
 impl Encoder for JsonLines {
-    fn begin(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn begin(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
-    fn rows(&self, heading: &Heading, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         for row in batch.rows() {
             for (i, (cell, column)) in row.iter().zip(&heading.columns).enumerate() {
                 out.push(if i == 0 { b'{' } else { b',' });
@@ -24,7 +24,7 @@ impl Encoder for JsonLines {
         }
     }
 
-    fn end(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn end(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 }
 
 fn value(batch: &Batch, cell: Cell, out: &mut Vec<u8>) {
@@ -72,7 +72,7 @@ mod tests {
         batch.json(|s| s.push_str("[1]"));
         batch.null();
         let columns = ["text", "price", "at", "tags", "gone"].map(String::from).into();
-        let heading = Heading { table: "t".into(), columns };
+        let heading = TableHeader { table: "t".into(), columns };
         let mut out = Vec::new();
         JsonLines.rows(&heading, &batch, &mut out);
         let value: serde_json::Value = serde_json::from_slice(&out).expect("JSON");

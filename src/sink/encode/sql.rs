@@ -2,7 +2,7 @@
 //! statements. The INSERT load method sends the same statements that the files hold.
 
 use crate::calendar::{write_date, write_timestamp};
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
@@ -14,9 +14,9 @@ pub struct Inserts {
 }
 
 impl Encoder for Inserts {
-    fn begin(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn begin(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
-    fn rows(&self, heading: &Heading, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         // Identity columns that are GENERATED ALWAYS take a value only when overridden; on any
         // other column the words mean nothing.
         let insert = format!("INSERT INTO {heading} OVERRIDING SYSTEM VALUE VALUES\n");
@@ -43,7 +43,7 @@ impl Encoder for Inserts {
         }
     }
 
-    fn end(&self, _: &Heading, _: &mut Vec<u8>) {}
+    fn end(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 }
 
 fn literal(batch: &Batch, cell: Cell, out: &mut Vec<u8>) {
@@ -89,7 +89,7 @@ mod tests {
             batch.word(text);
             batch.date(1);
         }
-        let heading = Heading { table: "t".into(), columns: ["name", "on"].map(String::from).into() };
+        let heading = TableHeader { table: "t".into(), columns: ["name", "on"].map(String::from).into() };
         let mut out = Vec::new();
         Inserts { rows: 2 }.rows(&heading, &batch, &mut out);
         assert_eq!(

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::report::TableReport;
 use crate::sink::encode::{Encoder, Format};
 use crate::sink::files::directory::Directory;
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::ui::Progress;
 
 /// Name of the file that holds all tables of a script.
@@ -86,7 +86,7 @@ END $$;
 /// fails later are not there either.
 pub async fn write(
     plan: &Plan,
-    generator: &mut Generator,
+    generator: &mut RowStream,
     encoder: &dyn Encoder,
     format: Format,
     sink: Sink,

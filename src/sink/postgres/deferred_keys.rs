@@ -5,11 +5,11 @@ use std::sync::Arc;
 use sqlx::{PgConnection, Row};
 
 use crate::db::query::{affected, error, execute, fetch};
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::plan::{Plan, TablePlan};
-use crate::sink::generate::Generator;
+use crate::sink::generate::RowStream;
 use crate::sink::postgres::{self, Method};
 use crate::sql::quote_identifier;
 use crate::ui::Progress;
@@ -19,7 +19,7 @@ use crate::ui::Progress;
 /// # Errors
 /// Whatever the server says.
 pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
-    for (table, name) in &plan.loosened {
+    for (table, name) in &plan.made_deferrable {
         let sql = format!(
             "ALTER TABLE {table} ALTER CONSTRAINT {} DEFERRABLE INITIALLY DEFERRED",
             quote_identifier(name)
@@ -39,21 +39,21 @@ pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
 /// Whatever the server says.
 pub async fn finish(
     connection: &mut PgConnection,
-    world: &Arc<World>,
+    dataset: &Arc<Dataset>,
     plan: &mut Plan,
     method: Method,
     jobs: usize,
 ) -> Result<Option<String>> {
     let digest = match plan.late.iter().any(|table| table.all_rows() > 0) {
-        true => Some(late(connection, world, plan, method, jobs).await?),
+        true => Some(late(connection, dataset, plan, method, jobs).await?),
         false => None,
     };
     if plan.defers {
         execute(connection, "SET CONSTRAINTS ALL IMMEDIATE")
             .await
-            .map_err(|error| error.while_doing("checking foreign keys that waited"))?;
+            .map_err(|error| error.context("checking foreign keys that waited"))?;
     }
-    for (table, name) in &plan.loosened {
+    for (table, name) in &plan.made_deferrable {
         let sql = format!("ALTER TABLE {table} ALTER CONSTRAINT {} NOT DEFERRABLE", quote_identifier(name));
         execute(connection, &sql).await?;
     }
@@ -63,7 +63,7 @@ pub async fn finish(
 /// Sends keys and references into temporary tables, and lays these over the rows.
 async fn late(
     connection: &mut PgConnection,
-    world: &Arc<World>,
+    dataset: &Arc<Dataset>,
     plan: &mut Plan,
     method: Method,
     jobs: usize,
@@ -71,7 +71,7 @@ async fn late(
     let mut targets = Vec::new();
     for table in &mut plan.late {
         let stage = quote_identifier(&format!("crm_seed_late_{}", table.name()));
-        let Heading { table: target, .. } = &table.heading;
+        let TableHeader { table: target, .. } = &table.heading;
         let sql = format!(
             "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
             table.heading.column_list()
@@ -80,7 +80,7 @@ async fn late(
         targets.push(std::mem::replace(&mut table.heading.table, format!("pg_temp.{stage}")));
     }
     let rest = Arc::new(Plan::of_tables(std::mem::take(&mut plan.late)));
-    let mut generator = Generator::start(world, &rest, method.encoder(), jobs);
+    let mut generator = RowStream::start(dataset, &rest, method.encoder(), jobs);
     let rows = rest.tables.iter().map(|table| (table.name().to_owned(), table.all_rows()));
     let mut progress = Progress::new(rows, true);
     postgres::load(connection, &rest, &mut generator, method, &mut progress, |_| false)
@@ -90,7 +90,7 @@ async fn late(
     for (table, target) in rest.tables.iter().zip(&targets) {
         let completed = affected(connection, &overlay(table, target))
             .await
-            .map_err(|error| error.while_doing(format!("completing {target}")))?;
+            .map_err(|error| error.context(format!("completing {target}")))?;
         let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.heading.table, any(table));
         let wanted: i64 = match fetch(connection, &sql).await?.first() {
             Some(row) => row.try_get(0).map_err(error)?,

@@ -24,7 +24,7 @@ use crate::report::TableReport;
 use crate::sink::encode::Encoder;
 use crate::sink::encode::copy_text::CopyText;
 use crate::sink::encode::sql::Inserts;
-use crate::sink::generate::{Chunk, Generator};
+use crate::sink::generate::{Chunk, RowStream};
 use crate::sql::quote_identifier;
 use crate::sql::quote_literal;
 use crate::ui::Progress;
@@ -106,7 +106,7 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
     let sql = format!("TRUNCATE {}", tables.join(", "));
     execute(connection, &sql).await.map_err(|error| {
         let message = error.to_string();
-        let told = error.while_doing("emptying the tables");
+        let told = error.context("emptying the tables");
         match message.contains("PL/pgSQL function") {
             true => told.with_hint(
                 "a trigger on TRUNCATE refuses it: --triggers off passes it by, --exclude leaves its table out",
@@ -124,7 +124,7 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
 pub async fn load(
     connection: &mut PgConnection,
     plan: &Plan,
-    generator: &mut Generator,
+    generator: &mut RowStream,
     method: Method,
     progress: &mut Progress,
     clears: impl Fn(&TablePlan) -> bool,
@@ -144,7 +144,7 @@ pub async fn load(
         };
         let bytes = sent.bytes;
         loaded.map_err(|error| {
-            (error.while_doing(format!("loading {}", table.heading.table)), table.heading.table.clone())
+            (error.context(format!("loading {}", table.heading.table)), table.heading.table.clone())
         })?;
         reports.push(TableReport {
             name: table.name().to_owned(),
@@ -161,7 +161,7 @@ pub async fn load(
 struct Sent<'a> {
     position: usize,
     bytes: u64,
-    generator: &'a mut Generator,
+    generator: &'a mut RowStream,
     progress: &'a mut Progress,
 }
 
@@ -240,7 +240,7 @@ pub async fn refresh_views_of(
                 Ok(()) => "RELEASE SAVEPOINT crm_seed_view",
                 // A view that is stale because somebody read it is no state to leave behind.
                 Err(error) if is_wait(&error) => {
-                    return Err(error.while_doing(format!("refreshing {}", view.qualified())));
+                    return Err(error.context(format!("refreshing {}", view.qualified())));
                 }
                 Err(error) => {
                     notes.push(format!("materialized view {} is not refreshed: {error}", view.qualified()));

@@ -122,7 +122,7 @@ impl Rebuild {
         for object in self.indexes.iter().chain(&self.foreign_keys) {
             execute(connection, &object.create)
                 .await
-                .map_err(|error| error.while_doing(format!("making again: {}", object.create)))?;
+                .map_err(|error| error.context(format!("making again: {}", object.create)))?;
             if let Some(comment) = &object.comment {
                 execute(connection, comment).await?;
             }

@@ -149,9 +149,9 @@ pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan
         ))
         .with_hint("--triggers off loads without triggers, --exclude leaves a table out"));
     }
-    execute(connection, &format!("DELETE FROM {}", table.heading.table)).await.map_err(|error| {
-        error.while_doing(format!("removing what triggers put into {}", table.heading.table))
-    })
+    execute(connection, &format!("DELETE FROM {}", table.heading.table))
+        .await
+        .map_err(|error| error.context(format!("removing what triggers put into {}", table.heading.table)))
 }
 
 async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<bool> {

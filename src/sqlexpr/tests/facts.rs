@@ -1,11 +1,11 @@
 //! What constraints say of a column.
 
 use crate::sqlexpr::value::Value;
-use crate::sqlexpr::{Bound, Facts, facts, read};
+use crate::sqlexpr::{Bound, ColumnConstraints, facts, read};
 
 const NOW: i64 = 20_454 * 86_400;
 
-fn of(column: &str, checks: &[&str]) -> Facts {
+fn of(column: &str, checks: &[&str]) -> ColumnConstraints {
     let read: Vec<_> =
         checks.iter().map(|check| read(check).unwrap_or_else(|why| panic!("{check}: {why}"))).collect();
     facts(&read.iter().collect::<Vec<_>>(), column, NOW)
@@ -28,7 +28,10 @@ fn labels_are_listed_joined_and_intersected() {
     let either = "CHECK (((s = 'x'::text) OR (s = ANY (ARRAY['y'::text, 'x'::text])) OR (s IS NULL)))";
     assert_eq!(of("s", &[either]).labels, Some(texts(&["x", "y"])));
     let other = "CHECK (((s = 'x'::text) OR (n > 0)))";
-    assert_eq!(of("s", &[other]), Facts { literals: texts(&["x"]), ..Facts::default() });
+    assert_eq!(
+        of("s", &[other]),
+        ColumnConstraints { literals: texts(&["x"]), ..ColumnConstraints::default() }
+    );
     let not = "CHECK ((NOT ((s = 'x'::text) OR (s = 'y'::text))))";
     assert_eq!(of("s", &[not]).excluded, texts(&["x", "y"]));
     assert_eq!(of("b", &["CHECK ((NOT b))"]).labels, Some(vec![Value::Bool(false)]));

@@ -8,7 +8,7 @@ use crate::sqlexpr::cast::cast;
 use crate::sqlexpr::compare::{Mode, is_same, order};
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
-use crate::sqlexpr::{Bound, Facts, Verdict, facts, read};
+use crate::sqlexpr::{Bound, ColumnConstraints, Verdict, facts, read};
 
 /// 2026-11-23.
 const NOW: i64 = 1_795_392_000;
@@ -104,7 +104,7 @@ fn a_broken_constraint_is_refused_or_evaluated() {
 }
 
 /// Whether a fact says of a value that passes that it does not.
-fn is_denied(facts: &Facts, value: &Value) -> bool {
+fn is_denied(facts: &ColumnConstraints, value: &Value) -> bool {
     let is_beyond = |bound: &Option<Bound>, beyond: Ordering| {
         bound.as_ref().is_some_and(|bound| match order(value, &bound.value, Mode::Plain) {
             Some(Ordering::Equal) => !bound.inclusive,
@@ -145,7 +145,7 @@ fn no_fact_denies_a_row_that_the_server_accepts() {
         };
         for column in expression.columns() {
             let facts = facts(&[&expression], &column, NOW);
-            told += usize::from(facts != Facts::default());
+            told += usize::from(facts != ColumnConstraints::default());
             let passing = rows.iter().zip(verdicts.chars()).filter(|(_, verdict)| *verdict == 'P');
             for value in passing.map(|(row, _)| &row[&column]) {
                 let is_wrong = if value.is_null() { facts.not_null } else { is_denied(&facts, value) };

@@ -1,8 +1,8 @@
 //! Rule 12: names and texts say what they are about.
 
 use super::rule::{Rule, values};
+use crate::domain::dataset::{DEAL_CATEGORIES, STAGES};
 use crate::domain::vocabulary::{Piece, Template, Vocabulary};
-use crate::domain::world::{DEAL_CATEGORIES, STAGES};
 use crate::sql::quote_literal;
 
 /// The first two words of a principal's name, which are its brand or begin it.

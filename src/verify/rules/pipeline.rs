@@ -1,7 +1,7 @@
 //! Rule 7: what follows from the stage of a deal.
 
 use super::rule::{Rule, values};
-use crate::domain::world::STAGES;
+use crate::domain::dataset::STAGES;
 use crate::sql::quote_literal;
 
 /// Whether the deal `d` is over.

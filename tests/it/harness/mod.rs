@@ -1,4 +1,4 @@
-//! A world of its own for every test: a database, a working directory, an environment.
+//! A dataset of its own for every test: a database, a working directory, an environment.
 
 mod binaries;
 mod crm;

@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crm_seed::calendar::Day;
 use crm_seed::catalog::Schema;
-use crm_seed::domain::world::{Origin, World};
+use crm_seed::domain::dataset::{Dataset, Origin};
 use crm_seed::infer::overrides::Overrides;
 use crm_seed::infer::table_selection::ExistingRows;
 use crm_seed::plan::Plan;
@@ -30,9 +30,9 @@ fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 
-fn world() -> World {
+fn dataset() -> Dataset {
     let Scenario { counts, weights, .. } = Scenario::default_scenario();
-    World::new(42, Day::DEFAULT_AS_OF, &counts, &weights, Origin::default()).expect("a world")
+    Dataset::new(42, Day::DEFAULT_AS_OF, &counts, &weights, Origin::default()).expect("a world")
 }
 
 /// A schema of this number: the contacts of a CRM, and a table of theirs.
@@ -109,13 +109,13 @@ fn unique(name: &str, columns: &[&str], primary: bool) -> Value {
 /// Plans it and makes rows; how many and what is noted, or why not.
 fn plan(schema: &Value) -> Result<(u64, Vec<String>), String> {
     let schema: Schema = serde_json::from_value(schema.clone()).expect("a schema");
-    let world = world();
-    let plan = Plan::of_target(&world, &schema, &Overrides::default(), &ExistingRows::new());
+    let dataset = dataset();
+    let plan = Plan::of_target(&dataset, &schema, &Overrides::default(), &ExistingRows::new());
     let plan = plan.map_err(|error| error.to_string())?;
     let mut made = 0;
     for table in &plan.tables {
         let mut batch = Batch::default();
-        table.source(&world).fill(0..table.rows.min(ROWS), &mut batch);
+        table.source(&dataset).fill(0..table.rows.min(ROWS), &mut batch);
         made += batch.rows().count() as u64;
     }
     Ok((made, plan.notes))
@@ -143,7 +143,7 @@ fn no_column_type_and_no_check_makes_planning_fall_over() {
 fn what_is_planned_may_go_to_another_thread() {
     fn goes<T: Send + 'static>() {}
     goes::<Plan>();
-    goes::<World>();
+    goes::<Dataset>();
     goes::<Schema>();
     goes::<Overrides>();
     goes::<ExistingRows>();

@@ -1,17 +1,17 @@
 //! Rows of the domain as others refer to them: which row bears a number, and which row a slot picks, so
 //! that growth moves as few references as can be.
 
-use crate::domain::family::{Spreading, Walk};
-use crate::domain::world::{
-    CHILD_IDS, OrganizationKin, Pool, World, contact_id, customer_id, distributor_id, kin_of_organization,
+use crate::domain::dataset::{
+    CHILD_IDS, Dataset, OrganizationType, Pool, contact_id, customer_id, distributor_id, kin_of_organization,
     opportunity_id, principal_id, product_id,
 };
+use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::{TABLES, contacts, products};
 use crate::random::Slot;
 
 /// A row that is referred to: its place among the rows of its table, and the number in its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RowRef {
     /// Which row of the table it is.
     pub ordinal: u64,
     /// The number in its key; of a table without a number its ordinal.
@@ -29,17 +29,17 @@ enum Kind {
 }
 
 /// Finds and picks rows of one table.
-pub struct Picker {
+pub struct RowSampler {
     kind: Kind,
     rows: u64,
     pools: [Pool; 3],
-    children: Walk<Spreading>,
+    children: ChildCursor<UniformFanout>,
     opportunities: Pool,
 }
 
-impl Picker {
+impl RowSampler {
     /// For the table at this position of [`TABLES`].
-    pub fn new(world: &World, table: usize) -> Self {
+    pub fn new(dataset: &Dataset, table: usize) -> Self {
         let kind = match TABLES[table].info().name {
             "organizations" => Kind::Organizations,
             "contacts" => Kind::Contacts,
@@ -48,17 +48,21 @@ impl Picker {
             _ => Kind::Other,
         };
         let children = match kind {
-            Kind::Products => {
-                Walk::new(products::family(world), world.principals.first, world.principals.count)
+            Kind::Products => ChildCursor::new(
+                products::family(dataset),
+                dataset.principals.first,
+                dataset.principals.count,
+            ),
+            _ => {
+                ChildCursor::new(contacts::family(dataset), dataset.customers.first, dataset.customers.count)
             }
-            _ => Walk::new(contacts::family(world), world.customers.first, world.customers.count),
         };
         Self {
             kind,
-            rows: TABLES[table].rows(world),
-            pools: [world.principals, world.distributors, world.customers],
+            rows: TABLES[table].rows(dataset),
+            pools: [dataset.principals, dataset.distributors, dataset.customers],
             children,
-            opportunities: world.opportunities,
+            opportunities: dataset.opportunities,
         }
     }
 
@@ -68,7 +72,7 @@ impl Picker {
     }
 
     /// A row; of organizations one of this kin. `None` where there is none.
-    pub fn pick(&mut self, slot: Slot, kin: OrganizationKin) -> Option<Place> {
+    pub fn pick(&mut self, slot: Slot, kin: OrganizationType) -> Option<RowRef> {
         if self.rows == 0 {
             return None;
         }
@@ -87,13 +91,13 @@ impl Picker {
             Kind::Opportunities => Some(self.opportunity(self.opportunities.member(slot))),
             Kind::Other => {
                 let ordinal = slot.member(self.rows);
-                Some(Place { ordinal, number: ordinal })
+                Some(RowRef { ordinal, number: ordinal })
             }
         }
     }
 
     /// The row whose key bears `number`.
-    pub fn find(&mut self, number: u64) -> Option<Place> {
+    pub fn find(&mut self, number: u64) -> Option<RowRef> {
         match self.kind {
             Kind::Organizations if number > 0 => {
                 let (kin, index) = kin_of_organization(number);
@@ -109,28 +113,28 @@ impl Picker {
             }
             Kind::Opportunities if number > self.opportunities.first => {
                 let ordinal = number - 1 - self.opportunities.first;
-                (ordinal < self.rows).then_some(Place { ordinal, number })
+                (ordinal < self.rows).then_some(RowRef { ordinal, number })
             }
-            Kind::Other => (number < self.rows).then_some(Place { ordinal: number, number }),
+            Kind::Other => (number < self.rows).then_some(RowRef { ordinal: number, number }),
             _ => None,
         }
     }
 
     /// The `child`th contact of the customer, or product of the principal, whose key bears `parent`.
-    pub fn nth_child(&mut self, parent: u64, child: u64) -> Option<Place> {
+    pub fn nth_child(&mut self, parent: u64, child: u64) -> Option<RowRef> {
         let first = self.child_of(parent, None)?;
         self.find(first.number + child)
     }
 
     /// A contact of the customer, or a product of the principal, whose key bears `parent`: any, or the
     /// first.
-    pub fn child_of(&mut self, parent: u64, slot: Option<Slot>) -> Option<Place> {
+    pub fn child_of(&mut self, parent: u64, slot: Option<Slot>) -> Option<RowRef> {
         if parent == 0 || self.rows == 0 {
             return None;
         }
         let wanted = match self.kind {
-            Kind::Contacts => OrganizationKin::Customer,
-            Kind::Products => OrganizationKin::Principal,
+            Kind::Contacts => OrganizationType::Customer,
+            Kind::Products => OrganizationType::Principal,
             _ => return None,
         };
         let (kin, index) = kin_of_organization(parent);
@@ -144,7 +148,7 @@ impl Picker {
 
     /// The rows that others are made for, in the order in which growth appends: all, but of organizations
     /// those of one kin.
-    pub fn hosts(&self, kin: OrganizationKin) -> u64 {
+    pub fn hosts(&self, kin: OrganizationType) -> u64 {
         match self.kind {
             Kind::Organizations => self.pool(kin).count,
             _ => self.rows,
@@ -152,7 +156,7 @@ impl Picker {
     }
 
     /// The `index`th of these.
-    pub fn host(&mut self, index: u64, kin: OrganizationKin) -> Place {
+    pub fn host(&mut self, index: u64, kin: OrganizationType) -> RowRef {
         match self.kind {
             Kind::Organizations => self.organization(kin, self.pool(kin).first + index),
             Kind::Contacts | Kind::Products => {
@@ -161,12 +165,12 @@ impl Picker {
                 self.numbered(index, parent, child)
             }
             Kind::Opportunities => self.opportunity(self.opportunities.first + index),
-            Kind::Other => Place { ordinal: index, number: index },
+            Kind::Other => RowRef { ordinal: index, number: index },
         }
     }
 
     /// Which of these a row is; `None` where it is of another kin.
-    pub fn index(&self, place: Place, kin: OrganizationKin) -> Option<u64> {
+    pub fn index(&self, place: RowRef, kin: OrganizationType) -> Option<u64> {
         if self.kind != Kind::Organizations {
             return Some(place.ordinal);
         }
@@ -176,7 +180,7 @@ impl Picker {
 
     /// A row of the same kind that comes before this one: of contacts one of the same customer, of products one
     /// of the same principal. `None` for a first one.
-    pub fn earlier(&mut self, place: Place, slot: Slot) -> Option<Place> {
+    pub fn earlier(&mut self, place: RowRef, slot: Slot) -> Option<RowRef> {
         match self.kind {
             Kind::Organizations => {
                 let (kin, index) = kin_of_organization(place.number.max(1));
@@ -187,7 +191,9 @@ impl Picker {
                 let (parent, child) = ((place.number - 1) / CHILD_IDS, (place.number - 1) % CHILD_IDS);
                 (child > 0).then(|| self.child(parent, slot.below(child)))
             }
-            _ => (place.ordinal > 0).then(|| self.host(slot.below(place.ordinal), OrganizationKin::Customer)),
+            _ => {
+                (place.ordinal > 0).then(|| self.host(slot.below(place.ordinal), OrganizationType::Customer))
+            }
         }
     }
 
@@ -205,56 +211,56 @@ impl Picker {
             .map(|(pool, id)| id(pool.first + pool.count - 1))
             .max()
             .unwrap_or(0),
-            (_, rows) => self.host(rows - 1, OrganizationKin::Customer).number,
+            (_, rows) => self.host(rows - 1, OrganizationType::Customer).number,
         }
     }
 
-    fn pool(&self, kin: OrganizationKin) -> Pool {
+    fn pool(&self, kin: OrganizationType) -> Pool {
         self.pools[match kin {
-            OrganizationKin::Principal => 0,
-            OrganizationKin::Distributor => 1,
-            OrganizationKin::Customer => 2,
+            OrganizationType::Principal => 0,
+            OrganizationType::Distributor => 1,
+            OrganizationType::Customer => 2,
         }]
     }
 
-    fn any(&self) -> Option<OrganizationKin> {
-        [OrganizationKin::Customer, OrganizationKin::Principal, OrganizationKin::Distributor]
+    fn any(&self) -> Option<OrganizationType> {
+        [OrganizationType::Customer, OrganizationType::Principal, OrganizationType::Distributor]
             .into_iter()
             .find(|kin| self.pool(*kin).count > 0)
     }
 
-    fn organization(&self, kin: OrganizationKin, index: u64) -> Place {
+    fn organization(&self, kin: OrganizationType, index: u64) -> RowRef {
         let [principals, distributors, customers] = self.pools;
         match kin {
-            OrganizationKin::Principal => {
-                Place { ordinal: index - principals.first, number: principal_id(index) }
+            OrganizationType::Principal => {
+                RowRef { ordinal: index - principals.first, number: principal_id(index) }
             }
-            OrganizationKin::Distributor => Place {
+            OrganizationType::Distributor => RowRef {
                 ordinal: principals.count + index - distributors.first,
                 number: distributor_id(index),
             },
-            OrganizationKin::Customer => Place {
+            OrganizationType::Customer => RowRef {
                 ordinal: principals.count + distributors.count + index - customers.first,
                 number: customer_id(index),
             },
         }
     }
 
-    fn child(&mut self, parent: u64, child: u64) -> Place {
+    fn child(&mut self, parent: u64, child: u64) -> RowRef {
         let ordinal = self.children.ordinal(parent, child);
         self.numbered(ordinal, parent, child)
     }
 
-    const fn numbered(&self, ordinal: u64, parent: u64, child: u64) -> Place {
+    const fn numbered(&self, ordinal: u64, parent: u64, child: u64) -> RowRef {
         let number = match self.kind {
             Kind::Products => product_id(parent, child),
             _ => contact_id(parent, child),
         };
-        Place { ordinal, number }
+        RowRef { ordinal, number }
     }
 
-    const fn opportunity(&self, index: u64) -> Place {
-        Place { ordinal: index - self.opportunities.first, number: opportunity_id(index) }
+    const fn opportunity(&self, index: u64) -> RowRef {
+        RowRef { ordinal: index - self.opportunities.first, number: opportunity_id(index) }
     }
 }
 
@@ -262,31 +268,31 @@ impl Picker {
 mod tests {
     use super::*;
     use crate::calendar::Day;
-    use crate::domain::counts::{Counts, Spread, Weights};
-    use crate::domain::world::Origin;
+    use crate::domain::counts::{CountRange, Counts, Weights};
+    use crate::domain::dataset::Origin;
     use crate::random::Keyed;
     use crate::value::{Batch, Cell};
 
-    fn world() -> World {
+    fn dataset() -> Dataset {
         let counts = Counts {
             principals: 7,
             distributors: 4,
             customers: 23,
             opportunities: 31,
-            contacts_per_customer: Spread { min: 2, max: 5 },
-            products_per_principal: Spread { min: 3, max: 6 },
+            contacts_per_customer: CountRange { min: 2, max: 5 },
+            products_per_principal: CountRange { min: 3, max: 6 },
         };
-        World::new(42, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world")
+        Dataset::new(42, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world")
     }
 
     #[test]
     fn places_bear_the_numbers_of_the_rows_that_are_made() {
-        let world = world();
+        let dataset = dataset();
         for (table, domain) in TABLES.iter().enumerate().filter(|(_, t)| t.info().key == ["id"]) {
-            let mut picker = Picker::new(&world, table);
+            let mut picker = RowSampler::new(&dataset, table);
             let position = domain.columns().iter().position(|c| c.name == "id").expect("an id");
             let mut batch = Batch::default();
-            domain.source(&world, &[position]).fill(0..domain.rows(&world), &mut batch);
+            domain.source(&dataset, &[position]).fill(0..domain.rows(&dataset), &mut batch);
             let ids: Vec<u64> = batch
                 .rows()
                 .map(|row| match row[0] {
@@ -301,16 +307,16 @@ mod tests {
             assert_eq!(Some(&picker.highest()), ids.iter().max());
             for (ordinal, id) in ids.iter().enumerate() {
                 let place = picker.find(*id).expect("there");
-                assert_eq!(place, Place { ordinal: ordinal as u64, number: *id });
+                assert_eq!(place, RowRef { ordinal: ordinal as u64, number: *id });
             }
             let keyed = Keyed::new(1, "t", "c");
             for i in 0..200 {
-                let place = picker.pick(keyed.at(i), OrganizationKin::Customer).expect("a row");
+                let place = picker.pick(keyed.at(i), OrganizationType::Customer).expect("a row");
                 assert_eq!(ids[place.ordinal as usize], place.number);
             }
-            for index in 0..picker.hosts(OrganizationKin::Customer) {
-                let place = picker.host(index, OrganizationKin::Customer);
-                assert_eq!(picker.index(place, OrganizationKin::Customer), Some(index));
+            for index in 0..picker.hosts(OrganizationType::Customer) {
+                let place = picker.host(index, OrganizationType::Customer);
+                assert_eq!(picker.index(place, OrganizationType::Customer), Some(index));
                 assert_eq!(ids[place.ordinal as usize], place.number);
             }
         }

@@ -1,25 +1,25 @@
 //! The way through a constraint that collects the facts of a column.
 
+use crate::sqlexpr::column_constraints::ColumnConstraints;
+use crate::sqlexpr::column_term::{ColumnTerm, stripped};
 use crate::sqlexpr::expression::Expression;
-use crate::sqlexpr::facts::Facts;
 use crate::sqlexpr::operator::{Comparison, Operator, Test};
 use crate::sqlexpr::pattern::Pattern;
-use crate::sqlexpr::subject::{Subject, stripped};
 use crate::sqlexpr::time::Interval;
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 
 /// A walk for a column.
-pub struct Walk<'a> {
+pub struct ConstraintExtractor<'a> {
     /// The column.
     pub column: &'a str,
     /// The second at which the constraints are read.
     pub now: i64,
 }
 
-impl Walk<'_> {
+impl ConstraintExtractor<'_> {
     /// What must be so where `expression` must not be false; or, if `is_negated`, must not be true.
-    pub fn facts(&self, expression: &Expression, is_negated: bool) -> Facts {
+    pub fn facts(&self, expression: &Expression, is_negated: bool) -> ColumnConstraints {
         match expression {
             Expression::Not(inner) => self.facts(inner, !is_negated),
             Expression::And(sides) if !is_negated => self.all(sides, false),
@@ -31,11 +31,12 @@ impl Walk<'_> {
                 [first, rest @ ..] if rest.iter().all(Expression::is_constant) => {
                     self.facts(first, is_negated)
                 }
-                _ => Facts::default(),
+                _ => ColumnConstraints::default(),
             },
-            Expression::Column(_) if self.is_column(expression) => {
-                Facts { labels: Some(vec![Value::Bool(!is_negated)]), ..Facts::default() }
-            }
+            Expression::Column(_) if self.is_column(expression) => ColumnConstraints {
+                labels: Some(vec![Value::Bool(!is_negated)]),
+                ..ColumnConstraints::default()
+            },
             Expression::Compare(comparison, left, right) => {
                 self.compared(if is_negated { comparison.negated() } else { *comparison }, left, right)
             }
@@ -44,21 +45,21 @@ impl Walk<'_> {
                 match (self.subject(left), self.constant(right)) {
                     (Some(subject), Some(value)) => subject.facts(comparison, &value),
                     _ if is_negated => self.compared(comparison, left, right),
-                    _ => Facts::default(),
+                    _ => ColumnConstraints::default(),
                 }
             }
             Expression::Quantified { comparison, left, array, all } => {
                 let comparison = if is_negated { comparison.negated() } else { *comparison };
                 self.quantified(comparison, left, array, *all != is_negated)
             }
-            _ if is_negated => Facts::default(),
+            _ if is_negated => ColumnConstraints::default(),
             Expression::Match { subject, compiled: Some(pattern), .. } => self.matching(subject, pattern),
             Expression::Operation(operator, left, right) => self.operation(*operator, left, right),
             Expression::Call(function, arguments) => match (function.name, arguments.as_slice()) {
                 ("starts_with", [text, start]) => self.operation(Operator::StartsWith, text, start),
-                _ => Facts::default(),
+                _ => ColumnConstraints::default(),
             },
-            _ => Facts::default(),
+            _ => ColumnConstraints::default(),
         }
     }
 
@@ -85,24 +86,29 @@ impl Walk<'_> {
         literals
     }
 
-    fn all(&self, sides: &[Expression], is_negated: bool) -> Facts {
-        sides.iter().map(|side| self.facts(side, is_negated)).fold(Facts::default(), Facts::and)
+    fn all(&self, sides: &[Expression], is_negated: bool) -> ColumnConstraints {
+        sides
+            .iter()
+            .map(|side| self.facts(side, is_negated))
+            .fold(ColumnConstraints::default(), ColumnConstraints::and)
     }
 
-    fn any(&self, sides: &[Expression], is_negated: bool) -> Facts {
-        Facts::any(sides.iter().map(|side| self.facts(side, is_negated)).collect())
+    fn any(&self, sides: &[Expression], is_negated: bool) -> ColumnConstraints {
+        ColumnConstraints::any(sides.iter().map(|side| self.facts(side, is_negated)).collect())
     }
 
-    fn is(&self, test: Test, inner: &Expression, is_negated: bool) -> Facts {
+    fn is(&self, test: Test, inner: &Expression, is_negated: bool) -> ColumnConstraints {
         match test {
-            Test::Null if self.is_column(inner) => {
-                Facts { null_only: !is_negated, not_null: is_negated, ..Facts::default() }
-            }
-            Test::Null => Facts::default(),
+            Test::Null if self.is_column(inner) => ColumnConstraints {
+                null_only: !is_negated,
+                not_null: is_negated,
+                ..ColumnConstraints::default()
+            },
+            Test::Null => ColumnConstraints::default(),
             // It is true, so it is not false; what is not true may be NULL because of another column.
             Test::True if !is_negated || inner.columns() == [self.column] => self.facts(inner, is_negated),
             Test::False if !is_negated || inner.columns() == [self.column] => self.facts(inner, !is_negated),
-            _ => Facts::default(),
+            _ => ColumnConstraints::default(),
         }
     }
 
@@ -110,8 +116,8 @@ impl Walk<'_> {
         matches!(stripped(expression), Expression::Column(name) if name == self.column)
     }
 
-    fn subject(&self, expression: &Expression) -> Option<Subject> {
-        Subject::of(expression, self.column, self.now)
+    fn subject(&self, expression: &Expression) -> Option<ColumnTerm> {
+        ColumnTerm::of(expression, self.column, self.now)
     }
 
     fn constant(&self, expression: &Expression) -> Option<Value> {
@@ -119,29 +125,29 @@ impl Walk<'_> {
         value.ok().filter(|value| !value.is_null())
     }
 
-    fn compared(&self, comparison: Comparison, left: &Expression, right: &Expression) -> Facts {
+    fn compared(&self, comparison: Comparison, left: &Expression, right: &Expression) -> ColumnConstraints {
         match (self.subject(left), self.subject(right)) {
             (Some(subject), None) => match self.constant(right) {
                 // In an order that is not known, it is no bound.
-                Some(_) if !is_ordered(comparison, right) => Facts::default(),
+                Some(_) if !is_ordered(comparison, right) => ColumnConstraints::default(),
                 Some(value) => subject.facts(comparison, &value),
                 None if subject.is_plain() => self.beside(comparison, right),
-                None => Facts::default(),
+                None => ColumnConstraints::default(),
             },
             (None, Some(_)) => self.compared(comparison.turned(), right, left),
             (Some(a), Some(b)) if comparison == Comparison::Equal => a.unchanged().and(b.unchanged()),
-            (Some(_), Some(_)) => Facts::default(),
+            (Some(_), Some(_)) => ColumnConstraints::default(),
             (None, None) => self.difference(comparison, left, right),
         }
     }
 
     /// Beside an expression of other columns.
-    fn beside(&self, comparison: Comparison, other: &Expression) -> Facts {
+    fn beside(&self, comparison: Comparison, other: &Expression) -> ColumnConstraints {
         if other.mentions(self.column) || other.is_constant() {
-            return Facts::default();
+            return ColumnConstraints::default();
         }
         if comparison == Comparison::Equal {
-            return Facts { equals: Some(other.clone()), ..Facts::default() };
+            return ColumnConstraints { equals: Some(other.clone()), ..ColumnConstraints::default() };
         }
         match stripped(other) {
             Expression::Column(name) => above_or_below(comparison, name),
@@ -157,25 +163,28 @@ impl Walk<'_> {
                         if is_positive(&more, true) =>
                     {
                         let is_strict = is_positive(&more, false);
-                        Facts { above: vec![(name.clone(), is_strict)], ..Facts::default() }
+                        ColumnConstraints {
+                            above: vec![(name.clone(), is_strict)],
+                            ..ColumnConstraints::default()
+                        }
                     }
-                    _ => Facts::default(),
+                    _ => ColumnConstraints::default(),
                 }
             }
-            _ => Facts::default(),
+            _ => ColumnConstraints::default(),
         }
     }
 
     /// `(a - b) > 0`.
-    fn difference(&self, comparison: Comparison, left: &Expression, right: &Expression) -> Facts {
+    fn difference(&self, comparison: Comparison, left: &Expression, right: &Expression) -> ColumnConstraints {
         let (Expression::Operation(Operator::Minus, a, b), Some(least)) = (left, self.constant(right)) else {
-            return Facts::default();
+            return ColumnConstraints::default();
         };
         let comparison = match comparison {
             Comparison::Greater if is_positive(&least, true) => Comparison::Greater,
             Comparison::GreaterOrEqual if is_positive(&least, false) => Comparison::Greater,
             Comparison::GreaterOrEqual if is_positive(&least, true) => Comparison::GreaterOrEqual,
-            _ => return Facts::default(),
+            _ => return ColumnConstraints::default(),
         };
         match (stripped(a), stripped(b)) {
             (Expression::Column(a), Expression::Column(b)) if a == self.column => {
@@ -184,45 +193,57 @@ impl Walk<'_> {
             (Expression::Column(a), Expression::Column(b)) if b == self.column => {
                 above_or_below(comparison.turned(), a)
             }
-            _ => Facts::default(),
+            _ => ColumnConstraints::default(),
         }
     }
 
-    fn quantified(&self, comparison: Comparison, left: &Expression, array: &Expression, all: bool) -> Facts {
+    fn quantified(
+        &self,
+        comparison: Comparison,
+        left: &Expression,
+        array: &Expression,
+        all: bool,
+    ) -> ColumnConstraints {
         let (Some(subject), Some(Value::List(items))) = (self.subject(left), self.constant(array)) else {
-            return Facts::default();
+            return ColumnConstraints::default();
         };
         // A NULL among them lets everything pass, which nobody means who writes a list.
         let items = items.iter().filter(|item| !item.is_null());
         let each = items.map(|item| subject.facts(comparison, item));
-        if all { each.fold(Facts::default(), Facts::and) } else { Facts::any(each.collect()) }
+        if all {
+            each.fold(ColumnConstraints::default(), ColumnConstraints::and)
+        } else {
+            ColumnConstraints::any(each.collect())
+        }
     }
 
-    fn matching(&self, subject: &Expression, pattern: &Pattern) -> Facts {
+    fn matching(&self, subject: &Expression, pattern: &Pattern) -> ColumnConstraints {
         let pattern = match self.subject(subject) {
-            Some(Subject::Plain) => Some(pattern.clone()),
-            Some(Subject::Lower | Subject::Upper) => pattern.without_case(),
+            Some(ColumnTerm::Plain) => Some(pattern.clone()),
+            Some(ColumnTerm::Lower | ColumnTerm::Upper) => pattern.without_case(),
             _ => None,
         };
-        Facts { patterns: pattern.into_iter().collect(), ..Facts::default() }
+        ColumnConstraints { patterns: pattern.into_iter().collect(), ..ColumnConstraints::default() }
     }
 
-    fn operation(&self, operator: Operator, left: &Expression, right: &Expression) -> Facts {
-        let none = Facts::default();
+    fn operation(&self, operator: Operator, left: &Expression, right: &Expression) -> ColumnConstraints {
+        let none = ColumnConstraints::default();
         if operator == Operator::Contains && self.is_column(right) {
             return self.operation(Operator::ContainedIn, right, left);
         }
         let (true, Some(value)) = (self.is_column(left), self.constant(right)) else { return none };
         match (operator, value) {
             (Operator::StartsWith, Value::Text(start)) => {
-                Facts { patterns: Pattern::around("", &start, "%").into_iter().collect(), ..none }
+                ColumnConstraints { patterns: Pattern::around("", &start, "%").into_iter().collect(), ..none }
             }
-            (Operator::HasKey, Value::Text(key)) => Facts { json_keys: vec![key], ..none },
+            (Operator::HasKey, Value::Text(key)) => ColumnConstraints { json_keys: vec![key], ..none },
             (Operator::HasAllKeys, Value::List(keys)) => {
                 let keys = keys.iter().filter_map(|key| key.as_text().map(str::to_owned));
-                Facts { json_keys: keys.collect(), ..none }
+                ColumnConstraints { json_keys: keys.collect(), ..none }
             }
-            (Operator::ContainedIn, Value::List(items)) => Facts { item_labels: Some(items), ..none },
+            (Operator::ContainedIn, Value::List(items)) => {
+                ColumnConstraints { item_labels: Some(items), ..none }
+            }
             _ => none,
         }
     }
@@ -234,14 +255,14 @@ fn is_ordered(comparison: Comparison, value: &Expression) -> bool {
         || !matches!(value.kind(), Some(Type::Named(_) | Type::Odd(_)))
 }
 
-fn above_or_below(comparison: Comparison, name: &str) -> Facts {
-    let none = Facts::default();
+fn above_or_below(comparison: Comparison, name: &str) -> ColumnConstraints {
+    let none = ColumnConstraints::default();
     let name = name.to_owned();
     match comparison {
-        Comparison::Greater => Facts { above: vec![(name, true)], ..none },
-        Comparison::GreaterOrEqual => Facts { above: vec![(name, false)], ..none },
-        Comparison::Less => Facts { below: vec![(name, true)], ..none },
-        Comparison::LessOrEqual => Facts { below: vec![(name, false)], ..none },
+        Comparison::Greater => ColumnConstraints { above: vec![(name, true)], ..none },
+        Comparison::GreaterOrEqual => ColumnConstraints { above: vec![(name, false)], ..none },
+        Comparison::Less => ColumnConstraints { below: vec![(name, true)], ..none },
+        Comparison::LessOrEqual => ColumnConstraints { below: vec![(name, false)], ..none },
         _ => none,
     }
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{DAY, Day};
-use crate::domain::counts::{Counts, MOST, MOST_PRINCIPALS, Spread, Weights};
-use crate::domain::explicit::Made;
+use crate::domain::counts::{CountRange, Counts, MOST, MOST_PRINCIPALS, Weights};
+use crate::domain::explicit::CompletedRow;
 use crate::domain::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
@@ -89,7 +89,7 @@ pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
 pub const DEAL_CATEGORIES: [&str; 3] = ["New Business", "Expansion", "Renewal"];
 
 /// One run's facts.
-pub struct World {
+pub struct Dataset {
     /// The seed.
     pub seed: u64,
     /// The day on which all dates hang.
@@ -103,9 +103,9 @@ pub struct World {
     /// Deals.
     pub opportunities: Pool,
     /// Contacts of each customer.
-    pub contacts_per_customer: Spread,
+    pub contacts_per_customer: CountRange,
     /// Products of each principal.
-    pub products_per_principal: Spread,
+    pub products_per_principal: CountRange,
     /// Stages of deals.
     pub stages: Weighted<&'static Stage>,
     /// Priorities of deals.
@@ -115,7 +115,7 @@ pub struct World {
     /// The words.
     pub vocabulary: &'static Vocabulary,
     /// Rows that were spelled out, and what stands beside them, in the order of their tables.
-    pub explicit: Vec<Made>,
+    pub explicit: Vec<CompletedRow>,
 }
 
 /// How many principals, distributors and customers make one round of ids: the default counts,
@@ -145,7 +145,7 @@ pub const fn customer_id(index: u64) -> u64 {
 
 /// What an organization of the base is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OrganizationKin {
+pub enum OrganizationType {
     /// A manufacturer.
     Principal,
     /// A distributor.
@@ -155,14 +155,14 @@ pub enum OrganizationKin {
 }
 
 /// What the organization with this id (at least 1) is, and its index among those.
-pub const fn kin_of_organization(id: u64) -> (OrganizationKin, u64) {
+pub const fn kin_of_organization(id: u64) -> (OrganizationType, u64) {
     let (round, place) = ((id - 1) / ROUND_IDS, (id - 1) % ROUND_IDS);
     if place < ROUND.0 {
-        (OrganizationKin::Principal, round * ROUND.0 + place)
+        (OrganizationType::Principal, round * ROUND.0 + place)
     } else if place < ROUND.0 + ROUND.1 {
-        (OrganizationKin::Distributor, round * ROUND.1 + place - ROUND.0)
+        (OrganizationType::Distributor, round * ROUND.1 + place - ROUND.0)
     } else {
-        (OrganizationKin::Customer, round * ROUND.2 + place - ROUND.0 - ROUND.1)
+        (OrganizationType::Customer, round * ROUND.2 + place - ROUND.0 - ROUND.1)
     }
 }
 
@@ -222,8 +222,8 @@ impl Origin {
     }
 }
 
-impl World {
-    /// The world of these counts and weights.
+impl Dataset {
+    /// The dataset of these counts and weights.
     ///
     /// # Errors
     /// Counts out of range; weights of unknown values, or none above zero.
@@ -249,7 +249,7 @@ impl World {
     }
 
     /// The explicit rows of the table at this position of [`crate::domain::TABLES`].
-    pub fn explicit_of(&self, table: usize) -> &[Made] {
+    pub fn explicit_of(&self, table: usize) -> &[CompletedRow] {
         let start = self.explicit.partition_point(|made| made.table < table);
         let end = self.explicit.partition_point(|made| made.table <= table);
         &self.explicit[start..end]
@@ -343,9 +343,9 @@ mod tests {
     fn an_id_tells_what_the_organization_is() {
         for index in [0, 1, 4, 5, 19, 20, 1_000_003] {
             let all = [
-                (principal_id(index), OrganizationKin::Principal),
-                (distributor_id(index), OrganizationKin::Distributor),
-                (customer_id(index), OrganizationKin::Customer),
+                (principal_id(index), OrganizationType::Principal),
+                (distributor_id(index), OrganizationType::Distributor),
+                (customer_id(index), OrganizationType::Customer),
             ];
             for (id, kin) in all {
                 assert_eq!(kin_of_organization(id), (kin, index));
@@ -372,7 +372,8 @@ mod tests {
     #[test]
     fn an_origin_out_of_range_is_refused() {
         let origin = Origin::above(|table| if table == "organizations" { i64::MAX as u64 } else { 0 });
-        let error = World::new(1, Day::DEFAULT_AS_OF, &FEW, &Weights::new(), origin).err().expect("too high");
+        let error =
+            Dataset::new(1, Day::DEFAULT_AS_OF, &FEW, &Weights::new(), origin).err().expect("too high");
         assert!(error.to_string().contains("too high"), "{error}");
     }
 
@@ -381,7 +382,7 @@ mod tests {
         let stages = BTreeMap::from([("demo_schedule".to_owned(), 1)]);
         let weights = Weights::from([("opportunities.stage".to_owned(), stages)]);
         let error =
-            World::new(1, Day::DEFAULT_AS_OF, &FEW, &weights, Origin::default()).err().expect("unknown");
+            Dataset::new(1, Day::DEFAULT_AS_OF, &FEW, &weights, Origin::default()).err().expect("unknown");
         assert!(error.to_string().contains("demo_schedule"), "{error}");
     }
 }

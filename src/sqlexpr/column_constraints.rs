@@ -11,7 +11,7 @@ use crate::sqlexpr::values::{Among, common, joined};
 /// What a column must be, where it is not NULL: a text that lies within all of it may still be refused, so
 /// the constraints themselves have the last word.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Facts {
+pub struct ColumnConstraints {
     /// NULL is refused.
     pub not_null: bool,
     /// Only NULL is not refused.
@@ -67,7 +67,7 @@ pub struct Bound {
     pub inclusive: bool,
 }
 
-impl Facts {
+impl ColumnConstraints {
     /// What holds where both do.
     #[must_use]
     pub fn and(mut self, mut other: Self) -> Self {

@@ -5,11 +5,11 @@
 //! however many there are, although the children of a parent vary. What a parent has never
 //! depends on how many parents there are.
 
-use crate::domain::counts::Spread;
+use crate::domain::counts::CountRange;
 use crate::random::{Slot, Stream};
 
 /// The number of children of each parent.
-pub trait Family: Send {
+pub trait Fanout: Send {
     /// Parents in a block.
     const BLOCK: u64;
     /// Children of a block, whichever it is.
@@ -20,19 +20,19 @@ pub trait Family: Send {
 
 /// Children drawn evenly between two ends: of two neighbours the second has what the first
 /// lacks, so that both are uniform and their sum is constant.
-pub struct Spreading {
-    spread: Spread,
+pub struct UniformFanout {
+    spread: CountRange,
     stream: Stream,
 }
 
-impl Spreading {
+impl UniformFanout {
     /// The children called `table` of each parent.
-    pub fn new(seed: u64, table: &str, spread: Spread) -> Self {
+    pub fn new(seed: u64, table: &str, spread: CountRange) -> Self {
         Self { spread, stream: Stream::new(seed, table, "count") }
     }
 }
 
-impl Family for Spreading {
+impl Fanout for UniformFanout {
     const BLOCK: u64 = 2;
 
     fn block_rows(&self) -> u64 {
@@ -41,18 +41,18 @@ impl Family for Spreading {
 
     #[inline]
     fn count(&mut self, parent: u64) -> u64 {
-        let Spread { min, max } = self.spread;
+        let CountRange { min, max } = self.spread;
         let first = self.stream.at(parent / 2).between(min as i64, max as i64) as u64;
         if parent.is_multiple_of(2) { first } else { min + max - first }
     }
 }
 
 /// Which one parent of every so many has something extra.
-pub struct OneIn<const N: u64> {
+pub struct OnePer<const N: u64> {
     stream: Stream,
 }
 
-impl<const N: u64> OneIn<N> {
+impl<const N: u64> OnePer<N> {
     /// The parents that have one of `what`.
     pub fn new(seed: u64, what: &str) -> Self {
         Self { stream: Stream::new(seed, what, "count") }
@@ -71,7 +71,7 @@ impl<const N: u64> OneIn<N> {
 }
 
 /// Walks the children of the parents `first..first + parents`, from anywhere.
-pub struct Walk<F> {
+pub struct ChildCursor<F> {
     family: F,
     first: u64,
     parents: u64,
@@ -80,7 +80,7 @@ pub struct Walk<F> {
     count: u64,
 }
 
-impl<F: Family> Walk<F> {
+impl<F: Fanout> ChildCursor<F> {
     /// The children of `parents` parents, the first of which is `first`.
     pub const fn new(family: F, first: u64, parents: u64) -> Self {
         Self { family, first, parents, parent: 0, child: 0, count: 0 }
@@ -149,12 +149,12 @@ mod tests {
             seed: u64, min in 0_u64..6, width in 0_u64..6, first in 0_u64..9, parents in 1_u64..40,
         ) {
             prop_assume!(min + width > 0);
-            let family = || Spreading::new(seed, "t", Spread { min, max: min + width });
+            let family = || UniformFanout::new(seed, "t", CountRange { min, max: min + width });
             let mut counts = family();
             let all: Vec<(u64, u64)> = (first..first + parents)
                 .flat_map(|p| (0..counts.count(p)).map(move |c| (p, c)).collect::<Vec<_>>())
                 .collect();
-            let mut walk = Walk::new(family(), first, parents);
+            let mut walk = ChildCursor::new(family(), first, parents);
             prop_assert_eq!(walk.rows(), all.len() as u64);
             for start in 0..all.len() {
                 walk.seek(start as u64);
@@ -166,8 +166,8 @@ mod tests {
 
         #[test]
         fn a_wider_spread_takes_no_child_away(seed: u64, min in 1_u64..9, width in 0_u64..9, more in 0_u64..9) {
-            let mut narrow = Spreading::new(seed, "t", Spread { min, max: min + width });
-            let mut wide = Spreading::new(seed, "t", Spread { min, max: min + width + more });
+            let mut narrow = UniformFanout::new(seed, "t", CountRange { min, max: min + width });
+            let mut wide = UniformFanout::new(seed, "t", CountRange { min, max: min + width + more });
             for parent in 0..50 {
                 prop_assert!(wide.count(parent) >= narrow.count(parent));
                 prop_assert!((min..=min + width).contains(&narrow.count(parent)));
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn one_of_every_so_many_has_it() {
-        let mut one = OneIn::<6>::new(3, "t");
+        let mut one = OnePer::<6>::new(3, "t");
         for block in 0..100 {
             assert_eq!((block * 6..block * 6 + 6).filter(|p| one.has(*p)).count(), 1);
         }

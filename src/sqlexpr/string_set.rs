@@ -4,7 +4,7 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// What a text is made of.
 #[derive(Clone, Debug)]
-pub enum Shape {
+pub enum StringSet {
     /// This.
     Text(String),
     /// One of these.
@@ -12,16 +12,16 @@ pub enum Shape {
     /// So many of this, where `most` may be [`usize::MAX`].
     Repeat {
         /// Of this.
-        inner: Box<Shape>,
+        inner: Box<StringSet>,
         /// At least.
         least: usize,
         /// At most.
         most: usize,
     },
     /// One after the other.
-    Row(Vec<Shape>),
+    Row(Vec<StringSet>),
     /// One of these.
-    Choice(Vec<Shape>),
+    Choice(Vec<StringSet>),
 }
 
 /// How far beyond its least a repetition goes where one is drawn.
@@ -36,7 +36,7 @@ const DEEPEST: usize = 6;
 /// A class of more characters than this was not meant letter by letter.
 const WIDE: usize = 128;
 
-impl Shape {
+impl StringSet {
     /// The shape of a parsed expression. Anchors and edges of words become nothing.
     pub fn of(hir: &Hir) -> Option<Self> {
         Self::within(hir, hir.properties().look_set().contains_word(), 0)
@@ -86,7 +86,7 @@ impl Shape {
         }
     }
 
-    /// The characters of the longest text that [`Shape::draw`] makes.
+    /// The characters of the longest text that [`StringSet::draw`] makes.
     pub fn drawn_length(&self) -> u64 {
         match self {
             Self::Text(text) => text.chars().count() as u64,
@@ -193,7 +193,7 @@ impl Shape {
 }
 
 /// A number whose digits are the choices of each, the last changing first.
-fn write_row(items: Vec<&Shape>, mut n: u64, out: &mut String) {
+fn write_row(items: Vec<&StringSet>, mut n: u64, out: &mut String) {
     let mut digits = Vec::with_capacity(items.len());
     for item in items.iter().rev() {
         let base = item.count().max(1);
@@ -214,8 +214,13 @@ fn power(base: u64, exponent: usize) -> u64 {
 }
 
 /// A repetition whose texts have `least` to `most` characters.
-fn repeated(inner: &Shape, (fewest, largest): (usize, usize), least: usize, most: usize) -> Option<Shape> {
-    let nothing = || (fewest == 0 && least == 0).then(|| Shape::Row(Vec::new()));
+fn repeated(
+    inner: &StringSet,
+    (fewest, largest): (usize, usize),
+    least: usize,
+    most: usize,
+) -> Option<StringSet> {
+    let nothing = || (fewest == 0 && least == 0).then(|| StringSet::Row(Vec::new()));
     if largest == 0 || inner.most_length() == 0 {
         return nothing();
     }
@@ -236,11 +241,11 @@ fn repeated(inner: &Shape, (fewest, largest): (usize, usize), least: usize, most
         usize::MAX if most == usize::MAX => largest,
         longest => most / longest.max(1),
     });
-    Some(Shape::Repeat { inner: Box::new(one), least: fewest, most: largest.max(fewest) })
+    Some(StringSet::Repeat { inner: Box::new(one), least: fewest, most: largest.max(fewest) })
 }
 
 /// The lengths that each item of a row has for itself, so that together they have `least` to `most`.
-fn rooms(items: &[Shape], least: usize, most: usize) -> Vec<(usize, usize)> {
+fn rooms(items: &[StringSet], least: usize, most: usize) -> Vec<(usize, usize)> {
     let mut rooms: Vec<_> = items.iter().map(|item| (item.least_length(), item.most_length())).collect();
     let shortest = rooms.iter().map(|room| room.0).fold(0, usize::saturating_add);
     let (mut missing, mut spare) = (least.saturating_sub(shortest), most.saturating_sub(shortest));

@@ -15,7 +15,7 @@ impl Decision<'_> {
     ///
     /// # Errors
     /// It cannot be had: with the line that says so.
-    pub(super) fn wished(&self, wish: &ColumnOverride) -> Result<Option<Decided>> {
+    pub(super) fn overridden(&self, wish: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
         let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::catalog::{self, Schema};
 use crate::domain::TABLES;
-use crate::domain::world::World;
+use crate::domain::dataset::Dataset;
 use crate::infer::load_order::late_columns;
 use crate::infer::model::{Generator, Model, ReferenceStrategy, TableModel};
 use crate::infer::rows::RowGenerator;
-use crate::plan::heading::Heading;
+use crate::plan::header::TableHeader;
 use crate::plan::of_domain::domain_plan;
 use crate::plan::table::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, ValueSource};
 
@@ -16,7 +16,7 @@ use crate::plan::table::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, 
 pub(super) fn member_plan(
     adapted: &Arc<Model>,
     at: usize,
-    world: &World,
+    dataset: &Dataset,
     schema: &Schema,
     maker: &mut Option<RowGenerator>,
 ) -> TablePlan {
@@ -29,15 +29,15 @@ pub(super) fn member_plan(
     let columns: Vec<ColumnPlan> =
         (0..member.steps.len()).map(|step| column_plan(member, step, late.contains(&step))).collect();
     let mut plan = match member.domain {
-        Some(domain) => domain_plan(domain, target.qualified(), columns, world),
+        Some(domain) => domain_plan(domain, target.qualified(), columns, dataset),
         None => {
-            let maker = maker.get_or_insert_with(|| RowGenerator::new(adapted, world));
+            let maker = maker.get_or_insert_with(|| RowGenerator::new(adapted, dataset));
             TablePlan {
                 domain: None,
                 member: None,
                 name: member.name.clone(),
                 why: member.why.clone(),
-                heading: Heading {
+                heading: TableHeader {
                     table: target.qualified(),
                     columns: columns.iter().map(|column| column.name.clone()).collect(),
                 },
@@ -163,7 +163,7 @@ pub(super) fn late_plan(adapted: &Arc<Model>, at: usize, table: &TablePlan) -> O
         member: table.member.clone(),
         name: table.name.clone(),
         why: table.why.clone(),
-        heading: Heading {
+        heading: TableHeader {
             table: table.heading.table.clone(),
             columns: columns.iter().map(|column| column.name.clone()).collect(),
         },

@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::domain::dataset::Dataset;
 use crate::domain::explicit::facts::{self, position, table_called};
 use crate::domain::explicit::ids;
-use crate::domain::explicit::row::{Fault, Made, Row, Situation};
+use crate::domain::explicit::row::{CompletedRow, Fault, Row, ScenarioRows};
 use crate::domain::explicit::value::{Given, Nth, Reference, Value};
-use crate::domain::world::World;
 use crate::domain::{TABLES, vocabulary::Vocabulary};
 
 /// A row that is not finished.
 #[derive(Debug)]
-pub struct Draft {
+pub struct RowDraft {
     /// Position of its table.
     pub table: usize,
     /// Position of its situation.
@@ -42,12 +42,12 @@ pub(super) struct Pending {
 }
 
 /// All rows of a run's situations.
-pub struct Cast<'a> {
+pub struct Completer<'a> {
     /// What base rows there are, and the words.
-    pub world: &'a World,
+    pub dataset: &'a Dataset,
     /// The rows; those that were given come first.
-    pub drafts: Vec<Draft>,
-    pub(super) situations: &'a [Situation],
+    pub drafts: Vec<RowDraft>,
+    pub(super) situations: &'a [ScenarioRows],
     pub(super) by_id: HashMap<(usize, u64), usize>,
     pub(super) by_handle: HashMap<(usize, String), usize>,
     /// Rows by their table.
@@ -62,10 +62,10 @@ pub struct Cast<'a> {
     faults: Vec<Fault>,
 }
 
-impl<'a> Cast<'a> {
-    pub(super) fn new(world: &'a World, situations: &'a [Situation]) -> Self {
+impl<'a> Completer<'a> {
+    pub(super) fn new(dataset: &'a Dataset, situations: &'a [ScenarioRows]) -> Self {
         Self {
-            world,
+            dataset,
             drafts: Vec::new(),
             situations,
             by_id: HashMap::new(),
@@ -82,9 +82,9 @@ impl<'a> Cast<'a> {
     /// Base rows must not reach the ids of explicit ones.
     pub(super) fn check_base(&mut self) {
         let limits = [
-            ("customers", self.world.customers, ids::MOST_CUSTOMERS),
-            ("principals", self.world.principals, ids::MOST_PRINCIPALS),
-            ("opportunities", self.world.opportunities, ids::MOST_OPPORTUNITIES),
+            ("customers", self.dataset.customers, ids::MOST_CUSTOMERS),
+            ("principals", self.dataset.principals, ids::MOST_PRINCIPALS),
+            ("opportunities", self.dataset.opportunities, ids::MOST_OPPORTUNITIES),
         ];
         for (what, pool, most) in limits {
             if pool.first + pool.count > most {
@@ -124,7 +124,7 @@ impl<'a> Cast<'a> {
 
     /// The words.
     pub const fn vocabulary(&self) -> &'static Vocabulary {
-        self.world.vocabulary
+        self.dataset.vocabulary
     }
 
     pub(super) fn admit(&mut self, situation: usize, row: &Row) {
@@ -135,15 +135,15 @@ impl<'a> Cast<'a> {
             let position = position(table, column);
             let value = match given {
                 Given::Value(value) => Some(value.clone()),
-                Given::Date(when) => when.day(self.world.as_of).map(|day| Value::Date(day.0)),
-                Given::Timestamp(when) => when.second(self.world.as_of).map(Value::Timestamp),
+                Given::Date(when) => when.day(self.dataset.as_of).map(|day| Value::Date(day.0)),
+                Given::Timestamp(when) => when.second(self.dataset.as_of).map(Value::Timestamp),
                 Given::Reference(reference) => {
                     self.pending.push(Pending { draft, column: position, reference: reference.clone() });
                     continue;
                 }
             };
             if value.is_none() {
-                let why = format!("with as-of date {} it is out of the years 1 to 9999", self.world.as_of);
+                let why = format!("with as-of date {} it is out of the years 1 to 9999", self.dataset.as_of);
                 self.fault(draft, Some(column), why);
             }
             if let Some(value) = value {
@@ -166,7 +166,7 @@ impl<'a> Cast<'a> {
         }
         self.by_table[table].push(number);
         self.by_handle.insert((situation, handle.clone()), number);
-        self.drafts.push(Draft {
+        self.drafts.push(RowDraft {
             table,
             situation,
             handle,
@@ -176,7 +176,7 @@ impl<'a> Cast<'a> {
             without: Vec::new(),
             employer: None,
             least_revenue: 0,
-            latest: self.world.now(),
+            latest: self.dataset.now(),
         });
         if id == 0 {
             let message = format!(
@@ -191,7 +191,7 @@ impl<'a> Cast<'a> {
 
     /// Adds a row beside another, whose handle it continues by `what`, and returns its position.
     pub fn add_beside(&mut self, draft: usize, what: &str, table: &str) -> usize {
-        let Draft { situation, handle, .. } = &self.drafts[draft];
+        let RowDraft { situation, handle, .. } = &self.drafts[draft];
         let (situation, handle) = (*situation, format!("{handle}.{what}"));
         self.add(table_called(table), situation, handle, true)
     }
@@ -213,7 +213,7 @@ impl<'a> Cast<'a> {
 
     /// Notes what is wrong with a row.
     pub fn fault(&mut self, draft: usize, column: Option<&'static str>, message: String) {
-        let Draft { situation, handle, .. } = &self.drafts[draft];
+        let RowDraft { situation, handle, .. } = &self.drafts[draft];
         // Where ids are used up, one of all the rows that get none is enough.
         if column.is_some() || self.faults.iter().all(|fault| fault.message != message) {
             self.faults.push(Fault { situation: *situation, handle: handle.clone(), column, message });
@@ -243,13 +243,13 @@ impl<'a> Cast<'a> {
                 let row = self.find(draft.situation, handle)?;
                 (self.drafts[row].table == table_called(wanted)).then(|| self.drafts[row].id)
             }
-            Reference::Nth(nth) => facts::is_there(self.world, *nth).then(|| facts::nth_id(*nth)),
+            Reference::Nth(nth) => facts::is_there(self.dataset, *nth).then(|| facts::nth_id(*nth)),
             Reference::Some(kin) => {
                 let column = match pending.column {
                     EMPLOYER => "organization",
                     column => facts::columns(draft.table)[column].name,
                 };
-                facts::some_id(self.world, *kin, self.slot(pending.draft, column))
+                facts::some_id(self.dataset, *kin, self.slot(pending.draft, column))
             }
         }
     }
@@ -296,12 +296,12 @@ impl<'a> Cast<'a> {
         }
     }
 
-    pub(super) fn into_made(mut self) -> Result<Vec<Made>, Vec<Fault>> {
+    pub(super) fn into_made(mut self) -> Result<Vec<CompletedRow>, Vec<Fault>> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
         self.drafts.sort_by_key(|draft| (draft.table, draft.situation, draft.is_implied));
-        let made = self.drafts.into_iter().map(|draft| Made {
+        let made = self.drafts.into_iter().map(|draft| CompletedRow {
             table: draft.table,
             situation: draft.situation,
             values: draft.values.into_iter().map(|value| value.unwrap_or(Value::Null)).collect(),

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::sqlexpr::column_constraints::{Bound, ColumnConstraints};
 use crate::sqlexpr::expression::Expression;
-use crate::sqlexpr::facts::{Bound, Facts};
 use crate::sqlexpr::numbers::is_endless;
 use crate::sqlexpr::operator::{Comparison, Operator};
 use crate::sqlexpr::pattern::Pattern;
@@ -13,7 +13,7 @@ use crate::sqlexpr::value::Value;
 
 /// What of the column.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Subject {
+pub enum ColumnTerm {
     /// Itself.
     Plain,
     /// In small letters.
@@ -61,7 +61,7 @@ pub fn stripped(mut expression: &Expression) -> &Expression {
     }
 }
 
-impl Subject {
+impl ColumnTerm {
     /// What of `column` an expression is.
     pub fn of(expression: &Expression, column: &str, now: i64) -> Option<Self> {
         match stripped(expression) {
@@ -134,20 +134,20 @@ impl Subject {
     }
 
     /// What holds where this of the column is the column itself.
-    pub fn unchanged(&self) -> Facts {
-        let none = Facts::default();
+    pub fn unchanged(&self) -> ColumnConstraints {
+        let none = ColumnConstraints::default();
         match self {
-            Self::Lower => Facts { is_lower: true, ..none },
-            Self::Upper => Facts { is_upper: true, ..none },
-            Self::Trimmed => Facts { trimmed: true, ..none },
-            Self::Rounded(digits) => Facts { scale: Some(*digits), ..none },
+            Self::Lower => ColumnConstraints { is_lower: true, ..none },
+            Self::Upper => ColumnConstraints { is_upper: true, ..none },
+            Self::Trimmed => ColumnConstraints { trimmed: true, ..none },
+            Self::Rounded(digits) => ColumnConstraints { scale: Some(*digits), ..none },
             _ => none,
         }
     }
 
     /// What holds where this of the column compares so with a value.
-    pub fn facts(&self, comparison: Comparison, value: &Value) -> Facts {
-        let none = Facts::default();
+    pub fn facts(&self, comparison: Comparison, value: &Value) -> ColumnConstraints {
+        let none = ColumnConstraints::default();
         let is_equal = comparison == Comparison::Equal;
         match self {
             Self::Plain => plain(comparison, value),
@@ -157,19 +157,22 @@ impl Subject {
                 Comparison::Equal | Comparison::Differs => plain(comparison, value),
                 _ => none,
             },
-            Self::Trimmed => Facts { trimmed: true, ..plain(comparison, value) },
+            Self::Trimmed => ColumnConstraints { trimmed: true, ..plain(comparison, value) },
             Self::Length(is_trimmed) => {
                 let (min_length, max_length) = sizes(comparison, value);
                 let trimmed = *is_trimmed && (min_length.is_some() || max_length.is_some());
-                Facts { min_length, max_length, trimmed, ..none }
+                ColumnConstraints { min_length, max_length, trimmed, ..none }
             }
-            Self::Fraction => Facts { scale: (is_equal && *value == Value::from(0)).then_some(0), ..none },
-            Self::JsonType => {
-                Facts { json_type: value.as_text().filter(|_| is_equal).map(str::to_owned), ..none }
+            Self::Fraction => {
+                ColumnConstraints { scale: (is_equal && *value == Value::from(0)).then_some(0), ..none }
             }
+            Self::JsonType => ColumnConstraints {
+                json_type: value.as_text().filter(|_| is_equal).map(str::to_owned),
+                ..none
+            },
             Self::Items => {
                 let (min_items, max_items) = sizes(comparison, value);
-                Facts { min_items, max_items, ..none }
+                ColumnConstraints { min_items, max_items, ..none }
             }
             Self::Year => year(comparison, value).unwrap_or_default(),
             Self::Age(to) => age(comparison, value, *to).unwrap_or_default(),
@@ -179,13 +182,13 @@ impl Subject {
                 let least = least.filter(|least| *least > 0 && *least < 256);
                 let start = least.map(|least| "_".repeat(least - 1) + "%");
                 let pattern = start.and_then(|start| Pattern::around(&start, part, "%"));
-                Facts { patterns: pattern.into_iter().collect(), ..none }
+                ColumnConstraints { patterns: pattern.into_iter().collect(), ..none }
             }
             Self::Start | Self::End => {
                 let (before, after) = if *self == Self::Start { ("", "%") } else { ("%", "") };
                 let text = value.as_text().filter(|_| is_equal);
                 let pattern = text.and_then(|text| Pattern::around(before, text, after));
-                Facts { patterns: pattern.into_iter().collect(), ..none }
+                ColumnConstraints { patterns: pattern.into_iter().collect(), ..none }
             }
         }
     }
@@ -209,8 +212,8 @@ fn text(expression: &Expression) -> Option<String> {
     }
 }
 
-fn plain(comparison: Comparison, value: &Value) -> Facts {
-    let none = Facts::default();
+fn plain(comparison: Comparison, value: &Value) -> ColumnConstraints {
+    let none = ColumnConstraints::default();
     let is_unbounded = match value {
         Value::Text(text) => is_endless(text),
         Value::Date(day) => !time::is_finite(*day),
@@ -220,19 +223,19 @@ fn plain(comparison: Comparison, value: &Value) -> Facts {
     let is_empty = matches!(value, Value::Text(text) if text.is_empty());
     let bound = |inclusive| (!is_unbounded).then(|| Bound { value: value.clone(), inclusive });
     match comparison {
-        Comparison::Equal => Facts { labels: Some(vec![value.clone()]), ..none },
-        Comparison::Differs => Facts {
+        Comparison::Equal => ColumnConstraints { labels: Some(vec![value.clone()]), ..none },
+        Comparison::Differs => ColumnConstraints {
             excluded: vec![value.clone()],
             min_length: is_empty.then_some(1),
             min_items: matches!(value, Value::List(items) if items.is_empty()).then_some(1),
             ..none
         },
-        Comparison::Greater if is_empty => Facts { min_length: Some(1), ..none },
+        Comparison::Greater if is_empty => ColumnConstraints { min_length: Some(1), ..none },
         Comparison::GreaterOrEqual if is_empty => none,
-        Comparison::Greater => Facts { low: bound(false), ..none },
-        Comparison::GreaterOrEqual => Facts { low: bound(true), ..none },
-        Comparison::Less => Facts { high: bound(false), ..none },
-        Comparison::LessOrEqual => Facts { high: bound(true), ..none },
+        Comparison::Greater => ColumnConstraints { low: bound(false), ..none },
+        Comparison::GreaterOrEqual => ColumnConstraints { low: bound(true), ..none },
+        Comparison::Less => ColumnConstraints { high: bound(false), ..none },
+        Comparison::LessOrEqual => ColumnConstraints { high: bound(true), ..none },
     }
 }
 
@@ -252,7 +255,7 @@ fn sizes(comparison: Comparison, value: &Value) -> (Option<usize>, Option<usize>
     }
 }
 
-fn year(comparison: Comparison, value: &Value) -> Option<Facts> {
+fn year(comparison: Comparison, value: &Value) -> Option<ColumnConstraints> {
     let Value::Number(year) = value else { return None };
     let first = |year: Decimal| time::date(&format!("{:04}-01-01", year.to_u32()?));
     let bound = |day: i32, inclusive| Some(Bound { value: Value::Date(day), inclusive });
@@ -265,24 +268,24 @@ fn year(comparison: Comparison, value: &Value) -> Option<Facts> {
         Comparison::Less => (None, bound(this, false)),
         Comparison::LessOrEqual => (None, bound(next, false)),
     };
-    Some(Facts { low, high, ..Facts::default() })
+    Some(ColumnConstraints { low, high, ..ColumnConstraints::default() })
 }
 
 /// What is older lies before: the day that is `value` before `to`.
-fn age(comparison: Comparison, value: &Value, to: i64) -> Option<Facts> {
+fn age(comparison: Comparison, value: &Value, to: i64) -> Option<ColumnConstraints> {
     let then = Interval::read(value.as_text()?)?.times(-1)?.after(to)?;
     let bound = |inclusive| time::day_of(then).map(|day| Bound { value: Value::Date(day), inclusive });
-    let none = Facts::default();
+    let none = ColumnConstraints::default();
     Some(match comparison {
-        Comparison::Greater => Facts { high: bound(false), ..none },
-        Comparison::GreaterOrEqual => Facts { high: bound(true), ..none },
-        Comparison::Less => Facts { low: bound(false), ..none },
-        Comparison::LessOrEqual => Facts { low: bound(true), ..none },
+        Comparison::Greater => ColumnConstraints { high: bound(false), ..none },
+        Comparison::GreaterOrEqual => ColumnConstraints { high: bound(true), ..none },
+        Comparison::Less => ColumnConstraints { low: bound(false), ..none },
+        Comparison::LessOrEqual => ColumnConstraints { low: bound(true), ..none },
         _ => none,
     })
 }
 
-fn age_years(comparison: Comparison, value: &Value, to: i64) -> Option<Facts> {
+fn age_years(comparison: Comparison, value: &Value, to: i64) -> Option<ColumnConstraints> {
     let Value::Number(years) = value else { return None };
     let (years, comparison) = match comparison {
         Comparison::Greater => (years.floor().saturating_add(Decimal::ONE), Comparison::GreaterOrEqual),

@@ -9,7 +9,7 @@ use crate::sqlexpr::value::Value;
 use crate::value::Kind;
 
 /// Whether the domain's own values meet a CHECK constraint of one column that is put as the domain has it.
-pub(super) fn is_met(
+pub(super) fn is_implied(
     frame: &TargetView<'_>,
     member: usize,
     steps: &[ColumnModel],
