@@ -23,9 +23,35 @@ mod product_inventory;
 mod products;
 mod tasks;
 
+use std::sync::LazyLock;
+
 pub use organizations::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE, SellerSize};
 pub use products::LINES;
 use table::{Of, Table};
+
+/// What is known of the columns of the table at this position of [`TABLES`]: those of the bundled schema.
+pub fn columns_of(table: usize) -> &'static [table::ColumnInfo] {
+    let (columns, own) = &all_columns()[table];
+    &columns[..*own]
+}
+
+/// The same with the virtual ones, which stand behind them.
+pub fn all_columns_of(table: usize) -> &'static [table::ColumnInfo] {
+    &all_columns()[table].0
+}
+
+/// All columns of each table, and how many of them are not virtual: collected once, and asked for with every row.
+fn all_columns() -> &'static [(Vec<table::ColumnInfo>, usize)] {
+    static COLUMNS: LazyLock<Vec<(Vec<table::ColumnInfo>, usize)>> = LazyLock::new(|| {
+        let of = |table: &&'static dyn Table| {
+            let own = table.columns();
+            let width = own.len();
+            (own.into_iter().chain(table.beyond()).collect(), width)
+        };
+        TABLES.iter().map(of).collect()
+    });
+    &COLUMNS
+}
 
 /// Rises on purpose whenever a byte of the data of an unchanged command changes.
 pub const GENERATOR_VERSION: u32 = 1;

@@ -10,6 +10,7 @@ use crate::calendar::{DAY, Day, write_date, write_timestamp};
 use crate::catalog::Column;
 use crate::infer::digits::Digits;
 use crate::infer::labels;
+use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
@@ -19,6 +20,8 @@ use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
 pub struct ColumnType {
     /// Its name.
     pub column: String,
+    /// The words of its name.
+    pub words: Vec<String>,
     /// Its type as SQL writes it.
     pub type_name: String,
     /// Name of the type, or of that of an array's elements.
@@ -138,6 +141,7 @@ impl ColumnType {
         };
         Self {
             column: column.name.clone(),
+            words: names::words(&column.name),
             type_name: column.type_name.clone(),
             family,
             is_list,

@@ -147,8 +147,7 @@ fn is_kept(member: &TableModel, columns: &[String]) -> bool {
     let only_one = matches!(member.rows, Rows::Children { spread: CountRange { max: 1, .. }, .. });
     let has_distinct = links()
         .any(|link| matches!(link.mode, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..)));
-    let is_tier =
-        member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.column));
+    let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
     has_parent && (only_one || has_distinct || is_tier)
 }
 

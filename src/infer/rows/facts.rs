@@ -3,22 +3,20 @@
 use rust_decimal::Decimal;
 
 use crate::infer::column_type::cents;
-use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
-/// The value of a column that the domain has not, where its own say it; `known` are those.
+/// The value of a column, by the words of its name, that the domain has not, where its own say it; `known` are those.
 pub(super) fn of_row(
     table: &str,
-    column: &str,
+    words: &[String],
     family: ScalarType,
     known: &dyn Fn(&str) -> Option<Value>,
 ) -> Option<Value> {
-    let words = names::words(column);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let words = || words.iter().map(String::as_str).collect::<Vec<&str>>();
     match table {
-        "opportunities" => of_deal(&words, family, known),
-        "opportunity_products" => of_line(&words, family, known),
+        "opportunities" => of_deal(&words(), family, known),
+        "opportunity_products" => of_line(&words(), family, known),
         _ => None,
     }
 }

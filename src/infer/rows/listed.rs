@@ -33,10 +33,9 @@ fn for_people(name: &str) -> String {
 }
 
 /// What is known of one of the domain's stages.
-pub(super) fn of_stage(name: &str, column: &str, family: ScalarType) -> Option<Value> {
+pub(super) fn of_stage(name: &str, words: &[String], family: ScalarType) -> Option<Value> {
     let stage = STAGES.iter().find(|stage| stage.name == name)?;
     let (is_won, is_lost) = (name == "closed_won", name == "closed_lost");
-    let words = names::words(column);
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
     match family {
         ScalarType::Bool if has(&["won", "win", "success"]) => Some(is_won.into()),

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::DAY;
-use crate::domain::TABLES;
 use crate::domain::dataset::{Dataset, OrganizationType};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
+use crate::domain::{all_columns_of, columns_of};
 use crate::infer::column_type::text;
 use crate::infer::labels::Index;
 use crate::infer::model::{
@@ -51,6 +51,8 @@ pub struct RowGenerator {
     pub(super) lines: Vec<Option<usize>>,
     pub(super) latest_amounts: Option<((usize, u64, u64), Amounts)>,
     pub(super) kept: HashMap<(usize, u64), Arc<Row>>,
+    /// What the domain said lately of single rows.
+    pub(super) read: HashMap<(usize, u64), RowKey>,
     pub(super) depth: usize,
 }
 
@@ -63,6 +65,8 @@ pub(super) struct Streams {
     pub(super) story: Keyed,
     pub(super) made: Keyed,
     pub(super) order: Vec<usize>,
+    /// The first column that others know by a name: the domain's, or its own.
+    pub(super) called: HashMap<String, usize>,
     /// What the rows are called, where they are listed or there already.
     pub(super) names: OnceCell<Index>,
 }
@@ -85,9 +89,32 @@ impl Streams {
             story: keyed("story"),
             made: keyed("made"),
             order: order(&member.steps),
+            called: called(member),
             names: OnceCell::new(),
         }
     }
+}
+
+/// The first column of a table that others know by each name.
+fn called(member: &TableModel) -> HashMap<String, usize> {
+    let mut called = HashMap::new();
+    for (at, step) in member.steps.iter().enumerate() {
+        let domain = match &step.make {
+            Generator::Passthrough(position) | Generator::Converted(position) => {
+                member.domain.map(|d| (d, *position))
+            }
+            _ => None,
+        };
+        if let Some((domain, position)) = domain {
+            if let Some(info) = all_columns_of(domain).get(position) {
+                called.entry(info.name.to_owned()).or_insert(at);
+            }
+            continue;
+        }
+        called.entry(step.shape.column.clone()).or_insert(at);
+        called.entry(step.shape.words.join("_")).or_insert(at);
+    }
+    called
 }
 
 /// The table, not the domain's, to each of whose rows a member has one that only adds to it.
@@ -130,6 +157,7 @@ impl RowGenerator {
             lines: amounts::lines(members),
             latest_amounts: None,
             kept: HashMap::new(),
+            read: HashMap::new(),
             depth: 0,
         };
         for member in 0..members.len() {
@@ -192,9 +220,18 @@ impl RowGenerator {
     /// Who the row at `ordinal` is.
     pub(super) fn identity(&mut self, member: usize, ordinal: u64) -> RowKey {
         if let Some(reader) = &mut self.readers[member] {
+            // Many rows ask for that of the row that they belong to.
+            if let Some(read) = self.read.get(&(member, ordinal)) {
+                return read.clone();
+            }
             reader.source.fill(ordinal..ordinal + 1, &mut reader.batch);
             let known = reader.batch.rows().next().map(|row| reader.values(row)).unwrap_or_default();
-            return reader.identity(ordinal, known);
+            let read = reader.identity(ordinal, known);
+            if self.read.len() >= KEPT {
+                self.read.clear();
+            }
+            self.read.insert((member, ordinal), read.clone());
+            return read;
         }
         let of = match &self.adapted.members[member].rows {
             Rows::Children { of, kin, stride, .. } => Some((*of, *kin, *stride)),
@@ -333,11 +370,11 @@ impl RowGenerator {
         let Rows::Children { of, spread, .. } = adapted.members[member].rows else { return Vec::new() };
         let Some(parent) = identity.parent else { return Vec::new() };
         if let Some(domain) = adapted.members[of].domain {
-            let price = TABLES[domain].columns().iter().position(|column| column.name == "list_price");
+            let price = columns_of(domain).iter().position(|column| column.name == "list_price");
             let Some(known) = self.identity(of, parent.ordinal).known else { return Vec::new() };
             let price = price.and_then(|price| known.get(price).cloned());
             let price = price.map(|price| (crate::infer::rows::tiers::PRICE.to_owned(), price));
-            let columns = TABLES[domain].columns();
+            let columns = columns_of(domain);
             let same = columns
                 .iter()
                 .zip(known.iter())
@@ -378,7 +415,7 @@ impl RowGenerator {
     pub(super) fn made(&self, member: usize, identity: &RowKey, floor: Option<i64>) -> Option<i64> {
         let planned = &self.adapted.members[member];
         if let Some(domain) = planned.domain {
-            let position = TABLES[domain].columns().iter().position(|column| column.name == "created_at")?;
+            let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
             return match identity.known.as_ref()?.get(position)? {
                 Value::Timestamp(second) => Some(*second),
                 _ => None,
@@ -428,8 +465,7 @@ impl RowGenerator {
         let adapted = Arc::clone(&self.adapted);
         match adapted.members[member].domain {
             Some(domain) => {
-                let position =
-                    TABLES[domain].columns().iter().position(|column| column.name == "created_at")?;
+                let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
                 match self.identity(member, place.ordinal).known?.get(position)? {
                     Value::Timestamp(second) => Some(*second),
                     _ => None,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::domain::TABLES;
 use crate::domain::row_sampler::RowRef;
+use crate::domain::{TABLES, columns_of};
 use crate::infer::column_type::cents;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
@@ -176,7 +176,7 @@ impl RowGenerator {
             let domain =
                 adapted.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
-            let position = TABLES[domain].columns().iter().position(|its| its.name == column)?;
+            let position = columns_of(domain).iter().position(|its| its.name == column)?;
             if let Some(Value::Number(amount)) = self.identity(link.to, place.ordinal).known?.get(position) {
                 return Some(*amount).filter(|amount| *amount > Decimal::ZERO);
             }

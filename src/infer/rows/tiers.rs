@@ -2,7 +2,6 @@
 
 use rust_decimal::Decimal;
 
-use crate::infer::names;
 use crate::sqlexpr::value::Value;
 
 /// How a domain's price is handed to those who make tiers of it.
@@ -12,29 +11,29 @@ const STEP: u64 = 24;
 /// Percent of the price that each tier takes off.
 const OFF: i64 = 5;
 
-fn has(column: &str, wanted: &[&str]) -> bool {
-    names::words(column).iter().any(|word| wanted.contains(&word.as_str()))
+fn has(words: &[String], wanted: &[&str]) -> bool {
+    words.iter().any(|word| wanted.contains(&word.as_str()))
 }
 
-fn is_quantity(column: &str) -> bool {
-    has(column, &["quantity", "qty", "units", "volume"])
+fn is_quantity(words: &[String]) -> bool {
+    has(words, &["quantity", "qty", "units", "volume"])
 }
 
-/// Whether a column says from which quantity on a tier holds.
-pub fn is_least(column: &str) -> bool {
-    is_quantity(column) && has(column, &["min", "minimum", "from", "start"])
+/// Whether a column of these words says from which quantity on a tier holds.
+pub fn is_least(words: &[String]) -> bool {
+    is_quantity(words) && has(words, &["min", "minimum", "from", "start"])
 }
 
-/// The value of a column of the `child`th tier; `None` where it is about something else.
-pub fn value(column: &str, child: u64, price: Option<&Value>) -> Option<Value> {
-    if is_least(column) {
+/// The value of a column of these words, of the `child`th tier; `None` where it is about something else.
+pub fn value(words: &[String], child: u64, price: Option<&Value>) -> Option<Value> {
+    if is_least(words) {
         return Some(Value::Number((child * STEP + 1).into()));
     }
-    if is_quantity(column) && has(column, &["max", "maximum", "to", "until", "end"]) {
+    if is_quantity(words) && has(words, &["max", "maximum", "to", "until", "end"]) {
         return Some(Value::Number(((child + 1) * STEP).into()));
     }
     match price {
-        Some(Value::Number(price)) if has(column, &["price", "amount"]) => {
+        Some(Value::Number(price)) if has(words, &["price", "amount"]) => {
             let percent = Decimal::from((100 - OFF * child as i64).max(OFF));
             Some(Value::Number((price * percent / Decimal::ONE_HUNDRED).round_dp(2)))
         }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::domain::TABLES;
+use crate::domain::{TABLES, all_columns_of, columns_of};
 use crate::infer::column_type;
 use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
 use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
-use crate::infer::names;
 use crate::infer::rows::maker::RowGenerator;
 use crate::infer::rows::row::Row;
 use crate::infer::rows::row::lookup;
@@ -55,14 +54,12 @@ impl RowGenerator {
                 // Where won and lost are states of their own, closed is too little.
                 if shape.labels.is_some() && value.as_text() == Some("closed") {
                     let stage = self.adapted.members[member].domain.and_then(|domain| {
-                        TABLES[domain].columns().iter().position(|column| column.name == "stage")
+                        columns_of(domain).iter().position(|column| column.name == "stage")
                     });
                     value = stage.and_then(known).unwrap_or(value);
                 }
                 let labels = self.adapted.members[member].domain.map_or(&[][..], |domain| {
-                    let table = TABLES[domain];
-                    let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
-                    info.map_or(&[][..], |info| info.holds.labels)
+                    all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
                 });
                 let value = shape.fit(coded(shape, labels, value));
                 if shape.meets_patterns(&value) {
@@ -120,15 +117,14 @@ impl RowGenerator {
     fn correspondent(&mut self, member: usize, step: &ColumnModel, row: &Row) -> Option<Value> {
         let adapted = Arc::clone(&self.adapted);
         let planned = &adapted.members[member];
-        let words = names::words(&step.shape.column);
-        let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+        let has = |wanted: &[&str]| step.shape.words.iter().any(|word| wanted.contains(&word.as_str()));
         if planned.kind != TableKind::Emails
             || step.shape.family != ScalarType::Text
             || has(&["name", "status", "subject", "id"])
         {
             return None;
         }
-        let is_from = is_from(&step.shape.column);
+        let is_from = is_from(&step.shape.words);
         if !is_from && !has(&["to", "recipient", "recipients"]) {
             return None;
         }
@@ -139,10 +135,9 @@ impl RowGenerator {
             }
         };
         let (link, place) = planned.links.iter().zip(&row.refs).find(|(link, _)| is_it(link.to))?;
-        let called = adapted.members[link.to].steps.iter().map(|step| step.shape.column.as_str());
-        let column =
-            called.into_iter().find(|column| names::words(column).iter().any(|word| word == "email"))?;
-        Some(self.column(link.to, (*place)?, column)).filter(|value| !value.is_null())
+        let mut theirs = adapted.members[link.to].steps.iter();
+        let column = theirs.find(|step| step.shape.words.iter().any(|word| word == "email"))?;
+        Some(self.column(link.to, (*place)?, &column.shape.column)).filter(|value| !value.is_null())
     }
 
     /// What the column's name means, in the form that its CHECK constraints ask for.
@@ -164,13 +159,11 @@ impl RowGenerator {
         let step = &planned.steps[at];
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |name: &str| {
-            let table = TABLES[planned.domain?];
-            let position =
-                table.columns().into_iter().chain(table.beyond()).position(|info| info.name == name)?;
+            let position = all_columns_of(planned.domain?).iter().position(|info| info.name == name)?;
             row.identity.known.as_ref()?.get(position).cloned()
         };
         let own = |name: &str| {
-            let found = planned.steps.iter().position(|step| is_called(planned, step, name))?;
+            let found = *self.streams(member).called.get(name)?;
             Some((found, row.values[found].clone()))
         };
         let some = |value: &Value| !value.is_null();
@@ -183,7 +176,7 @@ impl RowGenerator {
         let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
         if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
             let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
-            if let Some(value) = tiers::value(&step.shape.column, row.identity.child, price) {
+            if let Some(value) = tiers::value(&step.shape.words, row.identity.child, price) {
                 return step.shape.fit(value);
             }
         }
@@ -192,13 +185,13 @@ impl RowGenerator {
         }
         if let Some(domain) = planned.domain
             && let Some(value) =
-                facts::of_row(TABLES[domain].info().name, &step.shape.column, step.shape.family, &of_domain)
+                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &of_domain)
         {
             return step.shape.fit(value);
         }
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.place.ordinal as usize)
-            && let Some(value) = listed::of_stage(name, &step.shape.column, step.shape.family)
+            && let Some(value) = listed::of_stage(name, &step.shape.words, step.shape.family)
         {
             return step.shape.fit(value);
         }
@@ -208,7 +201,7 @@ impl RowGenerator {
             number: row.identity.place.number,
             // Those who write are the broker's.
             kind: match planned.kind {
-                TableKind::Emails if is_from(&step.shape.column) => TableKind::Users,
+                TableKind::Emails if is_from(&step.shape.words) => TableKind::Users,
                 kind => kind,
             },
             known: &known,
@@ -380,7 +373,7 @@ fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Valu
     // A share of one in the place of percent.
     if let (Value::Number(percent), Some(most)) = (&value, &shape.facts.high)
         && most.value == Value::from(1)
-        && names::words(&shape.column).iter().any(|word| word == "probability")
+        && shape.words.iter().any(|word| word == "probability")
     {
         return Value::Number(percent / rust_decimal::Decimal::ONE_HUNDRED);
     }
@@ -398,8 +391,8 @@ fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Valu
 }
 
 /// Whether a column of an e-mail is about who wrote it.
-fn is_from(column: &str) -> bool {
-    names::words(column).iter().any(|word| matches!(word.as_str(), "from" | "sender"))
+fn is_from(words: &[String]) -> bool {
+    words.iter().any(|word| matches!(word.as_str(), "from" | "sender"))
 }
 
 /// A text that a pattern asks for.
@@ -449,15 +442,4 @@ pub(super) fn shape_list(shape: &column_type::ColumnType, value: Value) -> Value
         value if shape.is_list => shape.listed(value),
         value => value,
     }
-}
-/// Whether a column is what others know by the domain's `name`.
-fn is_called(planned: &crate::infer::model::TableModel, step: &ColumnModel, name: &str) -> bool {
-    if let (Generator::Passthrough(position) | Generator::Converted(position), Some(domain)) =
-        (&step.make, planned.domain)
-    {
-        let table = TABLES[domain];
-        let info = table.columns().into_iter().chain(table.beyond()).nth(*position);
-        return info.is_some_and(|info| info.name == name);
-    }
-    step.shape.column == name || names::words(&step.shape.column).join("_") == name
 }

@@ -277,6 +277,13 @@ impl Stage for InFiles {
     }
 }
 
+/// The first line of `now` that is not in `before`.
+fn other(before: &[u8], now: &[u8]) -> String {
+    let (before, now) = (String::from_utf8_lossy(before), String::from_utf8_lossy(now));
+    let known: Vec<&str> = before.lines().collect();
+    now.lines().find(|line| !known.contains(line)).unwrap_or("lines are missing").to_owned()
+}
+
 /// A configuration that is written for a database.
 struct Draft {
     scene: &'static Scene,
@@ -319,9 +326,12 @@ impl Stage for Draft {
         };
         verdict::check(&outcome, found, found == Found::Old, found == Found::New, kind)?;
         crm.ok(&format!("{} --force {option}", self.scene.command));
-        match files(&crm.directory()).iter().filter(finished).all(|(name, bytes)| self.new[name] == *bytes) {
-            true => Ok(found),
-            false => Err("run again it writes something else".into()),
+        let again = files(&crm.directory());
+        match again.iter().filter(finished).find(|(name, bytes)| self.new[*name] != **bytes) {
+            None => Ok(found),
+            Some((name, bytes)) => {
+                Err(format!("run again it writes something else: {}", other(&self.new[name], bytes)))
+            }
         }
     }
 }
