@@ -46,12 +46,13 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     sqlstate: Option<String>,
+    in_function: bool,
 }
 
 impl Error {
     /// A failure of `kind`.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, sqlstate: None }
+        Self { kind, message: message.into(), hint: None, sqlstate: None, in_function: false }
     }
 
     /// The work failed.
@@ -67,6 +68,18 @@ impl Error {
     /// Refused for safety.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)
+    }
+
+    /// The same, of a function of the database's own: a trigger's, say.
+    #[must_use]
+    pub const fn in_function(mut self) -> Self {
+        self.in_function = true;
+        self
+    }
+
+    /// Whether a function of the database's own has failed.
+    pub const fn is_in_function(&self) -> bool {
+        self.in_function
     }
 
     /// The same, with what to do about it.

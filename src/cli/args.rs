@@ -15,18 +15,18 @@ use crate::verify;
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Data")]
 pub struct DataArgs {
-    /// A scenario, by name or by the path of its file; several are loaded together [default: default]
+    /// Scenario to load, by name or file path (repeatable) [default: default]
     #[arg(long, short, value_name = "NAME")]
     pub scenario: Vec<String>,
     #[command(flatten)]
     pub library: LibraryArgs,
-    /// Write the ids of explicit rows by their handles: FILE.json, .env or .ts, or - for stdout
+    /// Write row ids by handle to FILE (.json, .env, .ts), or - for stdout
     #[arg(long, value_name = "FILE")]
     pub handles: Option<PathBuf>,
-    /// Same seed, same bytes
+    /// Random seed; the same seed always gives the same data
     #[arg(long, value_name = "N", default_value_t = 42, value_parser = seed, allow_negative_numbers = true)]
     pub seed: u64,
-    /// The day on which all dates hang: YYYY-MM-DD or `today` [default: the scenario's, else 2026-01-01]
+    /// Reference date for all generated dates: YYYY-MM-DD or `today` [default: the scenario's, else 2026-01-01]
     #[arg(long, value_name = "DATE", allow_hyphen_values = true)]
     pub as_of: Option<Day>,
     /// Multiply the base counts
@@ -44,10 +44,10 @@ pub struct DataArgs {
     /// Opportunities [default: 50]
     #[arg(long, value_name = "N", value_parser = count, allow_negative_numbers = true)]
     pub opportunities: Option<u64>,
-    /// Contacts of each customer [default: 2..5]
+    /// Contacts per customer [default: 2..5]
     #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
     pub contacts_per_customer: Option<CountRange>,
-    /// Products of each principal [default: 10..20]
+    /// Products per principal [default: 10..20]
     #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
     pub products_per_principal: Option<CountRange>,
 }
@@ -99,7 +99,7 @@ impl DataArgs {
 /// Where scenarios are found.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LibraryArgs {
-    /// Your scenario files: NAME.json is the scenario NAME, also where there is a built-in one of that name
+    /// Directory of your scenarios; NAME.json overrides a built-in NAME
     #[arg(long, value_name = "DIR", env = "CRM_SEED_SCENARIOS")]
     pub scenario_dir: Option<PathBuf>,
 }
@@ -128,10 +128,10 @@ pub fn rules() -> Vec<&'static str> {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Work")]
 pub struct WorkArgs {
-    /// Threads that generate; they change no byte [default: as many as cores]
+    /// Generator threads; they do not affect the data [default: number of cores]
     #[arg(long, value_name = "N", value_parser = jobs, allow_negative_numbers = true)]
     pub jobs: Option<usize>,
-    /// Rows in an INSERT statement (method insert, format sql)
+    /// Rows per INSERT statement (with --method insert or --format sql)
     #[arg(long, value_name = "N", value_parser = batch_size, default_value_t = 500, allow_negative_numbers = true)]
     pub batch_size: usize,
 }
@@ -147,10 +147,10 @@ impl WorkArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// One JSON object on stdout instead of the table
+    /// Print one JSON object instead of the table
     #[arg(long)]
     pub json: bool,
-    /// Nothing but errors
+    /// Print errors only
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -159,13 +159,13 @@ pub struct OutputArgs {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Target")]
 pub struct TargetArgs {
-    /// The database, as postgres://user:password@host:5432/name
+    /// Database URL: postgres://user:password@host:5432/name
     #[arg(long, value_name = "URL")]
     pub database_url: Option<String>,
-    /// A host that is not this machine, and that is meant
+    /// Allow this remote host (name or address) as the target
     #[arg(long, value_name = "HOST")]
     pub allow_remote: Vec<String>,
-    /// Wait up to SECONDS for the server to start, for another run to finish, and for locks
+    /// Wait up to SECONDS for the server to start, another run to finish, or locks
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub wait: u32,
 }

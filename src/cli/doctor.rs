@@ -34,14 +34,13 @@ pub struct Args {
     data: DataArgs,
     #[command(flatten)]
     fit: FitArgs,
-    /// Load the rows and roll them back, to see what the server makes of them, on a remote host or beside rows of
-    /// others too
+    /// Load the rows and roll them back, also on a remote host or beside rows of others
     #[arg(long, help_heading = "Target")]
     r#try: bool,
-    /// One JSON object instead of lines
+    /// Print one JSON object
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Also the columns that are left NULL or at their default, and long lists to their end
+    /// Also show columns left NULL or at their default, and full lists
     #[arg(long, short, help_heading = "Output")]
     verbose: bool,
     #[command(flatten)]

@@ -10,9 +10,9 @@ use crate::project;
 /// Whether triggers fire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Triggers {
-    /// As for the app
+    /// Fire triggers as for any other client
     On,
-    /// They do not, nor are foreign keys checked: session_replication_role, where the role may set it
+    /// Disable triggers and foreign-key checks (needs permission to set session_replication_role)
     Off,
 }
 
@@ -20,13 +20,13 @@ pub enum Triggers {
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Tables")]
 pub struct FitArgs {
-    /// Fill also these tables, which nothing asks for
+    /// Also fill these tables, which are skipped by default
     #[arg(long, value_name = "TABLE", value_delimiter = ',')]
     pub include: Vec<String>,
     /// Do not fill these tables
     #[arg(long, value_name = "TABLE", value_delimiter = ',')]
     pub exclude: Vec<String>,
-    /// Fill these tables only, and those that they cannot do without
+    /// Fill only these tables and the tables they depend on
     #[arg(long, value_name = "TABLE", value_delimiter = ',')]
     pub only: Vec<String>,
     #[command(flatten)]
@@ -53,7 +53,7 @@ impl FitArgs {
 /// Where it is said what is overruled.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConfigArgs {
-    /// What is overruled of tables and columns [default: crm-seed.toml, here or above in the repository]
+    /// Config file with table and column overrides [default: crm-seed.toml, here or above in the repository]
     #[arg(long, value_name = "FILE", help_heading = "Tables")]
     pub config: Option<PathBuf>,
 }

@@ -19,13 +19,13 @@ use crate::terminal;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum FormatArg {
-    /// A file a table, with a header
+    /// One CSV file per table, with header
     Csv,
-    /// One script of INSERT statements that any SQL runner takes
+    /// One script of INSERT statements, for any SQL client
     Sql,
     /// One script of COPY blocks for psql
     Copy,
-    /// A file a table, a JSON object a line
+    /// One file per table, one JSON object per line
     Jsonl,
 }
 
@@ -37,10 +37,10 @@ pub struct Args {
     /// Format of the files
     #[arg(long, short, value_enum, default_value_t = FormatArg::Csv)]
     format: FormatArg,
-    /// Only this table; needed for csv and jsonl on stdout
+    /// Write only this table (required for csv and jsonl on stdout)
     #[arg(long, value_name = "NAME")]
     table: Option<String>,
-    /// Replace files that crm-seed did not write, or that were edited since
+    /// Overwrite files that crm-seed did not write or that were edited
     #[arg(long)]
     force: bool,
     #[command(flatten)]

@@ -29,10 +29,10 @@ nothing: it says of each table and column what is done with it, and each setting
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The file; - for stdout
+    /// Output file, or - for stdout
     #[arg(long, value_name = "FILE", default_value = config::NAME, help_heading = "Output")]
     out: PathBuf,
-    /// Replace a file that is there
+    /// Overwrite an existing file
     #[arg(long, help_heading = "Output")]
     force: bool,
     #[command(flatten)]

@@ -18,7 +18,7 @@ pub fn completions(args: &CompletionArgs, mut main: clap::Command) -> Result<()>
 
 #[derive(Debug, clap::Args)]
 pub struct ManArgs {
-    /// The page of this command instead of the main one
+    /// Command whose page is printed instead of the main one
     command: Option<String>,
 }
 

@@ -25,22 +25,22 @@ use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
-  crm-seed --clean --seed 42                       the embedded PostgreSQL, nothing prepared
+  crm-seed --clean --seed 42                       into the local PostgreSQL, nothing to set up
   crm-seed --clean --seed 42 --database-url postgres://app@localhost/crm
   crm-seed --clean --scale 1000 --jobs 2           28,000 organizations, 50,000 opportunities
   crm-seed --scenario multi-stakeholder --clean --handles ids.json
-                                                   a situation by name, and the ids of its rows
-  crm-seed scenario list                           the situations that there are
-  crm-seed --dry-run                               what would be done, column by column
+                                                   a named test scenario, and the ids of its rows
+  crm-seed scenario list                           the scenarios that are available
+  crm-seed --dry-run                               show the plan, column by column
   crm-seed --if-changed --clean --yes --wait 60    what a deploy runs
   crm-seed generate --out data --format csv        the same data without a database
-  crm-seed serve                                   a URL for psql or an app, until Ctrl-C
+  crm-seed serve                                   a URL for psql or an app (Ctrl-C stops it)
 
-The database is --database-url, else DATABASE_URL (also from .env), else the PostgreSQL
-inside this program, which keeps its data in .crm-seed/.
+The database is --database-url, else DATABASE_URL (also from .env), else the local
+PostgreSQL of this program, which keeps its data in .crm-seed/.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for safety, 4 the database could not
-be reached, 5 the data breaks rules, 130 interrupted.";
+Exit codes: 0 success, 1 failure, 2 usage error, 3 refused for safety, 4 database
+unreachable, 5 consistency rules violated, 130 interrupted.";
 
 /// Fills a PostgreSQL CRM with deterministic, coherent data at bulk speed.
 #[derive(Debug, Parser)]
@@ -62,23 +62,23 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say what is seen of a database and what would be done to it, and do nothing: exit 1 where it is not ready
+    /// Check whether a database is ready to seed. Writes nothing (exit code 1 if not ready)
     Doctor(doctor::Args),
     /// Write the same data to files or stdout, without a database
     Generate(generate::Args),
-    /// Write a crm-seed.toml for a database: what is done with its tables and columns, and how to overrule it
+    /// Generate a commented crm-seed.toml for a database
     Init(init::Args),
-    /// Hold a database to the coherence rules: a line each, exit 5 on violations
+    /// Check the data against the consistency rules (exit code 5 if violated)
     Verify(verify::Args),
-    /// List, show, check, begin and unload scenarios: situations with a name
+    /// List, show, create, validate and unload named test scenarios
     Scenario(scenario::Args),
-    /// Apply the bundled migrations or your own, roll them back, show where they stand
+    /// Apply, roll back and list migrations (bundled or your own)
     Migrate(migrate::Args),
-    /// Keep the embedded PostgreSQL open and print a URL for it, until Ctrl-C
+    /// Run the local PostgreSQL and print its URL (Ctrl-C stops it)
     Serve(serve::Args),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions(manual::CompletionArgs),
-    /// Print the manual page, of crm-seed or of a command
+    /// Print the manual page of crm-seed or of a command
     Man(manual::ManArgs),
 }
 

@@ -11,7 +11,7 @@ use crate::terminal;
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum MethodArg {
-    /// COPY where the server allows it
+    /// COPY where the server allows it, else INSERT
     Auto,
     /// COPY
     Copy,
@@ -26,37 +26,37 @@ pub struct Args {
     /// Empty the tables first, in the same transaction
     #[arg(long, help_heading = "Rows that are there")]
     clean: bool,
-    /// With --clean: also empty the tables that refer to them
+    /// With --clean: also empty tables that reference them
     #[arg(long, requires = "clean", help_heading = "Rows that are there")]
     cascade: bool,
-    /// Add to what is there
+    /// Add rows to the existing ones
     #[arg(long, conflicts_with = "clean", help_heading = "Rows that are there")]
     append: bool,
-    /// Do nothing where a table holds rows
+    /// Do nothing if any target table has rows
     #[arg(long, conflicts_with_all = ["clean", "append"], help_heading = "Rows that are there")]
     if_empty: bool,
-    /// Do nothing where the last run was the same and its rows are there
+    /// Do nothing if the last run used the same settings and its rows still exist
     #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Rows that are there")]
     if_changed: bool,
-    /// Answer yes: --clean or replace rows that crm-seed has no record of making
+    /// Do not ask before deleting or replacing rows crm-seed did not create
     #[arg(long, short, help_heading = "Rows that are there")]
     yes: bool,
     #[command(flatten)]
     target: TargetArgs,
     #[command(flatten)]
     fit: FitArgs,
-    /// How rows get in
+    /// How rows are written
     #[arg(long, value_enum, default_value_t = MethodArg::Auto, help_heading = "Work")]
     method: MethodArg,
     #[command(flatten)]
     work: WorkArgs,
-    /// Keep foreign keys and indexes in place while a large load runs
+    /// Keep foreign keys and indexes in place during a large load
     #[arg(long, help_heading = "Work")]
     no_rebuild: bool,
     /// Do not record the run in crm_seed.ledger
     #[arg(long, help_heading = "Work")]
     no_ledger: bool,
-    /// Print the plan and change nothing
+    /// Show the plan without changing anything
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
     #[command(flatten)]

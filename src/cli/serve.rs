@@ -5,7 +5,7 @@ use crate::terminal;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Port on 127.0.0.1; 0 takes one that is free
+    /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     port: u16,
 }

@@ -10,16 +10,16 @@ use crate::verify::{self, Outcome};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The as-of date of the data [default: that of the last run, else 2026-01-01]
+    /// Reference date of the data [default: that of the last run, else 2026-01-01]
     #[arg(long, value_name = "DATE")]
     as_of: Option<Day>,
-    /// A JSON array instead of lines
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
-    /// Count also what loaded scenarios break on purpose
+    /// Also report violations that loaded scenarios plant on purpose
     #[arg(long)]
     strict: bool,
-    /// Only what is broken or was not checked
+    /// Print only violations and rules that were not checked
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]

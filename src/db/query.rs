@@ -83,6 +83,8 @@ pub fn error(error: sqlx::Error) -> Error {
                 .with_hint("is the server up, and default_pool_size large enough? nothing was changed");
             }
             let error = Error::failed(message).with_sqlstate(code.clone());
+            let is_in_function = server.r#where().is_some_and(|place| place.contains("PL/pgSQL function"));
+            let error = if is_in_function { error.in_function() } else { error };
             match (code.as_str(), server.hint()) {
                 ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
                 ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),

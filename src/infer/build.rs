@@ -32,8 +32,8 @@ pub struct Built {
     pub missing: Vec<&'static str>,
     /// Tables that might be expected and are not filled.
     pub refused: Vec<SkippedTable>,
-    /// What else is to be said.
-    pub notes: Vec<String>,
+    /// CHECK constraints that cannot be read, and so are not held beforehand.
+    pub unread_checks: Vec<String>,
 }
 
 /// Decides.
@@ -50,7 +50,7 @@ pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &Exi
     let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes };
     let (links, rows) = web(&frame, dataset, there);
     let mut members = Vec::new();
-    let mut notes = Vec::new();
+    let mut unread_checks = Vec::new();
     let mut left = sqlexpr::ALL_PATTERNS;
     for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
         let made = match rows {
@@ -58,7 +58,7 @@ pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &Exi
             _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left))?,
         };
         for (name, definition, why) in &made.unread {
-            notes.push(format!(
+            unread_checks.push(format!(
                 "CHECK constraint {name} of {} cannot be read ({why}), so rows are not held to it beforehand: {}",
                 frame.table(at).qualified(),
                 sqlexpr::brief(definition)
@@ -76,7 +76,7 @@ pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &Exi
         adapted: Arc::new(Model { members }),
         order,
         refused: choice.refused,
-        notes,
+        unread_checks,
     })
 }
 

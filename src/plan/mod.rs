@@ -37,8 +37,8 @@ pub struct Plan {
     pub made_deferrable: Vec<(String, String)>,
     /// Some foreign keys wait until then.
     pub defers: bool,
-    /// What else is to be said.
-    pub notes: Vec<String>,
+    /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
+    pub unread_checks: Vec<String>,
     /// How rows are made that the domain does not make alone.
     adapted: Option<Arc<Model>>,
 }
@@ -65,7 +65,7 @@ impl Plan {
             skipped: Vec::new(),
             made_deferrable: Vec::new(),
             defers: false,
-            notes: Vec::new(),
+            unread_checks: Vec::new(),
             adapted: None,
         }
     }
@@ -83,7 +83,7 @@ impl Plan {
     ) -> Result<Self> {
         let built = build::build(dataset, schema, wishes, there)?;
         preflight::probe(&built.adapted, dataset, schema)?;
-        let Built { adapted, order, missing, refused, notes } = built;
+        let Built { adapted, order, missing, refused, unread_checks } = built;
         let mut skipped: Vec<Skipped> = missing
             .into_iter()
             .map(|table| Skipped { table: table.to_owned(), why: "the target has no such table".into() })
@@ -104,7 +104,7 @@ impl Plan {
             skipped,
             made_deferrable: order.made_deferrable,
             defers: order.defers,
-            notes,
+            unread_checks,
             adapted: Some(adapted),
         })
     }

@@ -74,6 +74,7 @@ mod secrets;
 mod seeding;
 mod settings;
 mod shown;
+mod snapshots;
 mod terminal;
 mod tls;
 mod trusted;

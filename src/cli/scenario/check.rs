@@ -9,10 +9,10 @@ use crate::terminal::print;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Files, or names of scenarios
+    /// Scenario files or names
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Nothing but errors
+    /// Print errors only
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use crate::terminal::{print, print_data};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A JSON array instead of lines
+    /// Print a JSON array
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -22,13 +22,13 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List the scenarios: the built-in ones and those of --scenario-dir
+    /// List scenarios: built-in ones and those of --scenario-dir
     List(list::Args),
-    /// Show what is in a scenario, as a tree of who refers to whom
+    /// Show the rows of a scenario as a tree
     Show(show::Args),
-    /// Write a file to begin a scenario of your own with
+    /// Create a scenario file to start from
     New(new::Args),
-    /// Hold scenario files to their form, without a database: exit 2 where one is wrong
+    /// Validate scenario files (no database needed; exit code 2 if invalid)
     Check(check::Args),
     /// Remove the rows of a scenario from a database
     Unload(unload::Args),

@@ -16,9 +16,9 @@ use crate::terminal::{print, print_data};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The scenario: a name, or the path of its file
+    /// Scenario name or file path
     name: String,
-    /// A JSON object instead of text
+    /// Print a JSON object
     #[arg(long)]
     json: bool,
     #[command(flatten)]

@@ -9,12 +9,12 @@ use crate::terminal::print;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The name of the scenario, or the path of its file
+    /// Scenario name or file path
     name: String,
-    /// Remove explicit rows also where there is no record of having loaded it
+    /// Also remove rows of a scenario that is not recorded as loaded
     #[arg(long, short)]
     yes: bool,
-    /// Nothing but errors
+    /// Print errors only
     #[arg(long, short)]
     quiet: bool,
     #[command(flatten)]

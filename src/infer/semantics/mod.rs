@@ -20,7 +20,7 @@ use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
-use rules::{Rule, RuleContext};
+use rules::{Rule, RuleContext, Tag};
 
 pub use people::ascii;
 pub use rules::Context;
@@ -60,17 +60,17 @@ impl Semantics {
 
     /// Whether it is a number that stands for one of a few.
     pub fn is_code(self) -> bool {
-        self.rule.about == numbers::CODE
+        self.rule.tag == Some(Tag::Code)
     }
 
     /// Whether it says when something was done, which may not have been.
     pub fn is_when_done(self) -> bool {
-        self.rule.about == times::DONE
+        self.rule.tag == Some(Tag::WhenDone)
     }
 
     /// Whether it is what people quote of a document.
     pub fn is_number_of_document(self) -> bool {
-        self.rule.about == texts::NUMBER
+        self.rule.tag == Some(Tag::DocumentNumber)
     }
 
     /// In how many of 100 rows it is NULL.

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::rules::{ALWAYS_NULL, Rule, RuleContext, rule};
+use super::rules::{ALWAYS_NULL, Rule, RuleContext, Tag, rule};
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
@@ -157,17 +157,15 @@ pub(super) const NUMBERS: &[Rule] = &[
     rule("~at|~timestamp|~date|~epoch", "a point in time", 15, super::times::after),
 ];
 
-/// What such a number is.
-pub(super) const CODE: &str = "a code of a few";
-
 /// What whole numbers stand for where a framework keeps its enums so.
 pub(super) const CODES: &[Rule] = &[rule(
     "status|state|kind|type|role|stage|category|mode|visibility|access|channel|direction|outcome|result|\
      gender|source|phase|permission|privacy|resolution",
-    CODE,
+    "a code of a few",
     0,
     |draw| draw.slot.skewed(0, 2).into(),
-)];
+)
+.tagged(Tag::Code)];
 
 /// Any other whole number.
 pub(super) const INTEGER: Rule = rule("", "a number", 15, |draw| draw.slot.skewed(0, 100).into());

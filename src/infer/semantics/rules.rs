@@ -23,8 +23,29 @@ pub(super) struct Rule {
     pub(super) about: &'static str,
     /// In how many of 100 rows it is NULL.
     pub(super) null: u64,
+    /// What others decide by.
+    pub(super) tag: Option<Tag>,
     /// Makes a value.
     pub(super) make: fn(&RuleContext<'_>) -> Value,
+}
+
+/// What others decide by, of what a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tag {
+    /// A number that stands for one of a few.
+    Code,
+    /// When something was done, which may not have been.
+    WhenDone,
+    /// What people quote of a document.
+    DocumentNumber,
+}
+
+impl Rule {
+    /// The same with a tag.
+    pub(super) const fn tagged(mut self, tag: Tag) -> Self {
+        self.tag = Some(tag);
+        self
+    }
 }
 
 /// A rule for any table.
@@ -34,7 +55,7 @@ pub(super) const fn rule(
     null: u64,
     make: fn(&RuleContext<'_>) -> Value,
 ) -> Rule {
-    Rule { names, kind: None, about, null, make }
+    Rule { names, kind: None, about, null, tag: None, make }
 }
 
 /// A rule for tables of a kind.
@@ -45,7 +66,7 @@ pub(super) const fn rule_of(
     null: u64,
     make: fn(&RuleContext<'_>) -> Value,
 ) -> Rule {
-    Rule { names, kind: Some(kind), about, null, make }
+    Rule { names, kind: Some(kind), about, null, tag: None, make }
 }
 
 /// The row that a value is made for.

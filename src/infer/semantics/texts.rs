@@ -1,13 +1,10 @@
 //! Texts that people read.
 
 use super::people;
-use super::rules::{ALWAYS_NULL, Rule, RuleContext, rule, rule_of};
+use super::rules::{ALWAYS_NULL, Rule, RuleContext, Tag, rule, rule_of};
 use super::sentences::{body, sentence, title};
 use super::times;
 use crate::infer::kinds::TableKind;
-
-/// What a number is that stands on a document.
-pub(super) const NUMBER: &str = "a number that people quote";
 
 /// Everything else.
 pub(super) const TEXTS: &[Rule] = &[
@@ -46,10 +43,11 @@ pub(super) const TEXTS: &[Rule] = &[
          purchase order|number|reference|ref|reference number|no|tracking number|confirmation number|\
          lot number|lot|batch|contract number|account number|customer number|reference code|\
          case number",
-        NUMBER,
+        "a number that people quote",
         5,
         |draw| format!("{}-{}", draw.one_of("HB|FB|CR"), draw.slot.child(1).between(10_000, 99_999)).into(),
-    ),
+    )
+    .tagged(Tag::DocumentNumber),
     rule("code|short code|abbreviation|abbr|short name|acronym", "a code", 0, |draw| {
         let name = draw.known(&["name", "title", "label"]).unwrap_or_else(|| draw.one_of(FOODS).to_owned());
         people::slug(&name, "").chars().take(6).collect::<String>().to_uppercase().into()

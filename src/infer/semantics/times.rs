@@ -1,11 +1,8 @@
 //! Days, points in time, times of day and lengths of time.
 
-use super::rules::{ALWAYS_NULL, Rule, RuleContext, rule};
+use super::rules::{ALWAYS_NULL, Rule, RuleContext, Tag, rule};
 use crate::calendar::DAY;
 use crate::sqlexpr::value::Value;
-
-/// What a time is at which something was done.
-pub(super) const DONE: &str = "when something was done";
 
 /// Points in time, most of them in the past.
 pub(super) const TIMES: &[Rule] = &[
@@ -59,10 +56,11 @@ pub(super) const TIMES: &[Rule] = &[
         "~completed|~sent|~opened|~clicked|~contacted|~last|~read|\
          ~seen|~closed|~won|~lost|~delivered|~shipped|~paid|~replied|~received|~resolved|~finished|\
          ~approved|~converted|~answered|~viewed|~accepted|~signed|~responded",
-        DONE,
+        "when something was done",
         30,
         after,
-    ),
+    )
+    .tagged(Tag::WhenDone),
     rule("=date|order date|invoice date|quote date|issue date|issued at|issued on", "a day", 0, after),
 ];
 

@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
 use crate::run::doctor::draft_line::{Line, quoted, word};
 use crate::run::doctor::look::Snapshot;
-use crate::run::doctor::seen::{Inspection, UNASKED};
+use crate::run::doctor::seen::Inspection;
 use crate::run::doctor::shorten::{count, cut};
 
 /// Characters of a comment.
@@ -115,7 +115,7 @@ fn rest(text: &mut String, look: &Snapshot, seen: &Inspection, judge: &Judge<'_>
         let why = cut(&plain(&unfilled.why), WIDTH);
         let _ = writeln!(text, "\n# {}: not filled: {why}", plain(&unfilled.target));
         let found = look.schema.tables.iter().find(|table| table.qualified() == unfilled.target);
-        let Some(table) = found.filter(|_| unfilled.why == UNASKED && judge.can && tried < TRIED) else {
+        let Some(table) = found.filter(|_| unfilled.is_unasked && judge.can && tried < TRIED) else {
             continue;
         };
         tried += 1;

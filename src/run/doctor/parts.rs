@@ -73,6 +73,9 @@ pub struct Unfilled {
     pub target: String,
     /// Why.
     pub why: String,
+    /// Nothing is against filling it.
+    #[serde(skip)]
+    pub is_unasked: bool,
 }
 
 /// Row-level security.

@@ -96,7 +96,7 @@ impl Reason {
 }
 
 /// Why a table takes no part of which nothing else is known.
-pub const UNASKED: &str = "nothing asks for it";
+const UNASKED: &str = "nothing asks for it";
 
 impl Inspection {
     /// Sums up.
@@ -126,7 +126,7 @@ impl Inspection {
             occupied: look.occupied.clone(),
             recorded: look.foreign.is_empty(),
             not_ours: told(&look.foreign),
-            notes: asked.notes.into_iter().chain(plan.into_iter().flat_map(notes)).collect(),
+            notes: asked.notes,
             trial: None,
             ready: false,
             rows: plan.map_or(0, Plan::rows),
@@ -286,8 +286,9 @@ fn unfilled(look: &Snapshot, plan: Option<&Plan>, choice: Option<&Choice>) -> Ve
     others
         .map(|table| {
             let target = table.qualified();
-            let why = why(&target).map_or(UNASKED, |refused| &refused.why).to_owned();
-            Unfilled { target, why }
+            let refused = why(&target);
+            let why = refused.map_or(UNASKED, |refused| &refused.why).to_owned();
+            Unfilled { target, why, is_unasked: refused.is_none() }
         })
         .collect()
 }
@@ -363,11 +364,6 @@ fn unread(look: &Snapshot, plan: &Plan) -> Vec<Unread> {
         })
     });
     unread.collect()
-}
-
-/// The plan's notes, but for those on CHECK constraints, which are told by themselves.
-fn notes(plan: &Plan) -> Vec<String> {
-    plan.notes.iter().filter(|note| !note.starts_with("CHECK constraint ")).cloned().collect()
 }
 
 fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {

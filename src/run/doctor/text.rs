@@ -118,7 +118,7 @@ impl Inspection {
             section(out, "referred", &format!("{}: rows that are there and stay", names(&list, all)));
         }
         let mut by_why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for Unfilled { target, why } in &self.unfilled {
+        for Unfilled { target, why, .. } in &self.unfilled {
             by_why.entry(why).or_default().push(target);
         }
         for (why, list) in by_why {

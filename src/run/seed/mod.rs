@@ -114,7 +114,7 @@ impl Request {
         let method = self.method(&prepared.plan, &mut notes);
         notes
             .extend(prepared.plan.skipped.iter().map(|s| format!("table {} is skipped: {}", s.table, s.why)));
-        notes.extend(prepared.plan.notes.iter().cloned());
+        notes.extend(prepared.plan.unread_checks.iter().cloned());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }

@@ -105,9 +105,9 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
     // Without CASCADE: a table that nobody looked at is a reason to stop.
     let sql = format!("TRUNCATE {}", tables.join(", "));
     execute(connection, &sql).await.map_err(|error| {
-        let message = error.to_string();
+        let is_in_function = error.is_in_function();
         let told = error.context("emptying the tables");
-        match message.contains("PL/pgSQL function") {
+        match is_in_function {
             true => told.with_hint(
                 "a trigger on TRUNCATE refuses it: --triggers off passes it by, --exclude leaves its table out",
             ),
