@@ -89,7 +89,7 @@ fn json_is_one_object_with_the_documented_fields() {
     let report = outcome.json();
     assert_eq!(report["seed"], 7);
     assert_eq!(report["as_of"], "2026-01-01");
-    assert_eq!(report["generator_version"], 1);
+    assert_eq!(report["generator_version"], 2);
     assert_eq!(report["scenario"], "default");
     assert_eq!(report["target"], db.url());
     assert_eq!(report["method"], "copy");

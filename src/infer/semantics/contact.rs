@@ -34,7 +34,7 @@ pub(super) const CONTACT: &[Rule] = &[
     }),
     rule("suffix|name suffix", "what follows a name", 80, |draw| draw.word("Jr.|Sr.|III")),
     // Names do not tell it, and a wrong one is worse than none.
-    rule("gender|sex|pronoun", "a gender", ALWAYS_NULL, |draw| draw.word("female|male|nonbinary")),
+    rule("gender|sex", "a gender", ALWAYS_NULL, |draw| draw.word("female|male|nonbinary")),
     rule("pronoun", "pronouns", 30, |draw| draw.word("she/her|he/him|they/them")),
     rule("nickname|nick name|preferred name|goes by", "a nickname", 30, |draw| people::first(draw).into()),
     rule("middle name|middle initial", "a middle initial", 40, |draw| draw.word("A.|B.|E.|J.|L.|M.|R.")),
@@ -80,7 +80,7 @@ pub(super) const CONTACT: &[Rule] = &[
         "full name|person name|contact name|rep name|sale rep|\
          salesperson|account manager|owner name|manager|attendee|created by|updated by|assigned to|\
          author|owner|approved by|requested by|signed by|decision maker|performed by|reported by|\
-         sender name|recipient name|manager name|user name|contact person|buyer|chef|by",
+         sender name|recipient name|manager name|contact person|buyer|chef|by",
         "a person",
         5,
         |draw| people::whole(draw).into(),

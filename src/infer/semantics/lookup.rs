@@ -5,28 +5,63 @@ use super::{contact, numbers, technical, texts, times};
 use crate::infer::kinds::TableKind;
 use crate::infer::scalar_type::ScalarType;
 
-/// The rule for a column whose name is one of `spellings`: its words, and the same in the singular.
-pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) -> &'static Rule {
-    let (lists, fallback): (&'static [&'static [Rule]], &'static Rule) = match family {
-        ScalarType::Bool => (&[numbers::BOOLS], &numbers::BOOL),
-        ScalarType::Integer => (&[technical::NUMBERS, numbers::NUMBERS, numbers::CODES], &numbers::INTEGER),
-        ScalarType::Decimal => (&[technical::NUMBERS, numbers::NUMBERS], &numbers::DECIMAL),
-        ScalarType::Date | ScalarType::Timestamp => (&[times::TIMES], &times::TIME),
-        ScalarType::Time => (&[times::CLOCKS], &times::CLOCK),
-        ScalarType::Interval => (&[times::INTERVALS], &times::INTERVAL),
-        ScalarType::Json => (&[technical::DOCUMENTS], &technical::DOCUMENT),
-        ScalarType::Uuid => (&[technical::UUIDS], &technical::UUID),
-        ScalarType::Bytes => (&[technical::BYTES], &technical::BYTE),
-        ScalarType::Address => (&[], &technical::ADDRESS),
+/// The rules for columns of a type, the first first.
+pub(super) const fn rules_of(family: ScalarType) -> &'static [&'static [Rule]] {
+    match family {
+        ScalarType::Bool => &[numbers::BOOLS],
+        ScalarType::Integer => &[technical::NUMBERS, numbers::NUMBERS, numbers::CODES],
+        ScalarType::Decimal => &[technical::NUMBERS, numbers::NUMBERS],
+        ScalarType::Date | ScalarType::Timestamp => &[times::TIMES],
+        ScalarType::Time => &[times::CLOCKS],
+        ScalarType::Interval => &[times::INTERVALS],
+        ScalarType::Json => &[technical::DOCUMENTS],
+        ScalarType::Uuid => &[technical::UUIDS],
+        ScalarType::Bytes => &[technical::BYTES],
+        ScalarType::Address => &[],
         ScalarType::Text | ScalarType::Range | ScalarType::Other => {
-            (&[technical::TEXTS, contact::CONTACT, texts::TEXTS], &texts::TEXT)
+            &[technical::TEXTS, contact::CONTACT, texts::TEXTS]
         }
-    };
-    let fits_kind = |rule: &&Rule| rule.kind.is_none_or(|its| its == kind);
-    let found = lists.iter().copied().flatten().filter(fits_kind);
-    let mut found = found
-        .filter(|rule| rule.names.split('|').any(|pattern| spellings.iter().any(|name| fits(name, pattern))));
-    found.next().unwrap_or(fallback)
+    }
+}
+
+/// The rule for columns of a type whose names say nothing.
+const fn fallback(family: ScalarType) -> &'static Rule {
+    match family {
+        ScalarType::Bool => &numbers::BOOL,
+        ScalarType::Integer => &numbers::INTEGER,
+        ScalarType::Decimal => &numbers::DECIMAL,
+        ScalarType::Date | ScalarType::Timestamp => &times::TIME,
+        ScalarType::Time => &times::CLOCK,
+        ScalarType::Interval => &times::INTERVAL,
+        ScalarType::Json => &technical::DOCUMENT,
+        ScalarType::Uuid => &technical::UUID,
+        ScalarType::Bytes => &technical::BYTE,
+        ScalarType::Address => &technical::ADDRESS,
+        ScalarType::Text | ScalarType::Range | ScalarType::Other => &texts::TEXT,
+    }
+}
+
+/// The rule for a column whose name is one of `spellings`: its words, and the same in the singular. The first that
+/// fits, but for a later one that says more of the name's end: `exchange rate` is no `rate`.
+pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) -> &'static Rule {
+    let mut best: Option<(&'static Rule, usize)> = None;
+    for rule in
+        rules_of(family).iter().copied().flatten().filter(|rule| rule.kind.is_none_or(|its| its == kind))
+    {
+        let fitting =
+            rule.names.split('|').filter(|pattern| spellings.iter().any(|name| fits(name, pattern)));
+        let words = |pattern: &str| pattern.split(' ').count();
+        match best {
+            None => best = fitting.map(words).max().map(|words| (rule, words)),
+            Some((_, said)) => {
+                let closed = fitting.filter(|pattern| !pattern.starts_with(['^', '~'])).map(words).max();
+                if let Some(more) = closed.filter(|more| *more > said) {
+                    best = Some((rule, more));
+                }
+            }
+        }
+    }
+    best.map_or(fallback(family), |(rule, _)| rule)
 }
 
 /// Whether a name says yes or no, whatever the type.

@@ -210,3 +210,49 @@ proptest! {
         prop_assert!(!one.is_empty() && one.trim() == one);
     }
 }
+
+/// A type for each list of rules.
+const TYPES: [ScalarType; 10] = [
+    ScalarType::Bool,
+    ScalarType::Integer,
+    ScalarType::Decimal,
+    ScalarType::Date,
+    ScalarType::Time,
+    ScalarType::Interval,
+    ScalarType::Json,
+    ScalarType::Uuid,
+    ScalarType::Bytes,
+    ScalarType::Text,
+];
+
+/// Patterns that no name leads to: an earlier rule takes all that they mean.
+#[test]
+fn every_pattern_reaches_its_own_rule() {
+    use super::lookup::{find, rules_of};
+    let mut shadowed = Vec::new();
+    for family in TYPES {
+        let rules: Vec<&'static Rule> = rules_of(family).iter().copied().flatten().collect();
+        for (at, rule) in rules.iter().enumerate() {
+            for pattern in rule.names.split('|').filter(|pattern| !pattern.is_empty()) {
+                let words = pattern.trim_start_matches(['=', '^', '~']);
+                let names = match pattern.as_bytes()[0] {
+                    b'=' => vec![words.to_owned()],
+                    b'^' => vec![format!("{words} thing")],
+                    b'~' => vec![words.to_owned(), format!("lead {words}"), format!("{words} thing")],
+                    _ => vec![words.to_owned(), format!("lead {words}")],
+                };
+                let kind = rule.kind.unwrap_or(TableKind::Other);
+                let leads =
+                    |name: &String| std::ptr::eq(find(std::slice::from_ref(name), kind, family), *rule);
+                if !names.iter().any(leads) {
+                    let instead = find(&names[..1], kind, family);
+                    shadowed.push(format!(
+                        "{family:?} {at} `{pattern}` ({}): {} by `{:.40}`",
+                        rule.about, instead.about, instead.names
+                    ));
+                }
+            }
+        }
+    }
+    assert_eq!(shadowed, [""; 0], "{}", shadowed.join("\n"));
+}

@@ -13,7 +13,7 @@ pub(super) const TEXTS: &[Rule] = &[
         draw.word("#2563eb|#16a34a|#d97706|#dc2626|#7c3aed|#0891b2|#be185d|#4b5563")
     }),
     rule("icon|emoji", "an icon", 20, |draw| draw.word("star|phone|mail|calendar|tag|truck|box|users")),
-    rule("slug|permalink|handle|key", "a short name", 0, |draw| {
+    rule("slug|permalink|key", "a short name", 0, |draw| {
         let name = draw.known(&["name", "title", "label"]);
         people::slug(&name.unwrap_or_else(|| draw.one_of(FOODS).to_owned()), "-").into()
     }),
@@ -71,7 +71,7 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("tagline|slogan|motto", "a slogan", 30, |draw| {
         draw.word("From the plant to the plate|Good food, well placed|The right item in every kitchen")
     }),
-    rule("signature|email signature", "the end of an e-mail", 30, |draw| {
+    rule("email signature|mail signature", "the end of an e-mail", 30, |draw| {
         format!("Best regards, {}", people::whole(draw)).into()
     }),
     rule("=next step|=next action|=next activity", "what is to be done", 20, title),
@@ -100,7 +100,7 @@ pub(super) const TEXTS: &[Rule] = &[
         "Harvest Bridge Brokerage".into()
     }),
     rule_of(TableKind::Users, "name|display name|label", "a person", 0, |draw| people::whole(draw).into()),
-    rule_of(TableKind::Leads, "name|display name|label|title", "a person", 0, |draw| {
+    rule_of(TableKind::Leads, "name|display name|label", "a person", 0, |draw| {
         people::whole(draw).into()
     }),
     rule_of(TableKind::Leads, "status|state|stage", "how far a lead is", 0, |draw| {
@@ -232,7 +232,7 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("cuisine", "a cuisine", 15, |draw| draw.word("American|Italian|Mexican|Asian|Mediterranean")),
     rule("tier|level|grade|rank|class", "a class", 10, |draw| draw.word("A|B|B|C")),
     rule("rating|temperature rating|quality", "a rating", 15, |draw| draw.word("Hot|Warm|Warm|Cold")),
-    rule("frequency|cadence|recurrence|rrule|order frequency|period|interval", "how often", 15, |draw| {
+    rule("frequency|cadence|recurrence|rrule|order frequency|period", "how often", 15, |draw| {
         draw.word("weekly|every two weeks|monthly|quarterly")
     }),
     rule("quarter|fiscal quarter", "a quarter", 5, |draw| draw.word("Q1|Q2|Q3|Q4")),
@@ -279,7 +279,7 @@ pub(super) const TEXTS: &[Rule] = &[
     rule("answer", "an answer", 10, |draw| {
         draw.word("Six five-pound bags|In the fall|Our broadline distributor")
     }),
-    rule("name|display name|label|full label|nombre", "a name", 0, |draw| draw.word(NAMES)),
+    rule("name|display name|full label|nombre", "a name", 0, |draw| draw.word(NAMES)),
     rule("percent|pct|probability|score", "a number", 15, |draw| {
         draw.slot.between(10, 95).to_string().into()
     }),
