@@ -15,7 +15,11 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crm_seed::calendar::Day;
+use crm_seed::catalog::introspect;
+use crm_seed::db::target::{self, Wanted};
 use crm_seed::domain::dataset::{Dataset, Origin};
+use crm_seed::infer::overrides::Overrides;
+use crm_seed::infer::table_selection::ExistingRows;
 use crm_seed::plan::Plan;
 use crm_seed::scenario::Scenario;
 use crm_seed::sink::encode::copy_text;
@@ -38,6 +42,7 @@ fn main() {
     generation();
     memory();
     let Some(server) = server() else { return };
+    drifted(&server);
     let database = server.database();
     Crm::new().ok(&format!("migrate up {}", database.option()));
     small_job(&database);
@@ -110,6 +115,48 @@ fn generation() {
         line(&format!("{what}, one core, at 10 M rows"), &rate, "1 M/s", 1e3 / large, "at least 1");
         let (a, b) = (format!("{large:.0} ns"), format!("{small:.0} ns"));
         line("  a row at 10 M against one at 100 k", &a, &b, large / small, "no more than at 100 k");
+    }
+}
+
+/// Rows of schemas that moved away from the bundled one, made in this process by one thread, to nowhere.
+fn drifted(server: &Server) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for name in ["companies", "documents", "all_checks"] {
+        let database = server.database();
+        let path = format!("{}/fixtures/schemas/{name}.sql", env!("CARGO_MANIFEST_DIR"));
+        database.run(&fs::read_to_string(path).expect("a schema"));
+        let wanted = Wanted { url: Some(database.url().to_owned()), ..Wanted::default() };
+        let schema = runtime.block_on(async {
+            let mut target = target::connect(&wanted).await.expect("the server");
+            introspect(&mut target.connection).await.expect("a catalog")
+        });
+        let mut scenario = Scenario::default_scenario();
+        scenario.counts = scenario.counts.scaled(20).expect("counts");
+        let dataset =
+            Dataset::new(42, Day::DEFAULT_AS_OF, &scenario.counts, &scenario.weights, Origin::default())
+                .expect("a dataset");
+        let (wishes, there) = (Overrides::default(), ExistingRows::new());
+        let run = |plan: &Plan| {
+            let (mut batch, started) = (Batch::default(), Instant::now());
+            for table in &plan.tables {
+                let mut source = table.source(&dataset);
+                for start in (0..table.rows).step_by(1024) {
+                    source.fill(start..(start + 1024).min(table.rows), &mut batch);
+                }
+            }
+            started.elapsed().as_secs_f64() / plan.rows() as f64 * 1e6
+        };
+        let domain = run(&Plan::of_domain(&dataset));
+        let plan = Plan::of_target(&dataset, &schema, &wishes, &there).expect("a plan");
+        let ours = (0..3).map(|_| run(&plan)).fold(f64::MAX, f64::min);
+        let (a, b) = (format!("{ours:.1} us"), format!("{domain:.1} us"));
+        line(
+            &format!("a row of {name}.sql against a bundled one"),
+            &a,
+            &b,
+            ours / domain,
+            "as few as we can",
+        );
     }
 }
 

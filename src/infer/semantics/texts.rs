@@ -100,9 +100,7 @@ pub(super) const TEXTS: &[Rule] = &[
         "Harvest Bridge Brokerage".into()
     }),
     rule_of(TableKind::Users, "name|display name|label", "a person", 0, |draw| people::whole(draw).into()),
-    rule_of(TableKind::Leads, "name|display name|label", "a person", 0, |draw| {
-        people::whole(draw).into()
-    }),
+    rule_of(TableKind::Leads, "name|display name|label", "a person", 0, |draw| people::whole(draw).into()),
     rule_of(TableKind::Leads, "status|state|stage", "how far a lead is", 0, |draw| {
         draw.word("new|contacted|contacted|qualified|nurturing|unqualified")
     }),
