@@ -139,7 +139,10 @@ fn each_run_is_recorded_in_the_ledger() {
     let entry =
         db.run("SELECT as_of, generator_version, digest, row_count, spec->>'seed' FROM crm_seed.ledger");
     let digest = report["digest"].as_str().expect("a digest");
-    assert_eq!(entry, format!("2025-06-01\t1\t{digest}\t{}\t7", report["rows"]));
+    assert_eq!(
+        entry,
+        format!("2025-06-01\t{}\t{digest}\t{}\t7", report["generator_version"], report["rows"])
+    );
     Crm::new().ok(&format!("--clean {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM crm_seed.ledger"), 2);
     // A run that does not come about leaves none.
