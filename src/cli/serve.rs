@@ -1,7 +1,6 @@
 //! `crm-seed serve`: the embedded PostgreSQL for psql or an app.
 
 use crate::error::Result;
-use crate::terminal;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -14,7 +13,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     let address = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, args.port));
     let serving = crate::db::embedded::serve(crate::db::target::embedded_directory(), address).await?;
-    terminal::print(&format!("{}\n", serving.url()))?;
+    crate::terminal::print(&format!("{}\n", serving.url()))?;
     crate::terminal::tell("PostgreSQL 17, one connection at a time. Ctrl-C stops it.\n");
     // Ends with the signal that ends the command, or with the server.
     Err(serving.run().await)
