@@ -97,7 +97,7 @@ fn settled(text: &str, db: &Database) -> String {
 
 #[test]
 fn help_is_what_it_was() {
-    let crm = Crm::new();
+    let crm = Crm::new().with("COLUMNS", "100");
     for command in COMMANDS {
         let shown = crm.ok(&format!("{command} --help")).stdout;
         hold(&format!("help {command}").trim().replace(' ', "-"), &shown);
