@@ -1,5 +1,5 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
-//! `recognize`, `extra`, `links`, `steps` and `uniques` make it, `rows` follows it.
+//! `table_match`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
 use std::collections::BTreeSet;
 
