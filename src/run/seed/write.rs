@@ -176,7 +176,7 @@ impl Load<'_> {
             }
         }
         if is_held {
-            return Staged::begin(connection, plan, &places, &owns).await.map(Some);
+            return Staged::begin(connection, plan, |oid| places.conditions(oid, &owns)).await.map(Some);
         }
         for own in owns {
             places.delete(connection, &own, None).await?;

@@ -1,0 +1,103 @@
+//! Which rows are a scenario's, and which are ours at all, as conditions of SQL on a row `t`.
+
+use sqlx::{PgConnection, Row};
+
+use crate::catalog::{self, RelationKind};
+use crate::db::query::{error, fetch};
+use crate::domain::explicit::ids;
+use crate::domain::table::Table;
+use crate::error::Result;
+use crate::run::ledger::Filled;
+use crate::run::registry::{Keys, Loaded};
+use crate::sql::quote_identifier;
+
+/// Which rows are a scenario's.
+pub struct ScenarioFilter<'a> {
+    first: u64,
+    pub(super) keys: Option<&'a Keys>,
+}
+
+impl<'a> ScenarioFilter<'a> {
+    /// Those of the scenario called `name`: the recorded ones; without a record those in its range of ids, and
+    /// those without an id of which both ends are.
+    pub fn of(name: &str, loaded: &'a [Loaded]) -> Self {
+        let record = loaded.iter().find(|loaded| loaded.name == name);
+        Self { first: ids::first(name), keys: record.map(|loaded| &loaded.keys) }
+    }
+
+    /// The recorded keys of a table; none where another table bears its name by now.
+    fn recorded(&self, target: &catalog::Table, name: &str) -> Option<&'a [Vec<i64>]> {
+        let keys = self.keys?.get(name).filter(|keys| keys.oid == target.oid);
+        Some(keys.map_or(&[], |keys| &keys.rows))
+    }
+
+    /// The condition that the row `t` of a table meets.
+    pub(super) fn condition(&self, table: &dyn Table, target: &catalog::Table) -> String {
+        let info = table.info();
+        let key: Vec<String> =
+            info.key.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        match self.recorded(target, info.name) {
+            Some(rows) => among(&key, rows),
+            None => {
+                let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
+                format!("({})", ends.join(" AND "))
+            }
+        }
+    }
+
+    fn is_in_range(&self, column: &str) -> String {
+        format!("{column} BETWEEN {} AND {}", self.first, self.first + ids::PLACES - 1)
+    }
+}
+
+/// A table without those that inherit from it, whose rows are not the scenario's.
+pub(super) fn alone(target: &catalog::Table) -> String {
+    match target.kind {
+        RelationKind::Table => format!("ONLY {}", target.qualified()),
+        _ => target.qualified(),
+    }
+}
+
+/// The condition that these columns have one of these values.
+pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
+    let row = |row: &Vec<i64>| format!("({})", row.iter().map(i64::to_string).collect::<Vec<_>>().join(", "));
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    if rows.is_empty() {
+        "false".into()
+    } else {
+        format!("({}) IN ({})", columns.join(", "), rows.join(", "))
+    }
+}
+
+/// The condition that the row `t` of a table is none of ours, though it has the key of one. None where a key is made of
+/// those of other rows and nothing says when it was made: then it means the same, whoever wrote it.
+pub(super) fn foreign(table: &dyn Table, target: &catalog::Table, filled: &Filled) -> Option<String> {
+    match table.info().key {
+        ["id"] => Some(filled.foreign(target)),
+        _ => filled.foreign_by_creation(target),
+    }
+}
+
+/// The condition that the row `t` is in a table `stage`, by these columns.
+pub(super) fn is_in(stage: &str, columns: &[String]) -> String {
+    let same = columns.iter().map(|column| quote_identifier(column));
+    let same: Vec<String> = same.map(|column| format!("s.{column} = t.{column}")).collect();
+    format!("EXISTS (SELECT FROM {stage} s WHERE {})", same.join(" AND "))
+}
+
+/// Numbers of rows by table, as these queries tell them.
+pub(super) async fn by_table(
+    connection: &mut PgConnection,
+    queries: Vec<String>,
+) -> Result<Vec<(String, i64)>> {
+    if queries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch(connection, &queries.join(" UNION ALL ")).await?;
+    rows.iter().map(|row| Ok((row.try_get(0).map_err(error)?, row.try_get(1).map_err(error)?))).collect()
+}
+
+/// `1 of tasks, 2 of contacts`.
+pub fn told(rows: &[(String, i64)]) -> String {
+    rows.iter().map(|(table, rows)| format!("{rows} of {table}")).collect::<Vec<_>>().join(", ")
+}

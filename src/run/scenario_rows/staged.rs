@@ -1,0 +1,136 @@
+//! Explicit rows that are put in the place of an earlier copy to which others hold on.
+
+use sqlx::PgConnection;
+
+use super::filter::{by_table, is_in, told};
+use crate::db::query::execute;
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::sql::{quote_identifier, quote_literal};
+
+/// Rows that are on their way into the place of an earlier copy to which others hold on: they are sent
+/// into temporary tables, and laid over the earlier rows from there.
+pub struct Staged {
+    tables: Vec<StagedTable>,
+}
+
+pub(super) struct StagedTable {
+    target: String,
+    stage: String,
+    columns: Vec<String>,
+    key: Vec<String>,
+    condition: String,
+}
+
+impl Staged {
+    /// Makes the temporary tables and turns `plan` to them. Only explicit rows may be planned. `condition` tells, for
+    /// a table (oid), that a row `t` is one of the earlier rows.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn begin(
+        connection: &mut PgConnection,
+        plan: &mut Plan,
+        condition: impl Fn(Option<u32>) -> String,
+    ) -> Result<Self> {
+        let mut staged = Self { tables: Vec::new() };
+        for table in &mut plan.tables {
+            let condition = condition(table.oid());
+            let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
+            let target = std::mem::replace(&mut table.heading.table, stage.clone());
+            let columns: Vec<String> = table.heading.columns.iter().map(|c| quote_identifier(c)).collect();
+            let sql = format!(
+                "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
+                &stage["pg_temp.".len()..],
+                columns.join(", ")
+            );
+            execute(connection, &sql).await?;
+            staged.tables.push(StagedTable { target, stage, columns, key: table.key().to_vec(), condition });
+        }
+        Ok(staged)
+    }
+
+    pub(super) fn of(&self, target: &str) -> Option<&StagedTable> {
+        self.tables.iter().find(|staged| staged.target == target)
+    }
+
+    /// Rows that have the key of one that is to come, and are no scenario's: they would be written over.
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn in_the_way(&self, connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
+        let probe = |staged: &StagedTable| {
+            let told = quote_literal(&staged.target);
+            format!(
+                "SELECT {told}, count(*) FROM {} t WHERE {} AND NOT ({}) HAVING count(*) > 0",
+                staged.target,
+                staged.has(),
+                staged.condition
+            )
+        };
+        by_table(connection, self.tables.iter().map(probe).collect()).await
+    }
+
+    /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
+    /// nobody may hold (see [`DomainTables::holds`]).
+    ///
+    /// # Errors
+    /// Whatever the server says.
+    pub async fn finish(self, connection: &mut PgConnection, plan: &mut Plan) -> Result<()> {
+        for staged in self.tables.iter().rev() {
+            let sql = format!(
+                "DELETE FROM {} t WHERE ({}) AND NOT {}",
+                staged.target,
+                staged.condition,
+                staged.has()
+            );
+            execute(connection, &sql)
+                .await
+                .map_err(|error| error.context("removing rows that left the scenario"))?;
+        }
+        for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
+            execute(connection, &staged.upsert())
+                .await
+                .map_err(|error| error.context("replacing the earlier rows"))?;
+            table.heading.table.clone_from(&staged.target);
+        }
+        Ok(())
+    }
+}
+
+impl StagedTable {
+    /// The row `t` has the key of one that is to come.
+    pub(super) fn has(&self) -> String {
+        is_in(&self.stage, &self.key)
+    }
+
+    fn upsert(&self) -> String {
+        let columns = self.columns.join(", ");
+        let is_key = |column: &&String| self.key.iter().any(|key| quote_identifier(key) == **column);
+        let set: Vec<String> = self
+            .columns
+            .iter()
+            .filter(|column| !is_key(column))
+            .map(|column| format!("{column} = EXCLUDED.{column}"))
+            .collect();
+        let action = if set.is_empty() { "NOTHING".into() } else { format!("UPDATE SET {}", set.join(", ")) };
+        format!(
+            "INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} ON CONFLICT ({}) DO {action}",
+            self.target,
+            self.stage,
+            self.key.join(", ")
+        )
+    }
+}
+
+/// Refuses to write over rows that have keys of a scenario's new rows.
+///
+/// # Errors
+/// Names them.
+pub fn refuse_taken(taken: &[(String, i64)]) -> Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    Err(Error::refused(format!("rows that are no scenario's have the ids of its new rows: {}", told(taken)))
+        .with_hint("nothing was changed; give those rows other ids, or delete them"))
+}
