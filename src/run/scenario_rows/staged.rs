@@ -72,7 +72,7 @@ impl Staged {
     }
 
     /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
-    /// nobody may hold (see [`DomainTables::holds`]).
+    /// nobody may hold (see [`DomainTables::holds`](super::DomainTables::holds)).
     ///
     /// # Errors
     /// Whatever the server says.
