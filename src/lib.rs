@@ -20,6 +20,7 @@ pub mod error;
 pub mod infer;
 pub mod interrupt;
 pub mod migrate;
+pub mod note;
 pub mod plan;
 pub mod project;
 pub mod random;

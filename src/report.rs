@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::calendar::Day;
+use crate::note::Note;
 use crate::terminal::name;
 
 /// One run's outcome. Its JSON is a contract: see `docs/json.md`.
@@ -38,7 +39,7 @@ pub struct Report {
     /// Scenarios whose explicit rows are among them.
     pub scenarios: Vec<ScenarioReport>,
     /// What was not done, or done in another way than expected.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
 }
 
 /// The explicit rows of one scenario.

@@ -8,6 +8,7 @@ use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
+use crate::note::{Note, NoteKind};
 use crate::plan::Plan;
 use crate::report::Report;
 use crate::run::handles::Handles;
@@ -116,7 +117,8 @@ pub async fn run(args: Args) -> Result<()> {
     report.scenarios = seed::scenarios(&dataset, &scenario);
     report.notes.clone_from(&scenario.notes);
     if !scenario.expectations.is_empty() {
-        report.notes.push("expectations are held in a database only".into());
+        let text = "expectations are held in a database only";
+        report.notes.push(Note::new(NoteKind::ExpectationSkipped, text));
     }
     let text = report.print(args.output.json);
     if to_stdout || handles_to_stdout {

@@ -14,6 +14,7 @@ use sqlx::Row;
 use sqlx::postgres::{PgConnectOptions, PgRow};
 
 use crate::error::Result;
+use crate::note::{Note, NoteKind};
 
 /// Two expressions, to be selected on their way with something else.
 pub const PROBE: &str = "extract(epoch FROM clock_timestamp() - (pg_stat_get_activity(pg_backend_pid())).backend_start)::float8 \
@@ -108,13 +109,15 @@ impl Pooler {
     }
 
     /// What to tell of it, where there is something to tell.
-    pub fn note(self) -> Option<String> {
+    pub fn note(self) -> Option<Note> {
         let how = match self {
             Self::None | Self::Unknown => return None,
             Self::Seen => "a connection pooler (the server's process is not one begun for us)".to_owned(),
             Self::Supposed(what) => format!("a connection pooler, it seems ({what})"),
         };
-        Some(format!("through {how}: all was done in one transaction, which it keeps on one connection"))
+        let text =
+            format!("through {how}: all was done in one transaction, which it keeps on one connection");
+        Some(Note::new(NoteKind::Pooler, text))
     }
 
     /// Whether what belongs to a session can be relied on: two transactions are surely the same

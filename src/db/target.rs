@@ -14,6 +14,7 @@ use crate::db::pooler::{self, Answer, ConnectionOrigin, Pooler};
 use crate::db::tls;
 use crate::db::url::Url;
 use crate::error::{Error, Result};
+use crate::note::{Note, NoteKind};
 use crate::project;
 use crate::redact;
 use crate::text_file;
@@ -45,7 +46,7 @@ pub struct Target {
     /// Whether it is on this machine.
     pub is_local: bool,
     /// What of the database URL is passed by.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     origin: ConnectionOrigin,
     /// What the address says of a pooler.
     by_address: Option<&'static str>,
@@ -258,7 +259,10 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let is_local = address.check_peer(origin.peer, &wanted.allow_remote).await?;
     let notes = match ignored.is_empty() {
         true => Vec::new(),
-        false => vec![format!("ignored, as unknown in a database URL: {}", ignored.join(", "))],
+        false => vec![Note::new(
+            NoteKind::UrlParameterIgnored,
+            format!("ignored, as unknown in a database URL: {}", ignored.join(", ")),
+        )],
     };
     Ok(Target {
         connection,

@@ -19,6 +19,7 @@ use crate::infer::rows::RowGenerator;
 use crate::infer::table_match::{self, Found};
 use crate::infer::table_selection::{self, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::{cardinality, polymorphic, uniqueness};
+use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
 
 /// What was decided.
@@ -33,7 +34,7 @@ pub struct Built {
     /// Tables that might be expected and are not filled.
     pub refused: Vec<SkippedTable>,
     /// CHECK constraints that cannot be read, and so are not held beforehand.
-    pub unread_checks: Vec<String>,
+    pub unread_checks: Vec<Note>,
 }
 
 /// Decides.
@@ -58,11 +59,12 @@ pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &Exi
             _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left))?,
         };
         for (name, definition, why) in &made.unread {
-            unread_checks.push(format!(
-                "CHECK constraint {name} of {} cannot be read ({why}), so rows are not held to it beforehand: {}",
-                frame.table(at).qualified(),
+            let table = frame.table(at).qualified();
+            let text = format!(
+                "CHECK constraint {name} of {table} cannot be read ({why}), so rows are not held to it beforehand: {}",
                 sqlexpr::brief(definition)
-            ));
+            );
+            unread_checks.push(Note::new(NoteKind::ConstraintUnread, text).about(table));
         }
         members.push(member(&frame, at, links, rows, made));
     }

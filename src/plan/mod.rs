@@ -21,6 +21,7 @@ use crate::infer::model::Model;
 use crate::infer::overrides::Overrides;
 use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
+use crate::note::Note;
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{late_plan, member_plan};
@@ -38,7 +39,7 @@ pub struct Plan {
     /// Some foreign keys wait until then.
     pub defers: bool,
     /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
-    pub unread_checks: Vec<String>,
+    pub unread_checks: Vec<Note>,
     /// How rows are made that the domain does not make alone.
     adapted: Option<Arc<Model>>,
 }

@@ -9,6 +9,7 @@ use crate::domain::table::{Source, Table};
 use crate::infer::model::Model;
 use crate::infer::rows::value_of;
 use crate::infer::source::AdaptedSource;
+use crate::note::{Note, NoteKind};
 use crate::plan::header::TableHeader;
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
@@ -20,6 +21,14 @@ pub struct Skipped {
     pub table: String,
     /// Why.
     pub why: String,
+}
+
+impl Skipped {
+    /// In a line.
+    pub fn note(&self) -> Note {
+        let text = format!("table {} is skipped: {}", self.table, self.why);
+        Note::new(NoteKind::TableSkipped, text).about(&self.table)
+    }
 }
 
 /// What happens to one table.

@@ -4,6 +4,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{error, execute};
 use crate::error::{Error, Kind, Result};
+use crate::note::{Note, NoteKind};
 use crate::run::handles::Handles;
 use crate::scenario::{Expectation, Scenario};
 
@@ -22,12 +23,13 @@ pub async fn hold(
     scenario: &Scenario,
     handles: &Handles,
     (missing, has_guests): (&[&str], bool),
-) -> Result<Vec<String>> {
+) -> Result<Vec<Note>> {
     let mut broken = Vec::new();
     let mut notes = Vec::new();
     for expectation in &scenario.expectations {
         if let Some(table) = missing.iter().find(|table| names(&expectation.sql, table)) {
-            notes.push(format!("expectation \"{}\" is not asked: there is no {table}", expectation.name));
+            let text = format!("expectation \"{}\" is not asked: there is no {table}", expectation.name);
+            notes.push(Note::new(NoteKind::ExpectationSkipped, text).about(*table));
             continue;
         }
         let sql = expectation.sql_with(|handle| handles.id(&expectation.scenario, handle))?;
@@ -42,7 +44,8 @@ pub async fn hold(
         match verdict(expectation, answer) {
             Some(why) if has_guests => {
                 let why = why.replace('\n', ";");
-                notes.push(format!("{why} (rows of the app refer to the scenario's, and stay)"));
+                let text = format!("{why} (rows of the app refer to the scenario's, and stay)");
+                notes.push(Note::new(NoteKind::ExpectationUnmet, text));
             }
             why => broken.extend(why),
         }

@@ -13,6 +13,7 @@ use super::{AsOf, Places, Scenario};
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
+use crate::note::{Note, NoteKind};
 
 /// Scenarios that extend one another, one behind the other.
 const DEEPEST: usize = 16;
@@ -67,7 +68,7 @@ struct Chain {
 }
 
 /// The chains without those that another one has in it, and what to tell of these.
-fn alone(chains: Vec<Chain>) -> (Vec<Chain>, Vec<String>) {
+fn alone(chains: Vec<Chain>) -> (Vec<Chain>, Vec<Note>) {
     let is_in = |inner: &Chain, outer: &Chain, before: bool| match inner.sources.last() {
         Some(source) => outer.sources.contains(source) && (before || outer.sources.last() != Some(source)),
         None => false,
@@ -82,7 +83,8 @@ fn alone(chains: Vec<Chain>) -> (Vec<Chain>, Vec<String>) {
         if let (Some(inner), Some(outer)) = (name(chain), outer.and_then(|outer| name(&chains[outer])))
             && inner != outer
         {
-            notes.push(format!("scenario {inner} is loaded as part of {outer}, which extends it"));
+            let text = format!("scenario {inner} is loaded as part of {outer}, which extends it");
+            notes.push(Note::new(NoteKind::ScenarioMerged, text));
         }
     }
     let kept = chains.into_iter().zip(keep).filter_map(|(chain, keep)| keep.then_some(chain)).collect();

@@ -40,6 +40,7 @@ pub use schema::json_schema;
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::{Fault, ScenarioRows};
 use crate::error::{Error, Result};
+use crate::note::Note;
 use place::{Problems, RowPlaces, quoted};
 
 /// What a run is to make.
@@ -66,7 +67,7 @@ pub struct Scenario {
     /// For a scenario, the coherence rules that its rows break on purpose.
     pub breaks: Vec<(String, Vec<String>)>,
     /// What was not done as was asked.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// Where the rows of each situation stand.
     places: Vec<Places>,
 }

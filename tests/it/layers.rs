@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// From the bottom up: a layer imports from itself and from those before it.
-const LAYERS: [&str; 23] = [
+const LAYERS: [&str; 24] = [
     "error",
     "calendar",
     "random",
@@ -17,6 +17,7 @@ const LAYERS: [&str; 23] = [
     "whole_file",
     "interrupt",
     "project",
+    "note",
     "report",
     "ui",
     "db",

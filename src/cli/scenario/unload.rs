@@ -33,7 +33,7 @@ pub async fn run(args: Args) -> Result<()> {
     let wanted = args.target.wanted();
     let mut target = target::connect(&wanted).await?;
     let unload = Unload { name: &name, has_base, yes: args.yes, wait: wanted.wait, quiet: args.quiet };
-    let Unloaded { explicit, base, note } = unload.run(&mut target).await?;
+    let Unloaded { explicit, base, notes } = unload.run(&mut target).await?;
     let text = match (explicit + base, known) {
         (0, Err(why)) => {
             return Err(Error::usage(why).with_hint(
@@ -47,6 +47,7 @@ pub async fn run(args: Args) -> Result<()> {
     if args.quiet {
         return Ok(());
     }
-    let note = note.map(|note| format!("  note: {note}\n")).unwrap_or_default();
+    let notes: Vec<String> = notes.into_iter().map(|note| note.text).collect();
+    let note = if notes.is_empty() { String::new() } else { format!("  note: {}\n", notes.join("; ")) };
     print(&format!("{text}, in {}\n{note}", target.description))
 }

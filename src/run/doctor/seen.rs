@@ -11,6 +11,7 @@ use crate::infer::overrides::Overrides;
 use crate::infer::table_match::{self, Found};
 use crate::infer::table_selection::{self, Choice};
 use crate::migrate;
+use crate::note::Note;
 use crate::plan::{Plan, TablePlan};
 use crate::report;
 use crate::run::doctor::look::Snapshot;
@@ -31,7 +32,7 @@ pub struct InspectionRequest {
     /// What stands between us and the server.
     pub pooler: Option<String>,
     /// What of the database URL is passed by.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// What is overruled.
     pub wishes: Overrides,
     /// Triggers would not fire.
@@ -76,7 +77,7 @@ pub struct Inspection {
     /// Those of them that are not, by table and number.
     pub not_ours: String,
     /// What else is to be said.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// What came of loading the rows and rolling them back.
     pub trial: Option<String>,
     /// What stands against it.

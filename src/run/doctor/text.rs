@@ -23,7 +23,7 @@ impl Inspection {
         self.columns(&mut out, all);
         self.server_side(&mut out, all);
         for note in &self.notes {
-            section(&mut out, "note", note);
+            section(&mut out, "note", &note.text);
         }
         self.verdict(&mut out, all);
         out

@@ -14,6 +14,7 @@ use crate::infer::overrides::{Clean, Overrides};
 use crate::infer::table_match;
 use crate::infer::table_selection::{self, ExistingRows};
 use crate::migrate;
+use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home, Loaded};
@@ -80,7 +81,7 @@ impl Request {
         target: &mut Target,
         dataset: Dataset,
         deadline: Deadline,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<Prepared> {
         if self.existing == Existing::Append && !self.scenario.situations.is_empty() {
             return Err(Error::usage(format!(
@@ -106,7 +107,7 @@ impl Request {
         &self,
         connection: &mut PgConnection,
         deadline: Deadline,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<Schema> {
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
         if !schema.holds_nothing_but(catalog::LEDGER, migrate::HISTORY) {
@@ -117,7 +118,8 @@ impl Request {
         for migration in &migrations {
             migrate::apply(connection, migration).await?;
         }
-        notes.push(format!("the database was empty: applied the {} bundled migrations", migrations.len()));
+        let text = format!("the database was empty: applied the {} bundled migrations", migrations.len());
+        notes.push(Note::new(NoteKind::SchemaCreated, text));
         table_locks::introspect(connection, deadline, self.quiet).await
     }
 
@@ -226,16 +228,15 @@ impl Request {
         safety::holds(connection, plan, dataset, |table| table.rows).await
     }
 
-    pub(super) fn method(&self, plan: &Plan, notes: &mut Vec<String>) -> Method {
+    pub(super) fn method(&self, plan: &Plan, notes: &mut Vec<Note>) -> Method {
         if let Some(method) = self.method {
             return method;
         }
         let barred = plan.tables.iter().find(|t| t.target.as_ref().is_some_and(|t| t.rls_applies));
         let Some(table) = barred else { return Method::Copy };
-        notes.push(format!(
-            "INSERT instead of COPY: row-level security applies to the role on {}",
-            table.heading.table
-        ));
+        let table = &table.heading.table;
+        let text = format!("INSERT instead of COPY: row-level security applies to the role on {table}");
+        notes.push(Note::new(NoteKind::LoadMethod, text).about(table));
         Method::Insert { rows: self.batch_size }
     }
 
@@ -375,7 +376,7 @@ impl Request {
         connection: &mut PgConnection,
         prepared: &Prepared,
         answered: &Agreed,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<Allowed> {
         let Prepared { schema, plan, last, .. } = prepared;
         match self.existing {
@@ -413,7 +414,7 @@ impl Request {
         connection: &mut PgConnection,
         prepared: &Prepared,
         answered: &Agreed,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<Allowed> {
         let Prepared { schema, plan, .. } = prepared;
         let clearance = self.clearance(connection, prepared).await?;
@@ -426,12 +427,14 @@ impl Request {
             return Ok(Allowed::Ask(question.of_role((!is_recorded).then_some(&schema.server.role))));
         }
         if !clearance.cascaded.is_empty() {
-            notes.push(format!("--cascade emptied also {}", super::clearance::told(&clearance.cascaded)));
+            let text = format!("--cascade emptied also {}", super::clearance::told(&clearance.cascaded));
+            notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
         if !clearance.foreign.is_empty() {
             let told = super::clearance::told(&clearance.foreign);
             let by = if self.existing == (Existing::Clean { cascade: true }) { " (--cascade)" } else { "" };
-            notes.push(format!("deleted rows that crm-seed did not make{by}: {told}"));
+            let text = format!("deleted rows that crm-seed did not make{by}: {told}");
+            notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
         let schemas = clearance.foreign.iter().map(|foreign| foreign.schema.clone());
         Ok(Allowed::Run(Beside {

@@ -19,7 +19,8 @@ use crate::db::target::Target;
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::note::{Note, NoteKind};
+use crate::plan::{Plan, Skipped};
 use crate::report::{Report, TableReport};
 use crate::run::handles::Handles;
 use crate::run::safety;
@@ -100,7 +101,7 @@ impl Request {
         safety::check_writable(&prepared.schema)?;
         if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
             let method = self.method(&prepared.plan, &mut notes);
-            notes.push(unchanged.why.into());
+            notes.push(Note::new(NoteKind::NothingToDo, unchanged.why));
             let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
             (report.changed, report.notes) = (false, notes);
             report.scenarios = scenarios(&prepared.dataset, &self.scenario);
@@ -112,8 +113,7 @@ impl Request {
             Allowed::Ask(question) => return Ok(Tried::Asks(question)),
         };
         let method = self.method(&prepared.plan, &mut notes);
-        notes
-            .extend(prepared.plan.skipped.iter().map(|s| format!("table {} is skipped: {}", s.table, s.why)));
+        notes.extend(prepared.plan.skipped.iter().map(Skipped::note));
         notes.extend(prepared.plan.unread_checks.iter().cloned());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));

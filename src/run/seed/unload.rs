@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::table_match;
 use crate::infer::table_selection::ExistingRows;
+use crate::note::{Note, NoteKind};
 use crate::plan::Plan;
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home};
@@ -53,7 +54,7 @@ pub struct Unloaded {
     /// Base rows.
     pub base: u64,
     /// What stayed, and why.
-    pub note: Option<String>,
+    pub notes: Vec<Note>,
 }
 
 impl Unload<'_> {
@@ -100,8 +101,8 @@ impl Unload<'_> {
         let total = |rows: &[(String, i64)]| -> i64 { rows.iter().map(|(_, rows)| rows).sum() };
         unloaded.explicit = (total(&rows) - total(&replaced)).unsigned_abs();
         if !replaced.is_empty() {
-            let note = format!("rows that were put in the place of the scenario's stay: {}", told(&replaced));
-            unloaded.note = Some(unloaded.note.map_or(note.clone(), |first| format!("{first}; {note}")));
+            let text = format!("rows that were put in the place of the scenario's stay: {}", told(&replaced));
+            unloaded.notes.push(Note::new(NoteKind::RowsKept, text));
         }
         query::execute(connection, &deadline.setting(Duration::MAX)).await?;
         postgres::refresh_views_of(connection, &places.oids(), &schema).await?;
@@ -133,9 +134,9 @@ impl Unload<'_> {
             return Ok(none);
         }
         let Some(dataset) = dataset(&last.spec, last.as_of) else {
-            let note =
+            let text =
                 "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
-            return Ok(Unloaded { note: Some(note.into()), ..none });
+            return Ok(Unloaded { notes: vec![Note::new(NoteKind::RowsKept, text)], ..none });
         };
         let mut plan = Plan::of_target(&dataset, schema, &Overrides::default(), &ExistingRows::new())?;
         if plan.base_rows() == 0 {
@@ -158,10 +159,13 @@ impl Unload<'_> {
             ledger::ensure(connection, schema).await?;
             ledger::record(connection, identity, &tables, &entry, 0).await?;
         }
-        let note = (!stays.is_empty()).then(|| {
-            format!("rows with the ids of base rows stay, as others made or changed them: {}", told(&stays))
-        });
-        Ok(Unloaded { base, note, ..none })
+        let mut notes = Vec::new();
+        if !stays.is_empty() {
+            let told = told(&stays);
+            let text = format!("rows with the ids of base rows stay, as others made or changed them: {told}");
+            notes.push(Note::new(NoteKind::RowsKept, text));
+        }
+        Ok(Unloaded { base, notes, ..none })
     }
 }
 

@@ -14,6 +14,7 @@ use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 use crate::interrupt::{self, Committing};
 use crate::migrate;
+use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::report::TableReport;
 use crate::run::expectations;
@@ -47,13 +48,13 @@ impl Load<'_> {
         &self,
         connection: &mut PgConnection,
         prepared: Prepared,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<(Vec<TableReport>, String)> {
         let Prepared { schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, .. } = prepared;
         let home = Home::of(&schema, &identity)?;
         if keeps_base {
             plan.keep_base();
-            notes.push("the base rows are there already, and stay".into());
+            notes.push(Note::new(NoteKind::RowsKept, "the base rows are there already, and stay"));
         }
         self.make_room(connection, &plan, &schema, &home).await?;
         let staged = match self.request.is_clean() {
@@ -103,11 +104,12 @@ impl Load<'_> {
         connection: &mut PgConnection,
         plan: &Plan,
         has_guests: bool,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<()> {
         let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
         if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
-            notes.push("the scenario's expectations are not asked: they name the domain's tables".into());
+            let text = "the scenario's expectations are not asked: they name the domain's tables";
+            notes.push(Note::new(NoteKind::ExpectationSkipped, text));
             return Ok(());
         }
         notes.extend(
@@ -118,13 +120,14 @@ impl Load<'_> {
     }
 
     /// Tells the planner of the new rows; a signal ends that.
-    async fn analyze(&self, connection: &mut PgConnection, plan: &Plan, notes: &mut Vec<String>) {
+    async fn analyze(&self, connection: &mut PgConnection, plan: &Plan, notes: &mut Vec<Note>) {
         tokio::select! {
             biased;
             () = interrupt::wanted() => {}
             done = postgres::analyze(connection, plan) => {
                 if let Err(error) = done {
-                    notes.push(format!("the rows are in, but ANALYZE failed: {error}"));
+                    let text = format!("the rows are in, but ANALYZE failed: {error:#}");
+                    notes.push(Note::new(NoteKind::NotAnalyzed, text));
                 }
             }
         }
@@ -211,7 +214,7 @@ impl Load<'_> {
         plan: Plan,
         schema: &Schema,
         progress: &mut Progress,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<(Vec<TableReport>, String, Plan)> {
         let plan = Arc::new(plan);
         let mut generator = RowStream::start(dataset, &plan, self.method.encoder(), self.request.jobs);
@@ -286,14 +289,15 @@ impl Record<'_> {
         connection: &mut PgConnection,
         spec: Option<serde_json::Value>,
         digest: &str,
-        notes: &mut Vec<String>,
+        notes: &mut Vec<Note>,
     ) -> Result<()> {
         if !self.load.request.ledger {
             return Ok(());
         }
         if !ledger::may_record(self.schema) {
             let role = &self.schema.server.role;
-            notes.push(format!("the run is not recorded: role {role} may not write crm_seed.ledger"));
+            let text = format!("the run is not recorded: role {role} may not write crm_seed.ledger");
+            notes.push(Note::new(NoteKind::NotRecorded, text));
             return Ok(());
         }
         ledger::ensure(connection, self.schema).await?;

@@ -19,6 +19,7 @@ use crate::db::query::{LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute,
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::report::TableReport;
 use crate::sink::encode::Encoder;
@@ -210,11 +211,7 @@ impl Sent<'_> {
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn refresh_views(
-    connection: &mut PgConnection,
-    plan: &Plan,
-    schema: &Schema,
-) -> Result<Vec<String>> {
+pub async fn refresh_views(connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<Vec<Note>> {
     let filled: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
     refresh_views_of(connection, &filled, schema).await
 }
@@ -227,32 +224,34 @@ pub async fn refresh_views_of(
     connection: &mut PgConnection,
     tables: &[u32],
     schema: &Schema,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Note>> {
     let mut notes = Vec::new();
     for view in schema.views_of(tables) {
         if view.kind != RelationKind::MaterializedView {
             continue;
         }
+        let name = view.qualified();
+        let stale = |why: &str| {
+            let text = format!("materialized view {name} is not refreshed: {why}");
+            Note::new(NoteKind::ViewNotRefreshed, text).about(&name)
+        };
         if view.owned {
             // One that fails over the new rows keeps what it showed, and nothing else.
-            let sql = format!("SAVEPOINT crm_seed_view; REFRESH MATERIALIZED VIEW {}", view.qualified());
+            let sql = format!("SAVEPOINT crm_seed_view; REFRESH MATERIALIZED VIEW {name}");
             let done = match execute(connection, &sql).await {
                 Ok(()) => "RELEASE SAVEPOINT crm_seed_view",
                 // A view that is stale because somebody read it is no state to leave behind.
                 Err(error) if is_wait(&error) => {
-                    return Err(error.context(format!("refreshing {}", view.qualified())));
+                    return Err(error.context(format!("refreshing {name}")));
                 }
                 Err(error) => {
-                    notes.push(format!("materialized view {} is not refreshed: {error}", view.qualified()));
+                    notes.push(stale(&error.to_string()));
                     "ROLLBACK TO SAVEPOINT crm_seed_view"
                 }
             };
             execute(connection, done).await?;
         } else {
-            notes.push(format!(
-                "materialized view {} is not refreshed: another role owns it",
-                view.qualified()
-            ));
+            notes.push(stale("another role owns it"));
         }
     }
     Ok(notes)

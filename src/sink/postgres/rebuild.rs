@@ -12,6 +12,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{error, execute, fetch};
 use crate::error::Result;
+use crate::note::{Note, NoteKind};
 use crate::plan::Plan;
 
 /// Loads with fewer rows are not worth the statements.
@@ -113,7 +114,7 @@ impl Rebuild {
     ///
     /// # Errors
     /// Whatever the server says: a row that breaks a foreign key among it.
-    pub async fn finish(self, connection: &mut PgConnection) -> Result<Option<String>> {
+    pub async fn finish(self, connection: &mut PgConnection) -> Result<Option<Note>> {
         if self.indexes.is_empty() && self.foreign_keys.is_empty() {
             return Ok(None);
         }
@@ -127,10 +128,11 @@ impl Rebuild {
                 execute(connection, comment).await?;
             }
         }
-        Ok(Some(format!(
+        let text = format!(
             "{} foreign keys were checked and {} indexes built after the rows, not row by row",
             self.foreign_keys.len(),
             self.indexes.len()
-        )))
+        );
+        Ok(Some(Note::new(NoteKind::LoadMethod, text)))
     }
 }

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, Row};
 use crate::catalog::{Schema, Table, Trigger};
 use crate::db::query::{error, execute, fetch};
 use crate::error::{Error, Result};
+use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::sink::postgres::written::{self, Written};
 use crate::sql::quote_literal;
@@ -103,7 +104,7 @@ impl Effect {
     }
 
     /// In a line.
-    pub fn note(&self) -> String {
+    pub fn note(&self) -> Note {
         let mut does = Vec::new();
         if self.changes {
             does.push("may change rows".to_owned());
@@ -124,13 +125,14 @@ impl Effect {
             true => "; it reads the clock or makes random values, so what it writes differs from run to run",
             false => "",
         };
-        format!(
+        let text = format!(
             "trigger {} of {} {} ({}){unstable}",
             self.trigger,
             self.table,
             does.join(" and "),
             self.function
-        )
+        );
+        Note::new(NoteKind::Trigger, text).about(&self.table)
     }
 }
 
@@ -175,7 +177,7 @@ pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
 ///
 /// # Errors
 /// Whatever the server says.
-pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
+pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Note>> {
     let counts: Vec<String> = plan
         .tables
         .iter()
@@ -190,11 +192,12 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Str
         let there: i64 = row.try_get(1).map_err(error)?;
         let Some(table) = plan.tables.iter().find(|table| table.heading.table == name) else { continue };
         let made = table.all_rows() as i64;
-        if there > made {
-            notes.push(format!("triggers added {} rows to {name}", there - made));
-        } else if there < made {
-            notes.push(format!("triggers kept {} rows out of {name}", made - there));
-        }
+        let text = match there - made {
+            0 => continue,
+            more @ 1.. => format!("triggers added {more} rows to {name}"),
+            less => format!("triggers kept {} rows out of {name}", -less),
+        };
+        notes.push(Note::new(NoteKind::RowCountDiffers, text).about(name));
     }
     Ok(notes)
 }

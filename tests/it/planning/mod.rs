@@ -118,7 +118,7 @@ fn plan(schema: &Value) -> Result<(u64, Vec<String>), String> {
         table.source(&dataset).fill(0..table.rows.min(ROWS), &mut batch);
         made += batch.rows().count() as u64;
     }
-    Ok((made, plan.unread_checks))
+    Ok((made, plan.unread_checks.into_iter().map(|note| note.text).collect()))
 }
 
 #[test]
