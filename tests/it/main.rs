@@ -11,6 +11,7 @@ mod harness;
 mod address;
 mod bad_input;
 mod beside;
+mod cases;
 mod catalog;
 mod contract;
 mod corners;

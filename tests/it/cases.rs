@@ -1,0 +1,151 @@
+//! Small schemas, each reduced from what went wrong on somebody's database: `fixtures/cases/GROUP/NAME.sql`.
+//!
+//! Comment lines at the top of a file say what must hold; these ask for it:
+//!
+//! | line | what it asks |
+//! |---|---|
+//! | `-- with: ARGUMENTS` | further arguments beside `--clean --seed 42` |
+//! | `-- configuration: LINE` | a line of the crm-seed.toml that the run reads |
+//! | `-- before: SQL` | run after the schema, before the load |
+//! | `-- again` | the same command ends with 0 once more |
+//! | `-- verify` | `crm-seed verify` ends with 0 |
+//! | `-- none: QUERY` | returns no row (a query selects a column at least) |
+//! | `-- some: QUERY` | returns a row |
+//! | `-- same: QUERY` | returns the same in two databases |
+//! | `-- told: TEXT` | the run prints it |
+//! | `-- refused: TEXT` | the run ends with an error that says it, and nothing else is asked |
+
+use std::path::{Path, PathBuf};
+
+use crate::harness::{Crm, Database};
+
+/// A case, as its file says it.
+struct Case {
+    sql: String,
+}
+
+impl Case {
+    /// What stands behind a mark, line by line.
+    fn marked(&self, mark: &str) -> Vec<&str> {
+        let prefix = format!("-- {mark}:");
+        self.sql.lines().filter_map(|line| line.strip_prefix(&prefix).map(str::trim)).collect()
+    }
+
+    fn has(&self, mark: &str) -> bool {
+        self.sql.lines().any(|line| line.trim_end() == format!("-- {mark}"))
+    }
+
+    /// A database with the schema, and the command that fills it.
+    fn database(&self, crm: &Crm) -> Option<(Database, String)> {
+        let db = Database::empty()?;
+        db.run(&self.sql);
+        for sql in self.marked("before") {
+            db.run(sql);
+        }
+        let configuration = self.marked("configuration").join("\n");
+        let mut command = format!("--clean --seed 42 {} {}", self.marked("with").join(" "), db.option());
+        if !configuration.is_empty() {
+            command += &format!(" --config {}", crm.write("case.toml", &configuration).display());
+        }
+        Some((db, command))
+    }
+
+    /// What does not hold, or nothing; none where no server is.
+    fn faults(&self) -> Option<Vec<String>> {
+        let crm = Crm::new();
+        let (db, command) = self.database(&crm)?;
+        let first = crm.run(&command);
+        if let [expected, ..] = self.marked("refused")[..] {
+            let is_so = !first.status.success() && first.stderr.contains(expected);
+            return Some(if is_so {
+                Vec::new()
+            } else {
+                vec![format!("{}, not refused: {}", first.status, first.stderr)]
+            });
+        }
+        if !first.status.success() {
+            return Some(vec![format!("{}: {}", first.status, first.stderr)]);
+        }
+        let mut faults = Vec::new();
+        let said = format!("{}{}", first.stdout, first.stderr);
+        for text in self.marked("told").into_iter().filter(|text| !said.contains(*text)) {
+            faults.push(format!("does not say {text:?}: {said}"));
+        }
+        if self.has("again") {
+            let again = crm.run(&command);
+            if !again.status.success() {
+                faults.push(format!("again: {}: {}", again.status, again.stderr));
+            }
+        }
+        if self.has("verify") {
+            let verify = crm.run(&format!("verify {}", db.option()));
+            if !verify.status.success() {
+                faults.push(format!("verify: {}{}", verify.stdout, verify.stderr));
+            }
+        }
+        let rows =
+            |query: &str| db.try_run(query).unwrap_or_else(|error| format!("cannot be asked: {error}"));
+        for query in self.marked("none") {
+            let found = rows(query);
+            if !found.trim().is_empty() {
+                let first: Vec<&str> = found.lines().take(3).collect();
+                faults.push(format!("{query}: {} rows: {}", found.lines().count(), first.join(" / ")));
+            }
+        }
+        for query in self.marked("some").into_iter().filter(|query| rows(query).trim().is_empty()) {
+            faults.push(format!("{query}: no row"));
+        }
+        if let queries @ [_, ..] = &self.marked("same")[..] {
+            let (other, command) = self.database(&crm)?;
+            crm.ok(&command);
+            for query in queries.iter().filter(|query| db.run(query) != other.run(query)) {
+                faults.push(format!("differs in two databases: {query}"));
+            }
+        }
+        Some(faults)
+    }
+}
+
+fn cases(group: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases").join(group);
+    let entries = std::fs::read_dir(&directory).unwrap_or_else(|error| panic!("{group}: {error}"));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{group} has cases");
+    // CRM_SEED_CASE=NAME tries one case alone.
+    let only = std::env::var("CRM_SEED_CASE").unwrap_or_default();
+    files.retain(|file| file.to_string_lossy().contains(&only));
+    files
+}
+
+/// Runs each case of a folder and tells everything that does not hold at once.
+fn hold(group: &str) {
+    let mut faults = Vec::new();
+    for file in cases(group) {
+        let sql = std::fs::read_to_string(&file).expect("a case");
+        let case = Case { sql };
+        let asks =
+            ["none", "some", "same", "told", "refused"].iter().any(|mark| !case.marked(mark).is_empty());
+        assert!(asks || case.has("again") || case.has("verify"), "{} asks for nothing", file.display());
+        let Some(found) = case.faults() else { return };
+        let name = file.file_stem().unwrap_or_default().to_string_lossy();
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_group_of_cases_is_run() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");
+    let groups = std::fs::read_dir(directory).expect("cases");
+    let source = include_str!("cases.rs");
+    for group in groups {
+        let group = group.expect("a group").file_name().into_string().expect("its name");
+        assert!(source.contains(&format!("hold(\"{group}\")")), "no test runs the cases of {group}");
+    }
+}
+
+#[test]
+fn keys_are_kept() {
+    hold("keys");
+}
