@@ -31,9 +31,9 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// From now on, for as long as `--wait` says, and at least half a minute.
+    /// From now on, for as long as `--wait` says; zero stands for the usual half a minute.
     pub fn within(wait: Duration) -> Self {
-        let patience = wait.max(PATIENCE);
+        let patience = if wait.is_zero() { PATIENCE } else { wait };
         Self { at: Instant::now() + patience, patience }
     }
 

@@ -165,7 +165,7 @@ pub struct TargetArgs {
     /// Allow this remote host (name or address) as the target
     #[arg(long, value_name = "HOST")]
     pub allow_remote: Vec<String>,
-    /// Wait up to SECONDS for the server to start, another run to finish, or locks
+    /// Wait up to SECONDS for the server to start, another run to finish, or locks (for locks 0 means 30)
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub wait: u32,
 }
