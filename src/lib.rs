@@ -17,6 +17,7 @@ pub mod cli;
 pub mod db;
 pub mod domain;
 pub mod error;
+pub mod fixture;
 pub mod infer;
 pub mod interrupt;
 pub mod migrate;

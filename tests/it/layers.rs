@@ -9,6 +9,7 @@ const LAYERS: [&str; 24] = [
     "error",
     "calendar",
     "random",
+    "fixture",
     "sql",
     "value",
     "redact",

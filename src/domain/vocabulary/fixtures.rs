@@ -1,4 +1,4 @@
-//! Reads `fixtures/`, which are built into the binary.
+//! Reads the tables of `fixtures/` that the domain is made of.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,32 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 use super::words::{
     Category, Claim, CustomerKind, Item, NameParts, Phrases, Place, Template, Title, Vocabulary, Word,
 };
+use crate::fixture::{fixture, list, number};
 use crate::random::Weighted;
-
-/// The rows of a fixture: the fields of each, in the order of `columns`.
-///
-/// Fixtures are tab-separated, begin with a header, and may hold `#` comments.
-fn rows<const N: usize>(
-    file: &'static str,
-    text: &'static str,
-    columns: [&str; N],
-) -> impl Iterator<Item = [&'static str; N]> {
-    let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
-    assert_eq!(header, columns, "header of fixtures/{file}");
-    lines.map(move |line| {
-        let fields: Vec<&str> = line.split('\t').collect();
-        fields.try_into().unwrap_or_else(|_| panic!("fixtures/{file}: wrong number of fields: {line}"))
-    })
-}
-
-fn number<T: std::str::FromStr>(text: &str) -> T {
-    text.parse().unwrap_or_else(|_| panic!("fixtures: {text} is not a number"))
-}
-
-fn list(text: &'static str) -> Vec<&'static str> {
-    text.split('|').collect()
-}
 
 /// Words of organizations: what is parted by blanks is parted by hyphens in a domain, so that
 /// Mill Pond and Millpond have domains of their own.
@@ -78,12 +54,6 @@ fn push_slug(slug: &mut String, text: &str) {
             _ => {}
         }
     }
-}
-
-macro_rules! fixture {
-    ($name:literal, $columns:expr) => {
-        rows($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/", $name)), $columns)
-    };
 }
 
 /// Reads everything.

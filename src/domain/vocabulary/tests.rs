@@ -10,26 +10,6 @@ fn vocabulary() -> &'static Vocabulary {
 }
 
 #[test]
-fn every_text_is_trimmed_and_free_of_control_characters() {
-    let files = [
-        include_str!("../../../fixtures/places.tsv"),
-        include_str!("../../../fixtures/people.tsv"),
-        include_str!("../../../fixtures/organization_names.tsv"),
-        include_str!("../../../fixtures/customers.tsv"),
-        include_str!("../../../fixtures/titles.tsv"),
-        include_str!("../../../fixtures/categories.tsv"),
-        include_str!("../../../fixtures/foods.tsv"),
-        include_str!("../../../fixtures/phrases.tsv"),
-    ];
-    for line in files.iter().flat_map(|file| file.lines()) {
-        for word in line.split(['\t', '|']) {
-            assert!(word == word.trim() && !word.contains("  "), "{line}");
-            assert!(!word.is_empty() && !word.contains(char::is_control), "{line}");
-        }
-    }
-}
-
-#[test]
 fn no_two_combinations_of_any_kind_make_the_same_name_or_domain() {
     let (mut names, mut domains) = (HashSet::new(), HashSet::new());
     let short = |text: &str| {
