@@ -29,3 +29,4 @@ pub mod table_match;
 pub mod table_selection;
 pub mod uniqueness;
 pub mod uuid;
+mod word_lists;

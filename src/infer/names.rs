@@ -1,6 +1,7 @@
 //! What other schemas call the domain's tables and columns.
 
 mod columns;
+pub mod pattern;
 mod tables;
 #[cfg(test)]
 mod tests;

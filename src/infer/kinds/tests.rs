@@ -1,4 +1,4 @@
-use super::{TableKind as K, kind, lookup_rows};
+use super::{LOOKUPS, NAMES, TableKind as K, first, kind, lookup_rows};
 
 #[test]
 fn names_say_what_tables_are() {
@@ -72,4 +72,34 @@ fn well_known_lists_have_rows_that_differ() {
     }
     assert_eq!(lookup_rows("stages"), Some(&crate::domain::dataset::STAGE_NAMES[..]));
     assert!(lookup_rows("contacts").is_none() && lookup_rows("contact_tags").is_none());
+}
+
+/// Patterns that no name leads to: an earlier line takes all that they mean.
+#[test]
+fn every_pattern_reaches_what_its_line_says() {
+    let mut shadowed = Vec::new();
+    for (patterns, kind) in NAMES.iter() {
+        for pattern in patterns {
+            let names = pattern.examples();
+            if !names.iter().any(|name| first(&NAMES, name) == Some(kind)) {
+                shadowed.push(format!("{kind:?} `{}`: {:?}", names[0], first(&NAMES, &names[0])));
+            }
+        }
+    }
+    for (patterns, rows) in LOOKUPS.iter() {
+        for pattern in patterns {
+            let names = pattern.examples();
+            if !names.iter().any(|name| first(&LOOKUPS, name) == Some(rows)) {
+                shadowed.push(format!("lookup `{}`: {:?}", names[0], first(&LOOKUPS, &names[0])));
+            }
+        }
+    }
+    assert_eq!(shadowed, [""; 0], "{}", shadowed.join("\n"));
+}
+
+#[test]
+fn every_kind_is_told_by_some_name_but_those_that_no_name_tells() {
+    for kind in K::all().filter(|kind| !matches!(kind, K::Links | K::Other)) {
+        assert!(NAMES.iter().any(|(_, its)| *its == kind), "{kind:?}");
+    }
 }

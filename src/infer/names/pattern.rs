@@ -1,0 +1,68 @@
+//! What names are told by: patterns of words, as they stand in `fixtures/`.
+
+/// A pattern of a name's words.
+#[derive(Debug)]
+pub struct Pattern {
+    place: Place,
+    words: &'static str,
+    /// How many words it has.
+    pub count: usize,
+}
+
+/// Where a pattern's words stand in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// `=words`: they are the name.
+    Whole,
+    /// `^words`: it begins with them.
+    Begin,
+    /// `~words`: anywhere.
+    Inside,
+    /// `words`: it ends with them.
+    End,
+}
+
+impl Pattern {
+    /// As it is written.
+    pub fn read(text: &'static str) -> Self {
+        let (place, words) = match text.split_at_checked(1) {
+            Some(("=", words)) => (Place::Whole, words),
+            Some(("^", words)) => (Place::Begin, words),
+            Some(("~", words)) => (Place::Inside, words),
+            _ => (Place::End, text),
+        };
+        Self { place, words, count: words.split(' ').count() }
+    }
+
+    /// Whether it fits words that blanks part.
+    pub fn fits(&self, name: &str) -> bool {
+        let words = self.words;
+        let is_apart = |at: usize| {
+            let (before, after) = (&name[..at], &name[at + words.len()..]);
+            (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
+        };
+        match self.place {
+            Place::Whole => name == words,
+            Place::Begin => name.starts_with(words) && is_apart(0),
+            Place::Inside => name.match_indices(words).any(|(at, _)| is_apart(at)),
+            Place::End => name.ends_with(words) && is_apart(name.len() - words.len()),
+        }
+    }
+
+    /// Whether it says where the name ends.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.place, Place::Whole | Place::End)
+    }
+
+    /// Names that it fits, for tests.
+    #[cfg(test)]
+    pub fn examples(&self) -> Vec<String> {
+        let words = self.words;
+        match self.place {
+            Place::Whole => vec![words.to_owned()],
+            Place::Begin => vec![format!("{words} thing")],
+            Place::Inside => vec![words.to_owned(), format!("lead {words}"), format!("{words} thing")],
+            Place::End => vec![words.to_owned(), format!("lead {words}")],
+        }
+    }
+}

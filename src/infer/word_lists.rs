@@ -1,0 +1,28 @@
+//! Lists of words that several tables of `fixtures/` draw from.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::domain::dataset::{STAGE_NAMES, STAGES};
+use crate::fixture::{fixture, list};
+
+static LISTS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    fixture!("word_lists.tsv", ["list", "words"]).map(|[name, words]| (name, list(words))).collect()
+});
+
+/// The words that a field means: its items, or those of the list that `@list` names. `@stages` and `@open_stages` are
+/// those that the domain has for deals.
+///
+/// # Errors
+/// Where there is no such list.
+pub fn words(field: &'static str) -> Result<Vec<&'static str>, String> {
+    let found = match field.strip_prefix('@') {
+        None => list(field),
+        Some("stages") => STAGE_NAMES.to_vec(),
+        Some("open_stages") => {
+            STAGES.iter().filter(|stage| !stage.is_closed()).map(|stage| stage.name).collect()
+        }
+        Some(name) => LISTS.get(name).cloned().unwrap_or_default(),
+    };
+    if found.is_empty() { Err(format!("there is no list {field}")) } else { Ok(found) }
+}
