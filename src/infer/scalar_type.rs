@@ -32,3 +32,23 @@ pub enum ScalarType {
     /// Anything else.
     Other,
 }
+
+impl ScalarType {
+    /// All, each at its own position.
+    pub const ALL: [Self; 14] = [
+        Self::Bool,
+        Self::Integer,
+        Self::Decimal,
+        Self::Text,
+        Self::Date,
+        Self::Timestamp,
+        Self::Time,
+        Self::Interval,
+        Self::Json,
+        Self::Uuid,
+        Self::Bytes,
+        Self::Address,
+        Self::Range,
+        Self::Other,
+    ];
+}

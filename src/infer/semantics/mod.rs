@@ -1,16 +1,16 @@
 //! What a column holds that the domain does not know, by its name, its table and its type.
 
-mod contact;
+mod context;
+mod generator;
 mod lookup;
 mod numbers;
 mod people;
 mod places;
 mod rules;
 mod sentences;
-mod technical;
+mod template;
 #[cfg(test)]
 mod tests;
-mod texts;
 mod times;
 mod together;
 mod unique;
@@ -20,10 +20,11 @@ use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
-use rules::{Rule, RuleContext, Tag};
+use context::RuleContext;
+use rules::{Rule, Tag};
 
+pub use context::Context;
 pub use people::ascii;
-pub use rules::Context;
 pub use together::{is_done, together};
 pub use unique::unique_text;
 
@@ -44,7 +45,7 @@ pub fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
     if family == ScalarType::Integer && lookup::is_flag(&spellings) {
         return Semantics { rule: lookup::find(&spellings, kind, ScalarType::Bool), family };
     }
-    Semantics { rule: lookup::find(&[singular.join(" "), words.join(" ")], kind, family), family }
+    Semantics { rule: lookup::find(&spellings, kind, family), family }
 }
 
 impl Semantics {
@@ -80,7 +81,7 @@ impl Semantics {
 
     /// A value of a row.
     pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
-        let value = (self.rule.make)(&RuleContext { slot, context, family: self.family });
+        let value = self.rule.generator.make(&RuleContext { slot, context, family: self.family });
         match value {
             Value::Bool(yes) if self.family == ScalarType::Integer => Value::from(i64::from(yes)),
             value => value,

@@ -1,18 +1,32 @@
 //! Names of people, and how they are reached.
 
+use std::sync::LazyLock;
+
+use super::context::RuleContext;
 use super::places;
-use super::rules::RuleContext;
 use crate::domain::vocabulary::{Vocabulary, Word};
 use crate::infer::kinds::TableKind;
+use crate::infer::word_lists::words;
 use crate::random::Slot;
-use crate::sqlexpr::value::Value;
 
-/// Domains of mailboxes whose owner has no company.
-const DOMAINS: &str = "harborline-foods.example|copper-kettle.example|\
-         prairie-table.example|silver-brook.example|maple-hollow.example|stonemill-market.example";
+/// The companies that people work for whom the row gives none, and the domains of their mailboxes.
+struct Companies {
+    names: Vec<&'static str>,
+    domains: Vec<&'static str>,
+}
+
+impl Companies {
+    fn get() -> &'static Self {
+        static COMPANIES: LazyLock<Companies> = LazyLock::new(|| {
+            let list = |name| words(name).unwrap_or_else(|error| panic!("{error}"));
+            Companies { names: list("@companies"), domains: list("@company_domains") }
+        });
+        &COMPANIES
+    }
+}
 
 /// The domain of those who use the CRM.
-pub(super) const HOME: &str = "harvestbridge.example";
+const HOME: &str = "harvestbridge.example";
 
 fn word(words: &'static [Word], slot: Slot) -> &'static str {
     words.get(slot.below(words.len() as u64) as usize).map_or("Maya", |word| word.text)
@@ -80,50 +94,62 @@ pub(super) fn slug(text: &str, between: &str) -> String {
     if parts.is_empty() { "record".into() } else { parts.join(between) }
 }
 
-/// The e-mail address of the row's person.
-pub(super) fn email(draw: &RuleContext<'_>) -> Value {
-    if let Some(known) = draw.given(&["email", "email_address"]) {
-        return known.into();
-    }
-    let of_person = RuleContext { slot: draw.context.hidden.child(3), ..*draw };
-    let domain = if draw.context.kind == TableKind::Users { HOME } else { of_person.one_of(DOMAINS) };
-    format!("{}@{domain}", mailbox(draw, ".")).into()
+/// The first letters of both.
+pub(super) fn initials(draw: &RuleContext<'_>) -> String {
+    let (first, last) = (first(draw), last(draw));
+    let letters: String = first.chars().take(1).chain(last.chars().take(1)).collect();
+    letters.to_uppercase()
 }
 
-/// An address that no person owns.
-pub(super) fn desk(draw: &RuleContext<'_>) -> Value {
-    let desk = draw.one_of("info|orders|purchasing|kitchen|office");
-    let domain = RuleContext { slot: draw.slot.child(1), ..*draw }.one_of(DOMAINS);
-    format!("{desk}@{domain}").into()
+/// The e-mail address of the row's person.
+pub(super) fn email(draw: &RuleContext<'_>) -> String {
+    if let Some(known) = draw.given(&["email", "email_address"]) {
+        return known;
+    }
+    let domain = if draw.context.kind == TableKind::Users {
+        HOME
+    } else {
+        employer(draw).word(&Companies::get().domains)
+    };
+    format!("{}@{domain}", mailbox(draw, "."))
+}
+
+/// What chooses the company of the row's person.
+fn employer(draw: &RuleContext<'_>) -> Slot {
+    draw.context.hidden.child(3)
+}
+
+/// The company whose mailbox the row's person has.
+pub(super) fn company(draw: &RuleContext<'_>) -> &'static str {
+    employer(draw).word(&Companies::get().names)
 }
 
 /// A telephone number that is reserved for fiction.
-pub(super) fn phone(draw: &RuleContext<'_>) -> Value {
-    format!("({}) 555-01{:02}", places::area_code(draw), draw.slot.child(4).below(100)).into()
+pub(super) fn phone(draw: &RuleContext<'_>) -> String {
+    format!("({}) 555-01{:02}", places::area_code(draw), draw.slot.child(4).below(100))
 }
 
 /// The page of the row's person or company on a site.
-pub(super) fn page(draw: &RuleContext<'_>, site: &str) -> Value {
+pub(super) fn page(draw: &RuleContext<'_>, site: &str) -> String {
     let is_person = draw.known(&["first_name", "given_name", "firstname", "fname"]).is_some();
     let is_company = !is_person && draw.known(&["website", "organization_type", "employee_count"]).is_some();
     let company = draw.known(&["company", "company_name", "legal_name"]);
     let company = company.or_else(|| is_company.then(|| draw.known(&["name"])).flatten());
     let Some(name) = company.filter(|_| !is_person) else {
-        return format!("https://{site}/{}", mailbox(draw, "-")).into();
+        return format!("https://{site}/{}", mailbox(draw, "-"));
     };
     // Sites have people and companies apart.
     let site = site.strip_suffix("/in").map_or_else(|| site.to_owned(), |site| format!("{site}/company"));
-    format!("https://{site}/{}", slug(&name, "-")).into()
+    format!("https://{site}/{}", slug(&name, "-"))
 }
 
-/// The site of the row's company.
-pub(super) fn website(draw: &RuleContext<'_>) -> Value {
-    let name = draw.known(&["name", "company", "company_name", "legal_name"]);
-    let name = name.map_or_else(
-        || draw.one_of(DOMAINS).to_owned(),
-        |name| {
-            format!("{}.example", slug(&name, "-").chars().take(60).collect::<String>().trim_end_matches('-'))
-        },
-    );
-    format!("https://www.{name}").into()
+/// The domain of the row's company.
+pub(super) fn domain(draw: &RuleContext<'_>) -> String {
+    match draw.known(&["name", "company", "company_name", "legal_name"]) {
+        None => draw.slot.word(&Companies::get().domains).to_owned(),
+        Some(name) => {
+            let slug: String = slug(&name, "-").chars().take(60).collect();
+            format!("{}.example", slug.trim_end_matches('-'))
+        }
+    }
 }

@@ -1,28 +1,23 @@
-//! Towns, streets and what belongs to them.
+//! Towns and states.
 
-use super::rules::RuleContext;
+use std::sync::LazyLock;
+
+use super::context::RuleContext;
 use crate::domain::vocabulary::{Place, Vocabulary};
-use crate::sqlexpr::value::Value;
+use crate::fixture::fixture;
 
-const STREETS: &str = "Market Street|Orchard Avenue|Mill Road|Harbor Drive|\
-         Commerce Parkway|Main Street|Depot Street|Industrial Boulevard|Oak Street|Canal Street|\
-         Railroad Avenue|Prairie Lane|Foundry Way|Maple Avenue";
+/// A state: its abbreviation, its name, and a time zone.
+struct State {
+    code: &'static str,
+    name: &'static str,
+    time_zone: &'static str,
+}
 
-/// State, name, and a time zone of its largest part.
-const STATES: &str = "AL Alabama Chicago|AK Alaska Anchorage|AZ Arizona Phoenix|\
-         AR Arkansas Chicago|CA California Los_Angeles|CO Colorado Denver|CT Connecticut New_York|\
-         DE Delaware New_York|DC District_of_Columbia New_York|FL Florida New_York|\
-         GA Georgia New_York|HI Hawaii Honolulu|ID Idaho Boise|IL Illinois Chicago|\
-         IN Indiana Indiana/Indianapolis|IA Iowa Chicago|KS Kansas Chicago|KY Kentucky New_York|\
-         LA Louisiana Chicago|ME Maine New_York|MD Maryland New_York|MA Massachusetts New_York|\
-         MI Michigan Detroit|MN Minnesota Chicago|MS Mississippi Chicago|MO Missouri Chicago|\
-         MT Montana Denver|NE Nebraska Chicago|NV Nevada Los_Angeles|NH New_Hampshire New_York|\
-         NJ New_Jersey New_York|NM New_Mexico Denver|NY New_York New_York|NC North_Carolina New_York|\
-         ND North_Dakota Chicago|OH Ohio New_York|OK Oklahoma Chicago|OR Oregon Los_Angeles|\
-         PA Pennsylvania New_York|RI Rhode_Island New_York|SC South_Carolina New_York|\
-         SD South_Dakota Chicago|TN Tennessee Chicago|TX Texas Chicago|UT Utah Denver|\
-         VT Vermont New_York|VA Virginia New_York|WA Washington Los_Angeles|\
-         WV West_Virginia New_York|WI Wisconsin Chicago|WY Wyoming Denver";
+static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
+    fixture!("states.tsv", ["state", "name", "time_zone"])
+        .map(|[code, name, time_zone]| State { code, name, time_zone })
+        .collect()
+});
 
 /// The town of the row: what it says already, else any. With one of its ZIP codes.
 pub(super) fn place(draw: &RuleContext<'_>) -> (&'static Place, &'static str) {
@@ -30,9 +25,9 @@ pub(super) fn place(draw: &RuleContext<'_>) -> (&'static Place, &'static str) {
     let hidden = draw.context.hidden.child(4);
     let city = draw.given(&["city", "town", "billing_city", "shipping_city"]);
     let state = draw.given(&["state", "province", "state_code", "billing_state", "shipping_state"]);
-    let state = state.map(|state| abbreviation(&state));
+    let state = state.as_deref().map(abbreviation);
     let postal = draw.given(&["postal_code", "zip", "zip_code", "postcode"]);
-    let in_state = |place: &Place| state.as_ref().is_none_or(|state| state.eq_ignore_ascii_case(place.state));
+    let in_state = |place: &Place| state.is_none_or(|state| state.eq_ignore_ascii_case(place.state));
     let known = if city.is_none() && state.is_none() && postal.is_none() {
         None
     } else {
@@ -66,41 +61,20 @@ pub(super) fn area_code(draw: &RuleContext<'_>) -> &'static str {
     codes.get(draw.slot.child(2).below(codes.len() as u64) as usize).copied().unwrap_or("312")
 }
 
-fn states() -> impl Iterator<Item = (&'static str, String, &'static str)> {
-    STATES.split('|').filter_map(|state| {
-        let (code, rest) = state.split_once(' ')?;
-        let (name, zone) = rest.split_once(' ')?;
-        Some((code, name.replace('_', " "), zone))
-    })
+fn abbreviation(state: &str) -> &str {
+    STATES.iter().find(|its| its.name.eq_ignore_ascii_case(state)).map_or(state, |its| its.code)
 }
 
-fn abbreviation(state: &str) -> String {
-    let found = states().find(|(_, name, _)| name.eq_ignore_ascii_case(state));
-    found.map_or_else(|| state.to_owned(), |(code, _, _)| code.to_owned())
+fn state(code: &str) -> Option<&'static State> {
+    STATES.iter().find(|state| state.code == code)
 }
 
-/// A house number and a street.
-pub(super) fn street(draw: &RuleContext<'_>) -> Value {
-    format!("{} {}", draw.slot.child(3).between(10, 9800), draw.one_of(STREETS)).into()
+/// The name of a state.
+pub(super) fn state_name(code: &'static str) -> &'static str {
+    state(code).map_or(code, |state| state.name)
 }
 
-/// A whole address on one line.
-pub(super) fn whole(draw: &RuleContext<'_>) -> Value {
-    let (place, postal) = place(draw);
-    let street = draw.one_of(STREETS);
-    format!("{} {street}, {}, {} {postal}", draw.slot.child(3).between(10, 9800), place.city, place.state)
-        .into()
-}
-
-/// The name of the row's state.
-pub(super) fn state_name(draw: &RuleContext<'_>) -> Value {
-    let code = place(draw).0.state;
-    states().find(|(its, _, _)| *its == code).map_or_else(|| code.into(), |(_, name, _)| name.into())
-}
-
-/// The time zone of the row's state.
-pub(super) fn zone(draw: &RuleContext<'_>) -> Value {
-    let code = place(draw).0.state;
-    let zone = states().find(|(its, _, _)| *its == code).map_or("Chicago", |(_, _, zone)| zone);
-    if zone == "Honolulu" { "Pacific/Honolulu".into() } else { format!("America/{zone}").into() }
+/// The time zone of a state.
+pub(super) fn time_zone(code: &str) -> &'static str {
+    state(code).map_or("America/Chicago", |state| state.time_zone)
 }

@@ -1,22 +1,23 @@
-//! How names of columns say what they hold.
+//! What columns of some names hold: `fixtures/column_rules.tsv`.
 
-use rust_decimal::Decimal;
+use std::sync::LazyLock;
 
-use crate::calendar::DAY;
+use super::generator::Generator;
+use crate::fixture::{fixture, list, some};
 use crate::infer::kinds::TableKind;
+use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
-use crate::random::Slot;
-use crate::sqlexpr::value::Value;
 
 /// The percentage of NULL of what is better left NULL.
 pub(super) const ALWAYS_NULL: u64 = 100;
 
-/// What columns of some names hold.
+/// What columns of some names hold: a line of the table.
 #[derive(Debug)]
 pub(super) struct Rule {
-    /// Words of names, singular, parted by `|`. `=` before them: the whole name; `^`: its beginning; `~`:
-    /// anywhere in it; nothing: its end.
-    pub(super) names: &'static str,
+    /// The types of its columns, as the table calls them.
+    of: &'static str,
+    /// The names of its columns; none where it is for any other.
+    pub(super) patterns: Vec<Pattern>,
     /// The kind of its table, where it takes a certain one.
     pub(super) kind: Option<TableKind>,
     /// What it is, for people.
@@ -26,7 +27,7 @@ pub(super) struct Rule {
     /// What others decide by.
     pub(super) tag: Option<Tag>,
     /// Makes a value.
-    pub(super) make: fn(&RuleContext<'_>) -> Value,
+    pub(super) generator: Generator,
 }
 
 /// What others decide by, of what a column holds.
@@ -40,125 +41,89 @@ pub(super) enum Tag {
     DocumentNumber,
 }
 
-impl Rule {
-    /// The same with a tag.
-    pub(super) const fn tagged(mut self, tag: Tag) -> Self {
-        self.tag = Some(tag);
-        self
-    }
+/// The rules for columns of a type.
+struct OfType {
+    /// Those for certain names, the first first.
+    rules: Vec<&'static Rule>,
+    /// The one for any other name.
+    other: &'static Rule,
 }
 
-/// A rule for any table.
-pub(super) const fn rule(
-    names: &'static str,
-    about: &'static str,
-    null: u64,
-    make: fn(&RuleContext<'_>) -> Value,
-) -> Rule {
-    Rule { names, kind: None, about, null, tag: None, make }
-}
-
-/// A rule for tables of a kind.
-pub(super) const fn rule_of(
-    kind: TableKind,
-    names: &'static str,
-    about: &'static str,
-    null: u64,
-    make: fn(&RuleContext<'_>) -> Value,
-) -> Rule {
-    Rule { names, kind: Some(kind), about, null, tag: None, make }
-}
-
-/// The row that a value is made for.
-pub struct Context<'a> {
-    /// The present, in seconds.
-    pub now: i64,
-    /// When the row was made, where it says so.
-    pub created: Option<i64>,
-    /// The number of the row.
-    pub number: u64,
-    /// What its table is.
-    pub kind: TableKind,
-    /// The values that the row has already, by the name of their column.
-    pub known: &'a dyn Fn(&str) -> Option<Value>,
-    /// Those of them that were not made up.
-    pub given: &'a dyn Fn(&str) -> Option<Value>,
-    /// What the columns that are about one person, or one place, are all made of: see `together`.
-    pub hidden: Slot,
-}
-
-/// What a value is made of.
-#[derive(Clone, Copy)]
-pub(super) struct RuleContext<'a> {
-    pub(super) slot: Slot,
-    pub(super) context: &'a Context<'a>,
-    pub(super) family: ScalarType,
-}
-
-/// Days before the present in which rows without a time of their own were made.
-const PAST: i64 = 400;
-
-impl RuleContext<'_> {
-    /// One of words.
-    pub(super) fn word(&self, words: &'static str) -> Value {
-        self.one_of(words).into()
-    }
-
-    /// One of words that `|` parts.
-    pub(super) fn one_of(&self, words: &'static str) -> &'static str {
-        let count = words.split('|').count() as u64;
-        words.split('|').nth(self.slot.below(count) as usize).unwrap_or(words)
-    }
-
-    /// The text of a column that the row has already.
-    pub(super) fn known(&self, names: &[&str]) -> Option<String> {
-        self.text_of(self.context.known, names)
-    }
-
-    /// The same, where it was not made up.
-    pub(super) fn given(&self, names: &[&str]) -> Option<String> {
-        self.text_of(self.context.given, names)
-    }
-
-    fn text_of(&self, of: &dyn Fn(&str) -> Option<Value>, names: &[&str]) -> Option<String> {
-        let text = |name: &&str| match of(name)? {
-            Value::Text(text) => Some(text).filter(|text| !text.trim().is_empty()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => None,
+/// By the position of the type.
+static RULES: LazyLock<Vec<OfType>> = LazyLock::new(|| {
+    let columns = ["type", "table", "names", "about", "null", "generator", "arguments", "tag"];
+    let rules: Vec<Rule> = fixture!("column_rules.tsv", columns)
+        .map(|line| read(line).unwrap_or_else(|error| panic!("fixtures/column_rules.tsv: {error}: {line:?}")))
+        .collect();
+    let rules: &'static [Rule] = rules.leak();
+    let of_type = |family: ScalarType| {
+        let its = || rules.iter().filter(move |rule| types(rule.of).contains(&family));
+        let (others, rules) = its().partition(|rule| rule.patterns.is_empty());
+        let others: Vec<&Rule> = others;
+        let [other] = others[..] else {
+            panic!(
+                "fixtures/column_rules.tsv: {family:?} needs one rule for any other name, and has {}",
+                others.len()
+            )
         };
-        names.iter().find_map(text)
-    }
+        OfType { rules, other }
+    };
+    ScalarType::ALL.into_iter().map(of_type).collect()
+});
 
-    /// A number, whole or with two decimals as the type has it, between two whole ones.
-    pub(super) fn number(&self, low: i64, high: i64) -> Value {
-        if self.family == ScalarType::Decimal {
-            return Value::Number(Decimal::new(self.slot.between(low * 100, high * 100), 2));
+/// The types that a word of the table means; none where it is no such word.
+fn types(of: &str) -> &'static [ScalarType] {
+    match of {
+        "text" => &[ScalarType::Text, ScalarType::Range, ScalarType::Other],
+        "number" => &[ScalarType::Integer, ScalarType::Decimal],
+        "integer" => &[ScalarType::Integer],
+        "decimal" => &[ScalarType::Decimal],
+        "bool" => &[ScalarType::Bool],
+        "date" => &[ScalarType::Date, ScalarType::Timestamp],
+        "time" => &[ScalarType::Time],
+        "interval" => &[ScalarType::Interval],
+        "json" => &[ScalarType::Json],
+        "uuid" => &[ScalarType::Uuid],
+        "bytes" => &[ScalarType::Bytes],
+        "address" => &[ScalarType::Address],
+        _ => &[],
+    }
+}
+
+/// The rule that a line of the table says.
+pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
+    let [of, table, names, about, null, generator, arguments, tag] = line;
+    if types(of).is_empty() {
+        return Err(format!("there is no type `{of}`"));
+    }
+    let kind = match some(table) {
+        None => None,
+        Some(name) => {
+            Some(TableKind::of_name(name).ok_or_else(|| format!("there is no kind of table `{name}`"))?)
         }
-        self.slot.between(low, high).into()
-    }
+    };
+    let tag = match tag {
+        "-" => None,
+        "code" => Some(Tag::Code),
+        "when_done" => Some(Tag::WhenDone),
+        "document_number" => Some(Tag::DocumentNumber),
+        _ => return Err(format!("there is no tag `{tag}`")),
+    };
+    let null = match null.parse() {
+        Ok(null @ 0..=ALWAYS_NULL) => null,
+        _ => return Err(format!("`{null}` is no percentage of NULL")),
+    };
+    let names = if names == "*" { Vec::new() } else { list(names) };
+    let patterns = names.into_iter().map(Pattern::read).collect();
+    Ok(Rule { of, patterns, kind, about, null, tag, generator: Generator::parse(generator, arguments)? })
+}
 
-    /// A whole number, whatever the type.
-    pub(super) fn whole(&self, low: i64, high: i64) -> Value {
-        self.slot.between(low, high).into()
-    }
+/// The rules for columns of a type, the first first.
+pub(super) fn rules_of(family: ScalarType) -> &'static [&'static Rule] {
+    &RULES[family as usize].rules
+}
 
-    /// When the row was made, never after the present.
-    pub(super) fn created(&self) -> i64 {
-        self.context.created.unwrap_or(self.context.now - PAST * DAY).min(self.context.now)
-    }
-
-    /// A second as the type has it.
-    pub(super) fn at(&self, second: i64) -> Value {
-        match self.family {
-            ScalarType::Date => Value::Date(second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32),
-            ScalarType::Timestamp => Value::Timestamp(second),
-            ScalarType::Integer | ScalarType::Decimal => second.into(),
-            _ => {
-                let mut text = Vec::new();
-                let day = second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32;
-                crate::calendar::write_date(&mut text, day);
-                String::from_utf8_lossy(&text).into_owned().into()
-            }
-        }
-    }
+/// The rule for columns of a type whose names say nothing.
+pub(super) fn fallback(family: ScalarType) -> &'static Rule {
+    RULES[family as usize].other
 }

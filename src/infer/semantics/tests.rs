@@ -1,9 +1,13 @@
 use proptest::prelude::*;
 
-use super::rules::Rule;
-use super::{Context, ScalarType, contact, meaning, numbers, technical, texts, times, unique_text};
+use super::generator::{GENERATORS, Generator};
+use super::lookup::find;
+use super::rules::{fallback, read, rules_of};
+use super::sentences::is_kind;
+use super::{Context, ScalarType, meaning, unique_text};
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
+use crate::infer::word_lists::words;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -32,14 +36,11 @@ fn text(table: &str, column: &str, known: &[(&str, &str)]) -> String {
     made_in(table, column, ScalarType::Text, 7, known).as_text().unwrap_or_default().to_owned()
 }
 
-/// Every name of the rules for a family, as a column.
-fn columns(rules: &[&'static [Rule]]) -> Vec<String> {
-    let rules = rules.iter().copied().flatten();
-    rules
-        .flat_map(|rule| rule.names.split('|'))
-        .map(|name| name.trim_start_matches(['=', '^', '~']).replace(' ', "_"))
-        .chain(["frobnication".to_owned()])
-        .collect()
+/// Every name of the rules for a type, as a column.
+fn columns(family: ScalarType) -> Vec<String> {
+    let patterns = rules_of(family).iter().flat_map(|rule| &rule.patterns);
+    let names = patterns.map(|pattern| pattern.examples().swap_remove(0).replace(' ', "_"));
+    names.chain(["frobnication".to_owned()]).collect()
 }
 
 const TABLES: [&str; 8] =
@@ -47,7 +48,7 @@ const TABLES: [&str; 8] =
 
 #[test]
 fn every_rule_makes_decent_texts() {
-    for column in columns(&[technical::TEXTS, contact::CONTACT, texts::TEXTS]) {
+    for column in columns(ScalarType::Text) {
         for table in TABLES {
             for bits in 0..20 {
                 let value = made(table, &column, ScalarType::Text, bits);
@@ -75,9 +76,9 @@ fn check_domains(column: &str, text: &str) {
 
 #[test]
 fn every_number_is_made_and_fits_its_type() {
-    for column in columns(&[technical::NUMBERS, numbers::NUMBERS]) {
-        for bits in 0..20 {
-            for family in [ScalarType::Integer, ScalarType::Decimal] {
+    for family in [ScalarType::Integer, ScalarType::Decimal] {
+        for column in columns(family) {
+            for bits in 0..20 {
                 let value = made("things", &column, family, bits);
                 assert!(matches!(value, Value::Number(_)), "{column}: {value:?}");
             }
@@ -87,7 +88,7 @@ fn every_number_is_made_and_fits_its_type() {
 
 #[test]
 fn times_lie_where_their_names_say() {
-    for column in columns(&[times::TIMES]) {
+    for column in columns(ScalarType::Timestamp) {
         for bits in 0..50 {
             let Value::Timestamp(at) = made("things", &column, ScalarType::Timestamp, bits) else {
                 unreachable!()
@@ -113,7 +114,7 @@ fn other_types_have_values() {
         let clock =
             |column| made("things", column, ScalarType::Time, bits).as_text().unwrap_or_default().to_owned();
         assert!(clock("opens_at") < clock("closes_at"));
-        for column in columns(&[technical::DOCUMENTS]) {
+        for column in columns(ScalarType::Json) {
             let Value::Json(json) = made("users", &column, ScalarType::Json, bits) else { unreachable!() };
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{column}: {json}");
         }
@@ -211,48 +212,102 @@ proptest! {
     }
 }
 
-/// A type for each list of rules.
-const TYPES: [ScalarType; 10] = [
-    ScalarType::Bool,
-    ScalarType::Integer,
-    ScalarType::Decimal,
-    ScalarType::Date,
-    ScalarType::Time,
-    ScalarType::Interval,
-    ScalarType::Json,
-    ScalarType::Uuid,
-    ScalarType::Bytes,
-    ScalarType::Text,
-];
+/// The families of rules: a type of each.
+fn families() -> impl Iterator<Item = ScalarType> {
+    ScalarType::ALL.into_iter().filter(|family| !matches!(family, ScalarType::Range | ScalarType::Other))
+}
+
+#[test]
+fn every_type_stands_at_its_place() {
+    for (at, family) in ScalarType::ALL.into_iter().enumerate() {
+        assert_eq!(family as usize, at);
+        assert!(fallback(family).patterns.is_empty());
+    }
+}
 
 /// Patterns that no name leads to: an earlier rule takes all that they mean.
 #[test]
 fn every_pattern_reaches_its_own_rule() {
-    use super::lookup::{find, rules_of};
     let mut shadowed = Vec::new();
-    for family in TYPES {
-        let rules: Vec<&'static Rule> = rules_of(family).iter().copied().flatten().collect();
-        for (at, rule) in rules.iter().enumerate() {
-            for pattern in rule.names.split('|').filter(|pattern| !pattern.is_empty()) {
-                let words = pattern.trim_start_matches(['=', '^', '~']);
-                let names = match pattern.as_bytes()[0] {
-                    b'=' => vec![words.to_owned()],
-                    b'^' => vec![format!("{words} thing")],
-                    b'~' => vec![words.to_owned(), format!("lead {words}"), format!("{words} thing")],
-                    _ => vec![words.to_owned(), format!("lead {words}")],
-                };
+    for family in families() {
+        for (at, rule) in rules_of(family).iter().enumerate() {
+            for pattern in &rule.patterns {
                 let kind = rule.kind.unwrap_or(TableKind::Other);
                 let leads =
                     |name: &String| std::ptr::eq(find(std::slice::from_ref(name), kind, family), *rule);
+                let names = pattern.examples();
                 if !names.iter().any(leads) {
                     let instead = find(&names[..1], kind, family);
                     shadowed.push(format!(
-                        "{family:?} {at} `{pattern}` ({}): {} by `{:.40}`",
-                        rule.about, instead.about, instead.names
+                        "{family:?} {at} `{}` ({}): {} by {:?}",
+                        names[0], rule.about, instead.about, instead.patterns
                     ));
                 }
             }
         }
     }
     assert_eq!(shadowed, [""; 0], "{}", shadowed.join("\n"));
+}
+
+#[test]
+fn every_generator_is_used_and_no_rule_says_a_name_twice() {
+    let text = include_str!("../../../fixtures/column_rules.tsv");
+    let lines: Vec<Vec<&str>> =
+        text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
+    for (name, _) in GENERATORS {
+        assert!(lines.iter().any(|line| line[5] == *name), "no rule uses {name}");
+    }
+    for line in lines {
+        let names: Vec<&str> = line[2].split('|').collect();
+        for (at, name) in names.iter().enumerate() {
+            assert!(!names[..at].contains(name), "{name} stands twice: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bad_rule_says_what_is_wrong() {
+    let good = ["number", "-", "age", "an age", "30", "whole", "24..63", "-"];
+    assert!(read(good).is_ok());
+    for (field, bad, says) in [
+        (0, "numeric", "no type `numeric`"),
+        (1, "Animals", "no kind of table `Animals`"),
+        (4, "101", "`101` is no percentage"),
+        (5, "dice", "no generator `dice`"),
+        (6, "24-63", "`24-63`"),
+        (6, "63..24", "`63..24`"),
+        (6, "1..2 by 2", "`1..2 by 2`"),
+        (6, "0.5..1.5", "`0.5..1.5`"),
+        (7, "age", "no tag `age`"),
+    ] {
+        let mut line = good;
+        line[field] = bad;
+        let error = read(line).expect_err(bad);
+        assert!(error.contains(says), "{bad}: {error}");
+    }
+    for (generator, bad, says) in [
+        ("text", "{nobody}", "no placeholder `{nobody}`"),
+        ("text", "{first_name", "lacks a `}`"),
+        ("text", "{9..1}", "`{9..1}`"),
+        ("text", "{@nothing}", "no list @nothing"),
+        ("word", "@nothing", "no list @nothing"),
+        ("sentence", "poem", "has no poem"),
+        ("body", "note", "no arguments"),
+        ("known", "name", "2 arguments"),
+        ("chance", "often", "`often`"),
+        ("clock", "6..9", "`6..9`"),
+        ("whole", "0.5..1.5", "`0.5..1.5`"),
+    ] {
+        let error = Generator::parse(generator, bad).expect_err(bad);
+        assert!(error.contains(says), "{generator} {bad}: {error}");
+    }
+}
+
+#[test]
+fn every_kind_of_table_has_its_sentences_and_every_mailbox_its_company() {
+    for kind in TableKind::all() {
+        assert!(is_kind(kind.body()) && is_kind(kind.title()), "{kind:?}");
+    }
+    let count = |list| words(list).map(|words| words.len());
+    assert_eq!(count("@companies"), count("@company_domains"));
 }
