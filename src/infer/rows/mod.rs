@@ -4,10 +4,12 @@
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.
 
 mod amounts;
+mod assemble;
 mod facts;
 mod listed;
 mod maker;
 mod order;
+mod program;
 mod put;
 mod reader;
 mod refer;

@@ -1,13 +1,11 @@
 //! Which row each reference leads to, and what stands in its columns.
 
-use std::sync::Arc;
-
 use crate::domain::dataset::OrganizationType;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::text;
 use crate::infer::labels::Index;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
-use crate::infer::rows::maker::{DEEPEST, RowGenerator};
+use crate::infer::rows::maker::{DEEPEST, Maker};
 use crate::infer::rows::row::{NO_ORDINAL, RowKey, whole};
 use crate::random::{Permutation, Slot};
 use crate::sqlexpr::value::Value;
@@ -15,7 +13,7 @@ use crate::sqlexpr::value::Value;
 /// Rows that are asked whether they lead back.
 const BACK_TRIES: u64 = 96;
 
-impl RowGenerator {
+impl Maker<'_> {
     /// The row that a link leads to.
     pub(super) fn decide(
         &mut self,
@@ -24,8 +22,8 @@ impl RowGenerator {
         identity: &RowKey,
         refs: &[Option<RowRef>],
     ) -> Option<RowRef> {
-        let adapted = Arc::clone(&self.adapted);
-        let link = &adapted.members[member].links[at];
+        let model = self.model;
+        let link = &model.members[member].links[at];
         let found = self.by_mode(member, at, identity, refs);
         let is_open = matches!(
             link.mode,
@@ -38,7 +36,7 @@ impl RowGenerator {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
-        let slot = self.streams(member).links[at].at(identity.key);
+        let slot = self.table(member).links[at].at(identity.key);
         let own = link.columns.last().map_or("", |(own, _)| own);
         self.pick(link.to, slot, crate::infer::references::organization_type_hint(own))
     }
@@ -50,9 +48,9 @@ impl RowGenerator {
         identity: &RowKey,
         refs: &[Option<RowRef>],
     ) -> Option<RowRef> {
-        let adapted = Arc::clone(&self.adapted);
-        let link = &adapted.members[member].links[at];
-        let slot = self.streams(member).links[at].at(identity.key);
+        let model = self.model;
+        let link = &model.members[member].links[at];
+        let slot = self.table(member).links[at].at(identity.key);
         let kin = crate::infer::references::organization_type_hint(&crate::infer::references::main_column(
             &link.columns,
         ));
@@ -60,27 +58,27 @@ impl RowGenerator {
             ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {
                 let number = whole(identity.known.as_ref()?.get(position)?)?;
-                let found = self.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
+                let found = self.state.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
                 Some(found.unwrap_or(RowRef { ordinal: NO_ORDINAL, number }))
             }
             ReferenceStrategy::Parent => identity.parent,
             ReferenceStrategy::Via(via, through) => {
                 let place = (*refs.get(via)?)?;
-                self.follow(adapted.members[member].links[via].to, place, through)
+                self.follow(model.members[member].links[via].to, place, through)
             }
             ReferenceStrategy::SiblingOf(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(adapted.members[member].links[via].to, place, through)?;
+                    place = self.follow(model.members[member].links[via].to, place, through)?;
                 }
                 self.child_of(link.to, place, Some(slot))
             }
             ReferenceStrategy::NthSibling(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(adapted.members[member].links[via].to, place, through)?;
+                    place = self.follow(model.members[member].links[via].to, place, through)?;
                 }
-                self.pickers[link.to].as_mut()?.nth_child(place.number, identity.child)
+                self.state.pickers[link.to].as_mut()?.nth_child(place.number, identity.child)
             }
             ReferenceStrategy::Preceding => self.earlier(member, identity, slot, link.is_nullable),
             ReferenceStrategy::Any(kin) => self.pick(link.to, slot, kin),
@@ -91,7 +89,7 @@ impl RowGenerator {
             ReferenceStrategy::Distinct => {
                 let size = self.hosts(link.to, kin);
                 let permutation =
-                    Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
+                    Permutation::new(self.program.seed, &model.members[member].name, &link.name, size);
                 let tweak = identity.parent.map_or(0, |parent| parent.number);
                 (identity.child < size)
                     .then(|| self.host(link.to, permutation.at(identity.child, tweak), kin))
@@ -99,7 +97,7 @@ impl RowGenerator {
             ReferenceStrategy::Permuted => {
                 let size = self.hosts(link.to, kin);
                 let permutation =
-                    Permutation::new(self.seed, &adapted.members[member].name, &link.name, size);
+                    Permutation::new(self.program.seed, &model.members[member].name, &link.name, size);
                 (identity.place.ordinal < size)
                     .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
             }
@@ -132,7 +130,7 @@ impl RowGenerator {
                 // Links of a way back hang on no others of their row.
                 let identity = self.identity(member, place.ordinal);
                 let next = self.decide(member, *link, &identity, &[])?;
-                member = self.adapted.members[member].links[*link].to;
+                member = self.model.members[member].links[*link].to;
                 place = next;
             }
             (place.ordinal == identity.place.ordinal && place.ordinal != NO_ORDINAL).then_some(found)
@@ -142,27 +140,27 @@ impl RowGenerator {
     /// A row behind this one.
     pub(super) fn next_row(&mut self, member: usize, identity: &RowKey, offer: u64) -> Option<RowRef> {
         let ordinal = identity.place.ordinal;
-        let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.count(member))?;
+        let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.state.counts[member])?;
         Some(self.identity(member, next).place)
     }
 
     pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationType) -> Option<RowRef> {
-        match &mut self.pickers[member] {
+        match &mut self.state.pickers[member] {
             Some(picker) => picker.pick(slot, kin),
             None => {
-                let count = self.counts[member];
+                let count = self.state.counts[member];
                 (count > 0).then(|| self.identity(member, slot.member(count)).place)
             }
         }
     }
 
     fn child_of(&mut self, member: usize, parent: RowRef, slot: Option<Slot>) -> Option<RowRef> {
-        if let Some(picker) = &mut self.pickers[member] {
+        if let Some(picker) = &mut self.state.pickers[member] {
             return picker.child_of(parent.number, slot);
         }
-        let walk = self.walks[member].as_mut()?;
-        let Rows::Children { of, kin, .. } = self.adapted.members[member].rows else { return None };
-        let index = match &self.pickers[of] {
+        let walk = self.state.walks[member].as_mut()?;
+        let Rows::Children { of, kin, .. } = self.model.members[member].rows else { return None };
+        let index = match &self.state.pickers[of] {
             Some(picker) => picker.index(parent, kin)?,
             None => parent.ordinal,
         };
@@ -178,7 +176,7 @@ impl RowGenerator {
         if ordinal == NO_ORDINAL {
             return if is_nullable { None } else { Some(identity.place) };
         }
-        let found = match &mut self.pickers[member] {
+        let found = match &mut self.state.pickers[member] {
             Some(picker) => picker.earlier(identity.place, slot),
             None => (ordinal > 0).then(|| self.identity(member, slot.below(ordinal)).place),
         };
@@ -190,14 +188,14 @@ impl RowGenerator {
         if name.is_null() {
             return None;
         }
-        let index = || match &self.adapted.members[member].rows {
+        let index = || match &self.model.members[member].rows {
             Rows::Listed(names) => Index::of(names),
             Rows::Existing { rows, .. } => Index::of(&rows.iter().map(|row| widest(row)).collect::<Vec<_>>()),
             _ => Index::default(),
         };
-        let names = self.streams(member).names.get_or_init(index);
+        let names = self.table(member).names.get_or_init(index);
         let wanted = text(name);
-        let index = match &self.adapted.members[member].rows {
+        let index = match &self.model.members[member].rows {
             Rows::Existing { rows, .. } => spelled(rows, &wanted),
             _ => None,
         };
@@ -207,8 +205,8 @@ impl RowGenerator {
 
     /// The value of a column of the row at `place`.
     pub(super) fn column(&mut self, member: usize, place: RowRef, column: &str) -> Value {
-        let adapted = Arc::clone(&self.adapted);
-        let planned = &adapted.members[member];
+        let model = self.model;
+        let planned = &model.members[member];
         if let Some((key, form)) = &planned.key
             && key == column
         {
@@ -227,8 +225,8 @@ impl RowGenerator {
 
     /// One column of a row, and no more of the row than it needs: references may lead in a circle, keys do not.
     fn single(&mut self, member: usize, ordinal: u64, column: &str) -> Value {
-        let adapted = Arc::clone(&self.adapted);
-        let planned = &adapted.members[member];
+        let model = self.model;
+        let planned = &model.members[member];
         let Some(step) = planned.step(column) else { return Value::Null };
         match &planned.steps[step].make {
             Generator::Key(form) => form.value(self.identity(member, ordinal).place.number),
@@ -243,12 +241,12 @@ impl RowGenerator {
 
     /// What `ask` answers, unless it has asked for itself too often.
     pub(super) fn deep<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        if self.depth >= DEEPEST {
+        if self.state.depth >= DEEPEST {
             return None;
         }
-        self.depth += 1;
+        self.state.depth += 1;
         let answer = ask(self);
-        self.depth -= 1;
+        self.state.depth -= 1;
         Some(answer)
     }
 }

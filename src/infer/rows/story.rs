@@ -1,7 +1,5 @@
 //! What the columns of a document, of its lines and of an appointment say together.
 
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
 
 use crate::domain::row_sampler::RowRef;
@@ -11,7 +9,7 @@ use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
 use crate::infer::model::{ColumnModel, Generator, TableModel};
 use crate::infer::rows::amounts::Amounts;
-use crate::infer::rows::maker::RowGenerator;
+use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
@@ -32,7 +30,7 @@ fn percent(of: Decimal, percent: Decimal) -> Decimal {
     cents(of * percent / Decimal::ONE_HUNDRED)
 }
 
-impl RowGenerator {
+impl Maker<'_> {
     /// The part of its row's story that a column tells.
     pub(super) fn part(
         &mut self,
@@ -41,14 +39,14 @@ impl RowGenerator {
         part: &LifecycleField,
         row: &Row,
     ) -> Value {
-        let slot = self.streams(member).story.at(row.identity.key);
-        let made = row.created.unwrap_or(self.now);
-        let kind = self.adapted.members[member].kind;
-        let timeline = Timeline::new(slot, kind, made, self.now);
-        let appointment = Appointment::new(slot, made, self.now);
+        let slot = self.table(member).story.at(row.identity.key);
+        let made = row.created.unwrap_or(self.program.now);
+        let kind = self.model.members[member].kind;
+        let timeline = Timeline::new(slot, kind, made, self.program.now);
+        let appointment = Appointment::new(slot, made, self.program.now);
         let past = |at: i64, was: bool| match (was, step.shape.not_null) {
             (true, _) => Value::Timestamp(at),
-            (false, true) => Value::Timestamp(at.min(self.now)),
+            (false, true) => Value::Timestamp(at.min(self.program.now)),
             (false, false) => Value::Null,
         };
         let value = match part {
@@ -83,23 +81,23 @@ impl RowGenerator {
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
     fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let row = (member, identity.key, identity.place.ordinal);
-        if let Some((kept, amounts)) = self.latest_amounts
+        if let Some((kept, amounts)) = self.state.latest_amounts
             && kept == row
         {
             return amounts;
         }
-        let amounts = match self.adapted.members[member].kind {
+        let amounts = match self.model.members[member].kind {
             TableKind::OrderLines => self.line(member, identity, refs),
             _ => self.document(member, identity, refs),
         };
-        self.latest_amounts = Some((row, amounts));
+        self.state.latest_amounts = Some((row, amounts));
         amounts
     }
 
     fn line(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
-        let slot = self.streams(member).story.at(identity.key);
-        let adapted = Arc::clone(&self.adapted);
-        let planned = &adapted.members[member];
+        let slot = self.table(member).story.at(identity.key);
+        let model = self.model;
+        let planned = &model.members[member];
         let is_percent =
             |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::Percent));
         let has_discount = planned.steps.iter().any(is_percent) || tells(planned, Money::Discount);
@@ -114,9 +112,9 @@ impl RowGenerator {
     }
 
     fn document(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
-        let slot = self.streams(member).story.at(identity.key);
-        let adapted = Arc::clone(&self.adapted);
-        let planned = &adapted.members[member];
+        let slot = self.table(member).story.at(identity.key);
+        let model = self.model;
+        let planned = &model.members[member];
         let subtotal = self.sum(member, identity).or_else(|| self.of_order(member, refs));
         let subtotal = subtotal.or_else(|| self.known_amount(member, refs, "opportunities", "amount"));
         let subtotal = subtotal.unwrap_or_else(|| Decimal::new(slot.child(40).skewed(15_000, 900_000), 2));
@@ -131,14 +129,14 @@ impl RowGenerator {
 
     /// The sum of a document's lines.
     fn sum(&mut self, member: usize, identity: &RowKey) -> Option<Decimal> {
-        let lines = self.lines[member]?;
+        let lines = self.program.lines[member]?;
         if identity.place.ordinal == NO_ORDINAL {
             return None;
         }
-        let count = self.walks[lines].as_mut()?.count(identity.place.ordinal);
+        let count = self.state.walks[lines].as_mut()?.count(identity.place.ordinal);
         let mut sum = Decimal::ZERO;
         for child in 0..count {
-            let ordinal = self.walks[lines].as_mut()?.ordinal(identity.place.ordinal, child);
+            let ordinal = self.state.walks[lines].as_mut()?.ordinal(identity.place.ordinal, child);
             let line = self.identity(lines, ordinal);
             let refs = self.refs(lines, &line);
             sum += self.line(lines, &line, &refs).total;
@@ -148,10 +146,10 @@ impl RowGenerator {
 
     /// The total of the order that an invoice is for.
     fn of_order(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Decimal> {
-        let adapted = Arc::clone(&self.adapted);
-        let mut links = adapted.members[member].links.iter().zip(refs);
+        let model = self.model;
+        let mut links = model.members[member].links.iter().zip(refs);
         let (link, place) = links.find(|(link, place)| {
-            let to = &adapted.members[link.to];
+            let to = &model.members[link.to];
             to.kind == TableKind::Orders && link.to != member && to.is_written() && place.is_some()
         })?;
         let place = (*place)?;
@@ -170,11 +168,10 @@ impl RowGenerator {
         table: &str,
         column: &str,
     ) -> Option<Decimal> {
-        let adapted = Arc::clone(&self.adapted);
-        for (link, place) in adapted.members[member].links.iter().zip(refs) {
+        let model = self.model;
+        for (link, place) in model.members[member].links.iter().zip(refs) {
             let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
-            let domain =
-                adapted.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
+            let domain = model.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
             let position = columns_of(domain).iter().position(|its| its.name == column)?;
             if let Some(Value::Number(amount)) = self.identity(link.to, place.ordinal).known?.get(position) {

@@ -5,7 +5,7 @@ use crate::infer::column_type::{self, text};
 use crate::infer::exotic;
 use crate::infer::key::KeyForm;
 use crate::infer::model::{ColumnModel, Edge, Generator, UniqueBy};
-use crate::infer::rows::maker::RowGenerator;
+use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{Row, whole};
 use crate::infer::rows::values::shape_list;
 use crate::infer::scalar_type::ScalarType;
@@ -19,7 +19,7 @@ const MOST_COMBINATIONS: u64 = 1 << 62;
 /// Characters that a word and a number need.
 const ROOMY: usize = 8;
 
-impl RowGenerator {
+impl Maker<'_> {
     /// Keeps a value from repeating.
     pub(super) fn unique(
         &self,
@@ -29,9 +29,9 @@ impl RowGenerator {
         value: Value,
         row: &Row,
     ) -> Value {
-        let step = &self.adapted.members[member].steps[at];
+        let step = &self.model.members[member].steps[at];
         let place = row.identity.place;
-        let day = self.now.div_euclid(DAY) as i32;
+        let day = self.program.now.div_euclid(DAY) as i32;
         let back = 2 * (place.number as i64 + 1);
         match unique {
             UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
@@ -46,20 +46,20 @@ impl RowGenerator {
                 let index = if *by_child { row.identity.child } else { place.ordinal } % size;
                 let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
                 // One column alone counts; several go through all combinations in a mixed order.
-                let name = &self.adapted.members[member].name;
+                let name = &self.model.members[member].name;
                 let mixed = match (sizes.len(), by_child) {
                     (1, true) => index,
-                    _ => Permutation::new(self.seed, name, "digits", size).at(index, tweak),
+                    _ => Permutation::new(self.program.seed, name, "digits", size).at(index, tweak),
                 };
                 nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
             UniqueBy::Start => match step.shape.family {
                 ScalarType::Date => Value::Date(day - back as i32),
-                _ => Value::Timestamp(self.now - back * 3600),
+                _ => Value::Timestamp(self.program.now - back * 3600),
             },
             UniqueBy::End => match step.shape.family {
                 ScalarType::Date => Value::Date(day - back as i32 + 1),
-                _ => Value::Timestamp(self.now - back * 3600 + 3600),
+                _ => Value::Timestamp(self.program.now - back * 3600 + 3600),
             },
             UniqueBy::First => Value::Bool(row.identity.child == 0),
             UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
@@ -108,8 +108,8 @@ impl RowGenerator {
                     (None, false) => shape.nth_number(ordinal),
                 }
             }
-            ScalarType::Date => Value::Date(self.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
-            ScalarType::Timestamp => Value::Timestamp(self.now - 60 * (ordinal as i64 + 1)),
+            ScalarType::Date => Value::Date(self.program.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
+            ScalarType::Timestamp => Value::Timestamp(self.program.now - 60 * (ordinal as i64 + 1)),
             ScalarType::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
             ScalarType::Time => {
                 Value::Text(column_type::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
@@ -121,7 +121,8 @@ impl RowGenerator {
             }
             ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
             ScalarType::Range | ScalarType::Other => {
-                exotic::value(&shape.base, shape.max_length, slot, ordinal, self.now).unwrap_or(Value::Null)
+                exotic::value(&shape.base, shape.max_length, slot, ordinal, self.program.now)
+                    .unwrap_or(Value::Null)
             }
             ScalarType::Bool => Value::Bool(ordinal == 0),
         };

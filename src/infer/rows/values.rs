@@ -1,14 +1,12 @@
 //! The value of each column.
 
-use std::sync::Arc;
-
 use crate::domain::{TABLES, all_columns_of, columns_of};
 use crate::infer::column_type;
 use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
 use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
-use crate::infer::rows::maker::RowGenerator;
+use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::Row;
 use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
@@ -19,10 +17,10 @@ use crate::random::{Keyed, Slot};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Interval, Pattern};
 
-impl RowGenerator {
+impl Maker<'_> {
     pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
-        let adapted = Arc::clone(&self.adapted);
-        let step = &adapted.members[member].steps[at];
+        let model = self.model;
+        let step = &model.members[member].steps[at];
         let value = self.first(member, at, step, row);
         match (&step.unique, value) {
             // What is unique in the row that this one belongs to is unique here.
@@ -53,12 +51,12 @@ impl RowGenerator {
                 let mut value = known(*position).unwrap_or(Value::Null);
                 // Where won and lost are states of their own, closed is too little.
                 if shape.labels.is_some() && value.as_text() == Some("closed") {
-                    let stage = self.adapted.members[member].domain.and_then(|domain| {
+                    let stage = self.model.members[member].domain.and_then(|domain| {
                         columns_of(domain).iter().position(|column| column.name == "stage")
                     });
                     value = stage.and_then(known).unwrap_or(value);
                 }
-                let labels = self.adapted.members[member].domain.map_or(&[][..], |domain| {
+                let labels = self.model.members[member].domain.map_or(&[][..], |domain| {
                     all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
                 });
                 let value = shape.fit(coded(shape, labels, value));
@@ -70,7 +68,7 @@ impl RowGenerator {
             }
             Generator::Key(form) => form.value(row.identity.place.number),
             Generator::Reference(link, theirs) => {
-                let to = self.adapted.members[member].links[*link].to;
+                let to = self.model.members[member].links[*link].to;
                 let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
                 if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
@@ -85,14 +83,14 @@ impl RowGenerator {
                 self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
             }
             Generator::Equals(expression) => {
-                let steps = &self.adapted.members[member].steps;
-                let value = expression.value(&|name| lookup(steps, row, name), self.now);
+                let steps = &self.model.members[member].steps;
+                let value = expression.value(&|name| lookup(steps, row, name), self.program.now);
                 shape.fit(value)
             }
             Generator::Name(called) => self.name(member, step, *called, row),
             Generator::Record(links) => {
                 let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
-                let to = |link: usize| self.adapted.members[member].links[link].to;
+                let to = |link: usize| self.model.members[member].links[link].to;
                 let followed = followed.map(|(link, key, place)| (to(link), key, place));
                 followed.map_or(Value::Null, |(to, key, place)| shape.fit(self.column(to, place, key)))
             }
@@ -100,23 +98,27 @@ impl RowGenerator {
                 let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
-            Generator::Exotic => {
-                exotic::value(&shape.base, shape.max_length, slot, row.identity.place.number, self.now)
-                    .map_or(Value::Null, |v| shape_list(shape, v))
-            }
+            Generator::Exotic => exotic::value(
+                &shape.base,
+                shape.max_length,
+                slot,
+                row.identity.place.number,
+                self.program.now,
+            )
+            .map_or(Value::Null, |v| shape_list(shape, v)),
         }
     }
 
     fn name(&self, member: usize, step: &ColumnModel, called: Called, row: &Row) -> Value {
-        let Rows::Listed(names) = &self.adapted.members[member].rows else { return Value::Null };
+        let Rows::Listed(names) = &self.model.members[member].rows else { return Value::Null };
         let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
         step.shape.fit(Value::Text(listed::called(name, called)))
     }
 
     /// The address of the user who wrote an e-mail, or of the contact who got it.
     fn correspondent(&mut self, member: usize, step: &ColumnModel, row: &Row) -> Option<Value> {
-        let adapted = Arc::clone(&self.adapted);
-        let planned = &adapted.members[member];
+        let model = self.model;
+        let planned = &model.members[member];
         let has = |wanted: &[&str]| step.shape.words.iter().any(|word| wanted.contains(&word.as_str()));
         if planned.kind != TableKind::Emails
             || step.shape.family != ScalarType::Text
@@ -129,20 +131,18 @@ impl RowGenerator {
             return None;
         }
         let is_it = |to: usize| match is_from {
-            true => adapted.members[to].kind == TableKind::Users && adapted.members[to].domain.is_none(),
-            false => {
-                adapted.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts")
-            }
+            true => model.members[to].kind == TableKind::Users && model.members[to].domain.is_none(),
+            false => model.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts"),
         };
         let (link, place) = planned.links.iter().zip(&row.refs).find(|(link, _)| is_it(link.to))?;
-        let mut theirs = adapted.members[link.to].steps.iter();
+        let mut theirs = model.members[link.to].steps.iter();
         let column = theirs.find(|step| step.shape.words.iter().any(|word| word == "email"))?;
         Some(self.column(link.to, (*place)?, &column.shape.column)).filter(|value| !value.is_null())
     }
 
     /// What the column's name means, in the form that its CHECK constraints ask for.
     fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
-        let planned = &self.adapted.members[member];
+        let planned = &self.model.members[member];
         let shape = &planned.steps[at].shape;
         let meant = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
         if shape.facts.patterns.is_empty() || meant.is_always_null() || planned.steps[at].unique.is_some() {
@@ -155,7 +155,7 @@ impl RowGenerator {
 
     /// What the column's name means.
     fn meaning(&self, member: usize, at: usize, meaning: Semantics, row: &Row, slot: Slot) -> Value {
-        let planned = &self.adapted.members[member];
+        let planned = &self.model.members[member];
         let step = &planned.steps[at];
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |name: &str| {
@@ -163,7 +163,7 @@ impl RowGenerator {
             row.identity.known.as_ref()?.get(position).cloned()
         };
         let own = |name: &str| {
-            let found = *self.streams(member).called.get(name)?;
+            let found = *self.table(member).called.get(name)?;
             Some((found, row.values[found].clone()))
         };
         let some = |value: &Value| !value.is_null();
@@ -196,7 +196,7 @@ impl RowGenerator {
             return step.shape.fit(value);
         }
         let context = Context {
-            now: self.now,
+            now: self.program.now,
             created: row.created,
             number: row.identity.place.number,
             // Those who write are the broker's.
@@ -206,7 +206,7 @@ impl RowGenerator {
             },
             known: &known,
             given: &given,
-            hidden: self.streams(member).hidden[at].at(row.entity_key),
+            hidden: self.table(member).hidden[at].at(row.entity_key),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
@@ -273,7 +273,7 @@ impl RowGenerator {
 
     /// A value for a column that must have one where the domain has none.
     fn fallback(&self, member: usize, at: usize, row: &Row) -> Value {
-        let planned = &self.adapted.members[member];
+        let planned = &self.model.members[member];
         let step = &planned.steps[at];
         let shape = &step.shape;
         if let Some(default) = &shape.default {
@@ -294,21 +294,21 @@ impl RowGenerator {
         let meaning = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
         let known = |_: &str| None;
         let context = Context {
-            now: self.now,
+            now: self.program.now,
             created: row.created,
             number: row.identity.place.number,
             kind: planned.kind,
             known: &known,
             given: &known,
-            hidden: self.streams(member).hidden[at].at(row.entity_key),
+            hidden: self.table(member).hidden[at].at(row.entity_key),
         };
         shape.fit(meaning.make(slot, &context))
     }
 
     /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
     fn another(&mut self, member: usize, link: usize, theirs: &str, offer: u64, row: &Row) -> Option<Value> {
-        let adapted = Arc::clone(&self.adapted);
-        let link = &adapted.members[member].links[link];
+        let model = self.model;
+        let link = &model.members[member].links[link];
         // What several columns say together changes together or not at all.
         if link.columns.len() != 1 {
             return None;
@@ -316,7 +316,8 @@ impl RowGenerator {
         let place = match link.mode {
             ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
             ReferenceStrategy::Any(kin) => {
-                let key = Keyed::new(self.seed, &adapted.members[member].name, &format!("another {theirs}"));
+                let key =
+                    Keyed::new(self.program.seed, &model.members[member].name, &format!("another {theirs}"));
                 self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
             }
             _ => return None,
@@ -326,8 +327,8 @@ impl RowGenerator {
 
     /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
     pub(super) fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
-        let adapted = Arc::clone(&self.adapted);
-        let step = &adapted.members[member].steps[at];
+        let model = self.model;
+        let step = &model.members[member].steps[at];
         let slot = self.slot(member, at, &row.identity).child(1000 + offer);
         if step.unique.is_some() {
             return None;
@@ -339,8 +340,8 @@ impl RowGenerator {
                 Some(statuses.get(offer as usize)?.0.clone())
             }
             Generator::Lifecycle(LifecycleField::When(_) | LifecycleField::Due(_) | LifecycleField::Done) => {
-                let made = Value::Timestamp(row.created.unwrap_or(self.now));
-                let alternatives = [Value::Null, made, Value::Timestamp(self.now)];
+                let made = Value::Timestamp(row.created.unwrap_or(self.program.now));
+                let alternatives = [Value::Null, made, Value::Timestamp(self.program.now)];
                 let alternatives = alternatives.get(usize::from(step.shape.not_null)..).unwrap_or_default();
                 Some(step.shape.fit(alternatives.get(offer as usize)?.clone()))
             }
@@ -348,8 +349,12 @@ impl RowGenerator {
             Generator::Converted(_) | Generator::Passthrough(_)
                 if matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp) && offer < 2 =>
             {
-                let made = row.created.unwrap_or(self.now);
-                let later = if offer == 0 { slot.between(made.min(self.now), self.now) } else { self.now };
+                let made = row.created.unwrap_or(self.program.now);
+                let later = if offer == 0 {
+                    slot.between(made.min(self.program.now), self.program.now)
+                } else {
+                    self.program.now
+                };
                 Some(step.shape.fit(Value::Timestamp(later)))
             }
             Generator::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),

@@ -1,0 +1,227 @@
+//! How a row comes about.
+
+use std::collections::BTreeSet;
+
+use crate::calendar::DAY;
+use crate::domain::columns_of;
+use crate::domain::row_sampler::RowRef;
+use crate::infer::column_type::text;
+use crate::infer::model::{Generator, Partial, ReferenceStrategy, Rows};
+use crate::infer::repair;
+use crate::infer::rows::maker::Maker;
+use crate::infer::rows::order::is_created;
+use crate::infer::rows::program::adds_to;
+use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, lookup};
+use crate::infer::semantics::is_done;
+use crate::random::Slot;
+use crate::sqlexpr::value::Value;
+
+/// Rows that are made in one go.
+const READ_AT_ONCE: usize = 1024;
+/// Days within which a row is made after what it belongs to.
+const SOON: i64 = 45;
+/// Days before the present in which rows were made that belong to nothing.
+const PAST: i64 = 400;
+/// Days since the first users and lists.
+const EARLY: i64 = 2400;
+/// What the domain says of a person or a company, and a row that only adds to theirs says again.
+const OF_ONE: [&str; 9] =
+    ["first_name", "last_name", "name", "email", "phone", "city", "state", "postal_code", "website"];
+
+impl Maker<'_> {
+    pub(super) fn make(&mut self, member: usize, identity: RowKey) -> Row {
+        let model = self.model;
+        let planned = &model.members[member];
+        let refs = self.refs(member, &identity);
+        let floor = self.floor(member, &identity, &refs);
+        let identity_of_parent = identity.clone();
+        let mut row = Row {
+            identity,
+            refs,
+            values: vec![Value::Null; planned.steps.len()],
+            alternatives: vec![Value::Null; planned.steps.len()],
+            created: self.made(member, &identity_of_parent, floor),
+            entity_key: self.root(member, &identity_of_parent),
+            inherited: self.inherited(member, &identity_of_parent),
+        };
+        for at in self.table(member).order.clone() {
+            let value = self.value(member, at, &row);
+            let step = &planned.steps[at];
+            if is_created(step)
+                && let Value::Timestamp(second) = value
+            {
+                row.created = Some(second);
+            }
+            row.alternatives[at] = value.clone();
+            let is_left = step.null_percent > 0
+                && step.unique.is_none()
+                && match &step.make {
+                    Generator::Semantics(meaning) if meaning.is_when_done() => {
+                        !is_done(self.table(member).hidden[at].at(row.entity_key))
+                    }
+                    _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
+                };
+            row.values[at] = if is_left { Value::Null } else { value };
+        }
+        self.leave_out(member, &mut row);
+        repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
+            self.other(member, at, offer, row)
+        });
+        for partial in &planned.partials {
+            if partial.later.contains(&row.identity.place.ordinal) {
+                let now = self.program.now;
+                let mut other = |at: usize, offer: u64, row: &Row| self.other(member, at, offer, row);
+                repair::satisfy(planned, &mut row, now, &partial.outside, &mut other);
+            }
+        }
+        row
+    }
+
+    /// The rows of a member that would share a key with an earlier one of those for which it holds.
+    pub(super) fn later(&mut self, member: usize, partial: &Partial) -> BTreeSet<u64> {
+        let model = self.model;
+        let steps = &model.members[member].steps;
+        let (now, mut seen, mut later) = (self.program.now, BTreeSet::new(), BTreeSet::new());
+        let count = self.state.counts[member];
+        for start in (0..count).step_by(READ_AT_ONCE) {
+            let end = (start + READ_AT_ONCE as u64).min(count);
+            let mut ordinal = start;
+            self.each(member, start..end, |row| {
+                let value_of = |name: &str| lookup(steps, row, name);
+                let key: Vec<Value> = partial.key.iter().map(|column| value_of(column)).collect();
+                let holds = partial.inside.value(&value_of, now) == Value::Bool(true);
+                let text: Vec<String> = key.iter().map(text).collect();
+                if holds && !key.iter().any(Value::is_null) && !seen.insert(text.join("\u{1f}")) {
+                    later.insert(ordinal);
+                }
+                ordinal += 1;
+            });
+        }
+        later
+    }
+
+    /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.
+    pub(super) fn inherited(&mut self, member: usize, identity: &RowKey) -> Vec<(String, Value)> {
+        let model = self.model;
+        let Rows::Children { of, spread, .. } = model.members[member].rows else { return Vec::new() };
+        let Some(parent) = identity.parent else { return Vec::new() };
+        if let Some(domain) = model.members[of].domain {
+            let price = columns_of(domain).iter().position(|column| column.name == "list_price");
+            let Some(known) = self.identity(of, parent.ordinal).known else { return Vec::new() };
+            let price = price.and_then(|price| known.get(price).cloned());
+            let price = price.map(|price| (crate::infer::rows::tiers::PRICE.to_owned(), price));
+            let columns = columns_of(domain);
+            let same = columns
+                .iter()
+                .zip(known.iter())
+                .filter(|(info, value)| spread.max == 1 && OF_ONE.contains(&info.name) && !value.is_null());
+            return same.map(|(info, value)| (info.name.to_owned(), value.clone())).chain(price).collect();
+        }
+        if spread.max != 1 {
+            return Vec::new();
+        }
+        if !model.members[of].is_written() {
+            return Vec::new();
+        }
+        let row = self.deep(|maker| maker.row(of, parent.ordinal));
+        let steps = model.members[of].steps.iter();
+        let said = steps.zip(row.iter().flat_map(|row| row.values.iter()));
+        said.filter(|(step, value)| matches!(step.make, Generator::Semantics(_)) && value.as_text().is_some())
+            .map(|(step, value)| (step.shape.column.clone(), value.clone()))
+            .collect()
+    }
+
+    /// References that this row does without, by chance.
+    pub(super) fn leave_out(&self, member: usize, row: &mut Row) {
+        let planned = &self.model.members[member];
+        for (at, link) in planned.links.iter().enumerate() {
+            let slot = self.table(member).links[at].at(row.identity.key);
+            if link.null_percent == 0 || !slot.child(99).chance(link.null_percent) {
+                continue;
+            }
+            for (own, _) in &link.columns {
+                if let Some(step) = planned.step(own).filter(|step| !planned.steps[*step].shape.not_null) {
+                    row.values[step] = Value::Null;
+                }
+            }
+        }
+    }
+
+    /// When a row was made, in seconds: after what it belongs to, and soon after.
+    pub(super) fn made(&self, member: usize, identity: &RowKey, floor: Option<i64>) -> Option<i64> {
+        let planned = &self.model.members[member];
+        if let Some(domain) = planned.domain {
+            let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
+            return match identity.known.as_ref()?.get(position)? {
+                Value::Timestamp(second) => Some(*second),
+                _ => None,
+            };
+        }
+        let slot = self.table(member).made.at(identity.key);
+        let (from, days) = match floor {
+            Some(floor) => (floor, SOON),
+            // What others refer to was there before them.
+            None if planned.kind.is_list_of_values() => (self.program.now - EARLY * DAY, EARLY / 4),
+            None => (self.program.now - PAST * DAY, PAST),
+        };
+        let most = (self.program.now - from).clamp(0, days * DAY);
+        Some(from.min(self.program.now) + slot.between(0, most))
+    }
+
+    /// What the person and the place of a row hang on.
+    pub(super) fn root(&mut self, member: usize, identity: &RowKey) -> u64 {
+        match (adds_to(&self.model.members, member), identity.parent) {
+            (Some(of), Some(parent)) => {
+                let identity = self.identity(of, parent.ordinal);
+                self.root(of, &identity)
+            }
+            _ => identity.key,
+        }
+    }
+
+    /// Nothing is older than what it belongs to.
+    pub(super) fn floor(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Option<i64> {
+        let model = self.model;
+        let planned = &model.members[member];
+        if planned.domain.is_some() {
+            return None;
+        }
+        let mut floor = None;
+        for (link, place) in planned.links.iter().zip(refs) {
+            let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
+            let is_parent = link.mode == ReferenceStrategy::Parent && identity.parent.is_some();
+            if is_parent || model.members[link.to].domain.is_some() {
+                floor = floor.max(self.created(link.to, place));
+            }
+        }
+        floor
+    }
+
+    pub(super) fn created(&mut self, member: usize, place: RowRef) -> Option<i64> {
+        let model = self.model;
+        match model.members[member].domain {
+            Some(domain) => {
+                let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
+                match self.identity(member, place.ordinal).known?.get(position)? {
+                    Value::Timestamp(second) => Some(*second),
+                    _ => None,
+                }
+            }
+            None => self.deep(|maker| maker.row(member, place.ordinal).created).flatten(),
+        }
+    }
+
+    pub(super) fn slot(&self, member: usize, step: usize, identity: &RowKey) -> Slot {
+        self.table(member).steps[step].at(identity.key)
+    }
+
+    pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
+        let count = self.model.members[member].links.len();
+        let mut refs: Vec<Option<RowRef>> = Vec::with_capacity(count);
+        for at in 0..count {
+            let place = self.decide(member, at, identity, &refs);
+            refs.push(place);
+        }
+        refs
+    }
+}

@@ -1,0 +1,108 @@
+//! What depends on the plan alone, and so is decided once for each table rather than for each row.
+
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use crate::domain::all_columns_of;
+use crate::infer::labels::Index;
+use crate::infer::model::{ColumnModel, Generator, Reference, Rows, TableModel};
+use crate::infer::rows::amounts;
+use crate::infer::rows::order::order;
+use crate::infer::semantics::together;
+use crate::random::Keyed;
+
+/// Of all tables. That of each is made where rows are, as planning asks hundreds of tables for their numbers
+/// alone.
+pub(super) struct Program {
+    pub(super) tables: Vec<OnceCell<TableProgram>>,
+    /// The lines of each table of documents.
+    pub(super) lines: Vec<Option<usize>>,
+    pub(super) seed: u64,
+    pub(super) now: i64,
+}
+
+impl Program {
+    pub(super) fn new(members: &[TableModel], seed: u64, now: i64) -> Self {
+        let tables = members.iter().map(|_| OnceCell::new()).collect();
+        Self { tables, lines: amounts::lines(members), seed, now }
+    }
+}
+
+/// What the values of a table's rows are drawn from, and in which order.
+pub(super) struct TableProgram {
+    pub(super) steps: Vec<Keyed>,
+    pub(super) links: Vec<Keyed>,
+    pub(super) hidden: Vec<Keyed>,
+    pub(super) story: Keyed,
+    pub(super) made: Keyed,
+    pub(super) order: Vec<usize>,
+    /// The first column that others know by a name: the domain's, or its own.
+    pub(super) called: HashMap<String, usize>,
+    /// What the rows are called, where they are listed or there already.
+    pub(super) names: OnceCell<Index>,
+}
+
+impl TableProgram {
+    pub(super) fn of(seed: u64, members: &[TableModel], at: usize) -> Self {
+        let member = &members[at];
+        let keyed = |what: &str| Keyed::new(seed, &member.name, what);
+        let root = &members[root(members, at)].name;
+        let hidden = |step: &ColumnModel| {
+            Keyed::new(seed, root, &format!("together {}", together(&step.shape.column)))
+        };
+        let link = |link: &Reference| {
+            keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)))
+        };
+        Self {
+            steps: member.steps.iter().map(|step| keyed(&step.shape.column)).collect(),
+            links: member.links.iter().map(link).collect(),
+            hidden: member.steps.iter().map(hidden).collect(),
+            story: keyed("story"),
+            made: keyed("made"),
+            order: order(&member.steps),
+            called: called(member),
+            names: OnceCell::new(),
+        }
+    }
+}
+
+/// The first column of a table that others know by each name.
+fn called(member: &TableModel) -> HashMap<String, usize> {
+    let mut called = HashMap::new();
+    for (at, step) in member.steps.iter().enumerate() {
+        let domain = match &step.make {
+            Generator::Passthrough(position) | Generator::Converted(position) => {
+                member.domain.map(|d| (d, *position))
+            }
+            _ => None,
+        };
+        if let Some((domain, position)) = domain {
+            if let Some(info) = all_columns_of(domain).get(position) {
+                called.entry(info.name.to_owned()).or_insert(at);
+            }
+            continue;
+        }
+        called.entry(step.shape.column.clone()).or_insert(at);
+        called.entry(step.shape.words.join("_")).or_insert(at);
+    }
+    called
+}
+
+/// The table, not the domain's, to each of whose rows a member has one that only adds to it.
+pub(super) fn adds_to(members: &[TableModel], member: usize) -> Option<usize> {
+    match members[member].rows {
+        Rows::Children { of, spread, .. } if spread.max == 1 => {
+            (members[of].domain.is_none() && members[of].is_written()).then_some(of)
+        }
+        _ => None,
+    }
+}
+
+/// The last table that is reached so.
+fn root(members: &[TableModel], mut member: usize) -> usize {
+    for _ in 0..members.len() {
+        let Some(of) = adds_to(members, member) else { break };
+        member = of;
+    }
+    member
+}
