@@ -9,7 +9,6 @@ use crate::infer::column_type::text;
 use crate::infer::model::{Generator, Partial, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
-use crate::infer::rows::order::is_created;
 use crate::infer::rows::program::adds_to;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, lookup};
 use crate::infer::semantics::is_done;
@@ -44,10 +43,11 @@ impl Maker<'_> {
             entity_key: self.root(member, &identity_of_parent),
             inherited: self.inherited(member, &identity_of_parent),
         };
-        for at in self.table(member).order.clone() {
+        let table = self.table(member);
+        for &at in &table.order {
             let value = self.value(member, at, &row);
             let step = &planned.steps[at];
-            if is_created(step)
+            if table.columns[at].is_created
                 && let Value::Timestamp(second) = value
             {
                 row.created = Some(second);
@@ -57,7 +57,7 @@ impl Maker<'_> {
                 && step.unique.is_none()
                 && match &step.make {
                     Generator::Semantics(meaning) if meaning.is_when_done() => {
-                        !is_done(self.table(member).hidden[at].at(row.entity_key))
+                        !is_done(table.columns[at].hidden.at(row.entity_key))
                     }
                     _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
                 };
@@ -135,7 +135,7 @@ impl Maker<'_> {
     pub(super) fn leave_out(&self, member: usize, row: &mut Row) {
         let planned = &self.model.members[member];
         for (at, link) in planned.links.iter().enumerate() {
-            let slot = self.table(member).links[at].at(row.identity.key);
+            let slot = self.table(member).references[at].stream.at(row.identity.key);
             if link.null_percent == 0 || !slot.child(99).chance(link.null_percent) {
                 continue;
             }
@@ -212,7 +212,7 @@ impl Maker<'_> {
     }
 
     pub(super) fn slot(&self, member: usize, step: usize, identity: &RowKey) -> Slot {
-        self.table(member).steps[step].at(identity.key)
+        self.table(member).columns[step].stream.at(identity.key)
     }
 
     pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<RowRef>> {

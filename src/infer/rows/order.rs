@@ -1,11 +1,9 @@
 //! The order in which the columns of a row are made.
 
 use crate::infer::model::{ColumnModel, Generator};
-use crate::infer::names;
 
 pub(super) fn is_created(step: &ColumnModel) -> bool {
-    let words = names::words(&step.shape.column);
-    matches!(words.first().map(String::as_str), Some("created" | "inserted"))
+    matches!(step.shape.words.first().map(String::as_str), Some("created" | "inserted"))
 }
 
 /// The order in which columns are made: when the row came first, then those that others are compared with.

@@ -4,11 +4,15 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::domain::all_columns_of;
+use crate::domain::dataset::OrganizationType;
+use crate::infer::column_type::ColumnType;
 use crate::infer::labels::Index;
 use crate::infer::model::{ColumnModel, Generator, Reference, Rows, TableModel};
+use crate::infer::references::{main_column, organization_type_hint};
 use crate::infer::rows::amounts;
-use crate::infer::rows::order::order;
-use crate::infer::semantics::together;
+use crate::infer::rows::order::{is_created, order};
+use crate::infer::semantics::{self, Semantics, together};
+use crate::infer::table_match;
 use crate::random::Keyed;
 
 /// Of all tables. That of each is made where rows are, as planning asks hundreds of tables for their numbers
@@ -30,9 +34,10 @@ impl Program {
 
 /// What the values of a table's rows are drawn from, and in which order.
 pub(super) struct TableProgram {
-    pub(super) steps: Vec<Keyed>,
-    pub(super) links: Vec<Keyed>,
-    pub(super) hidden: Vec<Keyed>,
+    /// Of each step.
+    pub(super) columns: Vec<ColumnProgram>,
+    /// Of each link.
+    pub(super) references: Vec<ReferenceProgram>,
     pub(super) story: Keyed,
     pub(super) made: Keyed,
     pub(super) order: Vec<usize>,
@@ -42,21 +47,54 @@ pub(super) struct TableProgram {
     pub(super) names: OnceCell<Index>,
 }
 
+/// What is decided of a column.
+pub(super) struct ColumnProgram {
+    /// What its values are drawn from.
+    pub(super) stream: Keyed,
+    /// What they are drawn from together with those of other columns.
+    pub(super) hidden: Keyed,
+    /// It says when the row was made.
+    pub(super) is_created: bool,
+    /// Its whole numbers are cents.
+    pub(super) is_in_cents: bool,
+    /// What its name means.
+    meaning: OnceCell<Semantics>,
+}
+
+impl ColumnProgram {
+    /// What the name of this column means: asked for where its values are made in another way at first.
+    pub(super) fn meaning(&self, table: &str, shape: &ColumnType) -> Semantics {
+        *self.meaning.get_or_init(|| semantics::meaning(table, &shape.column, shape.family))
+    }
+}
+
+/// What is decided of a reference.
+pub(super) struct ReferenceProgram {
+    /// What its choices are drawn from.
+    pub(super) stream: Keyed,
+    /// Of organizations the kin that its column's name asks for.
+    pub(super) kin: OrganizationType,
+}
+
 impl TableProgram {
     pub(super) fn of(seed: u64, members: &[TableModel], at: usize) -> Self {
         let member = &members[at];
         let keyed = |what: &str| Keyed::new(seed, &member.name, what);
         let root = &members[root(members, at)].name;
-        let hidden = |step: &ColumnModel| {
-            Keyed::new(seed, root, &format!("together {}", together(&step.shape.column)))
+        let column = |step: &ColumnModel| ColumnProgram {
+            stream: keyed(&step.shape.column),
+            hidden: Keyed::new(seed, root, &format!("together {}", together(&step.shape.column))),
+            is_created: is_created(step),
+            is_in_cents: table_match::is_in_cents(&step.shape.column, &step.shape.base),
+            meaning: OnceCell::new(),
         };
-        let link = |link: &Reference| {
-            keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own)))
+        let reference = |link: &Reference| ReferenceProgram {
+            stream: keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own))),
+            kin: organization_type_hint(&main_column(&link.columns)),
         };
         Self {
-            steps: member.steps.iter().map(|step| keyed(&step.shape.column)).collect(),
-            links: member.links.iter().map(link).collect(),
-            hidden: member.steps.iter().map(hidden).collect(),
+            columns: member.steps.iter().map(column).collect(),
+            references: member.links.iter().map(reference).collect(),
             story: keyed("story"),
             made: keyed("made"),
             order: order(&member.steps),

@@ -36,9 +36,8 @@ impl Maker<'_> {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
-        let slot = self.table(member).links[at].at(identity.key);
-        let own = link.columns.last().map_or("", |(own, _)| own);
-        self.pick(link.to, slot, crate::infer::references::organization_type_hint(own))
+        let reference = &self.table(member).references[at];
+        self.pick(link.to, reference.stream.at(identity.key), reference.kin)
     }
 
     fn by_mode(
@@ -50,10 +49,8 @@ impl Maker<'_> {
     ) -> Option<RowRef> {
         let model = self.model;
         let link = &model.members[member].links[at];
-        let slot = self.table(member).links[at].at(identity.key);
-        let kin = crate::infer::references::organization_type_hint(&crate::infer::references::main_column(
-            &link.columns,
-        ));
+        let reference = &self.table(member).references[at];
+        let (slot, kin) = (reference.stream.at(identity.key), reference.kin);
         match link.mode {
             ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {

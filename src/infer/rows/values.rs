@@ -12,7 +12,6 @@ use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{Context, Semantics};
-use crate::infer::table_match;
 use crate::random::{Keyed, Slot};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Interval, Pattern};
@@ -59,7 +58,8 @@ impl Maker<'_> {
                 let labels = self.model.members[member].domain.map_or(&[][..], |domain| {
                     all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
                 });
-                let value = shape.fit(coded(shape, labels, value));
+                let value =
+                    shape.fit(coded(shape, self.table(member).columns[at].is_in_cents, labels, value));
                 if shape.meets_patterns(&value) {
                     return value;
                 }
@@ -144,7 +144,7 @@ impl Maker<'_> {
     fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
         let planned = &self.model.members[member];
         let shape = &planned.steps[at].shape;
-        let meant = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
+        let meant = self.table(member).columns[at].meaning(&planned.name, shape);
         if shape.facts.patterns.is_empty() || meant.is_always_null() || planned.steps[at].unique.is_some() {
             return None;
         }
@@ -206,7 +206,7 @@ impl Maker<'_> {
             },
             known: &known,
             given: &given,
-            hidden: self.table(member).hidden[at].at(row.entity_key),
+            hidden: self.table(member).columns[at].hidden.at(row.entity_key),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
@@ -291,7 +291,7 @@ impl Maker<'_> {
         {
             return shape.fit(literal.clone());
         }
-        let meaning = crate::infer::semantics::meaning(&planned.name, &shape.column, shape.family);
+        let meaning = self.table(member).columns[at].meaning(&planned.name, shape);
         let known = |_: &str| None;
         let context = Context {
             now: self.program.now,
@@ -300,7 +300,7 @@ impl Maker<'_> {
             kind: planned.kind,
             known: &known,
             given: &known,
-            hidden: self.table(member).hidden[at].at(row.entity_key),
+            hidden: self.table(member).columns[at].hidden.at(row.entity_key),
         };
         shape.fit(meaning.make(slot, &context))
     }
@@ -371,8 +371,8 @@ impl Maker<'_> {
 
 /// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
 /// among all, from the least that the column takes.
-fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
-    if let (Value::Number(amount), true) = (&value, table_match::is_in_cents(&shape.column, &shape.base)) {
+fn coded(shape: &column_type::ColumnType, is_in_cents: bool, labels: &[&str], value: Value) -> Value {
+    if let (Value::Number(amount), true) = (&value, is_in_cents) {
         return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
     }
     // A share of one in the place of percent.
