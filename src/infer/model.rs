@@ -343,6 +343,14 @@ impl Reference {
 }
 
 impl ReferenceStrategy {
+    /// The reference of the same row that it follows, where it follows one.
+    pub const fn followed(&self) -> Option<usize> {
+        match self {
+            Self::Via(via, _) | Self::SiblingOf(via, _) | Self::NthSibling(via, _) => Some(*via),
+            _ => None,
+        }
+    }
+
     /// Which row, in a few words.
     pub const fn about(&self) -> &'static str {
         match self {

@@ -112,7 +112,18 @@ impl Maker<'_> {
             return None;
         }
         let identity = self.identity(member, place.ordinal);
-        self.deep(|maker| maker.refs(member, &identity)[link]).flatten()
+        self.deep(|maker| maker.reference(member, link, &identity)).flatten()
+    }
+
+    /// Where one link of a row leads, and of the others no more than it follows: they are decided before it.
+    fn reference(&mut self, member: usize, link: usize, identity: &RowKey) -> Option<RowRef> {
+        let followed = self.model.members[member].links[link].mode.followed().filter(|via| *via < link);
+        let mut refs = Vec::new();
+        if let Some(via) = followed {
+            refs.resize(via + 1, None);
+            refs[via] = self.reference(member, via, identity);
+        }
+        self.decide(member, link, identity, &refs)
     }
 
     /// A row of a table that leads back to this one.
@@ -229,8 +240,8 @@ impl Maker<'_> {
             Generator::Key(form) => form.value(self.identity(member, ordinal).place.number),
             Generator::Reference(link, theirs) if planned.steps[step].unique.is_none() => {
                 let identity = self.identity(member, ordinal);
-                let refs = self.refs(member, &identity);
-                refs[*link].map_or(Value::Null, |place| self.column(planned.links[*link].to, place, theirs))
+                self.reference(member, *link, &identity)
+                    .map_or(Value::Null, |place| self.column(planned.links[*link].to, place, theirs))
             }
             _ => self.row(member, ordinal).values[step].clone(),
         }
