@@ -50,13 +50,7 @@ impl KeyForm {
             // Of odd digits the numbers of rows are no values.
             ScalarType::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
             ScalarType::Integer | ScalarType::Decimal => Some(Self::Number),
-            ScalarType::Uuid => {
-                let hash = blake3::derive_key("crm-seed 1 uuid of table", table.as_bytes());
-                let high = u64::from_be_bytes([
-                    hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7],
-                ]);
-                Some(Self::Uuid { high: high & !0xf000 | 0x8000 })
-            }
+            ScalarType::Uuid => Some(Self::uuid("crm-seed 1 uuid of table", table)),
             ScalarType::Text if shape.labels.is_none() => {
                 let word = names::words(table).first().map(|word| names::singular(word)).unwrap_or_default();
                 let mut prefix: String = word.chars().filter(char::is_ascii_alphabetic).take(3).collect();
@@ -69,6 +63,18 @@ impl KeyForm {
             }
             _ => None,
         }
+    }
+
+    /// UUIDs of a column that is no key.
+    pub fn of_column(column: &str) -> Self {
+        Self::uuid("crm-seed 1 uuid of column", column)
+    }
+
+    fn uuid(context: &str, name: &str) -> Self {
+        let hash = blake3::derive_key(context, name.as_bytes());
+        let high =
+            u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]);
+        Self::Uuid { high: high & !0xf000 | 0x8000 }
     }
 
     /// The key of `number`.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::domain::all_columns_of;
 use crate::domain::dataset::OrganizationType;
 use crate::infer::column_type::ColumnType;
+use crate::infer::key::KeyForm;
 use crate::infer::labels::Index;
 use crate::infer::model::{ColumnModel, Generator, Reference, Rows, TableModel};
 use crate::infer::references::{main_column, organization_type_hint};
@@ -13,7 +14,7 @@ use crate::infer::rows::amounts;
 use crate::infer::rows::order::{is_created, order};
 use crate::infer::semantics::{self, Semantics, together};
 use crate::infer::table_match;
-use crate::random::Keyed;
+use crate::random::{Keyed, Permutation};
 
 /// Of all tables. That of each is made where rows are, as planning asks hundreds of tables for their numbers
 /// alone.
@@ -59,12 +60,33 @@ pub(super) struct ColumnProgram {
     pub(super) is_in_cents: bool,
     /// What its name means.
     meaning: OnceCell<Semantics>,
+    /// The order in which the combinations of which it is a digit are gone through.
+    digits: OnceCell<Permutation>,
+    /// What other rows are drawn from, where it refers to one that a constraint refuses.
+    another: OnceCell<Keyed>,
+    /// The first half of its UUIDs.
+    uuids: OnceCell<KeyForm>,
 }
 
 impl ColumnProgram {
     /// What the name of this column means: asked for where its values are made in another way at first.
     pub(super) fn meaning(&self, table: &str, shape: &ColumnType) -> Semantics {
         *self.meaning.get_or_init(|| semantics::meaning(table, &shape.column, shape.family))
+    }
+
+    /// Of so many combinations.
+    pub(super) fn digits(&self, seed: u64, table: &str, size: u64) -> &Permutation {
+        self.digits.get_or_init(|| Permutation::new(seed, table, "digits", size))
+    }
+
+    /// Of rows of a table, by this column of theirs.
+    pub(super) fn another(&self, seed: u64, table: &str, theirs: &str) -> Keyed {
+        *self.another.get_or_init(|| Keyed::new(seed, table, &format!("another {theirs}")))
+    }
+
+    /// UUIDs that say the number of the row.
+    pub(super) fn uuids(&self, shape: &ColumnType) -> &KeyForm {
+        self.uuids.get_or_init(|| KeyForm::of_column(&shape.column))
     }
 }
 
@@ -74,6 +96,14 @@ pub(super) struct ReferenceProgram {
     pub(super) stream: Keyed,
     /// Of organizations the kin that its column's name asks for.
     pub(super) kin: OrganizationType,
+    permutation: OnceCell<Permutation>,
+}
+
+impl ReferenceProgram {
+    /// The order in which it leads to each of so many rows once.
+    pub(super) fn permutation(&self, seed: u64, table: &str, name: &str, size: u64) -> &Permutation {
+        self.permutation.get_or_init(|| Permutation::new(seed, table, name, size))
+    }
 }
 
 impl TableProgram {
@@ -87,10 +117,14 @@ impl TableProgram {
             is_created: is_created(step),
             is_in_cents: table_match::is_in_cents(&step.shape.column, &step.shape.base),
             meaning: OnceCell::new(),
+            digits: OnceCell::new(),
+            another: OnceCell::new(),
+            uuids: OnceCell::new(),
         };
         let reference = |link: &Reference| ReferenceProgram {
             stream: keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own))),
             kin: organization_type_hint(&main_column(&link.columns)),
+            permutation: OnceCell::new(),
         };
         Self {
             columns: member.steps.iter().map(column).collect(),

@@ -7,7 +7,7 @@ use crate::infer::labels::Index;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
 use crate::infer::rows::maker::{DEEPEST, Maker};
 use crate::infer::rows::row::{NO_ORDINAL, RowKey, whole};
-use crate::random::{Permutation, Slot};
+use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
 /// Rows that are asked whether they lead back.
@@ -85,16 +85,16 @@ impl Maker<'_> {
                 .flatten(),
             ReferenceStrategy::Distinct => {
                 let size = self.hosts(link.to, kin);
-                let permutation =
-                    Permutation::new(self.program.seed, &model.members[member].name, &link.name, size);
+                let table = &model.members[member].name;
+                let permutation = reference.permutation(self.program.seed, table, &link.name, size);
                 let tweak = identity.parent.map_or(0, |parent| parent.number);
                 (identity.child < size)
                     .then(|| self.host(link.to, permutation.at(identity.child, tweak), kin))
             }
             ReferenceStrategy::Permuted => {
                 let size = self.hosts(link.to, kin);
-                let permutation =
-                    Permutation::new(self.program.seed, &model.members[member].name, &link.name, size);
+                let table = &model.members[member].name;
+                let permutation = reference.permutation(self.program.seed, table, &link.name, size);
                 (identity.place.ordinal < size)
                     .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
             }

@@ -3,14 +3,13 @@
 use crate::calendar::DAY;
 use crate::infer::column_type::{self, text};
 use crate::infer::exotic;
-use crate::infer::key::KeyForm;
 use crate::infer::model::{ColumnModel, Edge, Generator, UniqueBy};
 use crate::infer::rows::maker::Maker;
+use crate::infer::rows::program::ColumnProgram;
 use crate::infer::rows::row::{Row, whole};
 use crate::infer::rows::values::shape_list;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::unique_text;
-use crate::random::{Permutation, Slot};
 use crate::sqlexpr::Bound;
 use crate::sqlexpr::value::Value;
 
@@ -30,11 +29,12 @@ impl Maker<'_> {
         row: &Row,
     ) -> Value {
         let step = &self.model.members[member].steps[at];
+        let column = &self.table(member).columns[at];
         let place = row.identity.place;
         let day = self.program.now.div_euclid(DAY) as i32;
         let back = 2 * (place.number as i64 + 1);
         match unique {
-            UniqueBy::Number => self.numbered(step, value, row, self.slot(member, at, &row.identity)),
+            UniqueBy::Number => self.numbered(step, column, value, row),
             UniqueBy::RowRef => {
                 let low = step.shape.facts.low.as_ref();
                 let low = low.and_then(first_above);
@@ -49,7 +49,7 @@ impl Maker<'_> {
                 let name = &self.model.members[member].name;
                 let mixed = match (sizes.len(), by_child) {
                     (1, true) => index,
-                    _ => Permutation::new(self.program.seed, name, "digits", size).at(index, tweak),
+                    _ => column.digits(self.program.seed, name, size).at(index, tweak),
                 };
                 nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
@@ -94,7 +94,7 @@ impl Maker<'_> {
         shape.fit_text(if is_long { base36(ordinal, shape.max_length) } else { made })
     }
 
-    fn numbered(&self, step: &ColumnModel, value: Value, row: &Row, slot: Slot) -> Value {
+    fn numbered(&self, step: &ColumnModel, column: &ColumnProgram, value: Value, row: &Row) -> Value {
         let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
         let shape = &step.shape;
         let one = match shape.family {
@@ -110,7 +110,7 @@ impl Maker<'_> {
             }
             ScalarType::Date => Value::Date(self.program.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
             ScalarType::Timestamp => Value::Timestamp(self.program.now - 60 * (ordinal as i64 + 1)),
-            ScalarType::Uuid => KeyForm::Uuid { high: random_high(&step.shape.column) }.value(number),
+            ScalarType::Uuid => column.uuids(shape).value(number),
             ScalarType::Time => {
                 Value::Text(column_type::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
             }
@@ -121,6 +121,7 @@ impl Maker<'_> {
             }
             ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
             ScalarType::Range | ScalarType::Other => {
+                let slot = column.stream.at(row.identity.key);
                 exotic::value(&shape.base, shape.max_length, slot, ordinal, self.program.now)
                     .unwrap_or(Value::Null)
             }
@@ -149,12 +150,6 @@ const YEAR: i32 = 365;
 /// The first whole number within a range that begins there.
 fn first_above(low: &Bound) -> Option<u64> {
     whole(&low.value).map(|number| number.saturating_add(u64::from(!low.inclusive)))
-}
-
-fn random_high(column: &str) -> u64 {
-    let hash = blake3::derive_key("crm-seed 1 uuid of column", column.as_bytes());
-    u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]]) & !0xf000
-        | 0x8000
 }
 
 /// A short text that no two numbers share, of as many characters as there is room for.

@@ -12,7 +12,7 @@ use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{Context, Semantics};
-use crate::random::{Keyed, Slot};
+use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Interval, Pattern};
 
@@ -306,9 +306,16 @@ impl Maker<'_> {
     }
 
     /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
-    fn another(&mut self, member: usize, link: usize, theirs: &str, offer: u64, row: &Row) -> Option<Value> {
-        let model = self.model;
-        let link = &model.members[member].links[link];
+    fn another(
+        &mut self,
+        member: usize,
+        at: usize,
+        (link, theirs): (usize, &str),
+        offer: u64,
+        row: &Row,
+    ) -> Option<Value> {
+        let planned = &self.model.members[member];
+        let link = &planned.links[link];
         // What several columns say together changes together or not at all.
         if link.columns.len() != 1 {
             return None;
@@ -316,8 +323,7 @@ impl Maker<'_> {
         let place = match link.mode {
             ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
             ReferenceStrategy::Any(kin) => {
-                let key =
-                    Keyed::new(self.program.seed, &model.members[member].name, &format!("another {theirs}"));
+                let key = self.table(member).columns[at].another(self.program.seed, &planned.name, theirs);
                 self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
             }
             _ => return None,
@@ -334,7 +340,7 @@ impl Maker<'_> {
             return None;
         }
         match &step.make {
-            Generator::Reference(link, theirs) => self.another(member, *link, theirs, offer, row),
+            Generator::Reference(link, theirs) => self.another(member, at, (*link, theirs), offer, row),
             Generator::Semantics(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
             Generator::Lifecycle(LifecycleField::Status(statuses)) => {
                 Some(statuses.get(offer as usize)?.0.clone())
