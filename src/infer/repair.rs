@@ -39,14 +39,18 @@ struct Search<'a> {
     left: Cell<u64>,
 }
 
-/// Makes the row pass what it can.
-pub fn repair(member: &TableModel, row: &mut Row, now: i64, other: &mut Other<'_>) {
-    for _ in 0..ROUNDS {
-        let Some(check) = broken(member, row, now) else { return };
+/// Makes the row pass what it can; whether there was anything to do.
+pub fn repair(member: &TableModel, row: &mut Row, now: i64, other: &mut Other<'_>) -> bool {
+    for round in 0..ROUNDS {
+        let Some(check) = broken(member, row, now) else { return round > 0 };
+        if round == 0 {
+            row.keep_alternatives();
+        }
         if !satisfy(member, row, now, check, other) {
-            return;
+            return true;
         }
     }
+    true
 }
 
 /// Makes the row pass one constraint, and no fewer of the others than before.

@@ -38,7 +38,10 @@ impl Maker<'_> {
             identity,
             refs,
             values: vec![Value::Null; planned.steps.len()],
-            alternatives: vec![Value::Null; planned.steps.len()],
+            alternatives: match planned.checks.is_empty() && planned.partials.is_empty() {
+                true => Vec::new(),
+                false => vec![Value::Null; planned.steps.len()],
+            },
             created: self.made(member, &identity_of_parent, floor),
             entity_key: self.root(member, &identity_of_parent),
             inherited: self.inherited(member, &identity_of_parent),
@@ -52,7 +55,6 @@ impl Maker<'_> {
             {
                 row.created = Some(second);
             }
-            row.alternatives[at] = value.clone();
             let is_left = step.null_percent > 0
                 && step.unique.is_none()
                 && match &step.make {
@@ -61,14 +63,20 @@ impl Maker<'_> {
                     }
                     _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
                 };
-            row.values[at] = if is_left { Value::Null } else { value };
+            row.values[at] = value;
+            if is_left {
+                row.leave_out(at);
+            }
         }
         self.leave_out(member, &mut row);
-        repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
+        let mut is_kept = repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
             self.other(member, at, offer, row)
         });
         for partial in &planned.partials {
             if partial.later.contains(&row.identity.place.ordinal) {
+                if !std::mem::replace(&mut is_kept, true) {
+                    row.keep_alternatives();
+                }
                 let now = self.program.now;
                 let mut other = |at: usize, offer: u64, row: &Row| self.other(member, at, offer, row);
                 repair::satisfy(planned, &mut row, now, &partial.outside, &mut other);
@@ -141,7 +149,7 @@ impl Maker<'_> {
             }
             for (own, _) in &link.columns {
                 if let Some(step) = planned.step(own).filter(|step| !planned.steps[*step].shape.not_null) {
-                    row.values[step] = Value::Null;
+                    row.leave_out(step);
                 }
             }
         }

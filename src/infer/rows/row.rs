@@ -39,7 +39,7 @@ pub struct Row {
     pub refs: Vec<Option<RowRef>>,
     /// A value for each step.
     pub values: Vec<Value>,
-    /// What a value would be that was left NULL by chance.
+    /// What a value would be that was left NULL; of a row that may have to be changed.
     pub alternatives: Vec<Value>,
     /// When it came, in seconds.
     pub created: Option<i64>,
@@ -47,6 +47,27 @@ pub struct Row {
     pub inherited: Vec<(String, Value)>,
     /// What the person and the place of the row hang on: they are those of the row that it only adds to.
     pub(super) entity_key: u64,
+}
+
+impl Row {
+    /// Leaves a value NULL.
+    pub(super) fn leave_out(&mut self, step: usize) {
+        let value = std::mem::replace(&mut self.values[step], Value::Null);
+        if let Some(alternative) = self.alternatives.get_mut(step)
+            && !value.is_null()
+        {
+            *alternative = value;
+        }
+    }
+
+    /// Keeps what the values are before others take their places.
+    pub fn keep_alternatives(&mut self) {
+        for (alternative, value) in self.alternatives.iter_mut().zip(&self.values) {
+            if !value.is_null() {
+                alternative.clone_from(value);
+            }
+        }
+    }
 }
 
 /// A whole number that is not below 0.
