@@ -55,7 +55,7 @@ pub enum Cell {
 }
 
 /// Rows of one table, row by row.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
     width: usize,
     cells: Vec<Cell>,
@@ -73,6 +73,11 @@ impl Batch {
     /// The rows, each as a slice of cells.
     pub fn rows(&self) -> impl Iterator<Item = &[Cell]> {
         self.cells.chunks_exact(self.width.max(1))
+    }
+
+    /// The row at a place among them.
+    pub fn row(&self, at: usize) -> Option<&[Cell]> {
+        self.cells.get(at * self.width..(at + 1) * self.width)
     }
 
     /// The text of a span of the arena.

@@ -6,6 +6,7 @@ use crate::calendar::DAY;
 use crate::domain::columns_of;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::text;
+use crate::infer::kinds::TableKind;
 use crate::infer::model::{Generator, Partial, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
@@ -115,15 +116,19 @@ impl Maker<'_> {
         let Some(parent) = identity.parent else { return Vec::new() };
         if let Some(domain) = model.members[of].domain {
             let price = columns_of(domain).iter().position(|column| column.name == "list_price");
-            let Some(known) = self.identity(of, parent.ordinal).known else { return Vec::new() };
-            let price = price.and_then(|price| known.get(price).cloned());
+            let row = self.identity(of, parent.ordinal);
+            let price = price.filter(|_| model.members[member].kind == TableKind::Pricing);
+            let price = price.and_then(|price| self.domain_value(of, &row, price));
             let price = price.map(|price| (crate::infer::rows::tiers::PRICE.to_owned(), price));
-            let columns = columns_of(domain);
-            let same = columns
-                .iter()
-                .zip(known.iter())
-                .filter(|(info, value)| spread.max == 1 && OF_ONE.contains(&info.name) && !value.is_null());
-            return same.map(|(info, value)| (info.name.to_owned(), value.clone())).chain(price).collect();
+            if spread.max != 1 {
+                return price.into_iter().collect();
+            }
+            let row = self.whole_identity(of, parent.ordinal);
+            let columns =
+                columns_of(domain).iter().enumerate().filter(|(_, info)| OF_ONE.contains(&info.name));
+            let said = |position: usize| row.known.as_ref()?.get(position).filter(|value| !value.is_null());
+            let same = columns.filter_map(|(at, info)| Some((info.name.to_owned(), said(at)?)));
+            return same.chain(price).collect();
         }
         if spread.max != 1 {
             return Vec::new();
@@ -158,10 +163,10 @@ impl Maker<'_> {
     /// When a row was made, in seconds: after what it belongs to, and soon after.
     pub(super) fn made(&self, member: usize, identity: &RowKey, floor: Option<i64>) -> Option<i64> {
         let planned = &self.model.members[member];
-        if let Some(domain) = planned.domain {
-            let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
+        if planned.domain.is_some() {
+            let position = self.state.readers[member].as_ref()?.created_at?;
             return match identity.known.as_ref()?.get(position)? {
-                Value::Timestamp(second) => Some(*second),
+                Value::Timestamp(second) => Some(second),
                 _ => None,
             };
         }
@@ -208,10 +213,11 @@ impl Maker<'_> {
     pub(super) fn created(&mut self, member: usize, place: RowRef) -> Option<i64> {
         let model = self.model;
         match model.members[member].domain {
-            Some(domain) => {
-                let position = columns_of(domain).iter().position(|column| column.name == "created_at")?;
-                match self.identity(member, place.ordinal).known?.get(position)? {
-                    Value::Timestamp(second) => Some(*second),
+            Some(_) => {
+                let position = self.state.readers[member].as_ref()?.created_at?;
+                let row = self.identity(member, place.ordinal);
+                match self.domain_value(member, &row, position)? {
+                    Value::Timestamp(second) => Some(second),
                     _ => None,
                 }
             }

@@ -1,6 +1,6 @@
 //! The maker of rows: its state, and which rows there are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,13 +9,12 @@ use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Partial, Rows};
 use crate::infer::rows::amounts::Amounts;
+use crate::infer::rows::lately::Lately;
 use crate::infer::rows::program::{Program, TableProgram};
-use crate::infer::rows::reader::DomainRows;
+use crate::infer::rows::reader::{DomainRows, DomainValues, NarrowRow};
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
 use crate::sqlexpr::value::Value;
 
-/// Rows that were made lately are kept so long as there are fewer than this.
-const KEPT: usize = 4096;
 /// Rows that need one another are followed so far: keys never lead further.
 pub const DEEPEST: usize = 24;
 
@@ -33,9 +32,9 @@ pub(super) struct State {
     pub(super) walks: Vec<Option<ChildCursor<UniformFanout>>>,
     pub(super) counts: Vec<u64>,
     pub(super) latest_amounts: Option<((usize, u64, u64), Amounts)>,
-    pub(super) kept: HashMap<(usize, u64), Arc<Row>>,
+    pub(super) kept: Lately<Arc<Row>>,
     /// What the domain said lately of single rows.
-    pub(super) read: HashMap<(usize, u64), RowKey>,
+    pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
 }
 
@@ -48,8 +47,8 @@ impl State {
             walks: domains().map(|_| None).collect(),
             counts: domains().map(|_| 0).collect(),
             latest_amounts: None,
-            kept: HashMap::new(),
-            read: HashMap::new(),
+            kept: Lately::new(),
+            read: Lately::new(),
             depth: 0,
         }
     }
@@ -90,6 +89,7 @@ impl RowGenerator {
 
     /// Makes a row of which the domain's values were given.
     pub fn given(&mut self, member: usize, known: Vec<Value>) -> Option<Row> {
+        let known = DomainValues::Given(known.into());
         let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
         Some(self.maker().make(member, identity))
     }
@@ -156,21 +156,41 @@ impl<'a> Maker<'a> {
         }
     }
 
+    /// What others ask of a row of the domain.
+    fn narrow(&mut self, member: usize, ordinal: u64) -> Option<Arc<NarrowRow>> {
+        let reader = self.state.readers[member].as_mut()?;
+        // Many rows ask for that of the row that they belong to.
+        if let Some(read) = self.state.read.get(member, ordinal) {
+            return Some(read);
+        }
+        let read = reader.read_narrow(ordinal);
+        self.state.read.keep(member, ordinal, Arc::clone(&read));
+        Some(read)
+    }
+
+    /// What the domain says of a row in the column at a position.
+    pub(super) fn domain_value(&mut self, member: usize, row: &RowKey, position: usize) -> Option<Value> {
+        if let Some(known) = &row.known {
+            return known.get(position);
+        }
+        let ordinal = row.place.ordinal;
+        match self.state.readers[member].as_ref()?.narrow_at(position) {
+            Some(at) => self.narrow(member, ordinal)?.get(at),
+            None => self.whole_identity(member, ordinal).known?.get(position),
+        }
+    }
+
+    /// Who the row at `ordinal` is, and of the domain's what it says of it.
+    pub(super) fn whole_identity(&mut self, member: usize, ordinal: u64) -> RowKey {
+        let read =
+            self.state.readers[member].as_mut().and_then(|reader| reader.read(ordinal..ordinal + 1).pop());
+        read.unwrap_or_else(|| self.identity(member, ordinal))
+    }
+
     /// Who the row at `ordinal` is.
     pub(super) fn identity(&mut self, member: usize, ordinal: u64) -> RowKey {
-        if let Some(reader) = &mut self.state.readers[member] {
-            // Many rows ask for that of the row that they belong to.
-            if let Some(read) = self.state.read.get(&(member, ordinal)) {
-                return read.clone();
-            }
-            reader.source.fill(ordinal..ordinal + 1, &mut reader.batch);
-            let known = reader.batch.rows().next().map(|row| reader.values(row)).unwrap_or_default();
-            let read = reader.identity(ordinal, known);
-            if self.state.read.len() >= KEPT {
-                self.state.read.clear();
-            }
-            self.state.read.insert((member, ordinal), read.clone());
-            return read;
+        if let Some(row) = self.narrow(member, ordinal) {
+            return row.key.clone();
         }
         let of = match &self.model.members[member].rows {
             Rows::Children { of, kin, stride, .. } => Some((*of, *kin, *stride)),
@@ -192,39 +212,35 @@ impl<'a> Maker<'a> {
     }
 
     /// Makes rows of a table one after the other.
-    pub(super) fn each(&mut self, member: usize, ordinals: std::ops::Range<u64>, mut put: impl FnMut(&Row)) {
-        let Some(mut reader) = self.state.readers[member].take() else {
+    pub(super) fn each(&mut self, member: usize, ordinals: Range<u64>, mut put: impl FnMut(&Row)) {
+        // The rows of the domain are read in one go.
+        let Some(read) = self.state.readers[member].as_mut().map(|reader| reader.read(ordinals.clone()))
+        else {
             for ordinal in ordinals {
                 let identity = self.identity(member, ordinal);
                 put(&self.make(member, identity));
             }
             return;
         };
-        // The rows of the domain are read in one go; the reader is lent back for what refers to the same table.
-        reader.source.fill(ordinals.clone(), &mut reader.batch);
-        let read: Vec<RowKey> = reader
-            .batch
-            .rows()
-            .zip(ordinals)
-            .map(|(row, ordinal)| reader.identity(ordinal, reader.values(row)))
-            .collect();
-        self.state.readers[member] = Some(reader);
+        let mut last = None;
         for identity in read {
-            put(&self.make(member, identity));
+            let row = self.make(member, identity);
+            put(&row);
+            last = Some(row.identity);
+        }
+        if let (Some(reader), Some(last)) = (&mut self.state.readers[member], last) {
+            reader.recycle(last);
         }
     }
 
     /// The row at `ordinal`.
     pub(super) fn row(&mut self, member: usize, ordinal: u64) -> Arc<Row> {
-        if let Some(row) = self.state.kept.get(&(member, ordinal)) {
-            return Arc::clone(row);
+        if let Some(row) = self.state.kept.get(member, ordinal) {
+            return row;
         }
-        let identity = self.identity(member, ordinal);
+        let identity = self.whole_identity(member, ordinal);
         let row = Arc::new(self.make(member, identity));
-        if self.state.kept.len() >= KEPT {
-            self.state.kept.clear();
-        }
-        self.state.kept.insert((member, ordinal), Arc::clone(&row));
+        self.state.kept.keep(member, ordinal, Arc::clone(&row));
         row
     }
 }

@@ -6,6 +6,7 @@
 mod amounts;
 mod assemble;
 mod facts;
+mod lately;
 mod listed;
 mod maker;
 mod order;

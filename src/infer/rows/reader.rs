@@ -1,11 +1,12 @@
 //! Rows of the domain, read as values.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::domain::row_sampler::RowRef;
 use crate::domain::table::Source;
+use crate::domain::{TABLES, all_columns_of, columns_of};
 use crate::infer::rows::row::{RowKey, whole};
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
@@ -13,6 +14,9 @@ use crate::value::{Batch, Cell};
 /// Numbers of explicit rows of tables without a number of their own: they fit an integer.
 const EXPLICIT: u64 = 2_000_000_000;
 const EXPLICIT_NUMBERS: u64 = 100_000_000;
+
+/// What refers to a row asks for besides where that leads: when it was made, and what it comes to.
+const ASKED_FOR: [&str; 3] = ["created_at", "list_price", "amount"];
 
 /// The value of a cell.
 pub fn value_of(batch: &Batch, cell: Cell) -> Value {
@@ -28,59 +32,133 @@ pub fn value_of(batch: &Batch, cell: Cell) -> Value {
         Cell::Json { start, end } => Value::Json(batch.text(start, end).to_owned()),
     }
 }
+
+/// What the domain says of a row, by the positions of its columns.
+#[derive(Clone, Debug)]
+pub(super) enum DomainValues {
+    /// It was given.
+    Given(Arc<[Value]>),
+    /// It was read; a cell becomes a value where that is asked for.
+    Read {
+        /// Rows, of which this is one.
+        batch: Arc<Batch>,
+        /// Which of them.
+        row: usize,
+    },
+}
+
+impl DomainValues {
+    pub(super) fn get(&self, position: usize) -> Option<Value> {
+        match self {
+            Self::Given(values) => values.get(position).cloned(),
+            Self::Read { batch, row } => Some(value_of(batch, *batch.row(*row)?.get(position)?)),
+        }
+    }
+}
+
 /// Reads rows of the domain.
 pub(super) struct DomainRows {
-    pub(super) source: Box<dyn Source>,
-    pub(super) batch: Batch,
-    /// The positions that are read.
-    positions: Vec<usize>,
-    /// How many positions there are.
-    width: usize,
+    /// All of their columns.
+    whole: Box<dyn Source>,
+    /// Those that other rows ask for.
+    narrow: Box<dyn Source>,
+    /// Where each column stands among those.
+    narrow_at: Vec<Option<usize>>,
+    batch: Batch,
     /// Positions of the key.
     key: Vec<usize>,
     has_id: bool,
+    /// Position of the column that says when a row was made.
+    pub(super) created_at: Option<usize>,
 }
+
 impl DomainRows {
     pub(super) fn new(dataset: &Dataset, domain: usize) -> Self {
-        let table = TABLES[domain];
-        let columns = table.columns();
-        let width = columns.len() + table.beyond().len();
-        let positions: Vec<usize> = (0..width).collect();
+        let (table, columns) = (TABLES[domain], all_columns_of(domain));
         let position = |name: &&'static str| columns.iter().position(|column| column.name == *name);
+        let key: Vec<usize> = table.info().key.iter().filter_map(position).collect();
+        let is_asked_for = |at: usize| {
+            key.contains(&at)
+                || columns[at].holds.refers_to.is_some()
+                || ASKED_FOR.contains(&columns[at].name)
+        };
+        let narrow: Vec<usize> = (0..columns.len()).filter(|at| is_asked_for(*at)).collect();
         Self {
-            source: table.source(dataset, &positions),
+            whole: table.source(dataset, &(0..columns.len()).collect::<Vec<_>>()),
+            narrow: table.source(dataset, &narrow),
+            narrow_at: (0..columns.len()).map(|at| narrow.iter().position(|narrow| *narrow == at)).collect(),
             batch: Batch::default(),
-            key: table.info().key.iter().filter_map(position).collect(),
-            has_id: table.info().key == ["id"],
-            positions,
-            width,
-        }
-    }
-
-    pub(super) fn values(&self, row: &[Cell]) -> Vec<Value> {
-        let mut values = vec![Value::Null; self.width];
-        for (cell, position) in row.iter().zip(&self.positions) {
-            values[*position] = value_of(&self.batch, *cell);
-        }
-        values
-    }
-
-    pub(super) fn identity(&self, ordinal: u64, known: Vec<Value>) -> RowKey {
-        let number = |position: &usize| whole(&known[*position]).unwrap_or(0);
-        let key: Vec<u64> = self.key.iter().map(number).collect();
-        let number =
-            if self.has_id { key.first().copied().unwrap_or(ordinal) } else { ordinal.wrapping_add(1) };
-        let key = key
-            .iter()
-            .fold(0_u64, |hash, part| hash.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ part);
-        // Explicit rows without a number have one behind those of the base, made of their key.
-        let number = if number == 0 && !self.has_id { EXPLICIT + key % EXPLICIT_NUMBERS } else { number };
-        RowKey {
-            place: RowRef { ordinal, number },
             key,
-            child: 0,
-            parent: None,
-            known: Some(Arc::new(known)),
+            has_id: table.info().key == ["id"],
+            created_at: columns_of(domain).iter().position(|column| column.name == "created_at"),
         }
+    }
+
+    /// Rows with all that the domain says of them.
+    pub(super) fn read(&mut self, ordinals: Range<u64>) -> Vec<RowKey> {
+        let mut batch = std::mem::take(&mut self.batch);
+        self.whole.fill(ordinals.clone(), &mut batch);
+        let batch = Arc::new(batch);
+        let known = |row| DomainValues::Read { batch: Arc::clone(&batch), row };
+        ordinals.enumerate().map(|(row, ordinal)| self.identity(ordinal, known(row))).collect()
+    }
+
+    /// Takes the room for rows back from one that is used no more.
+    pub(super) fn recycle(&mut self, row: RowKey) {
+        if let Some(DomainValues::Read { batch, .. }) = row.known {
+            self.batch = Arc::into_inner(batch).unwrap_or_default();
+        }
+    }
+
+    /// What others ask of a row; see [`DomainRows::narrow_at`].
+    pub(super) fn read_narrow(&mut self, ordinal: u64) -> Arc<NarrowRow> {
+        self.narrow.fill(ordinal..ordinal + 1, &mut self.batch);
+        let batch = self.batch.clone();
+        let value = |position: &usize| {
+            let cell = *batch.row(0)?.get(self.narrow_at[*position]?)?;
+            Some(value_of(&batch, cell))
+        };
+        let key = self.numbered(ordinal, self.key.iter().map(value));
+        Arc::new(NarrowRow { key, batch })
+    }
+
+    /// Where a column stands in a narrow row.
+    pub(super) fn narrow_at(&self, position: usize) -> Option<usize> {
+        *self.narrow_at.get(position)?
+    }
+
+    /// The row of which this is known.
+    pub(super) fn identity(&self, ordinal: u64, known: DomainValues) -> RowKey {
+        let key = self.numbered(ordinal, self.key.iter().map(|position| known.get(*position)));
+        RowKey { known: Some(known), ..key }
+    }
+
+    /// The row of this key.
+    fn numbered(&self, ordinal: u64, key: impl Iterator<Item = Option<Value>>) -> RowKey {
+        let (mut first, mut hash) = (None, 0_u64);
+        for part in key {
+            let part = part.as_ref().and_then(whole).unwrap_or(0);
+            first = first.or(Some(part));
+            hash = hash.rotate_left(29).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ part;
+        }
+        let number = if self.has_id { first.unwrap_or(ordinal) } else { ordinal.wrapping_add(1) };
+        // Explicit rows without a number have one behind those of the base, made of their key.
+        let number = if number == 0 && !self.has_id { EXPLICIT + hash % EXPLICIT_NUMBERS } else { number };
+        RowKey { place: RowRef { ordinal, number }, key: hash, child: 0, parent: None, known: None }
+    }
+}
+
+/// What other rows ask of a row of the domain.
+#[derive(Debug)]
+pub(super) struct NarrowRow {
+    /// Who it is, without what the domain says of it.
+    pub(super) key: RowKey,
+    batch: Batch,
+}
+
+impl NarrowRow {
+    /// The value at a place among the narrow columns.
+    pub(super) fn get(&self, at: usize) -> Option<Value> {
+        Some(value_of(&self.batch, *self.batch.row(0)?.get(at)?))
     }
 }

@@ -54,7 +54,7 @@ impl Maker<'_> {
         match link.mode {
             ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {
-                let number = whole(identity.known.as_ref()?.get(position)?)?;
+                let number = whole(&self.domain_value(member, identity, position)?)?;
                 let found = self.state.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
                 Some(found.unwrap_or(RowRef { ordinal: NO_ORDINAL, number }))
             }
@@ -100,7 +100,8 @@ impl Maker<'_> {
             }
             ReferenceStrategy::OwnChild => self.child_of(link.to, identity.place, None),
             ReferenceStrategy::Named(position) => {
-                self.named(link.to, identity.known.as_ref()?.get(position)?)
+                let name = self.domain_value(member, identity, position)?;
+                self.named(link.to, &name)
             }
             ReferenceStrategy::First => (self.hosts(link.to, kin) > 0).then(|| self.host(link.to, 0, kin)),
         }

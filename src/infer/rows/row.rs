@@ -1,9 +1,8 @@
 //! A row on its way.
 
-use std::sync::Arc;
-
 use crate::domain::row_sampler::RowRef;
 use crate::infer::model::ColumnModel;
+use crate::infer::rows::reader::DomainValues;
 use crate::sqlexpr::value::Value;
 
 /// A row that no table of the base has: an explicit one.
@@ -19,8 +18,8 @@ pub struct RowKey {
     pub child: u64,
     /// The row for which it is made.
     pub(super) parent: Option<RowRef>,
-    /// The domain's values.
-    pub(super) known: Option<Arc<Vec<Value>>>,
+    /// What the domain says of it, where it is read to be made.
+    pub(super) known: Option<DomainValues>,
 }
 
 impl RowKey {

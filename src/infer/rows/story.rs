@@ -174,8 +174,9 @@ impl Maker<'_> {
             let domain = model.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
             let position = columns_of(domain).iter().position(|its| its.name == column)?;
-            if let Some(Value::Number(amount)) = self.identity(link.to, place.ordinal).known?.get(position) {
-                return Some(*amount).filter(|amount| *amount > Decimal::ZERO);
+            let row = self.identity(link.to, place.ordinal);
+            if let Value::Number(amount) = self.domain_value(link.to, &row, position)? {
+                return Some(amount).filter(|amount| *amount > Decimal::ZERO);
             }
         }
         None

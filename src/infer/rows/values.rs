@@ -34,8 +34,7 @@ impl Maker<'_> {
 
     fn first(&mut self, member: usize, at: usize, step: &ColumnModel, row: &Row) -> Value {
         let shape = &step.shape;
-        let known =
-            |position: usize| row.identity.known.as_ref().and_then(|known| known.get(position).cloned());
+        let known = |position: usize| row.identity.known.as_ref()?.get(position);
         let slot = self.slot(member, at, &row.identity);
         match &step.make {
             Generator::Passthrough(position) => {
@@ -160,7 +159,7 @@ impl Maker<'_> {
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |name: &str| {
             let position = all_columns_of(planned.domain?).iter().position(|info| info.name == name)?;
-            row.identity.known.as_ref()?.get(position).cloned()
+            row.identity.known.as_ref()?.get(position)
         };
         let own = |name: &str| {
             let found = *self.table(member).called.get(name)?;
