@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// From the bottom up: a layer imports from itself and from those before it.
-const LAYERS: [&str; 24] = [
+const LAYERS: [&str; 25] = [
     "error",
     "calendar",
     "random",
