@@ -1,6 +1,8 @@
 //! What must be known before a row of somebody's database is touched: rights, rows that are
 //! there already, and how far a TRUNCATE would reach.
 
+use std::fmt;
+
 use sqlx::{PgConnection, Row};
 
 use crate::catalog::Schema;
@@ -19,11 +21,52 @@ pub fn check_writable(schema: &Schema) -> Result<()> {
     query::check_writable(schema.server.in_recovery, schema.server.read_only)
 }
 
+/// Rights that the plan needs and the role lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingRights {
+    /// The role.
+    pub role: String,
+    /// Each of them.
+    pub rights: Vec<MissingRight>,
+}
+
+/// A right, and what it is missing on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingRight {
+    /// `INSERT on`, `UPDATE on sequence`.
+    pub right: &'static str,
+    /// The table or sequence.
+    pub object: String,
+    /// What it takes the right for, where that is not plain: `which refers to them`.
+    pub reason: Option<&'static str>,
+}
+
+impl MissingRight {
+    const fn new(right: &'static str, object: String) -> Self {
+        Self { right, object, reason: None }
+    }
+}
+
+impl fmt::Display for MissingRight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.right, self.object)?;
+        self.reason.map_or(Ok(()), |reason| write!(f, ", {reason}"))
+    }
+}
+
+impl From<MissingRights> for Error {
+    fn from(missing: MissingRights) -> Self {
+        let rights: Vec<String> = missing.rights.iter().map(ToString::to_string).collect();
+        Self::failed(format!("role {} lacks rights: {}", missing.role, rights.join(", ")))
+            .with_hint("grant them, or name a role that has them in the database URL")
+    }
+}
+
 /// Holds the role's rights to what the plan needs.
 ///
 /// # Errors
 /// Names every right that is missing.
-pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
+pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), MissingRights> {
     let mut missing = Vec::new();
     for planned in &plan.tables {
         let Some(table) =
@@ -36,13 +79,13 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
             written.all(|column| column.may_insert)
         };
         if !table.may_insert && !column_rights() {
-            missing.push(format!("INSERT on {}", table.qualified()));
+            missing.push(MissingRight::new("INSERT on", table.qualified()));
         }
         if !table.may_select {
-            missing.push(format!("SELECT on {}", table.qualified()));
+            missing.push(MissingRight::new("SELECT on", table.qualified()));
         }
         if clean && !table.may_truncate {
-            missing.push(format!("TRUNCATE on {}", table.qualified()));
+            missing.push(MissingRight::new("TRUNCATE on", table.qualified()));
         }
         for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
             if let Some(sequence) = &column.sequence
@@ -50,7 +93,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
                 && !column.owns_sequence
                 && !column.may_set_sequence
             {
-                missing.push(format!("UPDATE on sequence {sequence}"));
+                missing.push(MissingRight::new("UPDATE on sequence", sequence.clone()));
             }
         }
     }
@@ -58,20 +101,24 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<()> {
         // What refers to an emptied table has to be emptied with it, even if it holds no row.
         let reached = schema.reached_by_truncate(&plan.oids()).into_iter();
         let tables = reached.filter_map(|(oid, _)| schema.table(oid)).filter(|table| !table.may_truncate);
-        missing
-            .extend(tables.map(|table| format!("TRUNCATE on {}, which refers to them", table.qualified())));
+        missing.extend(tables.map(|table| MissingRight {
+            reason: Some("which refers to them"),
+            ..MissingRight::new("TRUNCATE on", table.qualified())
+        }));
     }
     for planned in &plan.late {
         let oid = planned.target.as_ref().map(|target| target.oid);
         if let Some(table) = schema.tables.iter().find(|table| Some(table.oid) == oid && !table.may_update) {
-            missing.push(format!("UPDATE on {}, for references in a circle", table.qualified()));
+            missing.push(MissingRight {
+                reason: Some("for references in a circle"),
+                ..MissingRight::new("UPDATE on", table.qualified())
+            });
         }
     }
-    if missing.is_empty() {
-        return Ok(());
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(MissingRights { role: schema.server.role.clone(), rights: missing }),
     }
-    Err(Error::failed(format!("role {} lacks rights: {}", schema.server.role, missing.join(", ")))
-        .with_hint("grant them, or name a role that has them in the database URL"))
 }
 
 /// The planned tables that hold rows.

@@ -17,7 +17,7 @@ use crate::migrate;
 use crate::plan::Plan;
 use crate::run::doctor::session::Session;
 use crate::run::ledger::{self, Filled, Identity};
-use crate::run::safety;
+use crate::run::safety::{self, MissingRights};
 use crate::run::seed::clearance::{Clearance, TableRows};
 use crate::run::seed::{Existing, Request, planning};
 use crate::scenario::Scenario;
@@ -39,9 +39,11 @@ pub struct Snapshot {
     /// What would be done, or why nothing can be.
     pub plan: Result<Plan>,
     /// Rights that are missing, to seed.
-    pub lacks: Option<Error>,
+    pub lacks: Option<MissingRights>,
     /// Rights that are missing besides, for `--clean`.
-    pub lacks_for_clean: Option<Error>,
+    pub lacks_for_clean: Option<MissingRights>,
+    /// What else keeps from seeding: a ledger that cannot be written, rows that cannot be read.
+    pub obstacle: Option<Error>,
     /// Tables of the plan that hold rows.
     pub occupied: Vec<String>,
     /// Rows among those that no recorded run made.
@@ -111,6 +113,7 @@ async fn read(
         plan,
         lacks: None,
         lacks_for_clean: None,
+        obstacle: None,
         occupied: Vec::new(),
         foreign: Vec::new(),
         reach: None,
@@ -143,20 +146,21 @@ impl Snapshot {
     /// Holds the plan to the role's rights, and to the rows that are there.
     async fn check(&mut self, connection: &mut PgConnection, filled: &Filled, excluded: &[String]) {
         let Ok(plan) = &self.plan else { return };
-        let lacks = safety::check_rights(plan, &self.schema, false).err();
-        self.lacks = lacks.or_else(|| ledger::check(&self.schema).err());
+        self.lacks = safety::check_rights(plan, &self.schema, false).err();
         let for_clean = safety::check_rights(plan, &self.schema, true).err();
-        let is_more =
-            |error: &Error| self.lacks.as_ref().is_none_or(|lacks| lacks.to_string() != error.to_string());
-        self.lacks_for_clean = for_clean.filter(is_more);
+        self.lacks_for_clean = for_clean.filter(|for_clean| self.lacks.as_ref() != Some(for_clean));
         // Who may not read the tables cannot be told what they hold: the rights are the reason then.
         if self.lacks.is_some() {
+            return;
+        }
+        self.obstacle = ledger::check(&self.schema).err();
+        if self.obstacle.is_some() {
             return;
         }
         match safety::occupied(connection, plan).await {
             Ok(occupied) => self.occupied = occupied,
             Err(error) => {
-                self.lacks = Some(error);
+                self.obstacle = Some(error);
                 return;
             }
         }
@@ -166,7 +170,7 @@ impl Snapshot {
                 self.reach = clearance.check_reach().err();
                 self.foreign = clearance.foreign;
             }
-            Err(error) => self.lacks = Some(error),
+            Err(error) => self.obstacle = Some(error),
         }
     }
 }

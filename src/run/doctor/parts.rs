@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::run::safety::MissingRights;
+
 /// The server.
 #[derive(Debug, Serialize)]
 pub struct Server {
@@ -139,6 +141,11 @@ pub struct Reason {
     pub why: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The server's code for it, where the server says it.
+    pub sqlstate: Option<String>,
     /// It stands against `--clean` only.
     pub clean: bool,
+    /// The rights that are missing, where it is that.
+    #[serde(skip)]
+    pub rights: Option<MissingRights>,
 }

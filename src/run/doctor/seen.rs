@@ -19,7 +19,7 @@ use crate::run::doctor::parts::{
     Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread,
 };
 use crate::run::doctor::trial::Trial;
-use crate::run::safety;
+use crate::run::safety::{self, MissingRights};
 use crate::run::seed::clearance::told;
 use crate::sink::postgres::triggers;
 use crate::sqlexpr;
@@ -92,7 +92,21 @@ pub struct Inspection {
 
 impl Reason {
     fn of(error: &Error, clean: bool) -> Self {
-        Self { why: error.to_string(), hint: error.hint().map(str::to_owned), clean }
+        Self {
+            why: format!("{error:#}"),
+            hint: error.hint().map(str::to_owned),
+            sqlstate: error.sqlstate().map(str::to_owned),
+            clean,
+            rights: None,
+        }
+    }
+
+    fn of_rights(missing: &MissingRights, clean: bool) -> Self {
+        Self { rights: Some(missing.clone()), ..Self::of(&missing.clone().into(), clean) }
+    }
+
+    fn of_role(why: String, hint: &str) -> Self {
+        Self::of(&Error::failed(why).with_hint(hint), false)
     }
 }
 
@@ -376,13 +390,13 @@ fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
     }
     if look.is_empty && !look.session.may_create {
         let schema = look.session.schema.as_deref().unwrap_or("public");
-        reasons.push(Reason {
-            why: format!("role {} may not create tables in schema {schema}", look.schema.server.role),
-            hint: Some("grant it CREATE on the schema, or name a role that may".into()),
-            clean: false,
-        });
+        reasons.push(Reason::of_role(
+            format!("role {} may not create tables in schema {schema}", look.schema.server.role),
+            "grant it CREATE on the schema, or name a role that may",
+        ));
     }
-    reasons.extend(look.lacks.iter().map(|error| Reason::of(error, false)));
+    reasons.extend(look.lacks.iter().map(|missing| Reason::of_rights(missing, false)));
+    reasons.extend(look.obstacle.iter().map(|error| Reason::of(error, false)));
     let barred: Vec<&str> = rls
         .tables
         .iter()
@@ -390,16 +404,13 @@ fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
         .map(|(table, _)| table.as_str())
         .collect();
     if !barred.is_empty() {
-        reasons.push(Reason {
-            why: format!("row-level security lets the role insert nothing into {}", barred.join(", ")),
-            hint: Some(
-                "name a role that owns the tables or has BYPASSRLS, or leave them out with --exclude".into(),
-            ),
-            clean: false,
-        });
+        reasons.push(Reason::of_role(
+            format!("row-level security lets the role insert nothing into {}", barred.join(", ")),
+            "name a role that owns the tables or has BYPASSRLS, or leave them out with --exclude",
+        ));
     }
-    let clean = look.lacks_for_clean.iter().chain(&look.reach);
-    reasons.extend(clean.map(|error| Reason::of(error, true)));
+    reasons.extend(look.lacks_for_clean.iter().map(|missing| Reason::of_rights(missing, true)));
+    reasons.extend(look.reach.iter().map(|error| Reason::of(error, true)));
     reasons
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::run::safety::{MissingRight, MissingRights};
+
 /// Most characters in a line.
 pub const WIDTH: usize = 100;
 /// What a line of a section begins with.
@@ -66,22 +68,19 @@ pub fn cut(text: &str, most: usize) -> String {
 }
 
 /// Rights that a role lacks, told by the right: of `INSERT on a, INSERT on b` one says `INSERT on a, b`.
-pub fn rights(text: &str, all: bool) -> String {
-    let Some((role, list)) = text.split_once(" lacks rights: ") else { return text.to_owned() };
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for item in list.split(", ") {
-        let (right, name) = match item.split_once(" on sequence ") {
-            Some((_, name)) => ("UPDATE on sequence", name),
-            None => item.find(" on ").map_or((item, ""), |at| (&item[..at + 3], &item[at + 4..])),
-        };
-        match groups.iter_mut().find(|(known, _)| *known == right) {
-            Some((_, names)) => names.push(name),
-            None => groups.push((right, vec![name])),
+pub fn rights(missing: &MissingRights, all: bool) -> String {
+    let mut groups: Vec<(&MissingRight, Vec<&str>)> = Vec::new();
+    for lacking in &missing.rights {
+        let is_same = |known: &MissingRight| (known.right, known.reason) == (lacking.right, lacking.reason);
+        match groups.iter_mut().find(|(known, _)| is_same(known)) {
+            Some((_, objects)) => objects.push(&lacking.object),
+            None => groups.push((lacking, vec![&lacking.object])),
         }
     }
-    let groups: Vec<String> =
-        groups.iter().map(|(right, list)| format!("{right} {}", names(list, all))).collect();
-    format!("{role} lacks rights: {}", groups.join("; "))
+    let told = groups
+        .iter()
+        .map(|(first, objects)| MissingRight { object: names(objects, all), ..(*first).clone() }.to_string());
+    format!("role {} lacks rights: {}", missing.role, told.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
@@ -90,11 +89,21 @@ mod tests {
 
     #[test]
     fn rights_are_told_by_the_right() {
-        let text =
-            "role app lacks rights: INSERT on a, SELECT on a, INSERT on b, UPDATE on sequence a_id_seq";
-        let told = "role app lacks rights: INSERT on a, b; SELECT on a; UPDATE on sequence a_id_seq";
-        assert_eq!(rights(text, false), told);
-        assert_eq!(rights("another reason", false), "another reason");
+        let lacking = |right, object: &str, reason| MissingRight { right, object: object.into(), reason };
+        let missing = MissingRights {
+            role: "app".into(),
+            rights: vec![
+                lacking("INSERT on", "a", None),
+                lacking("SELECT on", "a", None),
+                lacking("INSERT on", "b", None),
+                lacking("UPDATE on sequence", "a_id_seq", None),
+                lacking("TRUNCATE on", "a", None),
+                lacking("TRUNCATE on", "c", Some("which refers to them")),
+            ],
+        };
+        let told = "role app lacks rights: INSERT on a, b; SELECT on a; UPDATE on sequence a_id_seq; \
+                    TRUNCATE on a; TRUNCATE on c, which refers to them";
+        assert_eq!(rights(&missing, false), told);
     }
 
     #[test]

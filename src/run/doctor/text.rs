@@ -244,8 +244,13 @@ impl Inspection {
             section(out, "trial", trial);
         }
         for reason in &self.reasons {
-            let clean = if reason.clean && !reason.why.contains("--clean") { "--clean: " } else { "" };
-            section(out, "refused", &format!("{clean}{}", rights(&reason.why, all)));
+            // What else stands against --clean names it.
+            let told = match &reason.rights {
+                Some(missing) if reason.clean => format!("--clean: {}", rights(missing, all)),
+                Some(missing) => rights(missing, all),
+                None => reason.why.clone(),
+            };
+            section(out, "refused", &told);
             if let Some(hint) = &reason.hint {
                 section(out, "  hint", hint);
             }

@@ -46,13 +46,15 @@ pub async fn run(
     let dataset = request.dataset(crate::domain::dataset::Origin::default())?;
     Ok(match request.run(target, dataset).await {
         Ok(outcome) => Trial::Done(outcome.report().rows),
-        Err(error) if error.sqlstate() == Some("55P03") => Trial::Not(error.to_string()),
+        Err(error) if error.sqlstate() == Some("55P03") => Trial::Not(format!("{error:#}")),
         Err(error) => Trial::Failed(error),
     })
 }
 
 fn reason_against(target: &Target, look: &Snapshot, wanted: bool) -> Option<String> {
-    let is_barred = look.schema.server.in_recovery || look.schema.server.read_only || look.lacks.is_some();
+    let server = &look.schema.server;
+    let lacks = look.lacks.is_some() || look.obstacle.is_some();
+    let is_barred = server.in_recovery || server.read_only || lacks;
     if is_barred || look.is_empty {
         return Some("nothing can be written".into())
             .filter(|_| is_barred)
