@@ -22,8 +22,8 @@ const WORTH_REBUILDING: u64 = 100_000;
 const FOREIGN_KEYS: &str = "
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname),
        format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)),
-       format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, k.conrelid::regclass,
-              obj_description(k.oid, 'pg_constraint'))
+       format('COMMENT ON CONSTRAINT %I ON %s IS ', k.conname, k.conrelid::regclass)
+         || quote_literal(obj_description(k.oid, 'pg_constraint'))
 FROM pg_constraint k
 JOIN pg_class t ON t.oid = k.conrelid AND t.relkind = 'r' AND NOT t.relispartition
 JOIN pg_class r ON r.oid = k.confrelid AND r.relkind = 'r' AND NOT r.relispartition
@@ -39,7 +39,8 @@ ORDER BY k.conrelid::regclass::text, k.conname";
 /// Secondary indexes of the planned tables, in the same form.
 const INDEXES: &str = "
 SELECT format('DROP INDEX %s', i.indexrelid::regclass), pg_get_indexdef(i.indexrelid),
-       format('COMMENT ON INDEX %s IS %L', i.indexrelid::regclass, obj_description(i.indexrelid, 'pg_class'))
+       format('COMMENT ON INDEX %s IS ', i.indexrelid::regclass)
+         || quote_literal(obj_description(i.indexrelid, 'pg_class'))
 FROM pg_index i
 JOIN pg_class t ON t.oid = i.indrelid AND t.relkind = 'r' AND NOT t.relispartition
 JOIN pg_class c ON c.oid = i.indexrelid AND c.reltablespace = 0
@@ -58,7 +59,6 @@ ORDER BY i.indexrelid::regclass::text";
 struct Object {
     drop: String,
     create: String,
-    /// NULL where there is no comment.
     comment: Option<String>,
 }
 
@@ -94,12 +94,7 @@ pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<Rebuild
 async fn objects(connection: &mut PgConnection, query: &str) -> Result<Vec<Object>> {
     let rows = fetch(connection, query).await?;
     let read = |row: &sqlx::postgres::PgRow| -> Result<Object, sqlx::Error> {
-        let comment: String = row.try_get(2)?;
-        Ok(Object {
-            drop: row.try_get(0)?,
-            create: row.try_get(1)?,
-            comment: (!comment.ends_with(" IS NULL")).then_some(comment),
-        })
+        Ok(Object { drop: row.try_get(0)?, create: row.try_get(1)?, comment: row.try_get(2)? })
     };
     rows.iter().map(read).collect::<Result<_, _>>().map_err(error)
 }
