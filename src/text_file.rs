@@ -6,6 +6,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::error::{Error, Result};
+
 /// The most bytes of a configuration.
 pub const MOST_BYTES: u64 = 8 << 20;
 /// The most bytes of a migration.
@@ -15,7 +17,7 @@ pub const MOST_BYTES_OF_SQL: u64 = 64 << 20;
 ///
 /// # Errors
 /// It is none, has more than `most` bytes, or cannot be read: why, and what to do.
-pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     let metadata = check(path)?;
     if metadata.len() > most {
         return Err(too_large(most));
@@ -27,11 +29,11 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// It is none: what it is.
-pub fn check(path: &Path) -> Result<Metadata, String> {
-    let metadata = path.metadata().map_err(|error| error.to_string())?;
+pub fn check(path: &Path) -> Result<Metadata> {
+    let metadata = path.metadata()?;
     match metadata.is_file() {
         true => Ok(metadata),
-        false => Err(format!("it is {}, no regular file; name a file", kind(&metadata))),
+        false => Err(Error::failed(format!("it is {}, no regular file; name a file", kind(&metadata)))),
     }
 }
 
@@ -39,7 +41,7 @@ pub fn check(path: &Path) -> Result<Metadata, String> {
 ///
 /// # Errors
 /// As for [`bytes`]; it is not UTF-8, with the place.
-pub fn text(path: &Path, most: u64) -> Result<String, String> {
+pub fn text(path: &Path, most: u64) -> Result<String> {
     utf8(bytes(path, most)?)
 }
 
@@ -47,7 +49,7 @@ pub fn text(path: &Path, most: u64) -> Result<String, String> {
 ///
 /// # Errors
 /// As for [`bytes`]; nobody has written all of it in time.
-pub async fn bytes_or_piped(path: &Path, most: u64, patience: Duration) -> Result<Vec<u8>, String> {
+pub async fn bytes_or_piped(path: &Path, most: u64, patience: Duration) -> Result<Vec<u8>> {
     if path.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return bytes(path, most);
     }
@@ -58,10 +60,12 @@ pub async fn bytes_or_piped(path: &Path, most: u64, patience: Duration) -> Resul
     std::thread::spawn(move || done.send(read(&path, most)));
     match tokio::time::timeout(patience, wait).await {
         Ok(Ok(read)) => read,
-        Ok(Err(_)) => Err("it could not be read".into()),
+        Ok(Err(_)) => Err(Error::failed("it could not be read")),
         Err(_) => {
             let seconds = patience.as_secs();
-            Err(format!("it is a pipe, and nothing was written to it (and closed) within {seconds} seconds"))
+            Err(Error::failed(format!(
+                "it is a pipe, and nothing was written to it (and closed) within {seconds} seconds"
+            )))
         }
     }
 }
@@ -70,27 +74,26 @@ pub async fn bytes_or_piped(path: &Path, most: u64, patience: Duration) -> Resul
 ///
 /// # Errors
 /// They are not UTF-8: where not.
-pub fn utf8(bytes: Vec<u8>) -> Result<String, String> {
+pub fn utf8(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
         let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
         let byte = bytes.get(valid).copied().unwrap_or_default();
         let place = format!("byte {} (0x{byte:02X}, in line {line})", valid + 1);
-        format!("it is not UTF-8 text: {place} is wrong; save it as UTF-8")
+        Error::failed(format!("it is not UTF-8 text: {place} is wrong; save it as UTF-8"))
     })
 }
 
-fn read(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let told = |error: std::io::Error| error.to_string();
+fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     // It may grow while it is read.
-    File::open(path).map_err(told)?.take(most + 1).read_to_end(&mut bytes).map_err(told)?;
+    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most { Err(too_large(most)) } else { Ok(bytes) }
 }
 
-fn too_large(most: u64) -> String {
-    format!("it is larger than {} MiB", most >> 20)
+fn too_large(most: u64) -> Error {
+    Error::failed(format!("it is larger than {} MiB", most >> 20))
 }
 
 /// What something is that is no ordinary file.
@@ -118,10 +121,10 @@ mod tests {
 
     #[test]
     fn the_wrong_byte_is_told() {
-        assert_eq!(utf8("é".into()), Ok("é".to_owned()));
-        let error = utf8(b"a\nb\xe9c".to_vec()).expect_err("Latin-1");
-        assert!(error.contains("byte 4 (0xE9, in line 2)"), "{error}");
-        assert!(utf8(b"cut \xc3".to_vec()).expect_err("cut").contains("byte 5 (0xC3"));
+        assert_eq!(utf8("é".into()).ok().as_deref(), Some("é"));
+        let error = |bytes: &[u8]| utf8(bytes.to_vec()).expect_err("no UTF-8").to_string();
+        assert!(error(b"a\nb\xe9c").contains("byte 4 (0xE9, in line 2)"), "{}", error(b"a\nb\xe9c"));
+        assert!(error(b"cut \xc3").contains("byte 5 (0xC3"));
     }
 
     #[test]
@@ -129,13 +132,14 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("x");
         std::fs::write(&path, "12345").expect("a file");
-        assert_eq!(text(&path, 5), Ok("12345".to_owned()));
-        assert!(text(&path, 4).expect_err("large").contains("larger"));
-        assert!(text(directory.path(), 4).expect_err("a directory").contains("no regular file"));
+        let error = |path: &Path| text(path, 4).expect_err("refused").to_string();
+        assert_eq!(text(&path, 5).ok().as_deref(), Some("12345"));
+        assert!(error(&path).contains("larger"));
+        assert!(error(directory.path()).contains("no regular file"));
         let zero = Path::new("/dev/zero");
         if zero.exists() {
-            assert!(text(zero, 4).expect_err("a device").contains("a device, no regular file"));
-            assert!(read(zero, 4).expect_err("endless").contains("larger"));
+            assert!(error(zero).contains("a device, no regular file"));
+            assert!(read(zero, 4).expect_err("endless").to_string().contains("larger"));
         }
     }
 }

@@ -15,7 +15,7 @@ const MOST_LINKS: usize = 16;
 /// # Errors
 /// Refused where there is something by now; what cannot be written.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
-    let file = whole(path, bytes).map_err(|error| fault(path, &error))?;
+    let file = whole(path, bytes).map_err(|error| fault(path, error))?;
     put(file, path)
 }
 
@@ -36,7 +36,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         file.persist(&place).map_err(|error| error.error)
     };
-    write().map(drop).map_err(|error| fault(path, &error))
+    write().map(drop).map_err(|error| fault(path, error))
 }
 
 /// Gives a whole file its name, unless there is something of that name.
@@ -46,7 +46,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn put(file: NamedTempFile, path: &Path) -> Result<()> {
     file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
         ErrorKind::AlreadyExists => Error::refused(format!("{} is there already", path.display())),
-        _ => fault(path, &error.error),
+        _ => fault(path, error.error),
     })
 }
 
@@ -76,8 +76,8 @@ pub fn temporary(name: &str, directory: &Path) -> std::io::Result<NamedTempFile>
 }
 
 /// The error of a file that cannot be written.
-pub fn fault(path: &Path, error: &std::io::Error) -> Error {
-    Error::failed(format!("cannot write {}: {error}", path.display()))
+pub fn fault(path: &Path, error: std::io::Error) -> Error {
+    Error::failed(format!("cannot write {}", path.display())).with_source(error)
 }
 
 fn whole(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {

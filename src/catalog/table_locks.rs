@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::catalog::{self, RelationKind, Schema, Table};
 use crate::db::query::{error, execute, fetch};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ServerError};
 use crate::sql::quote_identifier;
 use crate::ui;
 
@@ -238,7 +238,7 @@ pub fn is_wait(error: &Error) -> bool {
 pub fn given_up(who: &str, deadline: Deadline) -> Error {
     let seconds = deadline.patience.as_secs();
     Error::failed(format!("gave up after {seconds} s of waiting for {who}"))
-        .with_sqlstate("55P03")
+        .of_server(ServerError { sqlstate: "55P03".into(), ..ServerError::default() })
         .with_hint("nothing was changed; end that session, or wait longer with --wait SECONDS")
 }
 

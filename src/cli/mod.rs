@@ -123,7 +123,7 @@ fn tell(error: &Error) {
     if error.kind() == Kind::BrokenPipe {
         return;
     }
-    terminal::tell(&format!("error: {error}\n"));
+    terminal::tell(&format!("error: {error:#}\n"));
     if let Some(hint) = error.hint() {
         terminal::tell(&format!("  hint: {hint}\n"));
     }

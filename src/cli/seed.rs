@@ -115,7 +115,7 @@ pub async fn run(args: Args) -> Result<()> {
     let outcome = request.run(&mut target, dataset).await?;
     tell(&args, &outcome).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
-        _ => Error::failed(format!("the rows are in, but {error}")),
+        _ => error.of_kind(Kind::Failed).reworded(|message| format!("the rows are in, but {message}")),
     })
 }
 
@@ -127,7 +127,7 @@ async fn begin(request: &Request, wanted: &Wanted) -> Result<(Dataset, Target)> 
     let target = target::connect(wanted);
     tokio::pin!(target);
     let joined =
-        |dataset| Result::unwrap_or_else(dataset, |error| Err(Error::failed(format!("a bug: {error}"))));
+        |dataset| Result::unwrap_or_else(dataset, |error| Err(Error::failed("a bug").with_source(error)));
     tokio::select! {
         biased;
         dataset = &mut dataset => Ok((joined(dataset)?, target.await?)),

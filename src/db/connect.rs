@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sqlx::error::DatabaseError;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSslMode};
 use sqlx::{Connection, PgConnection};
 
 use crate::db::pooler::ConnectionOrigin;
+use crate::db::query;
 use crate::db::tls;
 use crate::error::{Error, Kind, Result};
 
@@ -142,7 +142,7 @@ fn may_come_up(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
             matches!(error.code().as_deref(), Some("57P03" | "53300" | "3D000"))
-                || error.code().as_deref() == Some("08P01") && error.message().contains("server login")
+                || refused_by_pooler(error.downcast_ref()) == Some(RefusedByPooler::NoServer)
         }
         // What TLS has against a server is told as data that is not as it should be.
         sqlx::Error::Io(io) => io.kind() != std::io::ErrorKind::InvalidData,
@@ -151,53 +151,96 @@ fn may_come_up(error: &sqlx::Error) -> bool {
 }
 
 fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
-    let place = describe(options);
-    let unreachable =
-        |why: String| Error::new(Kind::Unreachable, format!("cannot connect to {place}: {why}"));
+    let cause = |why: String| Error::new(Kind::Unreachable, why);
+    let unreachable = |cause: Error| cause.context(format!("cannot connect to {}", describe(options)));
     if let Some((why, hint)) = tls::reason(error, options) {
-        return unreachable(why).with_hint(hint);
+        return unreachable(cause(why)).with_hint(hint);
     }
     match error {
         sqlx::Error::Database(database) => {
-            let error = unreachable(database.message().to_owned());
-            match connect_hint(database.as_ref(), options) {
+            let server = database.downcast_ref::<PgDatabaseError>();
+            let error = unreachable(cause(server.message().to_owned()).of_server(query::fields(server)));
+            match connect_hint(server, options) {
                 Some(hint) => error.with_hint(hint),
                 None => error,
             }
         }
-        sqlx::Error::Io(io) => unreachable(io_reason(io)).with_hint(
+        sqlx::Error::Io(io) => unreachable(cause(io_reason(io))).with_hint(
             "is the server running there? `--wait SECONDS` waits for one that is starting; \
              without a database URL the embedded PostgreSQL is used",
         ),
-        other => unreachable(other.to_string()),
+        other => unreachable(cause(other.to_string())),
     }
 }
 
+/// Why a pooler lets us not in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum RefusedByPooler {
+    /// It does not pass `options` on.
+    Options,
+    /// It does not know a parameter of the startup packet.
+    Parameter,
+    /// Supavisor finds nobody by the user's name.
+    Tenant,
+    /// It does not reach the server.
+    NoServer,
+}
+
+impl RefusedByPooler {
+    const fn hint(self) -> &'static str {
+        match self {
+            Self::Options => {
+                "PgBouncer does not pass `options` on: set search_path for the role instead (ALTER ROLE ... SET), \
+                 or connect to the server itself"
+            }
+            Self::Parameter => {
+                "name it in ignore_startup_parameters of pgbouncer.ini, or connect to the server itself"
+            }
+            Self::Tenant => "Supavisor asks for a user like postgres.PROJECT",
+            Self::NoServer => "the pooler does not reach the server: `--wait SECONDS` waits",
+        }
+    }
+}
+
+/// Read from the message: PgBouncer and Supavisor have one SQLSTATE for most of what they say (08P01, XX000), no other
+/// field, and one language.
+fn refused_by_pooler(said: &PgDatabaseError) -> Option<RefusedByPooler> {
+    let says = |words: &str| said.message().contains(words);
+    Some(match () {
+        () if says("unsupported startup parameter: options") => RefusedByPooler::Options,
+        () if says("unsupported startup parameter") => RefusedByPooler::Parameter,
+        () if says("Tenant or user not found") => RefusedByPooler::Tenant,
+        () if said.code() == "08P01" && says("server login") => RefusedByPooler::NoServer,
+        () => return None,
+    })
+}
+
+/// Whether the server asks for a client's certificate. It reports that by the SQLSTATE (28000) and from the routine
+/// that it has for every connection which pg_hba.conf does not let in, so that only the message tells: where
+/// `lc_messages` of the server is not English, the hint is the one for a wrong user or password.
+fn wants_certificate(server: &PgDatabaseError) -> bool {
+    server.message().contains("certificate")
+}
+
 /// What to do where the server, or the pooler before it, lets us not in.
-fn connect_hint(error: &dyn DatabaseError, options: &PgConnectOptions) -> Option<String> {
-    let says = |words: &str| error.message().contains(words);
-    let hint = match error.code().as_deref() {
-        _ if says("unsupported startup parameter: options") => {
-            "PgBouncer does not pass `options` on: set search_path for the role instead (ALTER ROLE ... SET), \
-             or connect to the server itself"
-        }
-        _ if says("unsupported startup parameter") => {
-            "name it in ignore_startup_parameters of pgbouncer.ini, or connect to the server itself"
-        }
-        _ if says("Tenant or user not found") => "Supavisor asks for a user like postgres.PROJECT",
-        Some("28000") if says("no encryption") => "the server asks for TLS: sslmode=require",
-        Some("28000") if says("certificate") => "name the client's certificate: sslcert and sslkey",
-        Some("28P01" | "28000") => {
+fn connect_hint(server: &PgDatabaseError, options: &PgConnectOptions) -> Option<String> {
+    if let Some(refused) = refused_by_pooler(server) {
+        return Some(refused.hint().to_owned());
+    }
+    // pg_hba.conf has no line for a connection like ours.
+    let is_barred = server.routine() == Some("ClientAuthentication");
+    let is_plain = options.get_socket().is_none() && matches!(options.get_ssl_mode(), PgSslMode::Disable);
+    let hint = match server.code() {
+        "28000" if is_barred && is_plain => "the server asks for TLS: sslmode=require",
+        "28000" if wants_certificate(server) => "name the client's certificate: sslcert and sslkey",
+        "28P01" | "28000" => {
             "check the user and the password of the database URL (or of PGPASSWORD, PGPASSFILE, ~/.pgpass)"
         }
-        Some("3D000") => {
+        "3D000" => {
             let database = options.get_database().unwrap_or_default();
             return Some(format!("create it with `createdb {database}`, or name another"));
         }
-        Some("57P03") => "the server is starting: `--wait SECONDS` waits for it",
-        Some("08P01") if says("server login") => {
-            "the pooler does not reach the server: `--wait SECONDS` waits"
-        }
+        "57P03" => "the server is starting: `--wait SECONDS` waits for it",
         _ => return None,
     };
     Some(hint.to_owned())

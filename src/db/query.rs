@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgDatabaseError;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, ServerError};
 
 /// Advisory lock that one crm-seed holds on a database: the letters `crm-seed`.
 pub const LOCK_KEY: i64 = 0x6372_6d2d_7365_6564;
@@ -56,50 +56,86 @@ pub fn check_writable(in_recovery: bool, read_only: bool) -> Result<()> {
 /// An error of a statement.
 pub fn error(error: sqlx::Error) -> Error {
     match error {
-        sqlx::Error::Database(database) => {
-            let code = database.code().unwrap_or_default().into_owned();
-            let server = database.downcast_ref::<PgDatabaseError>();
-            let mut message = server.message().to_owned();
-            if let Some(detail) = server.detail() {
-                message.push_str(&format!(" ({detail})"));
-            }
-            if let Some(place) = server.r#where().filter(|place| place.starts_with("COPY")) {
-                message.push_str(&format!(" [{}]", place.lines().next().unwrap_or_default()));
-            }
-            if let Some(place) = server.r#where().filter(|place| place.contains("PL/pgSQL function")) {
-                let line = place.lines().find(|line| line.contains("PL/pgSQL function")).unwrap_or_default();
-                message.push_str(&format!(" [{line}]"));
-            }
-            if message.contains("statement pooling mode") {
-                return Error::refused(format!("the pooler refuses transactions: {message}")).with_hint(
-                    "name one with pool_mode = transaction or session, or the server itself: \
-                     all or nothing takes a transaction",
-                );
-            }
-            if message.contains("query_wait_timeout") {
-                return Error::failed(format!(
-                    "the pooler has no connection to the server to lend: {message}"
-                ))
-                .with_hint("is the server up, and default_pool_size large enough? nothing was changed");
-            }
-            let error = Error::failed(message).with_sqlstate(code.clone());
-            let is_in_function = server.r#where().is_some_and(|place| place.contains("PL/pgSQL function"));
-            let error = if is_in_function { error.in_function() } else { error };
-            match (code.as_str(), server.hint()) {
-                ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
-                ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),
-                ("57P01", _) => error.with_hint("the server ended the connection; nothing was changed"),
-                ("42501", None) => error.with_hint("the role of the database URL lacks this right"),
-                (_, Some(hint)) => error.with_hint(hint),
-                _ => error,
-            }
-        }
+        sqlx::Error::Database(database) => server_error(database.downcast_ref::<PgDatabaseError>()),
         sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-            Error::failed(format!("the connection to the database was lost: {error}"))
+            Error::failed("the connection to the database was lost")
+                .with_source(error)
+                .connection_lost()
                 .with_hint("the server undoes what was not committed")
         }
-        other => Error::failed(other.to_string()),
+        other => Error::failed(other.to_string()).with_source(other),
     }
+}
+
+/// The fields of an error by which something is decided.
+pub fn fields(said: &PgDatabaseError) -> ServerError {
+    ServerError {
+        sqlstate: said.code().to_owned(),
+        constraint: said.constraint().map(str::to_owned),
+        routine: said.routine().map(str::to_owned),
+        context: said.r#where().map(str::to_owned),
+    }
+}
+
+/// What the server, or a pooler before it, says.
+fn server_error(said: &PgDatabaseError) -> Error {
+    let context = said.r#where().unwrap_or_default();
+    let mut message = said.message().to_owned();
+    if let Some(detail) = said.detail() {
+        message.push_str(&format!(" ({detail})"));
+    }
+    if context.starts_with("COPY") {
+        message.push_str(&format!(" [{}]", context.lines().next().unwrap_or_default()));
+    }
+    if let Some(line) = function_line(context) {
+        message.push_str(&format!(" [{line}]"));
+    }
+    let error = Error::failed(message).of_server(fields(said));
+    if let Some(told) = pooler_error(said.message()) {
+        return told.with_source(error);
+    }
+    match (said.code(), said.hint()) {
+        ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
+        ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),
+        ("57P01", _) => error.with_hint("the server ended the connection; nothing was changed"),
+        ("42501", None) => error.with_hint("the role of the database URL lacks this right"),
+        (_, Some(hint)) => error.with_hint(hint),
+        _ => error,
+    }
+}
+
+/// What a message of PgBouncer means. It has one SQLSTATE (08P01) for nearly all that it says, no other field, and one
+/// language.
+fn pooler_error(message: &str) -> Option<Error> {
+    if message.contains("statement pooling mode") {
+        return Some(Error::refused("the pooler refuses transactions").with_hint(
+            "name one with pool_mode = transaction or session, or the server itself: \
+             all or nothing takes a transaction",
+        ));
+    }
+    message.contains("query_wait_timeout").then(|| {
+        Error::failed("the pooler has no connection to the server to lend")
+            .with_hint("is the server up, and default_pool_size large enough? nothing was changed")
+    })
+}
+
+/// The line of an error's context that names a function of the database's own: `PL/pgSQL function refuse() line 3 at
+/// RAISE`. No field of the protocol says it, and the context is in the language of `lc_messages`: the name of the
+/// language stands in all of them, so that whether there is a function is known in each.
+pub fn function_line(context: &str) -> Option<&str> {
+    let line = |words: &str| context.lines().find(|line| line.contains(words));
+    line("PL/pgSQL function").or_else(|| line("PL/pgSQL"))
+}
+
+/// Whether a function of this name, bare or with its schema, was at work where an error with this context happened.
+/// Each of the server's languages writes functions with their arguments in parentheses: `refuse()`.
+pub fn is_in_function(context: &str, function: &str) -> bool {
+    let call = format!("{}(", function.rsplit('.').next().unwrap_or(function));
+    let is_end_of_name = |before: &str| before.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let lines = context.lines().filter(|line| line.contains("PL/pgSQL"));
+    lines
+        .flat_map(|line| line.match_indices(&call).map(|(at, _)| &line[..at]))
+        .any(|before| !is_end_of_name(before))
 }
 
 /// Runs one or several statements by the simple protocol, and forgets their rows.
@@ -126,4 +162,40 @@ pub async fn affected(connection: &mut PgConnection, sql: &str) -> Result<u64> {
 /// Whatever the server says.
 pub async fn fetch(connection: &mut PgConnection, sql: &str) -> Result<Vec<sqlx::postgres::PgRow>> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.map_err(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What servers say of a trigger that refuses a row, under several `lc_messages`.
+    const CONTEXTS: [&str; 4] = [
+        "PL/pgSQL function audit.refuse(integer) line 3 at RAISE\nSQL statement \"SELECT 1\"",
+        "PL/pgSQL-Funktion refuse() Zeile 3 bei RAISE\nCOPY contacts, Zeile 1",
+        "fonction PL/pgSQL refuse(), ligne 3 à RAISE",
+        "PL/pgSQL関数refuse()の3行目のRAISE",
+    ];
+
+    #[test]
+    fn a_function_is_found_in_every_language() {
+        for context in CONTEXTS {
+            assert_eq!(function_line(context), context.lines().next());
+            assert!(
+                is_in_function(context, "audit.refuse") && is_in_function(context, "refuse"),
+                "{context}"
+            );
+            assert!(!is_in_function(context, "use") && !is_in_function(context, "refuse_all"), "{context}");
+        }
+        let assignment = "PL/pgSQL assignment \"x := f()\"\nPL/pgSQL function g() line 1 at assignment";
+        assert_eq!(function_line(assignment), Some("PL/pgSQL function g() line 1 at assignment"));
+        assert_eq!(function_line("COPY contacts, line 1"), None);
+    }
+
+    #[test]
+    fn a_pooler_that_refuses_is_told_with_its_own_words_behind() {
+        let told = pooler_error("transaction blocks not allowed in statement pooling mode").expect("known");
+        let error = told.with_source(Error::failed("statement pooling mode"));
+        assert_eq!(format!("{error:#}"), "the pooler refuses transactions: statement pooling mode");
+        assert!(pooler_error("duplicate key").is_none());
+    }
 }

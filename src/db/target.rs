@@ -137,7 +137,7 @@ async fn look(wanted: &Wanted) -> Result<Option<Found>> {
 
 /// What a `.env` says. Lines that are not ours may be in another tool's syntax: they are passed by.
 async fn find_in(file: &Path) -> Result<Option<Found>> {
-    let fault = |why: String| Error::usage(format!("cannot read {}: {why}", file.display()));
+    let fault = |why: Error| Error::usage(format!("cannot read {}", file.display())).with_source(why);
     let bytes = text_file::bytes_or_piped(file, text_file::MOST_BYTES, PIPE).await.map_err(fault)?;
     let lines = dotenvy::from_read_iter(bytes.as_slice());
     for (key, url) in lines.filter_map(std::result::Result::ok) {
@@ -152,7 +152,7 @@ async fn find_in(file: &Path) -> Result<Option<Found>> {
     };
     match text.lines().position(names_it) {
         // The line itself is not repeated: it may hold a password.
-        Some(at) => Err(fault(format!("line {} is not NAME=value, or has no value", at + 1))
+        Some(at) => Err(fault(Error::usage(format!("line {} is not NAME=value, or has no value", at + 1)))
             .with_hint("quotes go around a value with blanks")),
         None => Ok(None),
     }
@@ -201,7 +201,7 @@ fn check_password_files() -> Result<()> {
     let is_nothing = |file: &Path| !file.exists() || file.is_dir() || file == Path::new("/dev/null");
     for (what, file) in named.into_iter().chain(usual).filter(|(_, file)| !is_nothing(file)) {
         text_file::check(&file)
-            .map_err(|why| Error::usage(format!("cannot read {what}{}: {why}", file.display())))?;
+            .map_err(|why| Error::usage(format!("cannot read {what}{}", file.display())).with_source(why))?;
     }
     Ok(())
 }

@@ -133,12 +133,14 @@ fn trust_nobody_else(file: &Path) {
 }
 
 fn check_root(file: &Path) -> Result<()> {
-    let fault = |why: String| Error::usage(format!("sslrootcert {} cannot be used: {why}", file.display()));
+    let fault =
+        |why: Error| Error::usage(format!("sslrootcert {} cannot be used", file.display())).with_source(why);
     let text = text_file::bytes(file, text_file::MOST_BYTES).map_err(fault)?;
     if String::from_utf8_lossy(&text).contains("-----BEGIN CERTIFICATE-----") {
         return Ok(());
     }
-    Err(fault("there is no certificate in it".into()).with_hint("it begins with -----BEGIN CERTIFICATE-----"))
+    Err(fault(Error::usage("there is no certificate in it"))
+        .with_hint("it begins with -----BEGIN CERTIFICATE-----"))
 }
 
 fn with_root(options: &PgConnectOptions, root: &Root) -> PgConnectOptions {
@@ -164,7 +166,8 @@ fn with_client_certificate(options: PgConnectOptions, url: &Url) -> Result<PgCon
     let key = key.unwrap_or_else(|| PathBuf::from("postgresql.key"));
     for (what, file) in [("sslcert", &certificate), ("sslkey", &key)] {
         text_file::bytes(file, text_file::MOST_BYTES).map_err(|why| {
-            Error::usage(format!("{what} {} cannot be read: {why}", file.display()))
+            Error::usage(format!("{what} {} cannot be read", file.display()))
+                .with_source(why)
                 .with_hint("a client's certificate and its key go together: sslcert=FILE and sslkey=FILE")
         })?;
     }
@@ -181,6 +184,9 @@ fn default_file(name: &str) -> Option<PathBuf> {
 }
 
 /// What a failed handshake means, and what to do about it; `None` where `error` is something else.
+///
+/// sqlx hands out what rustls says as a boxed error, whose type is no dependency of ours to ask for: it is read from
+/// the names of rustls' variants, which its text has in English always. One that is not known is told as it is.
 pub fn reason(error: &sqlx::Error, options: &PgConnectOptions) -> Option<(String, &'static str)> {
     let text = match error {
         sqlx::Error::Tls(why) if why.to_string().contains("does not support TLS") => {

@@ -70,7 +70,7 @@ const MOST_ROWS: u64 = 100_000_000;
 /// It cannot be read, or says something that means nothing: with the place.
 pub fn read(path: &Path) -> Result<Overrides> {
     let text = text_file::text(path, text_file::MOST_BYTES)
-        .map_err(|why| Error::usage(format!("cannot read {}: {why}", path.display())))?;
+        .map_err(|why| Error::usage(format!("cannot read {}", path.display())).with_source(why))?;
     parse(&text, &path.display().to_string())
 }
 
@@ -216,7 +216,7 @@ mod tests {
             ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),
         ] {
-            let error = parse(text, "crm-seed.toml").expect_err(text).to_string();
+            let error = format!("{:#}", parse(text, "crm-seed.toml").expect_err(text));
             assert!(error.contains(why), "{text}: {error}");
             assert!(error.starts_with("crm-seed.toml:"), "{text}: {error}");
         }

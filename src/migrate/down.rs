@@ -311,5 +311,5 @@ struct Whole {
 /// Whether a statement fails for want of the COMMIT that the real run has between two migrations: a new
 /// value of an enum in use, an object that is still in use.
 fn needs_a_commit(failure: &Failure) -> bool {
-    matches!(failure.sqlstate.as_str(), "55P04" | "55006")
+    matches!(failure.sqlstate(), Some("55P04" | "55006"))
 }

@@ -7,27 +7,32 @@ use crate::db::query;
 use crate::error::Error;
 use crate::migrate::statements::command;
 
-/// A failure of one statement, or of something else where `sqlstate` is empty.
+/// A failure of one statement of a migration, or of something else.
 pub struct Failure {
-    /// The server's code, five characters.
-    pub sqlstate: String,
-    /// The statement.
+    /// The statement; empty where it is something else that failed.
     pub statement: String,
     /// The migration and the statement, for messages; empty where nothing was said of them.
     pub doing: String,
     /// What is told.
     pub error: Error,
+    /// Its hint says already what is left of the migration.
+    pub tells_what_is_left: bool,
 }
 
 impl Failure {
+    /// The server's code for what is wrong with the statement.
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.error.sqlstate().filter(|_| !self.statement.is_empty())
+    }
+
     /// Another session's locks were in the way: lock_not_available, deadlock_detected.
     pub fn is_lock(&self) -> bool {
-        matches!(self.sqlstate.as_str(), "55P03" | "40P01")
+        matches!(self.sqlstate(), Some("55P03" | "40P01"))
     }
 
     /// No transaction may be around the statement: active_sql_transaction, or a procedure that commits.
     pub fn wants_no_transaction(&self) -> bool {
-        matches!(self.sqlstate.as_str(), "25001" | "2D000")
+        matches!(self.sqlstate(), Some("25001" | "2D000"))
     }
 
     /// Whether the statement begins with this word.
@@ -38,11 +43,11 @@ impl Failure {
     /// It fails as it was done already: what it makes is there, what it drops is not.
     pub fn is_done_already(&self) -> bool {
         let drops = self.statement_is("drop");
-        match self.sqlstate.as_str() {
+        match self.sqlstate() {
             // duplicate object, relation, column, database, schema, function
-            "42710" | "42P07" | "42701" | "42P04" | "42P06" | "42723" => !drops,
+            Some("42710" | "42P07" | "42701" | "42P04" | "42P06" | "42723") => !drops,
             // undefined object, relation, database
-            "42704" | "42P01" | "3D000" => drops,
+            Some("42704" | "42P01" | "3D000") => drops,
             _ => false,
         }
     }
@@ -65,7 +70,7 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { sqlstate: String::new(), statement: String::new(), doing: String::new(), error }
+        Self { statement: String::new(), doing: String::new(), error, tells_what_is_left: false }
     }
 }
 
@@ -95,7 +100,5 @@ pub async fn fetch(connection: &mut PgConnection, statement: &str) -> Result<Vec
 }
 
 fn failure(error: sqlx::Error, statement: &str) -> Failure {
-    let code = error.as_database_error().and_then(|error| error.code());
-    let sqlstate = code.unwrap_or_default().into_owned();
-    Failure { sqlstate, statement: statement.to_owned(), doing: String::new(), error: query::error(error) }
+    Failure { statement: statement.to_owned(), ..query::error(error).into() }
 }

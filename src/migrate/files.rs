@@ -74,7 +74,7 @@ impl Migration {
 /// its migration; two migrations of one time.
 pub fn read_directory(directory: &Path) -> Result<Vec<Migration>> {
     let fault = |what: String| Error::usage(format!("{}: {what}", directory.display()));
-    let unreadable = |error: std::io::Error| fault(error.to_string());
+    let unreadable = |error: std::io::Error| Error::usage(directory.display().to_string()).with_source(error);
     let mut names = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
@@ -86,7 +86,7 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Migration>> {
     let read = |name: &str| {
         let path = directory.join(format!("{name}.sql"));
         let text = text_file::text(&path, text_file::MOST_BYTES_OF_SQL)
-            .map_err(|why| fault(format!("{name}.sql: {why}")))?;
+            .map_err(|why| fault(format!("{name}.sql")).with_source(why))?;
         // Some editors begin a file with a byte order mark, which is no SQL.
         Ok::<_, Error>(text.trim_start_matches('\u{feff}').to_owned())
     };

@@ -169,11 +169,9 @@ impl<'a> Run<'a> {
         self.account.is_committing = false;
         done.map_err(|failure| {
             let error = failure.context(format!("{name}: committing")).error;
-            match error.hint() {
-                Some(hint) if hint.starts_with("the server undoes") => {
-                    error.with_hint("`crm-seed migrate status` shows whether it was committed")
-                }
-                _ => error,
+            match error.is_connection_lost() {
+                true => error.with_hint("`crm-seed migrate status` shows whether it was committed"),
+                false => error,
             }
         })
     }
@@ -188,9 +186,14 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// The failure itself where it is another one; where no patience is left, who is in the way.
-    pub(super) async fn wait_out(&mut self, failure: Failure, spent: Duration, undone: &str) -> Result<()> {
+    pub(super) async fn wait_out(
+        &mut self,
+        failure: Failure,
+        spent: Duration,
+        undone: &str,
+    ) -> Result<(), Failure> {
         if !failure.is_lock() {
-            return Err(failure.error);
+            return Err(failure);
         }
         let who = waiting::blockers(self.connection, &failure.statement).await.unwrap_or_default();
         let named = match who.as_slice() {
@@ -209,8 +212,11 @@ impl<'a> Run<'a> {
         let seconds = self.patience.whole().as_secs();
         let end = who.iter().find_map(|blocker| blocker.pid);
         let end = end.map(|pid| format!(", end it (SELECT pg_terminate_backend({pid}))")).unwrap_or_default();
-        let error = Error::failed(format!("{doing}: no lock after waiting for {seconds} s: {named}"));
-        Err(error
-            .with_hint(format!("{undone}; wait for that session{end}, or wait longer with --wait SECONDS")))
+        let hint = format!("{undone}; wait for that session{end}, or wait longer with --wait SECONDS");
+        let mut error = Error::failed(format!("{doing}: no lock after waiting for {seconds} s: {named}"));
+        if let Some(server) = failure.error.server() {
+            error = error.of_server(server.clone());
+        }
+        Err(Failure { error: error.with_hint(hint), tells_what_is_left: true, ..failure })
     }
 }

@@ -135,10 +135,9 @@ impl Run<'_> {
             self.account.advance(file.done, total);
             let statement = file.script.statements[file.done];
             let run = self.run_step(file, statement, agreed.as_deref_mut()).await;
-            run.map_err(|error| {
-                let left = file.left();
-                let says_so = error.hint().is_some_and(|hint| hint.starts_with(&left));
-                if error.kind() != Kind::Failed || says_so { error } else { error.with_hint(left) }
+            run.map_err(|Failure { error, tells_what_is_left, .. }| match error.kind() {
+                Kind::Failed if !tells_what_is_left => error.with_hint(file.left()),
+                _ => error,
             })?;
             file.done += 1;
             file.begun = false;
@@ -155,25 +154,26 @@ impl Run<'_> {
         file: &Stepwise<'_>,
         statement: &str,
         agreed: Option<&mut Losses>,
-    ) -> Result<()> {
+    ) -> Result<(), Failure> {
         let may_run = agreed.as_ref().is_none_or(|agreed| agreed.has_untried(statement));
         if !file.begun && !runs_alone(statement) {
             match self.run_in_transaction(file, statement, agreed).await {
                 Err(failure) if failure.wants_no_transaction() => {}
                 Err(failure) if file.has_gaps && failure.is_done_already() => {
                     self.tell(&format!(
-                        "note: {}: passed by, as the migration was not finished",
+                        "note: {:#}: passed by, as the migration was not finished",
                         failure.error
                     ));
-                    return self.record_done(file).await;
+                    return Ok(self.record_done(file).await?);
                 }
-                done => return Ok(done?),
+                done => return done,
             }
         }
         let mut untried = Losses::default();
         untried.add_untried(statement);
         if !may_run && !untried.is_empty() {
-            return Err(Error::refused(format!("{}: nobody has agreed to {untried}", file.script.name)));
+            let name = file.script.name;
+            return Err(Error::refused(format!("{name}: nobody has agreed to {untried}")).into());
         }
         self.run_alone(file, statement).await
     }
@@ -243,12 +243,12 @@ impl Run<'_> {
     }
 
     /// Runs a statement that no transaction may be around.
-    async fn run_alone(&mut self, file: &Stepwise<'_>, statement: &str) -> Result<()> {
+    async fn run_alone(&mut self, file: &Stepwise<'_>, statement: &str) -> Result<(), Failure> {
         let new_index = NewIndex::of(statement);
         if let Some(index) = &new_index {
             let is_there = self.make_way(file, index).await?;
             if file.begun && self.is_finished(file, statement, index, is_there)? {
-                return self.record_done(file).await;
+                return Ok(self.record_done(file).await?);
             }
         }
         self.record_begun(file).await?;
@@ -256,7 +256,7 @@ impl Run<'_> {
             let began = Instant::now();
             let Err(failure) = self.run_bare(file, statement).await else { break };
             if (file.begun || file.has_gaps) && failure.is_done_already() {
-                self.tell(&format!("note: {}: taken as done by the run that was cut off", failure.error));
+                self.tell(&format!("note: {:#}: taken as done by the run that was cut off", failure.error));
                 break;
             }
             let waited = self.wait_out(failure, began.elapsed(), &file.left()).await;
@@ -274,7 +274,7 @@ impl Run<'_> {
         if concurrent_index::reindexes(statement) {
             self.tell_leftovers().await;
         }
-        self.record_done(file).await
+        Ok(self.record_done(file).await?)
     }
 
     /// Runs the statement itself, with what the file has SET.

@@ -252,7 +252,7 @@ async fn lock(connection: &mut PgConnection, subject: &Subject) -> Result<(), Fa
     execute(connection, "SAVEPOINT crm_seed_lock").await?;
     let sql = format!("{}LOCK TABLE ONLY {table} IN ACCESS EXCLUSIVE MODE{back}", subject.as_role());
     match execute(connection, &sql).await {
-        Err(failure) if failure.sqlstate == "42501" => {
+        Err(failure) if failure.sqlstate() == Some("42501") => {
             execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_lock").await
         }
         locked => locked,

@@ -170,7 +170,7 @@ impl Run<'_> {
         }
         execute(self.connection, "SAVEPOINT crm_seed_history").await?;
         match history.add_progress(self.connection).await {
-            Err(failure) if failure.sqlstate == "42501" => {
+            Err(failure) if failure.sqlstate() == Some("42501") => {
                 execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_history").await?;
                 self.tell(&format!(
                     "note: {name}: {} belongs to another role, and cannot keep how far a file without a \

@@ -61,7 +61,7 @@ fn verdict(expectation: &Expectation, answer: Result<serde_json::Value>) -> Opti
     let Expectation { place, scenario, name, .. } = expectation;
     let what = format!("{place}: scenario {scenario}: expectation \"{name}\"");
     match answer {
-        Err(error) => Some(format!("{what} cannot be asked: {error}")),
+        Err(error) => Some(format!("{what} cannot be asked: {error:#}")),
         Ok(got) if expectation.wanted.holds(&got) => None,
         Ok(got) => {
             let (got, wanted) = (shortened(&got.to_string()), shortened(&expectation.wanted.to_string()));
@@ -94,7 +94,7 @@ async fn ask(connection: &mut PgConnection, sql: &str) -> Result<serde_json::Val
         sqlx::query(sqlx::AssertSqlSafe(sql)).persistent(false).fetch_one(connection).await.map_err(error)?;
     let text: String = row.try_get(0).map_err(error)?;
     let rows: Vec<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_str(&text).map_err(|error| Error::failed(error.to_string()))?;
+        serde_json::from_str(&text).map_err(|error| Error::failed(error.to_string()).with_source(error))?;
     Ok(plain(rows))
 }
 

@@ -88,7 +88,8 @@ pub fn check(path: &Path) -> Result<Place> {
     if path.as_os_str() == "-" {
         return Ok(Place::Stdout);
     }
-    let refuse = |why: &str| Err(Error::refused(format!("--handles {}: {why}", path.display())));
+    let refused = |why: Error| Error::refused(format!("--handles {}", path.display())).with_source(why);
+    let refuse = |why: &str| Err(refused(Error::refused(why)));
     if path.is_dir() {
         return refuse("it is a directory");
     }
@@ -100,10 +101,7 @@ pub fn check(path: &Path) -> Result<Place> {
     if place.symlink_metadata().is_err() {
         return Ok(Place::Free);
     }
-    let bytes = match text_file::bytes(&place, MOST_BYTES) {
-        Ok(bytes) => bytes,
-        Err(why) => return refuse(&why),
-    };
+    let bytes = text_file::bytes(&place, MOST_BYTES).map_err(refused)?;
     match std::str::from_utf8(&bytes) {
         Ok(text) if is_ours(text, format) => Ok(Place::Ours),
         _ => refuse("the file is there, and crm-seed did not make it, or it was edited since; name another"),
@@ -371,7 +369,7 @@ mod tests {
         ] {
             std::fs::write(at(name), text).expect("a file");
             let error = check(&at(name)).expect_err(name);
-            assert!(error.to_string().contains("crm-seed did not make it"), "{error}");
+            assert!(format!("{error:#}").contains("crm-seed did not make it"), "{error:#}");
             assert!(write(&at(name), "x").is_err());
             assert_eq!(std::fs::read(at(name)).expect("a file"), text, "{name}");
         }

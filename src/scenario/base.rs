@@ -82,7 +82,7 @@ pub fn counts(text: &CountsText, problems: &mut Problems) -> Counts {
     };
     // Each number is in its range already: what is left is how they fit one another.
     if let (Err(error), Some(deals)) = (counts.check(), text.get("opportunities")) {
-        problems.add(&deals.place, error.to_string());
+        problems.add(&deals.place, format!("{error:#}"));
     }
     counts
 }

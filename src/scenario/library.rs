@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::place::{guess, quoted};
+use crate::error::{Error, Result};
 use crate::text_file;
 
 macro_rules! built_in {
@@ -120,14 +121,15 @@ impl Source {
     ///
     /// # Errors
     /// It is no file, too large, or cannot be read.
-    pub fn read(&self) -> Result<Vec<u8>, String> {
+    pub fn read(&self) -> Result<Vec<u8>> {
         match self {
             Self::BuiltIn(wanted) => {
                 let text = BUILTIN.iter().find(|(name, _)| name == wanted).map_or("", |(_, text)| text);
                 Ok(text.as_bytes().to_vec())
             }
-            Self::File(path) => text_file::bytes(path, MOST_BYTES)
-                .map_err(|why| format!("cannot read {}: {why}", quoted(&path.display().to_string()))),
+            Self::File(path) => text_file::bytes(path, MOST_BYTES).map_err(|why| {
+                Error::usage(format!("cannot read {}", quoted(&path.display().to_string()))).with_source(why)
+            }),
         }
     }
 }

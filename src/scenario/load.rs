@@ -44,7 +44,7 @@ impl Scenario {
                 Error::usage(why).with_hint("`crm-seed scenario list` tells which there are")
             })?;
             let mut chain = Chain::default();
-            let document = loader.document(&source).map_err(Error::usage)?;
+            let document = loader.document(&source)?;
             loader.follow(&source, document, &mut Vec::new(), &mut chain);
             chains.push(chain);
         }
@@ -101,7 +101,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     /// The document of a source, `None` where it has faults that were told.
-    fn document(&mut self, source: &Source) -> Result<Option<Rc<Document>>, String> {
+    fn document(&mut self, source: &Source) -> Result<Option<Rc<Document>>> {
         let key = source.canonical();
         if let Some(document) = self.read.get(&key) {
             return Ok(document.clone());
@@ -166,7 +166,7 @@ impl Loader<'_> {
             return Err(format!("too many scenarios extend one another: at most {DEEPEST}"));
         }
         if !chain.sources.contains(&key) {
-            let document = self.document(&base_source)?;
+            let document = self.document(&base_source).map_err(|error| format!("{error:#}"))?;
             self.follow(&base_source, document, trail, chain);
         }
         Ok(())

@@ -28,7 +28,7 @@ pub fn run(args: &Args) -> Result<()> {
                 let given = dataset.explicit.iter().filter(|made| !made.is_implied).count();
                 let _ = writeln!(told, "ok  {}: {all} rows, {given} of them given", scenario.name);
             }
-            Err(error) => wrong.push(error.to_string()),
+            Err(error) => wrong.push(format!("{error:#}")),
         }
     }
     if !args.quiet {

@@ -33,8 +33,9 @@ pub fn run(args: &Args) -> Result<()> {
     // Without a directory, here; of a path that is only a name, nothing is to be made.
     let directory = args.library.scenario_dir.as_deref().unwrap_or(Path::new(""));
     if !directory.as_os_str().is_empty() {
-        std::fs::create_dir_all(directory)
-            .map_err(|error| Error::failed(format!("cannot make {}: {error}", directory.display())))?;
+        std::fs::create_dir_all(directory).map_err(|error| {
+            Error::failed(format!("cannot make {}", directory.display())).with_source(error)
+        })?;
     }
     let file = directory.join(format!("{}.json", args.name));
     create(&file, TEXT.replace("NAME", &args.name).as_bytes())?;

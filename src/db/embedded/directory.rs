@@ -28,5 +28,5 @@ pub fn take(directory: &Path) -> Result<Option<File>> {
             Err(TryLockError::Error(error)) => Err(error),
         }
     };
-    lock().map_err(|error| fault::cannot_take(directory, &error))
+    lock().map_err(|error| fault::cannot_take(directory, error))
 }

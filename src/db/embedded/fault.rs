@@ -1,6 +1,7 @@
 //! Why the embedded PostgreSQL does not start, and what to do about it.
 
 use std::fmt::Display;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::error::{Error, Kind};
@@ -38,12 +39,13 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
 }
 
 /// The directory itself can be neither made nor locked.
-pub fn cannot_take(directory: &Path, error: &std::io::Error) -> Error {
-    let text = format!("cannot keep the embedded PostgreSQL in {}/: {error}", directory.display());
-    Error::new(Kind::Unreachable, text).with_hint(match missing(&error.to_string()) {
-        Some(Missing::Room) => "make room on the disk and run again",
+pub fn cannot_take(directory: &Path, error: std::io::Error) -> Error {
+    let text = format!("cannot keep the embedded PostgreSQL in {}/", directory.display());
+    let hint = match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk and run again",
         _ => "run crm-seed in a directory where it may make that one, or name a server with --database-url",
-    })
+    };
+    Error::new(Kind::Unreachable, text).with_source(error).with_hint(hint)
 }
 
 /// Its program could not be unpacked into the user's cache directory.
@@ -80,6 +82,8 @@ enum Missing {
     Rights,
 }
 
+/// Read from the text: the reason is what pglite-oxide made of the system's error, or what the server inside wrote to
+/// its log, and neither has a code by then. Both are English: that server has no other `lc_messages`.
 fn missing(reason: &str) -> Option<Missing> {
     let says = |words: &[&str]| words.iter().any(|words| reason.contains(words));
     if says(&["No space left", "Disk quota exceeded", "not enough space"]) {

@@ -189,7 +189,8 @@ pub struct Serving {
 pub async fn serve(directory: &Path, address: SocketAddr) -> Result<Serving> {
     let lock = directory::take(directory)?.ok_or_else(|| fault::in_use(directory))?;
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
-        Error::failed(format!("cannot listen on {address}: {error}")).with_hint("take another --port, or 0")
+        let failed = Error::failed(format!("cannot listen on {address}")).with_source(error);
+        failed.with_hint("take another --port, or 0")
     })?;
     // What is wrong with the database shows now, and not with the first client.
     let (server, made) = Server::start(directory, lock).await?;

@@ -58,7 +58,7 @@ pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, wishes: &Ove
     let mut text = HEAD.to_owned();
     let _ = writeln!(text, "#\n# Written by `crm-seed init` for {}", plain(&seen.target));
     if let Err(error) = &look.plan {
-        let _ = writeln!(text, "#\n# As it is nothing can be filled: {}", plain(&error.to_string()));
+        let _ = writeln!(text, "#\n# As it is nothing can be filled: {}", plain(&format!("{error:#}")));
     }
     for part in &parts {
         part.print(&mut text);

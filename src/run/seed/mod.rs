@@ -183,7 +183,7 @@ impl Preview {
             }
         }
         if let Some(refusal) = &self.refusal {
-            text.push_str(&format!("it would be refused: {refusal}\n"));
+            text.push_str(&format!("it would be refused: {refusal:#}\n"));
             text.extend(refusal.hint().map(|hint| format!("  hint: {hint}\n")));
         }
         text
@@ -203,7 +203,7 @@ impl Preview {
         plan["cascaded"] = rows(&clearance.cascaded);
         plan["in_the_way"] = rows(&clearance.in_the_way);
         plan["not_ours"] = rows(&clearance.foreign);
-        plan["refusal"] = self.refusal.as_ref().map(ToString::to_string).into();
+        plan["refusal"] = self.refusal.as_ref().map(|refusal| format!("{refusal:#}")).into();
         format!("{plan:#}\n")
     }
 }

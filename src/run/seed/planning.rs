@@ -29,7 +29,8 @@ pub async fn plan(
     });
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(panic)) => Err(Error::failed(format!("a bug in planning: {panic}"))
+        Ok(Err(panic)) => Err(Error::failed("a bug in planning")
+            .with_source(panic)
             .with_hint("nothing was changed; please report it with the schema (pg_dump --schema-only)")),
         Err(_) => Err(Error::failed(format!("planning took longer than {} s", PATIENCE.as_secs()))
             .with_hint("nothing was changed; --exclude leaves tables out, `crm-seed doctor` tells of each")),

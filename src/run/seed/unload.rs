@@ -146,9 +146,7 @@ impl Unload<'_> {
         let (dataset, plan) = (Arc::new(dataset), Arc::new(plan));
         let mut generator = RowStream::start(&dataset, &plan, Method::Copy.encoder(), 1);
         let mut progress = progress(&plan, true);
-        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, |_| false)
-            .await
-            .map_err(|(error, _)| error)?;
+        postgres::load(connection, &plan, &mut generator, Method::Copy, &mut progress, |_| false).await?;
         refuse_held(self.name, &keys.holds(connection, schema).await?)?;
         let stays = keys.replaced(connection).await?;
         let base = keys.delete(connection).await?;

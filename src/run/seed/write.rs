@@ -11,7 +11,7 @@ use crate::db::query;
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::domain::explicit::ids;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::{self, Committing};
 use crate::migrate;
 use crate::note::{Note, NoteKind};
@@ -233,7 +233,7 @@ impl Load<'_> {
         let clears =
             |table: &TablePlan| may_clear && table.oid().is_some_and(|oid| self.beside.empty.contains(&oid));
         let loaded = postgres::load(connection, &plan, &mut generator, self.method, progress, clears).await;
-        let mut tables = loaded.map_err(|(error, table)| triggers::explain(error, &table, schema))?;
+        let mut tables = loaded.map_err(|failure| failure.explained(schema))?;
         if self.request.without_triggers {
             triggers::switch(connection, true).await?;
         }
@@ -264,10 +264,9 @@ pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
         Ok(()) => Ok(committing),
         // The server has answered, and has undone it.
         Err(error) if error.sqlstate().is_some() => Err(error),
-        Err(error) => {
-            Err(Error::failed(format!("{error} while it was committing: the rows may be in or not"))
-                .with_hint("run the same command again: --if-changed does nothing where they are in"))
-        }
+        Err(error) => Err(error
+            .reworded(|message| format!("{message} while it was committing: the rows may be in or not"))
+            .with_hint("run the same command again: --if-changed does nothing where they are in")),
     }
 }
 

@@ -32,7 +32,7 @@ impl Files {
         let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
         Scenario::load(&wanted, Some(self.path()), &RULES, false).map_err(|error| {
             assert_eq!(error.kind(), Kind::Usage);
-            error.to_string().replace(&format!("{}/", self.path().display()), "")
+            format!("{error:#}").replace(&format!("{}/", self.path().display()), "")
         })
     }
 

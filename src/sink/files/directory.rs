@@ -53,7 +53,7 @@ impl Directory {
     /// Refused where files of these names are there that crm-seed did not write, or that were changed
     /// since, with all their names; a directory that cannot be made.
     pub fn open(path: &Path, names: &[String], force: bool) -> Result<Self> {
-        std::fs::create_dir_all(path).map_err(|error| fault(path, &error))?;
+        std::fs::create_dir_all(path).map_err(|error| fault(path, error))?;
         let manifest = Manifest::read(path);
         let mut foreign = Vec::new();
         if manifest.is_none() {
@@ -84,7 +84,7 @@ impl Directory {
     pub fn create(&mut self, name: String) -> Result<()> {
         self.close()?;
         let stem = name.split('.').next().unwrap_or_default();
-        let file = temporary(stem, &self.path).map_err(|error| fault(&self.path.join(&name), &error))?;
+        let file = temporary(stem, &self.path).map_err(|error| fault(&self.path.join(&name), error))?;
         let file = BufWriter::with_capacity(1 << 16, file);
         let hasher = blake3::Hasher::new();
         self.current = Some(Box::new(Current { file, name, size: 0, hasher }));
@@ -99,7 +99,7 @@ impl Directory {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.hasher.update(bytes);
         current.size += bytes.len() as u64;
-        current.file.write_all(bytes).map_err(|error| fault(&self.path.join(&current.name), &error))
+        current.file.write_all(bytes).map_err(|error| fault(&self.path.join(&current.name), error))
     }
 
     /// Gives all files their names.
@@ -117,7 +117,7 @@ impl Directory {
         for (file, entry) in self.done {
             let path = self.path.join(&entry.name);
             if self.force || self.ours.contains_key(&entry.name) {
-                file.persist(&path).map_err(|error| fault(&path, &error.error))?;
+                file.persist(&path).map_err(|error| fault(&path, error.error))?;
             } else {
                 put(file, &path)?;
             }
@@ -142,8 +142,8 @@ impl Directory {
         if let Some(current) = self.current.take() {
             let Current { file, name, size, hasher } = *current;
             let path = self.path.join(&name);
-            let file = file.into_inner().map_err(|error| fault(&path, error.error()))?;
-            file.as_file().sync_all().map_err(|error| fault(&path, &error))?;
+            let file = file.into_inner().map_err(|error| fault(&path, error.into_error()))?;
+            file.as_file().sync_all().map_err(|error| fault(&path, error))?;
             let blake3 = hasher.finalize().to_hex().to_string();
             self.done.push((file, Entry { name, size, blake3 }));
         }

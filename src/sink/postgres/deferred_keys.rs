@@ -83,9 +83,7 @@ async fn late(
     let mut generator = RowStream::start(dataset, &rest, method.encoder(), jobs);
     let rows = rest.tables.iter().map(|table| (table.name().to_owned(), table.all_rows()));
     let mut progress = Progress::new(rows, true);
-    postgres::load(connection, &rest, &mut generator, method, &mut progress, |_| false)
-        .await
-        .map_err(|(error, _)| error)?;
+    postgres::load(connection, &rest, &mut generator, method, &mut progress, |_| false).await?;
     let (_, digest) = generator.digests();
     for (table, target) in rest.tables.iter().zip(&targets) {
         let completed = affected(connection, &overlay(table, target))

@@ -15,7 +15,7 @@ use sqlx::{PgConnection, Row};
 use crate::catalog::table_locks::{Deadline, is_wait};
 use crate::catalog::{RelationKind, Schema};
 use crate::db::pooler::{Answer, PROBE};
-use crate::db::query::{LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute, fetch};
+use crate::db::query::{LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute, fetch, function_line};
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 use crate::interrupt;
@@ -106,7 +106,8 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
     // Without CASCADE: a table that nobody looked at is a reason to stop.
     let sql = format!("TRUNCATE {}", tables.join(", "));
     execute(connection, &sql).await.map_err(|error| {
-        let is_in_function = error.is_in_function();
+        let context = error.server().and_then(|server| server.context.as_deref());
+        let is_in_function = context.and_then(function_line).is_some();
         let told = error.context("emptying the tables");
         match is_in_function {
             true => told.with_hint(
@@ -117,11 +118,47 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
     })
 }
 
+/// Why rows could not be loaded.
+#[derive(Debug)]
+pub struct LoadError {
+    /// What happened, without the table.
+    pub error: Error,
+    /// The table whose rows are refused; `None` where it is something beside them.
+    pub table: Option<String>,
+}
+
+impl LoadError {
+    /// As one error, with what the catalog tells of its cause.
+    pub fn explained(self, schema: &Schema) -> Error {
+        let Self { error, table } = self;
+        let error = match &table {
+            Some(table) => triggers::explain(error, table, schema),
+            None => error,
+        };
+        Self { error, table }.into()
+    }
+}
+
+impl From<Error> for LoadError {
+    fn from(error: Error) -> Self {
+        Self { error, table: None }
+    }
+}
+
+impl From<LoadError> for Error {
+    fn from(LoadError { error, table }: LoadError) -> Self {
+        match table {
+            Some(table) => error.context(format!("loading {table}")),
+            None => error,
+        }
+    }
+}
+
 /// Sends all rows, table by table. What triggers put into a table before its turn goes first, where the table
 /// `clears`: it held nothing before.
 ///
 /// # Errors
-/// Whatever the server says of a row, and the table.
+/// Whatever the server says of a row.
 pub async fn load(
     connection: &mut PgConnection,
     plan: &Plan,
@@ -129,14 +166,13 @@ pub async fn load(
     method: Method,
     progress: &mut Progress,
     clears: impl Fn(&TablePlan) -> bool,
-) -> Result<Vec<TableReport>, (Error, String)> {
+) -> Result<Vec<TableReport>, LoadError> {
     let mut reports = Vec::new();
-    let beside = |error| (error, String::new());
-    let mut next = generator.next().await.map_err(beside)?;
+    let mut next = generator.next().await?;
     for (position, table) in plan.tables.iter().enumerate() {
         let started = Instant::now();
         if clears(table) && table.all_rows() > 0 {
-            triggers::clear(connection, plan, table).await.map_err(beside)?;
+            triggers::clear(connection, plan, table).await?;
         }
         let mut sent = Sent { position, bytes: 0, generator, progress };
         let loaded = match method {
@@ -144,9 +180,7 @@ pub async fn load(
             Method::Insert { .. } => sent.insert(connection, &mut next).await,
         };
         let bytes = sent.bytes;
-        loaded.map_err(|error| {
-            (error.context(format!("loading {}", table.heading.table)), table.heading.table.clone())
-        })?;
+        loaded.map_err(|error| LoadError { error, table: Some(table.heading.table.clone()) })?;
         reports.push(TableReport {
             name: table.name().to_owned(),
             rows: table.all_rows(),
@@ -245,7 +279,7 @@ pub async fn refresh_views_of(
                     return Err(error.context(format!("refreshing {name}")));
                 }
                 Err(error) => {
-                    notes.push(stale(&error.to_string()));
+                    notes.push(stale(&format!("{error:#}")));
                     "ROLLBACK TO SAVEPOINT crm_seed_view"
                 }
             };

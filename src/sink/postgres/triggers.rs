@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Row};
 
 use crate::catalog::{Schema, Table, Trigger};
-use crate::db::query::{error, execute, fetch};
+use crate::db::query::{error, execute, fetch, is_in_function};
 use crate::error::{Error, Result};
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
@@ -168,7 +168,8 @@ async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<
 pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
     let role = if on { "origin" } else { "replica" };
     execute(connection, &format!("SET LOCAL session_replication_role = {role}")).await.map_err(|error| {
-        Error::refused(format!("triggers cannot be switched off: {error}"))
+        Error::refused("triggers cannot be switched off")
+            .with_source(error)
             .with_hint("it takes a superuser, or a role that may set session_replication_role")
     })
 }
@@ -202,21 +203,26 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Not
     Ok(notes)
 }
 
+/// SQLSTATE of a row that breaks a CHECK constraint.
+const CHECK_VIOLATION: &str = "23514";
+/// SQLSTATE of a lack of rights, row-level security among them.
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+/// The server's own function that holds rows to policies: it tells them from rights, as no other field does.
+const HOLDS_TO_POLICIES: &str = "ExecWithCheckOptions";
+
 /// An error of loading a table, with what the catalog tells of its cause.
 pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
-    let message = failure.to_string();
-    let quoted = |after: &str| {
-        let at = message.find(after)? + after.len();
-        message[at..].split('"').next().map(str::to_owned)
-    };
     let known = schema.tables.iter().find(|other| other.qualified() == table);
-    if let Some(name) = quoted("violates check constraint \"")
-        && let Some(check) = known.and_then(|table| table.checks.iter().find(|check| check.name == name))
+    let Some(server) = failure.server().cloned() else { return failure };
+    let broken = server.constraint.as_ref().filter(|_| server.sqlstate == CHECK_VIOLATION);
+    if let Some(name) = broken
+        && let Some(check) = known.and_then(|table| table.checks.iter().find(|check| check.name == *name))
     {
-        return Error::failed(format!("{message} [{}]", check.definition))
+        return failure
+            .reworded(|message| format!("{message} [{}]", check.definition))
             .with_hint("give its columns values in crm-seed.toml, or leave the table out with --exclude");
     }
-    if message.contains("row-level security policy") {
+    if server.sqlstate == INSUFFICIENT_PRIVILEGE && server.routine.as_deref() == Some(HOLDS_TO_POLICIES) {
         let policies: Vec<String> = known
             .into_iter()
             .flat_map(|table| &table.policies)
@@ -227,24 +233,21 @@ pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
             true => "no policy lets the role insert".to_owned(),
             false => format!("the policies for the role are {}", policies.join(", ")),
         };
-        return Error::failed(format!("{message}: {told}")).with_hint(
+        return failure.reworded(|message| format!("{message}: {told}")).with_hint(
             "name a role that owns the tables or has BYPASSRLS, or leave the table out with --exclude",
         );
     }
-    let function = quoted("in function ").or_else(|| {
-        let at = message.find("PL/pgSQL function ")? + "PL/pgSQL function ".len();
-        message[at..].split('(').next().map(str::to_owned)
-    });
-    if let Some(function) = function {
-        let bare = function.rsplit('.').next().unwrap_or(&function).to_owned();
-        let is_it = |trigger: &&Trigger| trigger.function.rsplit('.').next() == Some(bare.as_str());
-        if let Some(trigger) = known.and_then(|table| table.triggers.iter().find(is_it)) {
-            return Error::failed(format!("{message}: trigger {} of {table} failed", trigger.name))
-                .with_hint(format!(
-                    "--exclude {} leaves the table out, --triggers off loads it without triggers",
-                    known.map_or(table, |table| table.name.as_str())
-                ));
-        }
+    let Some(context) = &server.context else { return failure };
+    let fails = |trigger: &&Trigger| is_in_function(context, &trigger.function);
+    if let Some(known) = known
+        && let Some(trigger) = known.triggers.iter().find(fails)
+    {
+        return failure
+            .reworded(|message| format!("{message}: trigger {} of {table} failed", trigger.name))
+            .with_hint(format!(
+                "--exclude {} leaves the table out, --triggers off loads it without triggers",
+                known.name
+            ));
     }
     failure
 }

@@ -111,7 +111,7 @@ fn plan(schema: &Value) -> Result<(u64, Vec<String>), String> {
     let schema: Schema = serde_json::from_value(schema.clone()).expect("a schema");
     let dataset = dataset();
     let plan = Plan::of_target(&dataset, &schema, &Overrides::default(), &ExistingRows::new());
-    let plan = plan.map_err(|error| error.to_string())?;
+    let plan = plan.map_err(|error| format!("{error:#}"))?;
     let mut made = 0;
     for table in &plan.tables {
         let mut batch = Batch::default();
