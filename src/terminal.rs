@@ -5,9 +5,18 @@
 //! programs (files, JSON, completions) goes out as it is, by [`print_data`].
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Result;
 use crate::redact;
+
+/// A process has one stdout.
+static HAS_PRINTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether something went to stdout.
+pub fn has_printed() -> bool {
+    HAS_PRINTED.load(Ordering::Relaxed)
+}
 
 /// Writes a text for people to stdout.
 ///
@@ -22,6 +31,7 @@ pub fn print(text: &str) -> Result<()> {
 /// # Errors
 /// Stdout cannot be written.
 pub fn print_data(text: &str) -> Result<()> {
+    HAS_PRINTED.store(true, Ordering::Relaxed);
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)

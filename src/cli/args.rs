@@ -92,7 +92,12 @@ impl DataArgs {
     pub fn write_handles(&self, handles: &Handles) -> Result<bool> {
         let Some(path) = &self.handles else { return Ok(false) };
         handles::write(path, &handles.text(handles::Format::of(path)?))?;
-        Ok(path.as_os_str() == "-")
+        Ok(self.are_handles_on_stdout())
+    }
+
+    /// Whether the handles are for stdout.
+    pub fn are_handles_on_stdout(&self) -> bool {
+        self.handles.as_deref().is_some_and(|path| path.as_os_str() == "-")
     }
 }
 

@@ -1,6 +1,7 @@
 //! `crm-seed doctor`: what is seen of a database and what would be done to it, and nothing is done.
 
 use crate::cli::args::{DataArgs, TargetArgs, rules};
+use crate::cli::failure::Json;
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::db::pooler::Pooler;
 use crate::db::target;
@@ -45,6 +46,12 @@ pub struct Args {
     verbose: bool,
     #[command(flatten)]
     target: TargetArgs,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.json, false)
+    }
 }
 
 /// Looks, and tells.

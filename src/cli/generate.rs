@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::cli::args::{DataArgs, OutputArgs, WorkArgs};
+use crate::cli::failure::Json;
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
@@ -53,6 +54,10 @@ pub struct Args {
 }
 
 impl Args {
+    pub fn json(&self) -> Json {
+        Json::new(self.output.json, self.is_to_stdout() || self.data.are_handles_on_stdout())
+    }
+
     const fn format(&self) -> Format {
         match self.format {
             FormatArg::Csv => Format::Csv,
@@ -85,7 +90,7 @@ pub async fn run(args: Args) -> Result<()> {
         plan.keep_only(table)?;
     }
     let (format, to_stdout) = (args.format(), args.is_to_stdout());
-    if to_stdout && args.data.handles.as_deref().is_some_and(|path| path.as_os_str() == "-") {
+    if to_stdout && args.data.are_handles_on_stdout() {
         return Err(Error::usage("--out - and --handles - would both write to stdout"));
     }
     if to_stdout && !format.is_script() && plan.tables.len() > 1 {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::cli::args::TargetArgs;
+use crate::cli::failure::Json;
 use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Migration, Rollback, Run, Settings, Status};
@@ -46,6 +47,15 @@ enum Action {
         #[command(flatten)]
         common: Common,
     },
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        match &self.action {
+            Action::Status { json, .. } => Json::new(*json, false),
+            Action::Up { .. } | Action::Down { .. } => Json::No,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

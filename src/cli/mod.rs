@@ -2,6 +2,7 @@
 
 mod args;
 mod doctor;
+mod failure;
 mod fit;
 mod generate;
 mod init;
@@ -19,9 +20,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::cli::failure::Json;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt;
-use crate::terminal;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -82,6 +83,23 @@ enum Command {
     Man(manual::ManArgs),
 }
 
+impl Cli {
+    /// Where its JSON goes.
+    fn json(&self) -> Json {
+        match &self.command {
+            None => self.seed.json(),
+            Some(Command::Generate(args)) => args.json(),
+            Some(Command::Doctor(args)) => args.json(),
+            Some(Command::Verify(args)) => args.json(),
+            Some(Command::Scenario(args)) => args.json(),
+            Some(Command::Migrate(args)) => args.json(),
+            Some(Command::Init(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_)) => {
+                Json::No
+            }
+        }
+    }
+}
+
 /// Parses, runs, tells the error, and gives the exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -94,11 +112,12 @@ pub fn main() -> ExitCode {
         }
     };
     silence_panics();
+    let json = cli.json();
     let done = std::panic::catch_unwind(AssertUnwindSafe(|| run(cli)));
     match done.unwrap_or_else(|panic| Err(bug(panic.as_ref()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&error);
+            failure::tell(&error, json);
             ExitCode::from(error.kind().exit_code())
         }
     }
@@ -117,16 +136,6 @@ fn bug(panic: &(dyn Any + Send)) -> Error {
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
     Error::failed(format!("a bug: {text}"))
         .with_hint("nothing was committed; please report it with the command and RUST_BACKTRACE=1")
-}
-
-fn tell(error: &Error) {
-    if error.kind() == Kind::BrokenPipe {
-        return;
-    }
-    terminal::tell(&format!("error: {error:#}\n"));
-    if let Some(hint) = error.hint() {
-        terminal::tell(&format!("  hint: {hint}\n"));
-    }
 }
 
 fn run(cli: Cli) -> Result<()> {

@@ -1,6 +1,7 @@
 //! `crm-seed`: fills a database, all or nothing.
 
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
+use crate::cli::failure::Json;
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::db::target::{self, Target, Wanted};
 use crate::domain::dataset::{Dataset, Origin};
@@ -64,6 +65,10 @@ pub struct Args {
 }
 
 impl Args {
+    pub fn json(&self) -> Json {
+        Json::new(self.output.json, self.data.are_handles_on_stdout())
+    }
+
     fn request(&self) -> Result<Request> {
         let existing = match (self.clean, self.append, self.if_empty) {
             (true, _, _) => Existing::Clean { cascade: self.cascade },

@@ -2,6 +2,7 @@
 
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;
+use crate::cli::failure::Json;
 use crate::cli::fit::ConfigArgs;
 use crate::db::target;
 use crate::error::{Error, Kind, Result};
@@ -26,6 +27,12 @@ pub struct Args {
     target: TargetArgs,
     #[command(flatten)]
     config: ConfigArgs,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.json, false)
+    }
 }
 
 pub async fn run(args: Args) -> Result<()> {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::args::LibraryArgs;
+use crate::cli::failure::Json;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::report::thousands;
@@ -26,6 +27,12 @@ struct Line {
     rows: Option<u64>,
     file: Option<String>,
     wrong: Option<String>,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.json, false)
+    }
 }
 
 pub fn run(args: &Args) -> Result<()> {

@@ -10,6 +10,7 @@ mod unload;
 
 use clap::Subcommand;
 
+use crate::cli::failure::Json;
 use crate::error::Result;
 use crate::scenario::json_schema;
 use crate::terminal;
@@ -34,6 +35,16 @@ enum Action {
     Unload(unload::Args),
     /// Print the JSON Schema of scenario files
     Schema,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        match &self.action {
+            Action::List(args) => args.json(),
+            Action::Show(args) => args.json(),
+            Action::New(_) | Action::Check(_) | Action::Unload(_) | Action::Schema => Json::No,
+        }
+    }
 }
 
 pub async fn run(args: Args) -> Result<()> {

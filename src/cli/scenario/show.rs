@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::tree;
 use crate::cli::args::LibraryArgs;
+use crate::cli::failure::Json;
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::error::Result;
@@ -23,6 +24,12 @@ pub struct Args {
     json: bool,
     #[command(flatten)]
     library: LibraryArgs,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.json, false)
+    }
 }
 
 pub fn run(args: &Args) -> Result<()> {
