@@ -37,6 +37,7 @@ mod growth;
 mod held_rows;
 mod init;
 mod interrupt;
+mod json;
 mod layers;
 mod migrate;
 mod migrate_cut_off;

@@ -101,8 +101,9 @@ impl Judgement<'_> {
     fn told(&self) -> String {
         let report = self.report();
         let notes = report["notes"].as_array().cloned().unwrap_or_default();
-        let notes = notes.iter().filter_map(Value::as_str).filter(|note| note.contains("--cascade"));
-        notes.collect::<Vec<_>>().join("\n")
+        let notes = notes.iter().filter(|note| note["kind"] == "rows_deleted");
+        let texts = notes.filter_map(|note| note["text"].as_str()).filter(|text| text.contains("--cascade"));
+        texts.collect::<Vec<_>>().join("\n")
     }
 
     fn report(&self) -> Value {
