@@ -1,6 +1,7 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
 //! `table_match`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::domain::TABLES;
@@ -311,10 +312,10 @@ impl TableCheck {
     }
 
     /// The value that a row of such a table has in a column that it reads.
-    pub fn value(&self, values: &[Value], column: &str) -> Value {
+    pub fn value<'v>(&self, values: &'v [Value], column: &str) -> Cow<'v, Value> {
         let at = self.columns.iter().position(|own| own == column);
         let step = at.and_then(|at| *self.steps.get(at)?);
-        step.and_then(|step| values.get(step).cloned()).unwrap_or(Value::Null)
+        step.and_then(|step| values.get(step)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
 }
 

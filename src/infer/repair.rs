@@ -71,7 +71,7 @@ pub fn broken<'a>(member: &'a TableModel, row: &Row, now: i64) -> Option<&'a Tab
 }
 
 fn passes(row: &Row, now: i64, check: &TableCheck) -> bool {
-    check.expression.verdict(&|column| check.value(&row.values, column), now) != Verdict::Fails
+    check.expression.verdict_on(&|column| check.value(&row.values, column), now) != Verdict::Fails
 }
 
 impl Search<'_> {

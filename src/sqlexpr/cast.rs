@@ -1,5 +1,7 @@
 //! What a value becomes under a cast.
 
+use std::borrow::Cow;
+
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -60,6 +62,16 @@ pub fn cast(value: Value, kind: &Type) -> Outcome {
     }
 }
 
+/// Whether a value is of a type already, so that a cast changes nothing.
+pub fn is_of(value: &Value, kind: &Type) -> bool {
+    matches!(
+        (value, kind),
+        (Value::Null, _)
+            | (Value::Text(_), Type::Text(None) | Type::Caseless)
+            | (_, Type::Bytewise | Type::Named(_) | Type::Odd(_))
+    )
+}
+
 fn cut(text: String, size: Option<usize>) -> String {
     match size {
         Some(size) => text.chars().take(size).collect(),
@@ -72,13 +84,21 @@ fn cut(text: String, size: Option<usize>) -> String {
 /// # Errors
 /// Where more than one text is possible and we cannot tell which.
 pub fn text_of(value: &Value) -> Result<String, EvalError> {
-    Ok(match value {
-        Value::Text(text) => text.clone(),
+    shown(value).map(Cow::into_owned)
+}
+
+/// The same, of a text the text itself.
+///
+/// # Errors
+/// As above.
+pub fn shown(value: &Value) -> Result<Cow<'_, str>, EvalError> {
+    Ok(Cow::Owned(match value {
+        Value::Text(text) => return Ok(Cow::Borrowed(text)),
         Value::Number(number) => number.to_string(),
         Value::Bool(value) => value.to_string(),
         Value::Date(day) if time::is_finite(*day) => Day(*day).to_string(),
         _ => return Err(EvalError::Unsupported),
-    })
+    }))
 }
 
 fn integer(value: &Value, bytes: u8) -> Outcome {

@@ -77,6 +77,14 @@ pub fn compare(comparison: Comparison, left: &Value, right: &Value, mode: Mode) 
     if left.is_null() || right.is_null() {
         return Ok(Value::Null);
     }
+    // Where the order does not matter, nor does the collation.
+    if let (Value::Text(a), Value::Text(b), Mode::Plain) = (left, right, mode) {
+        match comparison {
+            Comparison::Equal => return Ok(Value::Bool(a == b)),
+            Comparison::Differs => return Ok(Value::Bool(a != b)),
+            _ => {}
+        }
+    }
     match relation(left, right, mode) {
         Relation::Ordered(ordering) => Ok(Value::Bool(comparison.holds(ordering))),
         Relation::Unequal if comparison == Comparison::Equal => Ok(Value::Bool(false)),

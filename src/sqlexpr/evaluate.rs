@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::sqlexpr::arithmetic;
-use crate::sqlexpr::cast::{cast, text_of};
+use crate::sqlexpr::cast::{cast, is_of, shown};
 use crate::sqlexpr::compare::{Mode, compare};
 use crate::sqlexpr::expression::Expression;
 use crate::sqlexpr::operator::{Comparison, Test};
@@ -13,15 +13,23 @@ use crate::sqlexpr::outcome::{EvalError, Outcome, Verdict};
 use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::value::Value;
 
-struct Context<'a> {
-    row: &'a dyn Fn(&str) -> Value,
+/// A value on its way: what stands in the row, or in the expression, is not copied.
+type Passing<'v> = Result<Cow<'v, Value>, EvalError>;
+
+struct Context<'a, 'v> {
+    row: &'a dyn Fn(&str) -> Cow<'v, Value>,
     now: i64,
 }
 
 impl Expression {
     /// What it says of a row, at the second `now`.
     pub fn verdict(&self, row: &dyn Fn(&str) -> Value, now: i64) -> Verdict {
-        match self.outcome(row, now) {
+        self.verdict_on(&|name| Cow::Owned(row(name)), now)
+    }
+
+    /// The same of a row that lends its values.
+    pub fn verdict_on<'v>(&'v self, row: &dyn Fn(&str) -> Cow<'v, Value>, now: i64) -> Verdict {
+        match (Context { row, now }).value(self).as_deref() {
             Ok(Value::Bool(true) | Value::Null) => Verdict::Passes,
             Ok(Value::Bool(false)) | Err(EvalError::ServerError) => Verdict::Fails,
             Ok(_) | Err(EvalError::Unsupported) => Verdict::Unknown,
@@ -38,17 +46,17 @@ impl Expression {
     /// # Errors
     /// Where the server would refuse, or where we cannot tell what it would say.
     pub fn outcome(&self, row: &dyn Fn(&str) -> Value, now: i64) -> Outcome {
-        Context { row, now }.value(self)
+        Context { row: &|name| Cow::Owned(row(name)), now }.value(self).map(Cow::into_owned)
     }
 }
 
-impl Context<'_> {
-    fn value(&self, expression: &Expression) -> Outcome {
-        match expression {
-            Expression::Column(name) => Ok((self.row)(name)),
-            Expression::Literal(value, _) => Ok(value.clone()),
+impl<'v> Context<'_, 'v> {
+    fn value(&self, expression: &'v Expression) -> Passing<'v> {
+        let made = match expression {
+            Expression::Column(name) => return Ok((self.row)(name)),
+            Expression::Literal(value, _) => return Ok(Cow::Borrowed(value)),
             Expression::Array(items) => Ok(Value::List(self.values(items)?)),
-            Expression::Not(inner) => match self.value(inner)? {
+            Expression::Not(inner) => match *self.value(inner)? {
                 Value::Bool(value) => Ok(Value::Bool(!value)),
                 Value::Null => Ok(Value::Null),
                 _ => Err(EvalError::Unsupported),
@@ -59,14 +67,14 @@ impl Context<'_> {
                 let value = self.value(inner)?;
                 Ok(Value::Bool(match test {
                     Test::Null => value.is_null(),
-                    Test::True => value == Value::Bool(true),
-                    Test::False => value == Value::Bool(false),
+                    Test::True => *value == Value::Bool(true),
+                    Test::False => *value == Value::Bool(false),
                 }))
             }
             Expression::Distinct(left, right) => self.distinct(left, right),
             Expression::Compare(comparison, left, right) => {
                 let mode = mode(left, right);
-                compare(*comparison, &self.value(left)?, &self.value(right)?, mode)
+                compare(*comparison, &*self.value(left)?, &*self.value(right)?, mode)
             }
             Expression::Quantified { comparison, left, array, all } => {
                 self.quantified(*comparison, left, array, *all)
@@ -79,14 +87,20 @@ impl Context<'_> {
                 let (a, b) = (self.value(left)?, self.value(right)?);
                 arithmetic::operate(*operator, &a, &b, expression.kind())
             }
-            Expression::Cast(inner, kind) => cast(self.value(inner)?, kind),
+            Expression::Cast(inner, kind) => {
+                let value = self.value(inner)?;
+                if is_of(&value, kind) {
+                    return Ok(value);
+                }
+                cast(value.into_owned(), kind)
+            }
             Expression::Case(branches, otherwise) => {
                 for (condition, value) in branches {
-                    if self.value(condition)? == Value::Bool(true) {
+                    if *self.value(condition)? == Value::Bool(true) {
                         return self.value(value);
                     }
                 }
-                self.value(otherwise)
+                return self.value(otherwise);
             }
             Expression::Coalesce(items) => {
                 for item in items {
@@ -100,22 +114,23 @@ impl Context<'_> {
             Expression::Call(function, arguments) => {
                 let values = self.values(arguments)?;
                 if function.is_strict && values.iter().any(Value::is_null) {
-                    return Ok(Value::Null);
+                    return Ok(Cow::Owned(Value::Null));
                 }
                 (function.body)(&values, self.now)
             }
-        }
+        };
+        made.map(Cow::Owned)
     }
 
-    fn values(&self, items: &[Expression]) -> Result<Vec<Value>, EvalError> {
-        items.iter().map(|item| self.value(item)).collect()
+    fn values(&self, items: &'v [Expression]) -> Result<Vec<Value>, EvalError> {
+        items.iter().map(|item| self.value(item).map(Cow::into_owned)).collect()
     }
 
     /// From left to right until one is false, as the server does it: what stands behind may raise.
-    fn all(&self, sides: &[Expression]) -> Outcome {
+    fn all(&self, sides: &'v [Expression]) -> Outcome {
         let mut so_far = Ok(Value::Bool(true));
         for side in sides {
-            match self.value(side) {
+            match self.value(side).as_deref() {
                 Ok(Value::Bool(true)) => {}
                 Ok(Value::Bool(false)) => return Ok(Value::Bool(false)),
                 Ok(Value::Null) if so_far.is_ok() => so_far = Ok(Value::Null),
@@ -127,10 +142,10 @@ impl Context<'_> {
         so_far
     }
 
-    fn any(&self, sides: &[Expression]) -> Outcome {
+    fn any(&self, sides: &'v [Expression]) -> Outcome {
         let mut so_far = Ok(Value::Bool(false));
         for side in sides {
-            match self.value(side) {
+            match self.value(side).as_deref() {
                 Ok(Value::Bool(false)) => {}
                 Ok(Value::Bool(true)) => return Ok(Value::Bool(true)),
                 Ok(Value::Null) if so_far.is_ok() => so_far = Ok(Value::Null),
@@ -142,7 +157,7 @@ impl Context<'_> {
         so_far
     }
 
-    fn distinct(&self, left: &Expression, right: &Expression) -> Outcome {
+    fn distinct(&self, left: &'v Expression, right: &'v Expression) -> Outcome {
         let (a, b) = (self.value(left)?, self.value(right)?);
         if a.is_null() || b.is_null() {
             return Ok(Value::Bool(a.is_null() != b.is_null()));
@@ -153,17 +168,14 @@ impl Context<'_> {
     fn quantified(
         &self,
         comparison: Comparison,
-        left: &Expression,
-        array: &Expression,
+        left: &'v Expression,
+        array: &'v Expression,
         all: bool,
     ) -> Outcome {
         let mode = mode(left, array);
         let value = self.value(left)?;
-        // A literal may have thousands of items, and is not copied for each row.
-        let array = match array {
-            Expression::Literal(literal, _) => Cow::Borrowed(literal),
-            other => Cow::Owned(self.value(other)?),
-        };
+        // A literal may have thousands of items.
+        let array = self.value(array)?;
         let items = match array.as_ref() {
             Value::List(items) => items,
             Value::Null => return Ok(Value::Null),
@@ -205,11 +217,11 @@ fn matched(
     if subject.is_null() || source.is_null() {
         return Ok(Value::Null);
     }
-    let text = text_of(subject)?;
+    let text = shown(subject)?;
     if let Some(pattern) = compiled {
         return Ok(Value::Bool(pattern.matches(&text)));
     }
-    let source = text_of(source)?;
+    let source = shown(source)?;
     let made = Pattern::of_row(&source, is_like, ignores_case);
     made.map(|pattern| Value::Bool(pattern.matches(&text))).map_err(|_| EvalError::Unsupported)
 }
