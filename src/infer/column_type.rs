@@ -234,6 +234,10 @@ impl ColumnType {
 
     /// A document of the kind, and with the members, that CHECK constraints ask for.
     fn fit_json(&self, document: String) -> Value {
+        if self.facts.json_type.is_none() && self.facts.json_keys.is_empty() && self.facts.min_items.is_none()
+        {
+            return Value::Json(document);
+        }
         let parsed: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
         let kind = match &parsed {
             serde_json::Value::Null => "null",
@@ -277,11 +281,17 @@ impl ColumnType {
         if let Some(labels) = &self.labels {
             let default = self.default.as_ref().and_then(Value::as_text);
             let index = self.index.get_or_init(|| Arc::new(labels::Index::of(labels)));
-            let found = index.nearest(&text(&value), default);
+            let found = match &value {
+                Value::Text(text) => index.nearest(text, default),
+                other => index.nearest(&text(other), default),
+            };
             return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
         }
         match self.family {
-            ScalarType::Text => self.fit_text(text(&value)),
+            ScalarType::Text => self.fit_text(match value {
+                Value::Text(text) => text,
+                other => text(&other),
+            }),
             ScalarType::Integer | ScalarType::Decimal => {
                 number(&value).map_or(Value::Null, |number| self.fit_number(number))
             }
@@ -312,14 +322,16 @@ impl ColumnType {
         if self.facts.is_upper {
             text = text.to_uppercase();
         }
+        // No text has more characters than bytes.
         if let Some(most) = self.max_length
+            && text.len() > most
             && text.chars().count() > most
         {
             text = shorten(&text, most);
         }
         let most = self.max_length.unwrap_or(LONGEST).min(LONGEST);
         let least = self.facts.min_length.unwrap_or(0).min(most);
-        while text.chars().count() < least {
+        while least > 0 && text.chars().count() < least {
             let more = if text.is_empty() { "x".to_owned() } else { format!("{text} {text}") };
             text = more.chars().take(least.max(1)).collect::<String>().trim_end().to_owned();
             if text.chars().count() < least && text.len() + 1 >= least {

@@ -1,5 +1,7 @@
 //! Values as the cells of a batch.
 
+use std::fmt::Write;
+
 use crate::infer::column_type::text;
 use crate::sqlexpr::value::Value;
 use crate::value::Batch;
@@ -11,7 +13,8 @@ pub fn put(value: &Value, batch: &mut Batch) {
         Value::Bool(value) => batch.bool(*value),
         Value::Number(number) => match i64::try_from(*number) {
             Ok(whole) if number.fract().is_zero() => batch.int(whole),
-            _ => batch.compose(|out| out.push_str(&number.to_string())),
+            // Writing to a text never fails.
+            _ => batch.compose(|out| _ = write!(out, "{number}")),
         },
         Value::Text(text) => batch.compose(|out| out.push_str(text)),
         // The ends of the types are the days and moments that never come.
