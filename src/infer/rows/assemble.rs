@@ -34,18 +34,17 @@ impl Maker<'_> {
         let planned = &model.members[member];
         let refs = self.refs(member, &identity);
         let floor = self.floor(member, &identity, &refs);
-        let identity_of_parent = identity.clone();
         let mut row = Row {
-            identity,
             refs,
             values: vec![Value::Null; planned.steps.len()],
             alternatives: match planned.checks.is_empty() && planned.partials.is_empty() {
                 true => Vec::new(),
                 false => vec![Value::Null; planned.steps.len()],
             },
-            created: self.made(member, &identity_of_parent, floor),
-            entity_key: self.root(member, &identity_of_parent),
-            inherited: self.inherited(member, &identity_of_parent),
+            created: self.made(member, &identity, floor),
+            entity_key: self.root(member, &identity),
+            inherited: self.inherited(member, &identity),
+            identity,
         };
         let table = self.table(member);
         for &at in &table.order {

@@ -42,8 +42,8 @@ pub(super) struct TableProgram {
     pub(super) story: Keyed,
     pub(super) made: Keyed,
     pub(super) order: Vec<usize>,
-    /// The first column that others know by a name: the domain's, or its own.
-    pub(super) called: HashMap<String, usize>,
+    /// Where its rows say what others ask for by a name.
+    pub(super) said: Said,
     /// What the rows are called, where they are listed or there already.
     pub(super) names: OnceCell<Index>,
 }
@@ -132,10 +132,55 @@ impl TableProgram {
             story: keyed("story"),
             made: keyed("made"),
             order: order(&member.steps),
-            called: called(member),
+            said: Said::of(member),
             names: OnceCell::new(),
         }
     }
+}
+
+/// Where a row says something.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Place {
+    /// The position of the domain's column.
+    pub(super) domain: Option<usize>,
+    /// The step of the first column that others know by the name: the domain's, or its own.
+    pub(super) own: Option<usize>,
+}
+
+/// The names by which others may ask for what a table's rows say.
+pub(super) struct Said {
+    places: HashMap<String, Place>,
+    /// The marks of all names: most that are asked for are none, and are told by theirs.
+    marks: u64,
+}
+
+impl Said {
+    fn of(member: &TableModel) -> Self {
+        let mut places: HashMap<String, Place> = HashMap::new();
+        for (name, at) in called(member) {
+            places.entry(name).or_default().own = Some(at);
+        }
+        let infos = member.domain.map_or(&[][..], all_columns_of).iter().enumerate();
+        for (position, info) in infos {
+            places.entry(info.name.to_owned()).or_default().domain.get_or_insert(position);
+        }
+        let marks = places.keys().fold(0, |marks, name| marks | mark(name));
+        Self { places, marks }
+    }
+
+    /// Where it is.
+    pub(super) fn place(&self, name: &str) -> Place {
+        if self.marks & mark(name) == 0 {
+            return Place::default();
+        }
+        self.places.get(name).copied().unwrap_or_default()
+    }
+}
+
+/// A bit that names of one length with one first letter share.
+fn mark(name: &str) -> u64 {
+    let first = name.bytes().next().unwrap_or_default();
+    1 << ((usize::from(first) + 5 * name.len()) % 64)
 }
 
 /// The first column of a table that others know by each name.

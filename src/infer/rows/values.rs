@@ -7,6 +7,7 @@ use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
 use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
 use crate::infer::rows::maker::Maker;
+use crate::infer::rows::program::Place;
 use crate::infer::rows::row::Row;
 use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
@@ -156,23 +157,22 @@ impl Maker<'_> {
     fn meaning(&self, member: usize, at: usize, meaning: Semantics, row: &Row, slot: Slot) -> Value {
         let planned = &self.model.members[member];
         let step = &planned.steps[at];
+        let table = self.table(member);
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let of_domain = |name: &str| {
-            let position = all_columns_of(planned.domain?).iter().position(|info| info.name == name)?;
-            row.identity.known.as_ref()?.get(position)
+        let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
+        let own = |place: Place| Some(&row.values[place.own?]).filter(|value| !value.is_null()).cloned();
+        // What a column says that we did not make up holds for the others, too.
+        let is_made_up = |at: usize| matches!(planned.steps[at].make, Generator::Semantics(_));
+        let fixed = |place: Place| own(Place { own: place.own.filter(|at| !is_made_up(*at)), ..place });
+        let given_at = |place: Place, name: &str| {
+            let said = of_domain(place).or_else(|| inherited(name)).or_else(|| fixed(place));
+            said.filter(|value| !value.is_null())
         };
-        let own = |name: &str| {
-            let found = *self.table(member).called.get(name)?;
-            Some((found, row.values[found].clone()))
+        let given = |name: &str| given_at(table.said.place(name), name);
+        let known = |name: &str| {
+            let place = table.said.place(name);
+            given_at(place, name).or_else(|| own(place))
         };
-        let some = |value: &Value| !value.is_null();
-        let given = |name: &str| {
-            // What a column says that we did not make up holds for the others, too.
-            let fixed =
-                || own(name).filter(|(at, _)| !matches!(planned.steps[*at].make, Generator::Semantics(_)));
-            of_domain(name).or_else(|| inherited(name)).or_else(|| Some(fixed()?.1)).filter(some)
-        };
-        let known = |name: &str| given(name).or_else(|| Some(own(name)?.1).filter(some));
         if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
             let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
             if let Some(value) = tiers::value(&step.shape.words, row.identity.child, price) {
@@ -184,7 +184,9 @@ impl Maker<'_> {
         }
         if let Some(domain) = planned.domain
             && let Some(value) =
-                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &of_domain)
+                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &|name| {
+                    of_domain(table.said.place(name))
+                })
         {
             return step.shape.fit(value);
         }
@@ -205,7 +207,7 @@ impl Maker<'_> {
             },
             known: &known,
             given: &given,
-            hidden: self.table(member).columns[at].hidden.at(row.entity_key),
+            hidden: table.columns[at].hidden.at(row.entity_key),
         };
         let value = step.shape.fit(meaning.make(slot, &context));
         self.compared(planned.steps.as_slice(), step, row, value, slot)
