@@ -9,9 +9,10 @@ use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Partial, Rows};
 use crate::infer::rows::amounts::Amounts;
+use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::lately::Lately;
 use crate::infer::rows::program::{Program, TableProgram};
-use crate::infer::rows::reader::{DomainRows, DomainValues, NarrowRow};
+use crate::infer::rows::reader::{DomainRows, NarrowRow};
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
 use crate::sqlexpr::value::Value;
 

@@ -5,6 +5,7 @@
 
 mod amounts;
 mod assemble;
+mod domain_values;
 mod facts;
 mod lately;
 mod listed;
@@ -21,7 +22,7 @@ mod unique;
 mod values;
 pub mod variants;
 
+pub use domain_values::value_of;
 pub use maker::RowGenerator;
 pub use put::put;
-pub use reader::value_of;
 pub use row::{Row, RowKey, lookup, whole};

@@ -7,9 +7,10 @@ use crate::domain::dataset::Dataset;
 use crate::domain::row_sampler::RowRef;
 use crate::domain::table::Source;
 use crate::domain::{TABLES, all_columns_of, columns_of};
+use crate::infer::rows::domain_values::{DomainValues, value_of};
 use crate::infer::rows::row::{RowKey, whole};
 use crate::sqlexpr::value::Value;
-use crate::value::{Batch, Cell};
+use crate::value::Batch;
 
 /// Numbers of explicit rows of tables without a number of their own: they fit an integer.
 const EXPLICIT: u64 = 2_000_000_000;
@@ -17,44 +18,6 @@ const EXPLICIT_NUMBERS: u64 = 100_000_000;
 
 /// What refers to a row asks for besides where that leads: when it was made, and what it comes to.
 const ASKED_FOR: [&str; 3] = ["created_at", "list_price", "amount"];
-
-/// The value of a cell.
-pub fn value_of(batch: &Batch, cell: Cell) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Bool(value) => Value::Bool(value),
-        Cell::Int(value) => value.into(),
-        Cell::Cents(cents) => Value::Number(rust_decimal::Decimal::new(cents, 2)),
-        Cell::Date(day) => Value::Date(day),
-        Cell::Timestamp(second) => Value::Timestamp(second),
-        Cell::Word(word) => word.into(),
-        Cell::Text { start, end } => batch.text(start, end).into(),
-        Cell::Json { start, end } => Value::Json(batch.text(start, end).to_owned()),
-    }
-}
-
-/// What the domain says of a row, by the positions of its columns.
-#[derive(Clone, Debug)]
-pub(super) enum DomainValues {
-    /// It was given.
-    Given(Arc<[Value]>),
-    /// It was read; a cell becomes a value where that is asked for.
-    Read {
-        /// Rows, of which this is one.
-        batch: Arc<Batch>,
-        /// Which of them.
-        row: usize,
-    },
-}
-
-impl DomainValues {
-    pub(super) fn get(&self, position: usize) -> Option<Value> {
-        match self {
-            Self::Given(values) => values.get(position).cloned(),
-            Self::Read { batch, row } => Some(value_of(batch, *batch.row(*row)?.get(position)?)),
-        }
-    }
-}
 
 /// Reads rows of the domain.
 pub(super) struct DomainRows {

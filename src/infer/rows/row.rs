@@ -2,7 +2,7 @@
 
 use crate::domain::row_sampler::RowRef;
 use crate::infer::model::ColumnModel;
-use crate::infer::rows::reader::DomainValues;
+use crate::infer::rows::domain_values::DomainValues;
 use crate::sqlexpr::value::Value;
 
 /// A row that no table of the base has: an explicit one.
