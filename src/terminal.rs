@@ -31,7 +31,9 @@ pub fn print(text: &str) -> Result<()> {
 /// # Errors
 /// Stdout cannot be written.
 pub fn print_data(text: &str) -> Result<()> {
-    HAS_PRINTED.store(true, Ordering::Relaxed);
+    if !text.is_empty() {
+        HAS_PRINTED.store(true, Ordering::Relaxed);
+    }
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     Ok(stdout.flush()?)
