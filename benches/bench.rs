@@ -115,13 +115,13 @@ fn generation() {
     let mean =
         |scale, encode, times: u32| (0..times).map(|_| run(scale, encode)).sum::<f64>() / f64::from(times);
     let best = |scale, encode, times| (0..3).map(|_| mean(scale, encode, times)).fold(f64::MAX, f64::min);
-    for (what, encode) in [("rows made", false), ("rows made and written as COPY text", true)] {
+    for (what, encode) in [("rows generated", false), ("rows generated and written as COPY text", true)] {
         let small = best(HUNDRED_THOUSAND, encode, 30);
         let large = best(TEN_MILLION, encode, 1);
         let rate = format!("{:.2} M/s", 1e3 / large);
-        line(&format!("{what}, one core, at 10 M rows"), &rate, "1 M/s", 1e3 / large, "at least 1");
+        line(&format!("{what}, one core, 10 M rows"), &rate, "1 M/s", 1e3 / large, "at least 1");
         let (a, b) = (format!("{large:.0} ns"), format!("{small:.0} ns"));
-        line("  a row at 10 M against one at 100 k", &a, &b, large / small, "no more than at 100 k");
+        line("  time per row, 10 M rows against 100 k", &a, &b, large / small, "no increase");
     }
 }
 
@@ -162,7 +162,7 @@ fn drifted(server: &Server) {
             &a,
             &b,
             ours / domain,
-            "as few as we can",
+            "as low as possible",
         );
     }
 }
@@ -187,7 +187,7 @@ fn memory() {
     let at = |scale| peak_memory(crm.command(&format!("generate --out - --format copy --scale {scale}")));
     let (small, large) = (at(HUNDRED_THOUSAND), at(TEN_MILLION));
     let (a, b) = (format!("{large:.1} MB"), format!("{small:.1} MB"));
-    line("peak memory at 10 M rows against 100 k", &a, &b, large / small, "at most 1.20, under 150 MB");
+    line("peak memory, 10 M rows against 100 k", &a, &b, large / small, "at most 1.20, under 150 MB");
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -224,13 +224,13 @@ fn small_job(database: &Database) {
     let text = |ms: f64| format!("{ms:.1} ms");
     let wrapper = median(wrapper) * 1e3;
     line("default job against `psql -c 'select 1'`", &text(ours), &text(wrapper), ours / wrapper, "under 4");
-    line("  against psql's binary, without Debian's wrapper", &text(ours), &text(real), ours / real, "");
+    line("  against the psql binary, without Debian's wrapper", &text(ours), &text(real), ours / real, "");
     let truncate = median(truncate) * 1e3;
     line("  against `psql -c 'TRUNCATE ...'` alone", &text(ours), &text(truncate), ours / truncate, "");
     let named = median(named) * 1e3;
     let what = "scenario of 16 rows against `psql -c 'select 1'`";
     line(what, &text(named), &text(wrapper), named / wrapper, "under 4");
-    line("  against psql's binary, without Debian's wrapper", &text(named), &text(real), named / real, "");
+    line("  against the psql binary, without Debian's wrapper", &text(named), &text(real), named / real, "");
 }
 
 /// A scenario that stands beside any base.

@@ -126,7 +126,7 @@ pub enum ParseDayError {
     #[error("not a date; write YYYY-MM-DD, for example 2026-01-01, or `today`")]
     NoDate,
     /// Generated dates reach some years to both sides and must keep four-digit years.
-    #[error("out of range; as-of dates lie between 1900-01-01 and 2200-12-31")]
+    #[error("out of range; the as-of date must be from 1900-01-01 to 2200-12-31")]
     OutOfRange,
 }
 

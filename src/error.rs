@@ -210,7 +210,7 @@ impl std::error::Error for Error {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Self::new(Kind::BrokenPipe, "the reader of the output went away")
+            Self::new(Kind::BrokenPipe, "the output was closed by its reader")
         } else {
             Self::failed(error.to_string()).with_source(error)
         }

@@ -53,12 +53,37 @@ pub struct Note {
     pub table: Option<String>,
     /// For people.
     pub text: String,
+    /// The text without the table, for a line about several tables.
+    #[serde(skip)]
+    shared: Option<String>,
 }
 
 impl Note {
     /// A note about the run.
     pub fn new(kind: NoteKind, text: impl Into<String>) -> Self {
-        Self { kind, table: None, text: text.into() }
+        Self { kind, table: None, text: text.into(), shared: None }
+    }
+
+    /// `table` is not filled.
+    pub fn skipped(table: &str, why: &str) -> Self {
+        let note = Self::new(NoteKind::TableSkipped, format!("table {table} skipped: {why}")).about(table);
+        Self { shared: Some(format!("{why}, skipped")), ..note }
+    }
+
+    /// The lines that people read: one for all tables that are skipped for the same reason.
+    pub fn lines(notes: &[Self]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (position, note) in notes.iter().enumerate() {
+            let alike = |other: &&Self| note.shared.is_some() && other.shared == note.shared;
+            let tables: Vec<&str> =
+                notes.iter().filter(alike).filter_map(|other| other.table.as_deref()).collect();
+            match &note.shared {
+                Some(_) if notes[..position].iter().any(|earlier| alike(&earlier)) => {}
+                Some(shared) if tables.len() > 1 => lines.push(format!("{shared}: {}", tables.join(", "))),
+                _ => lines.push(note.text.clone()),
+            }
+        }
+        lines
     }
 
     /// The same, of one table or view.
@@ -72,5 +97,23 @@ impl Note {
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Note, NoteKind};
+
+    #[test]
+    fn tables_that_are_skipped_for_one_reason_share_a_line() {
+        let notes = [
+            Note::skipped("tasks", "not in this database"),
+            Note::skipped("notes", "excluded"),
+            Note::skipped("products", "not in this database"),
+            Note::new(NoteKind::Pooler, "a pooler"),
+        ];
+        let lines =
+            ["not in this database, skipped: tasks, products", "table notes skipped: excluded", "a pooler"];
+        assert_eq!(Note::lines(&notes), lines);
     }
 }

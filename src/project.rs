@@ -52,7 +52,7 @@ fn distrust(directory: &Path, file: &Metadata) -> Option<String> {
     // Where even that is not known, nobody is believed.
     let us = our_id();
     if is_open && us != Some(place.uid()) {
-        return Some("anybody can write to its directory, which belongs to another user".to_owned());
+        return Some("its directory belongs to another user and is writable by everybody".to_owned());
     }
     if file.uid() != ROOT && us != Some(file.uid()) {
         return Some(format!("it belongs to another user ({})", file.uid()));

@@ -125,7 +125,7 @@ impl Report {
         for scenario in &self.scenarios {
             let _ = writeln!(out, "  scenario {}: {}", scenario.name, rows(scenario.rows));
         }
-        for note in &self.notes {
+        for note in Note::lines(&self.notes) {
             let _ = writeln!(out, "  note: {note}");
         }
         if self.changed {

@@ -33,7 +33,7 @@ pub fn check(path: &Path) -> Result<Metadata> {
     let metadata = path.metadata()?;
     match metadata.is_file() {
         true => Ok(metadata),
-        false => Err(Error::failed(format!("it is {}, no regular file; name a file", kind(&metadata)))),
+        false => Err(Error::failed(format!("it is {}, not a regular file", kind(&metadata)))),
     }
 }
 
@@ -64,7 +64,7 @@ pub async fn bytes_or_piped(path: &Path, most: u64, patience: Duration) -> Resul
         Err(_) => {
             let seconds = patience.as_secs();
             Err(Error::failed(format!(
-                "it is a pipe, and nothing was written to it (and closed) within {seconds} seconds"
+                "it is a pipe that was not written and closed within {seconds} seconds"
             )))
         }
     }
@@ -81,7 +81,7 @@ pub fn utf8(bytes: Vec<u8>) -> Result<String> {
         let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
         let byte = bytes.get(valid).copied().unwrap_or_default();
         let place = format!("byte {} (0x{byte:02X}, in line {line})", valid + 1);
-        Error::failed(format!("it is not UTF-8 text: {place} is wrong; save it as UTF-8"))
+        Error::failed(format!("it is not valid UTF-8: {place} is wrong; save the file as UTF-8"))
     })
 }
 
@@ -135,10 +135,10 @@ mod tests {
         let error = |path: &Path| text(path, 4).expect_err("refused").to_string();
         assert_eq!(text(&path, 5).ok().as_deref(), Some("12345"));
         assert!(error(&path).contains("larger"));
-        assert!(error(directory.path()).contains("no regular file"));
+        assert!(error(directory.path()).contains("not a regular file"));
         let zero = Path::new("/dev/zero");
         if zero.exists() {
-            assert!(error(zero).contains("a device, no regular file"));
+            assert!(error(zero).contains("a device, not a regular file"));
             assert!(read(zero, 4).expect_err("endless").to_string().contains("larger"));
         }
     }

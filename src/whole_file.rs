@@ -45,7 +45,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Refused where there is; what cannot be written.
 pub fn put(file: NamedTempFile, path: &Path) -> Result<()> {
     file.persist_noclobber(path).map(drop).map_err(|error| match error.error.kind() {
-        ErrorKind::AlreadyExists => Error::refused(format!("{} is there already", path.display())),
+        ErrorKind::AlreadyExists => Error::refused(format!("{} already exists", path.display())),
         _ => fault(path, error.error),
     })
 }
@@ -98,7 +98,7 @@ mod tests {
         let path = directory.path().join("a.json");
         create(&path, b"one").expect("nothing is there");
         let error = create(&path, b"two").expect_err("it is there");
-        assert!(error.to_string().contains("is there already"), "{error}");
+        assert!(error.to_string().contains("already exists"), "{error}");
         assert_eq!(std::fs::read(&path).expect("a file"), b"one");
         replace(&path, b"two").expect("a file");
         assert_eq!(std::fs::read(&path).expect("a file"), b"two");

@@ -214,10 +214,10 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
     let row = sqlx::raw_sql(QUERY)
         .fetch_one(connection)
         .await
-        .map_err(|error| crate::db::query::error(error).context("reading the catalog of the database"))?;
+        .map_err(|error| crate::db::query::error(error).context("reading the database catalog"))?;
     let text: &str = row.try_get(0).map_err(crate::db::query::error)?;
     let mut schema: Schema = serde_json::from_str(text)
-        .map_err(|error| Error::failed("the catalog of the database cannot be read").with_source(error))?;
+        .map_err(|error| Error::failed("cannot read the database catalog").with_source(error))?;
     schema.tables.iter_mut().for_each(Table::check_partitions);
     Ok(schema)
 }

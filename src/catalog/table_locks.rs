@@ -237,7 +237,7 @@ pub fn is_wait(error: &Error) -> bool {
 /// The error of a run that has waited long enough for `who`.
 pub fn given_up(who: &str, deadline: Deadline) -> Error {
     let seconds = deadline.patience.as_secs();
-    Error::failed(format!("gave up after {seconds} s of waiting for {who}"))
+    Error::failed(format!("gave up waiting for {who} after {seconds} s"))
         .of_server(ServerError { sqlstate: "55P03".into(), ..ServerError::default() })
         .with_hint("nothing was changed; end that session, or wait longer with --wait SECONDS")
 }
@@ -280,7 +280,11 @@ async fn blockers(connection: &mut PgConnection, clash: &str) -> Result<String> 
         ));
     }
     // Who was in the way a moment ago may be gone by now.
-    Ok(if who.is_empty() { "a lock that others ask for too".to_owned() } else { who.join("; ") })
+    Ok(if who.is_empty() {
+        "a lock that other sessions are also waiting for".to_owned()
+    } else {
+        who.join("; ")
+    })
 }
 
 /// A query, as much of it as a person reads.

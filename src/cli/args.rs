@@ -117,7 +117,7 @@ impl LibraryArgs {
     pub fn directory(&self) -> Result<Option<&Path>> {
         match self.scenario_dir.as_deref() {
             Some(path) if !path.is_dir() => {
-                Err(Error::usage(format!("--scenario-dir {}: there is no such directory", path.display())))
+                Err(Error::usage(format!("--scenario-dir {}: no such directory", path.display())))
             }
             path => Ok(path),
         }
@@ -218,7 +218,7 @@ fn spread(text: &str) -> Result<CountRange, String> {
     let number = |text: &str| whole(text, "each end", most).map_err(|why| format!("{why}, as in 2..5"));
     let spread = CountRange { min: number(min)?, max: number(max)? };
     if spread.min > spread.max {
-        return Err("it is reversed: the smaller number comes first".into());
+        return Err("the first number must not be larger than the second".into());
     }
     Ok(spread)
 }

@@ -60,7 +60,7 @@ impl Args {
 /// Something stands against seeding; the database cannot be reached.
 pub async fn run(args: Args) -> Result<()> {
     if args.data.handles.is_some() {
-        return Err(Error::usage("--handles has no meaning here: doctor makes no rows"));
+        return Err(Error::usage("--handles cannot be used with doctor, which loads no rows"));
     }
     let scenario = args.data.scenario()?;
     let as_of = args.data.as_of(&scenario);
@@ -90,7 +90,7 @@ pub async fn run(args: Args) -> Result<()> {
     }
     match seen.ready {
         true => Ok(()),
-        false => Err(Error::failed(format!("database {} is not ready", seen.server.database))),
+        false => Err(Error::failed(format!("database {} is not ready to seed", seen.server.database))),
     }
 }
 

@@ -91,11 +91,11 @@ pub async fn run(args: Args) -> Result<()> {
     }
     let (format, to_stdout) = (args.format(), args.is_to_stdout());
     if to_stdout && args.data.are_handles_on_stdout() {
-        return Err(Error::usage("--out - and --handles - would both write to stdout"));
+        return Err(Error::usage("--out - and --handles - cannot both write to stdout"));
     }
     if to_stdout && !format.is_script() && plan.tables.len() > 1 {
-        return Err(Error::usage("tables of several shapes do not go into one stream")
-            .with_hint("name one with --table, write to a directory, or use --format sql or copy"));
+        return Err(Error::usage("csv and jsonl can only write one table to stdout")
+            .with_hint("choose one with --table, write to a directory, or use --format sql or copy"));
     }
     let sink = args.sink(&plan)?;
     let plan = Arc::new(plan);
@@ -122,7 +122,7 @@ pub async fn run(args: Args) -> Result<()> {
     report.scenarios = seed::scenarios(&dataset, &scenario);
     report.notes.clone_from(&scenario.notes);
     if !scenario.expectations.is_empty() {
-        let text = "expectations are held in a database only";
+        let text = "expectations were not checked: that needs a database";
         report.notes.push(Note::new(NoteKind::ExpectationSkipped, text));
     }
     let text = report.print(args.output.json);

@@ -49,8 +49,8 @@ const SEED: u64 = 42;
 pub async fn run(args: Args) -> Result<()> {
     let is_stdout = args.out.as_os_str() == "-";
     if !is_stdout && !args.force && args.out.symlink_metadata().is_ok() {
-        return Err(Error::refused(format!("{} is there already", args.out.display()))
-            .with_hint("--force replaces it, --out names another file, --out - prints it"));
+        return Err(Error::refused(format!("{} already exists", args.out.display()))
+            .with_hint("use --force to overwrite it, --out FILE for another file, or --out - for stdout"));
     }
     let scenario = Scenario::load(&[], None, &rules(), false)?;
     let wanted = args.target.wanted();
@@ -60,9 +60,8 @@ pub async fn run(args: Args) -> Result<()> {
     request.wishes.is_local = target.is_local;
     let look = doctor::look(&mut target, &request, &dataset).await?;
     if look.is_empty {
-        return Err(Error::failed(format!("database {} is empty", look.schema.server.database)).with_hint(
-            "nothing needs to be overruled there: `crm-seed` makes the bundled schema and fills it",
-        ));
+        return Err(Error::failed(format!("database {} is empty", look.schema.server.database))
+            .with_hint("it needs no config file: `crm-seed` creates the bundled schema and fills it"));
     }
     let asked = InspectionRequest {
         target: target.description,
@@ -80,5 +79,5 @@ pub async fn run(args: Args) -> Result<()> {
         true => whole_file::replace(&args.out, text.as_bytes())?,
         false => whole_file::create(&args.out, text.as_bytes())?,
     }
-    terminal::print(&format!("wrote {}; as written it changes nothing\n", args.out.display()))
+    terminal::print(&format!("created {}; every setting in it is commented out\n", args.out.display()))
 }

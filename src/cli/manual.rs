@@ -26,7 +26,7 @@ pub fn man(args: &ManArgs, main: clap::Command) -> Result<()> {
     let (command, title) = match &args.command {
         None => (main, "crm-seed".to_owned()),
         Some(name) => {
-            let unknown = || Error::usage(format!("there is no command {name}"));
+            let unknown = || Error::usage(format!("unknown command {name}"));
             let command = main.find_subcommand(name).cloned().ok_or_else(unknown)?;
             (command.bin_name(format!("crm-seed {name}")), format!("crm-seed-{name}"))
         }

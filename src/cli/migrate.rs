@@ -119,7 +119,7 @@ async fn confirm(rollback: &Rollback) -> Result<()> {
         1 => "this migration".to_owned(),
         number => format!("{number} migrations"),
     };
-    let question = format!("Rolling back {what} deletes data ({losses}). Go on?");
+    let question = format!("Rolling back {what} deletes data ({losses}). Continue?");
     // On a thread of its own, as a signal must be heard while nobody answers.
     let answer = tokio::task::spawn_blocking(move || ui::confirm(&question)).await;
     match answer.ok().flatten() {

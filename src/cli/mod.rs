@@ -26,7 +26,7 @@ use crate::interrupt;
 
 const EXAMPLES: &str = "\
 Examples:
-  crm-seed --clean --seed 42                       into the local PostgreSQL, nothing to set up
+  crm-seed --clean --seed 42                       into the embedded PostgreSQL, nothing to set up
   crm-seed --clean --seed 42 --database-url postgres://app@localhost/crm
   crm-seed --clean --scale 1000 --jobs 2           28,000 organizations, 50,000 opportunities
   crm-seed --scenario multi-stakeholder --clean --handles ids.json
@@ -37,8 +37,8 @@ Examples:
   crm-seed generate --out data --format csv        the same data without a database
   crm-seed serve                                   a URL for psql or an app (Ctrl-C stops it)
 
-The database is --database-url, else DATABASE_URL (also from .env), else the local
-PostgreSQL of this program, which keeps its data in .crm-seed/.
+The database is --database-url, else DATABASE_URL (also from .env), else the embedded
+PostgreSQL, which keeps its data in .crm-seed/
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 refused for safety, 4 database
 unreachable, 5 consistency rules violated, 130 interrupted.";
@@ -75,7 +75,7 @@ enum Command {
     Scenario(scenario::Args),
     /// Apply, roll back and list migrations (bundled or your own)
     Migrate(migrate::Args),
-    /// Run the local PostgreSQL and print its URL (Ctrl-C stops it)
+    /// Run the embedded PostgreSQL and print its URL (Ctrl-C stops it)
     Serve(serve::Args),
     /// Print shell completions
     Completions(manual::CompletionArgs),
@@ -134,8 +134,9 @@ fn silence_panics() {
 fn bug(panic: &(dyn Any + Send)) -> Error {
     let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-    Error::failed(format!("a bug: {text}"))
-        .with_hint("nothing was committed; please report it with the command and RUST_BACKTRACE=1")
+    Error::failed(format!("internal error: {text}")).with_hint(
+        "nothing was committed; please report this with the command and its output under RUST_BACKTRACE=1",
+    )
 }
 
 fn run(cli: Cli) -> Result<()> {
@@ -158,7 +159,7 @@ fn run(cli: Cli) -> Result<()> {
             biased;
             () = signal() => Err(Error::new(
                 Kind::Interrupted,
-                "cancelled while the server was committing: the rows may be in or not",
+                "cancelled during COMMIT: the rows may or may not have been saved",
             )),
             result = &mut work => result,
             () = interrupt::released() => Err(Error::new(Kind::Interrupted, interrupt::told())),

@@ -25,22 +25,22 @@ pub struct Args {
     #[command(flatten)]
     data: DataArgs,
     /// Empty the tables first, in the same transaction
-    #[arg(long, help_heading = "Rows that are there")]
+    #[arg(long, help_heading = "Existing data")]
     clean: bool,
     /// With --clean: also empty tables that reference them
-    #[arg(long, requires = "clean", help_heading = "Rows that are there")]
+    #[arg(long, requires = "clean", help_heading = "Existing data")]
     cascade: bool,
     /// Add rows to the existing ones
-    #[arg(long, conflicts_with = "clean", help_heading = "Rows that are there")]
+    #[arg(long, conflicts_with = "clean", help_heading = "Existing data")]
     append: bool,
     /// Do nothing if any target table has rows
-    #[arg(long, conflicts_with_all = ["clean", "append"], help_heading = "Rows that are there")]
+    #[arg(long, conflicts_with_all = ["clean", "append"], help_heading = "Existing data")]
     if_empty: bool,
     /// Do nothing if the last run used the same settings and its rows still exist
-    #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Rows that are there")]
+    #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Existing data")]
     if_changed: bool,
     /// Do not ask before deleting or replacing rows crm-seed did not create
-    #[arg(long, short, help_heading = "Rows that are there")]
+    #[arg(long, short, help_heading = "Existing data")]
     yes: bool,
     #[command(flatten)]
     target: TargetArgs,
@@ -120,7 +120,7 @@ pub async fn run(args: Args) -> Result<()> {
     let outcome = request.run(&mut target, dataset).await?;
     tell(&args, &outcome).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
-        _ => error.of_kind(Kind::Failed).reworded(|message| format!("the rows are in, but {message}")),
+        _ => error.of_kind(Kind::Failed).reworded(|message| format!("the rows were loaded, but {message}")),
     })
 }
 
@@ -131,8 +131,9 @@ async fn begin(request: &Request, wanted: &Wanted) -> Result<(Dataset, Target)> 
     let mut dataset = tokio::task::spawn_blocking(move || asked.dataset(Origin::default()));
     let target = target::connect(wanted);
     tokio::pin!(target);
-    let joined =
-        |dataset| Result::unwrap_or_else(dataset, |error| Err(Error::failed("a bug").with_source(error)));
+    let joined = |dataset| {
+        Result::unwrap_or_else(dataset, |error| Err(Error::failed("internal error").with_source(error)))
+    };
     tokio::select! {
         biased;
         dataset = &mut dataset => Ok((joined(dataset)?, target.await?)),
@@ -152,6 +153,6 @@ fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
     }
     terminal::print_report(&text, args.output.json).map_err(|error| match error.kind() {
         Kind::BrokenPipe => error,
-        _ => error.context("the report cannot be printed"),
+        _ => error.context("cannot print the report"),
     })
 }

@@ -21,6 +21,6 @@ pub async fn run(args: Args) -> Result<()> {
 
 #[cfg(not(feature = "embedded"))]
 pub async fn run(_: Args) -> Result<()> {
-    Err(crate::error::Error::usage("this build has no PostgreSQL inside")
-        .with_hint("build it with the feature `embedded`, which is on by default"))
+    Err(crate::error::Error::usage("this build has no embedded PostgreSQL")
+        .with_hint("build crm-seed with the feature `embedded` (on by default)"))
 }

@@ -33,7 +33,7 @@ pub fn tell(mut error: clap::Error) {
         terminal::tell(&safe);
     }
     if is_database {
-        terminal::tell("\n  hint: name the database with --database-url URL, or in DATABASE_URL\n");
+        terminal::tell("\n  hint: set the database with --database-url URL, or in DATABASE_URL\n");
     }
 }
 

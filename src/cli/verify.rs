@@ -50,13 +50,13 @@ pub async fn run(args: Args) -> Result<()> {
     let is_broken = |outcome: &&Outcome| outcome.is_broken() || args.strict && outcome.violations > 0;
     let broken = outcomes.iter().filter(is_broken).count();
     if broken > 0 {
-        return Err(Error::new(Kind::Violations, format!("{broken} of {} rules are broken", outcomes.len())));
+        return Err(Error::new(Kind::Violations, format!("{broken} of {} rules violated", outcomes.len())));
     }
     if !args.json && !args.quiet {
         let hold = outcomes.iter().filter(|o| o.skipped.is_none() && o.violations == 0).count();
         let meant = outcomes.iter().filter(|outcome| outcome.violations > 0).count();
-        let meant = if meant > 0 { format!(", {meant} are broken on purpose") } else { String::new() };
-        terminal::print(&format!("{hold} rules hold{meant}, in {}\n", target.description))?;
+        let meant = if meant > 0 { format!(", {meant} violated on purpose") } else { String::new() };
+        terminal::print(&format!("{hold} rules pass{meant}, in {}\n", target.description))?;
     }
     Ok(())
 }

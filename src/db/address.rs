@@ -45,8 +45,11 @@ impl Address {
     pub fn of(url: &Url) -> Result<Self> {
         for key in ["host", "hostaddr", "port"] {
             if url.get(key).is_some_and(|value| value.contains(',')) {
-                return Err(Error::usage(format!("{} names several servers", url.source(key)))
-                    .with_hint("name one: the primary"));
+                return Err(Error::usage(format!(
+                    "{} lists several servers, which is not supported",
+                    url.source(key)
+                ))
+                .with_hint("give one server only: the primary"));
             }
         }
         let port = url.get("port").map_or(Ok(DEFAULT_PORT), |text| port(&text, url))?;
@@ -54,15 +57,15 @@ impl Address {
         if let Some(text) = url.get("hostaddr") {
             let ip = text.trim_matches(['[', ']']).parse().map_err(|_| {
                 Error::usage(format!("{} is not an IP address", url.source("hostaddr")))
-                    .with_hint("a name goes into host")
+                    .with_hint("put a host name into host instead")
             })?;
             return Ok(Self { endpoint: Endpoint::Ip(ip), name: host, port });
         }
         let endpoint = match host {
             Some(host) => endpoint(host),
             None if std::env::var_os("PGSERVICE").is_some_and(|service| !service.is_empty()) => {
-                return Err(Error::usage("PGSERVICE is not supported: service files are not read")
-                    .with_hint("name the host in the database URL, or unset PGSERVICE"));
+                return Err(Error::usage("PGSERVICE is not supported")
+                    .with_hint("put the host into the database URL, or unset PGSERVICE"));
             }
             None => default_socket(port).map_or_else(|| endpoint("localhost".into()), Endpoint::Socket),
         };
@@ -106,7 +109,9 @@ impl Address {
         match &self.name {
             Some(name) if is_full && *name != self.endpoint.to_string() => {
                 Err(Error::usage(format!("sslmode=verify-full with hostaddr is not supported (host {name})"))
-                    .with_hint("leave out hostaddr, or use sslmode=verify-ca, which checks no name"))
+                    .with_hint(
+                        "remove hostaddr, or use sslmode=verify-ca, which does not check the host name",
+                    ))
             }
             _ => Ok(()),
         }
@@ -190,7 +195,7 @@ impl Address {
         if host == ip.to_string() {
             return self.remote();
         }
-        Error::refused(format!("refusing to write to remote host {ip} ({host} leads to {ip})"))
+        Error::refused(format!("refusing to write to remote host {ip} ({host} resolves to {ip})"))
             .with_hint(format!("to allow it, add --allow-remote {host} or --allow-remote {ip}"))
     }
 }
@@ -217,7 +222,7 @@ fn port(text: &str, url: &Url) -> Result<u16> {
     let port = text.trim().parse().ok().filter(|port| *port > 0);
     port.ok_or_else(|| {
         Error::usage(format!("{} is not a number from 1 to 65535", url.source("port")))
-            .with_hint("5432 is usual")
+            .with_hint("the default is 5432")
     })
 }
 
@@ -281,7 +286,7 @@ mod tests {
     fn a_name_that_leads_elsewhere_is_refused_unless_it_or_the_address_is_allowed() {
         let url = "postgres://localhost/crm";
         let error = judged(url, "10.0.0.5", &[]).expect_err("remote");
-        let told = "refusing to write to remote host 10.0.0.5 (localhost leads to 10.0.0.5)";
+        let told = "refusing to write to remote host 10.0.0.5 (localhost resolves to 10.0.0.5)";
         assert_eq!(error.to_string(), told);
         assert!(
             error.hint().is_some_and(|hint| hint.contains("--allow-remote localhost or --allow-remote 10."))
@@ -296,7 +301,7 @@ mod tests {
     fn what_hostaddr_says_counts_and_not_the_name_beside_it() {
         let url = "postgres://localhost/crm?hostaddr=10.0.0.5";
         let error = judged(url, "10.0.0.5", &[]).expect_err("remote");
-        assert!(error.to_string().contains("(localhost leads to 10.0.0.5)"), "{error}");
+        assert!(error.to_string().contains("(localhost resolves to 10.0.0.5)"), "{error}");
         assert!(!judged(url, "10.0.0.5", &["10.0.0.5"]).expect("allowed"));
         let tunnel = "postgres://prod/crm?hostaddr=127.0.0.1";
         assert!(judged(tunnel, "127.0.0.1", &[]).expect("local"));

@@ -52,7 +52,9 @@ pub async fn connect(
                 break;
             }
         }
-        let Some((error, way)) = failure else { return Err(Error::failed("no way to connect")) };
+        let Some((error, way)) = failure else {
+            return Err(Error::failed("no server address to connect to"));
+        };
         if !may_come_up(&error) || Instant::now() >= deadline {
             return Err(connect_error(&error, way));
         }
@@ -166,8 +168,8 @@ fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
             }
         }
         sqlx::Error::Io(io) => unreachable(cause(io_reason(io))).with_hint(
-            "is the server running there? `--wait SECONDS` waits for one that is starting; \
-             without a database URL the embedded PostgreSQL is used",
+            "check that the server is running; --wait SECONDS waits for it to start; without a database \
+             URL, the embedded PostgreSQL is used",
         ),
         other => unreachable(cause(other.to_string())),
     }
@@ -190,14 +192,14 @@ impl RefusedByPooler {
     const fn hint(self) -> &'static str {
         match self {
             Self::Options => {
-                "PgBouncer does not pass `options` on: set search_path for the role instead (ALTER ROLE ... SET), \
-                 or connect to the server itself"
+                "PgBouncer does not pass `options` on: set search_path for the role instead (ALTER ROLE \
+                 ... SET), or connect to the server directly"
             }
             Self::Parameter => {
-                "name it in ignore_startup_parameters of pgbouncer.ini, or connect to the server itself"
+                "add it to ignore_startup_parameters in pgbouncer.ini, or connect to the server directly"
             }
-            Self::Tenant => "Supavisor asks for a user like postgres.PROJECT",
-            Self::NoServer => "the pooler does not reach the server: `--wait SECONDS` waits",
+            Self::Tenant => "Supavisor needs a user of the form postgres.PROJECT",
+            Self::NoServer => "the pooler cannot reach the server: wait for it with --wait SECONDS",
         }
     }
 }
@@ -231,16 +233,18 @@ fn connect_hint(server: &PgDatabaseError, options: &PgConnectOptions) -> Option<
     let is_barred = server.routine() == Some("ClientAuthentication");
     let is_plain = options.get_socket().is_none() && matches!(options.get_ssl_mode(), PgSslMode::Disable);
     let hint = match server.code() {
-        "28000" if is_barred && is_plain => "the server asks for TLS: sslmode=require",
-        "28000" if wants_certificate(server) => "name the client's certificate: sslcert and sslkey",
+        "28000" if is_barred && is_plain => "the server requires TLS: use sslmode=require",
+        "28000" if wants_certificate(server) => {
+            "the server requires a client certificate: set sslcert and sslkey"
+        }
         "28P01" | "28000" => {
             "check the user and the password of the database URL (or of PGPASSWORD, PGPASSFILE, ~/.pgpass)"
         }
         "3D000" => {
             let database = options.get_database().unwrap_or_default();
-            return Some(format!("create it with `createdb {database}`, or name another"));
+            return Some(format!("create it with `createdb {database}`, or use another database"));
         }
-        "57P03" => "the server is starting: `--wait SECONDS` waits for it",
+        "57P03" => "the server is starting: wait for it with --wait SECONDS",
         _ => return None,
     };
     Some(hint.to_owned())

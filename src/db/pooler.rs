@@ -78,16 +78,16 @@ pub fn by_address(options: &PgConnectOptions) -> Option<&'static str> {
     let host = options.get_host().to_ascii_lowercase();
     match options.get_port() {
         6543 if host.ends_with(".pooler.supabase.com") => {
-            Some("Supavisor in transaction mode, by its host and port")
+            Some("Supavisor in transaction mode, judging by host and port")
         }
         _ if host.ends_with(".pooler.supabase.com") => {
-            Some("Supavisor in session mode, by its host and port")
+            Some("Supavisor in session mode, judging by host and port")
         }
         _ if host.split('.').next().is_some_and(|name| name.ends_with("-pooler")) => {
-            Some("one in transaction mode, by the host's name")
+            Some("in transaction mode, judging by the host name")
         }
-        6543 => Some("one in transaction mode, by its port 6543"),
-        6432 => Some("PgBouncer, by its port 6432"),
+        6543 => Some("in transaction mode, judging by port 6543"),
+        6432 => Some("PgBouncer, judging by port 6432"),
         _ => None,
     }
 }
@@ -112,11 +112,14 @@ impl Pooler {
     pub fn note(self) -> Option<Note> {
         let how = match self {
             Self::None | Self::Unknown => return None,
-            Self::Seen => "a connection pooler (the server's process is not one begun for us)".to_owned(),
-            Self::Supposed(what) => format!("a connection pooler, it seems ({what})"),
+            Self::Seen => "connected through a connection pooler (the server process was not started for \
+                           this connection)"
+                .to_owned(),
+            Self::Supposed(what) => format!("probably connected through a connection pooler ({what})"),
         };
-        let text =
-            format!("through {how}: all was done in one transaction, which it keeps on one connection");
+        let text = format!(
+            "{how}: everything ran in one transaction, which a pooler keeps on one server connection"
+        );
         Some(Note::new(NoteKind::Pooler, text))
     }
 
@@ -148,7 +151,7 @@ mod tests {
         let origin = ConnectionOrigin { began: at(1), done: at(2), port: ports.0, peer: None };
         let age = age.map(Duration::from_secs_f64);
         let answer = Answer { sent: at(10), received: at(11), age, port: ports.1 };
-        Pooler::detect(&origin, &answer, Some("by its port"))
+        Pooler::detect(&origin, &answer, Some("by port"))
     }
 
     #[test]
@@ -156,13 +159,13 @@ mod tests {
         let same = (Some(4321), Some(4321));
         for age in [7.999, 8.0, 9.0, 10.0, 10.001] {
             assert_eq!(judged(Some(age), same), Pooler::None, "{age}");
-            assert_eq!(judged(Some(age), (Some(1), Some(2))), Pooler::Supposed("by its port"), "{age}");
+            assert_eq!(judged(Some(age), (Some(1), Some(2))), Pooler::Supposed("by port"), "{age}");
         }
         // Begun before we connected, or after we were let in.
         for age in [0.0, 7.9, 10.1, 3600.0] {
             assert_eq!(judged(Some(age), same), Pooler::Seen, "{age}");
         }
-        assert_eq!(judged(None, (None, None)), Pooler::Supposed("by its port"));
+        assert_eq!(judged(None, (None, None)), Pooler::Supposed("by port"));
     }
 
     #[test]

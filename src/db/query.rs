@@ -10,7 +10,8 @@ pub const LOCK_KEY: i64 = 0x6372_6d2d_7365_6564;
 
 /// Somebody else holds the lock.
 pub fn busy() -> Error {
-    Error::refused("another crm-seed is working on this database").with_hint("try again when it is done")
+    Error::refused("another crm-seed is working on this database")
+        .with_hint("try again when it has finished, or wait for it with --wait SECONDS")
 }
 
 /// Sets for the transaction whatever the meaning of our statements and of the rows' texts hangs on, and what
@@ -41,13 +42,15 @@ pub const NOTICE_OUR_END: &str = "DO $$ BEGIN SET LOCAL client_connection_check_
 /// A standby, or a session that is read-only, with what to do about it.
 pub fn check_writable(in_recovery: bool, read_only: bool) -> Result<()> {
     if in_recovery {
-        return Err(Error::refused("the server is a read replica").with_hint("name the primary instead"));
+        return Err(
+            Error::refused("the server is a read replica").with_hint("connect to the primary instead")
+        );
     }
     if read_only {
         return Err(Error::refused("the session is read-only (default_transaction_read_only is on)")
             .with_hint(
-                "if it may be written: add ?options=-cdefault_transaction_read_only%3Doff to the database \
-                 URL, or ALTER ROLE or DATABASE ... RESET default_transaction_read_only",
+                "to write anyway, add ?options=-cdefault_transaction_read_only%3Doff to the database URL, \
+                 or run ALTER ROLE (or ALTER DATABASE) ... RESET default_transaction_read_only",
             ));
     }
     Ok(())
@@ -61,7 +64,7 @@ pub fn error(error: sqlx::Error) -> Error {
             Error::failed("the connection to the database was lost")
                 .with_source(error)
                 .connection_lost()
-                .with_hint("the server undoes what was not committed")
+                .with_hint("the server rolls back whatever was not committed")
         }
         other => Error::failed(other.to_string()).with_source(other),
     }
@@ -95,10 +98,10 @@ fn server_error(said: &PgDatabaseError) -> Error {
         return told.with_source(error);
     }
     match (said.code(), said.hint()) {
-        ("53100", _) => error.with_hint("the server's disk is full; nothing was changed"),
-        ("55P03", _) => error.with_hint("another session holds a lock on it; nothing was changed"),
+        ("53100", _) => error.with_hint("the disk of the server is full; nothing was changed"),
+        ("55P03", _) => error.with_hint("another session holds a conflicting lock; nothing was changed"),
         ("57P01", _) => error.with_hint("the server ended the connection; nothing was changed"),
-        ("42501", None) => error.with_hint("the role of the database URL lacks this right"),
+        ("42501", None) => error.with_hint("grant this privilege to the role, or connect as another role"),
         (_, Some(hint)) => error.with_hint(hint),
         _ => error,
     }
@@ -108,14 +111,16 @@ fn server_error(said: &PgDatabaseError) -> Error {
 /// language.
 fn pooler_error(message: &str) -> Option<Error> {
     if message.contains("statement pooling mode") {
-        return Some(Error::refused("the pooler refuses transactions").with_hint(
-            "name one with pool_mode = transaction or session, or the server itself: \
-             all or nothing takes a transaction",
+        return Some(Error::refused("the pooler does not allow transactions").with_hint(
+            "crm-seed needs a transaction: use a pooler with pool_mode = transaction or session, or \
+             connect to the server directly",
         ));
     }
     message.contains("query_wait_timeout").then(|| {
-        Error::failed("the pooler has no connection to the server to lend")
-            .with_hint("is the server up, and default_pool_size large enough? nothing was changed")
+        Error::failed("the pooler has no free server connection").with_hint(
+            "nothing was changed; check that the server is running and that default_pool_size is large \
+             enough",
+        )
     })
 }
 
@@ -195,7 +200,7 @@ mod tests {
     fn a_pooler_that_refuses_is_told_with_its_own_words_behind() {
         let told = pooler_error("transaction blocks not allowed in statement pooling mode").expect("known");
         let error = told.with_source(Error::failed("statement pooling mode"));
-        assert_eq!(format!("{error:#}"), "the pooler refuses transactions: statement pooling mode");
+        assert_eq!(format!("{error:#}"), "the pooler does not allow transactions: statement pooling mode");
         assert!(pooler_error("duplicate key").is_none());
     }
 }

@@ -72,11 +72,11 @@ impl Target {
     /// to another server this time.
     pub async fn again(&self) -> Result<PgConnection> {
         let Some(Again { attempts, timeout, peer }) = &self.again else {
-            return Err(Error::failed("the local PostgreSQL takes one connection at a time"));
+            return Err(Error::failed("the embedded PostgreSQL takes one connection at a time"));
         };
         let Made { connection, origin } = connect::connect(attempts, Duration::ZERO, *timeout).await?;
         if origin.peer != *peer {
-            return Err(Error::failed(format!("{} has led to another server", self.description)));
+            return Err(Error::failed(format!("{} now leads to another server", self.description)));
         }
         Ok(connection)
     }
@@ -110,9 +110,10 @@ async fn find(wanted: &Wanted) -> Result<Option<Found>> {
     match found.as_ref().filter(|found| redact::is_torn(&found.url)) {
         None => Ok(found),
         Some(Found { place, .. }) => Err(Error::usage(format!(
-            "{place} is no PostgreSQL URL: an @ stands behind the host, as where a password has a / ? or # in it"
+            "{place} is not a PostgreSQL URL: there is an @ after the host; perhaps the password contains \
+             a / ? or #"
         ))
-        .with_hint("write such characters as %40 (@), %2F (/), %3F (?) and %23 (#)")),
+        .with_hint("in a user or password, write @ as %40, / as %2F, ? as %3F and # as %23")),
     }
 }
 
@@ -122,11 +123,13 @@ async fn look(wanted: &Wanted) -> Result<Option<Found>> {
     }
     match std::env::var(VARIABLE) {
         Ok(url) if url.trim().is_empty() => {
-            return Err(Error::usage("DATABASE_URL is set, but empty")
+            return Err(Error::usage("DATABASE_URL is set but empty")
                 .with_hint("unset it to use .env or the embedded PostgreSQL"));
         }
-        Ok(url) => return Ok(Some(Found { url, place: "the environment's DATABASE_URL" })),
-        Err(std::env::VarError::NotUnicode(_)) => return Err(Error::usage("DATABASE_URL is no UTF-8 text")),
+        Ok(url) => return Ok(Some(Found { url, place: "the environment variable DATABASE_URL" })),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            return Err(Error::usage("DATABASE_URL is not valid UTF-8"));
+        }
         Err(std::env::VarError::NotPresent) => {}
     }
     match project::find(".env")? {
@@ -142,7 +145,7 @@ async fn find_in(file: &Path) -> Result<Option<Found>> {
     let lines = dotenvy::from_read_iter(bytes.as_slice());
     for (key, url) in lines.filter_map(std::result::Result::ok) {
         if key == VARIABLE && !url.trim().is_empty() {
-            return Ok(Some(Found { url, place: ".env's DATABASE_URL" }));
+            return Ok(Some(Found { url, place: "DATABASE_URL in .env" }));
         }
     }
     let text = String::from_utf8_lossy(&bytes);
@@ -152,8 +155,8 @@ async fn find_in(file: &Path) -> Result<Option<Found>> {
     };
     match text.lines().position(names_it) {
         // The line itself is not repeated: it may hold a password.
-        Some(at) => Err(fault(Error::usage(format!("line {} is not NAME=value, or has no value", at + 1)))
-            .with_hint("quotes go around a value with blanks")),
+        Some(at) => Err(fault(Error::usage(format!("line {} is not of the form NAME=value", at + 1)))
+            .with_hint("put a value with spaces in quotes")),
         None => Ok(None),
     }
 }
@@ -173,8 +176,8 @@ fn route(found: &Found) -> Result<Route> {
     let wrong = |why: String| {
         // The URL is not repeated: it may hold a password.
         Error::usage(format!("{} is not a PostgreSQL URL: {why}", found.place)).with_hint(
-            "it looks like postgres://user:password@host:5432/database; \
-                 characters such as @ : / in a password are written %40 %3A %2F",
+            "write postgres://user:password@host:5432/database; in a user or password, write @ as %40, : \
+             as %3A and / as %2F",
         )
     };
     let url = Url::parse(found.url.trim()).map_err(wrong)?;
@@ -237,8 +240,8 @@ fn timeout(url: &Url) -> Result<Option<Duration>> {
     let Some(text) = url.get("connect_timeout") else { return Ok(None) };
     let seconds: i64 = text.trim().parse().map_err(|_| {
         // Not repeated: it may be a slip for something secret.
-        Error::usage(format!("{} is no whole number of seconds", url.source("connect_timeout")))
-            .with_hint("10, say; 0 waits for ever")
+        Error::usage(format!("{} is not a whole number of seconds", url.source("connect_timeout")))
+            .with_hint("for example 10; 0 means no timeout")
     })?;
     let limit = u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs);
     Ok(Some(limit.unwrap_or(FOREVER).min(FOREVER)))
@@ -253,7 +256,9 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         return embedded(wanted).await;
     };
     let Route { address, attempts, timeout, ignored } = route(&found)?;
-    let Some(options) = attempts.first() else { return Err(Error::failed("no way to connect")) };
+    let Some(options) = attempts.first() else {
+        return Err(Error::failed("no server address to connect to"));
+    };
     address.check(&wanted.allow_remote).await?;
     let Made { connection, origin } = connect::connect(&attempts, wanted.wait, timeout).await?;
     let is_local = address.check_peer(origin.peer, &wanted.allow_remote).await?;
@@ -261,7 +266,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         true => Vec::new(),
         false => vec![Note::new(
             NoteKind::UrlParameterIgnored,
-            format!("ignored, as unknown in a database URL: {}", ignored.join(", ")),
+            format!("ignored unknown parameters of the database URL: {}", ignored.join(", ")),
         )],
     };
     Ok(Target {
@@ -306,8 +311,8 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
 
 #[cfg(not(feature = "embedded"))]
 async fn embedded(_: &Wanted) -> Result<Target> {
-    Err(Error::usage("no database is named, and this build has no PostgreSQL inside")
-        .with_hint("name one with --database-url, DATABASE_URL or .env"))
+    Err(Error::usage("no database URL given, and this build has no embedded PostgreSQL")
+        .with_hint("set --database-url, or DATABASE_URL in the environment or .env"))
 }
 
 #[cfg(test)]

@@ -74,8 +74,8 @@ fn mode(name: &str, url: &Url) -> Result<Mode> {
     let found = MODES.iter().find(|(known, _)| *known == name);
     found.map(|(_, mode)| *mode).ok_or_else(|| {
         // Not repeated: it may be a slip for something secret.
-        Error::usage(format!("{} has a value that is unknown", url.source("sslmode")))
-            .with_hint("it is disable, allow, prefer, require, verify-ca or verify-full")
+        Error::usage(format!("invalid value of {}", url.source("sslmode")))
+            .with_hint("use disable, allow, prefer, require, verify-ca or verify-full")
     })
 }
 
@@ -92,8 +92,9 @@ fn root(named: Option<Mode>, url: &Url) -> Result<(Mode, Root)> {
             None | Some(Mode::VerifyFull) => Ok((Mode::VerifyFull, Root::System)),
             Some(weak) => {
                 let weak = name(weak);
-                Err(Error::usage(format!("sslmode={weak} is too weak for sslrootcert=system"))
-                    .with_hint("anybody can have a certificate of theirs: say sslmode=verify-full"))
+                Err(Error::usage(format!("sslmode={weak} is too weak for sslrootcert=system")).with_hint(
+                    "use sslmode=verify-full: anybody can get a certificate from a public authority",
+                ))
             }
         };
     }
@@ -110,9 +111,10 @@ fn root(named: Option<Mode>, url: &Url) -> Result<(Mode, Root)> {
         file if mode >= Mode::VerifyCa => {
             let file =
                 file.map_or_else(|| "~/.postgresql/root.crt".into(), |file| file.display().to_string());
-            let why = format!("sslmode={} needs a root certificate, and {file} is not there", name(mode));
+            let why = format!("sslmode={} needs a root certificate, and {file} does not exist", name(mode));
             Err(Error::usage(why).with_hint(
-                "sslrootcert=FILE names the authority's certificate, sslrootcert=system those that the system trusts",
+                "set sslrootcert=FILE to the certificate of the authority, or sslrootcert=system to trust \
+                 those of the system",
             ))
         }
         _ => Ok((mode, Root::Nobody)),
@@ -139,8 +141,8 @@ fn check_root(file: &Path) -> Result<()> {
     if String::from_utf8_lossy(&text).contains("-----BEGIN CERTIFICATE-----") {
         return Ok(());
     }
-    Err(fault(Error::usage("there is no certificate in it"))
-        .with_hint("it begins with -----BEGIN CERTIFICATE-----"))
+    Err(fault(Error::usage("it contains no certificate"))
+        .with_hint("a certificate in PEM format begins with -----BEGIN CERTIFICATE-----"))
 }
 
 fn with_root(options: &PgConnectOptions, root: &Root) -> PgConnectOptions {
@@ -166,9 +168,9 @@ fn with_client_certificate(options: PgConnectOptions, url: &Url) -> Result<PgCon
     let key = key.unwrap_or_else(|| PathBuf::from("postgresql.key"));
     for (what, file) in [("sslcert", &certificate), ("sslkey", &key)] {
         text_file::bytes(file, text_file::MOST_BYTES).map_err(|why| {
-            Error::usage(format!("{what} {} cannot be read", file.display()))
+            Error::usage(format!("cannot read {what} {}", file.display()))
                 .with_source(why)
-                .with_hint("a client's certificate and its key go together: sslcert=FILE and sslkey=FILE")
+                .with_hint("a client certificate needs its key: set both sslcert=FILE and sslkey=FILE")
         })?;
     }
     Ok(options.ssl_client_cert(certificate).ssl_client_key(key))
@@ -190,8 +192,11 @@ fn default_file(name: &str) -> Option<PathBuf> {
 pub fn reason(error: &sqlx::Error, options: &PgConnectOptions) -> Option<(String, &'static str)> {
     let text = match error {
         sqlx::Error::Tls(why) if why.to_string().contains("does not support TLS") => {
-            let why = "the server does not offer TLS, which sslmode asks for".to_owned();
-            return Some((why, "ssl = on in postgresql.conf offers it; sslmode=prefer goes on unencrypted"));
+            let why = "the server does not support TLS, which sslmode requires".to_owned();
+            return Some((
+                why,
+                "set ssl = on in postgresql.conf, or use sslmode=prefer to allow an unencrypted connection",
+            ));
         }
         sqlx::Error::Tls(why) => why.to_string(),
         sqlx::Error::Io(io) if io.get_ref().is_some() => io.to_string(),
@@ -202,32 +207,36 @@ pub fn reason(error: &sqlx::Error, options: &PgConnectOptions) -> Option<(String
     Some(if has("Expired") || has("expired") {
         ("the server's certificate has expired".into(), "renew it on the server")
     } else if has("NotYetValid") || has("not valid yet") {
-        ("the server's certificate is not valid yet".into(), "is the clock of this machine right?")
+        ("the server's certificate is not valid yet".into(), "check the clock of this machine")
     } else if has("not valid for name") || has("NotValidForName") {
         (
             format!("the server's certificate is not for {host}"),
-            "name the host as the certificate does, in its subjectAltName (a common name alone does not \
-             count); sslmode=verify-ca does without",
+            "use a host name listed in the certificate's subjectAltName (the common name does not count), \
+             or sslmode=verify-ca, which does not check the host name",
         )
     } else if has("UnknownIssuer") || has("BadSignature") {
         (
-            "the server's certificate is signed by nobody whom sslrootcert trusts".into(),
-            "name the certificate of the authority that signed it: sslrootcert=FILE",
+            "the server's certificate is not signed by an authority in sslrootcert".into(),
+            "set sslrootcert=FILE to the certificate of the authority that signed it",
         )
     } else if has("CaUsedAsEndEntity") {
         (
-            "the server's certificate is that of an authority, which cannot be a server's too".into(),
-            "make one for the server, signed by that authority (basicConstraints CA:FALSE)",
+            "the server's certificate is a CA certificate, which is not accepted for a server".into(),
+            "create a certificate for the server that is signed by that authority (basicConstraints \
+             CA:FALSE)",
         )
     } else if has("UnsupportedCertVersion") {
         (
-            "a certificate is of X.509 version 1, which our TLS library does not read".into(),
-            "make one of version 3, which has an extension such as subjectAltName",
+            "a certificate is X.509 version 1, which the TLS library does not support".into(),
+            "create a version 3 certificate (with an extension such as subjectAltName)",
         )
     } else if has("CertificateRequired") || has("HandshakeFailure") || has("BadCertificate") {
-        (format!("the server does not take the client's certificate: {text}"), "name one: sslcert and sslkey")
+        (
+            format!("the server rejected the client certificate: {text}"),
+            "set sslcert and sslkey to a certificate that the server accepts",
+        )
     } else if has("certificate") || matches!(error, sqlx::Error::Tls(_)) {
-        (format!("TLS failed: {text}"), "sslmode says how the server is connected to")
+        (format!("TLS failed: {text}"), "check sslmode and sslrootcert of the database URL")
     } else {
         return None;
     })

@@ -89,7 +89,7 @@ impl Url {
         let is_cut = |rest: &str| !authority.contains('@') && rest.contains('@');
         let mut keys = query.split('&').filter_map(|pair| pair.split('=').next());
         if is_cut(path) || keys.any(is_cut) || path.contains('#') {
-            return Err("a / ? or # stands in the user or the password".into());
+            return Err("its user or password contains a / ? or #".into());
         }
         let (login, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
         let mut parameters = place(host)?;
@@ -167,10 +167,8 @@ impl Url {
         // A slip in one of these would take safety away without a word.
         match self.ignored().iter().find(|key| key.starts_with("ssl") || key.starts_with("tls")) {
             None => Ok(()),
-            Some(key) => {
-                Err(Error::usage(format!("the database URL has a parameter {key}, which is unknown"))
-                    .with_hint("those for TLS are sslmode, sslrootcert, sslcert, sslkey and sslcertmode"))
-            }
+            Some(key) => Err(Error::usage(format!("unknown parameter {key} in the database URL"))
+                .with_hint("the TLS parameters are sslmode, sslrootcert, sslcert, sslkey and sslcertmode")),
         }
     }
 }
@@ -199,31 +197,34 @@ fn cannot(key: &str, value: &str) -> Option<(&'static str, &'static str)> {
         | ("ssl_min_protocol_version", "TLSv1" | "TLSv1.1" | "TLSv1.2")
         | ("ssl_max_protocol_version", "TLSv1.3") => None,
         ("channel_binding", "require") => Some((
-            "our client library (sqlx) has no SCRAM-SHA-256-PLUS",
-            "channel_binding=prefer goes without; sslmode=verify-full&sslrootcert=system (or a file) also \
-             makes sure that it is the server that is meant",
+            "the client library (sqlx) does not support SCRAM-SHA-256-PLUS",
+            "use channel_binding=prefer; to verify the server, add sslmode=verify-full&sslrootcert=system \
+             (or a file)",
         )),
         ("sslaccept", _) => Some((
-            "it is Prisma's word for what libpq calls sslmode=verify-full",
-            "say that instead: sslmode=verify-full&sslrootcert=system, or sslrootcert=FILE",
+            "it is a Prisma parameter; libpq's is sslmode=verify-full",
+            "use sslmode=verify-full&sslrootcert=system, or sslrootcert=FILE",
         )),
-        ("sslpassword", _) => {
-            Some(("keys with a passphrase cannot be read", "name a key without one as sslkey"))
-        }
+        ("sslpassword", _) => Some((
+            "private keys with a passphrase cannot be read",
+            "set sslkey to a key without a passphrase",
+        )),
         ("service", _) => Some((
-            "service and password files are not read from the URL",
-            "PGPASSFILE and ~/.pgpass are read; say all else in the URL",
+            "service and password files cannot be set in the URL",
+            "use PGPASSFILE or ~/.pgpass, and write host, port, user and database in the URL",
         )),
-        ("sslcrl" | "sslcrldir", _) => {
-            Some(("revoked certificates cannot be told here", "leave it out if that will do"))
-        }
-        ("gssencmode" | "require_auth" | "requirepeer", _) => {
-            Some(("our client library (sqlx) has no such thing", "leave it out if TLS will do: sslmode"))
-        }
+        ("sslcrl" | "sslcrldir", _) => Some((
+            "certificate revocation lists are not checked",
+            "remove the parameter if you do not need it",
+        )),
+        ("gssencmode" | "require_auth" | "requirepeer", _) => Some((
+            "the client library (sqlx) does not support it",
+            "remove the parameter, or use TLS instead (sslmode)",
+        )),
         ("channel_binding" | "sslcertmode" | "sslnegotiation", _)
         | ("ssl_min_protocol_version" | "ssl_max_protocol_version", _) => Some((
-            "our client library speaks TLS 1.2 or 1.3, begun by PostgreSQL's own request, and knows no such value",
-            "leave it out if that will do",
+            "the client library supports only TLS 1.2 and 1.3 with PostgreSQL's own negotiation",
+            "remove the parameter if you do not need it",
         )),
         _ => None,
     }
@@ -239,7 +240,7 @@ fn place(text: &str) -> Result<Vec<(String, String)>, String> {
             (host, Some(port).filter(|port| !port.contains(':')))
         }
     };
-    let port = port.ok_or("an IPv6 address stands in brackets, as [::1]:5432")?;
+    let port = port.ok_or("an IPv6 address must be in brackets: [::1]:5432")?;
     // Not repeated: where the host was left out, it is the password.
     if !port.is_empty() && !port.parse::<u16>().is_ok_and(|port| port > 0) {
         return Err("its port is not a number from 1 to 65535".into());
@@ -260,10 +261,10 @@ fn decode(text: &str) -> Result<String, String> {
         }
         let digits = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
         let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
-        bytes.push(byte.ok_or("a % in it is not followed by two hexadecimal digits")?);
+        bytes.push(byte.ok_or("it contains a % that is not followed by two hexadecimal digits")?);
         rest = &after[2..];
     }
-    String::from_utf8(bytes).map_err(|_| "it is no UTF-8 text".into())
+    String::from_utf8(bytes).map_err(|_| "it is not valid UTF-8".into())
 }
 
 fn encode(text: &str) -> String {
@@ -333,13 +334,13 @@ mod tests {
     fn safety_that_cannot_be_given_is_refused() {
         for (parameter, reason) in [
             ("channel_binding=require", "SCRAM-SHA-256-PLUS"),
-            ("sslmod=require", "a parameter sslmod, which is unknown"),
+            ("sslmod=require", "unknown parameter sslmod"),
             ("sslaccept=strict", "verify-full"),
-            ("sslcrl=revoked.pem", "revoked"),
-            ("require_auth=scram-sha-256", "no such thing"),
-            ("gssencmode=require", "no such thing"),
-            ("ssl_min_protocol_version=TLSv1.3", "TLS 1.2 or 1.3"),
-            ("sslnegotiation=direct", "begun by PostgreSQL's own request"),
+            ("sslcrl=revoked.pem", "revocation lists"),
+            ("require_auth=scram-sha-256", "does not support it"),
+            ("gssencmode=require", "does not support it"),
+            ("ssl_min_protocol_version=TLSv1.3", "TLS 1.2 and 1.3"),
+            ("sslnegotiation=direct", "PostgreSQL's own negotiation"),
             ("passfile=secrets", "PGPASSFILE"),
         ] {
             let error = url(parameter).check().expect_err(parameter);

@@ -52,26 +52,31 @@ pub struct ContactOrganizations {
 }
 
 const COLUMNS: &[Column<Link>] = &[
-    Column::derived("id", INT, "the customer in the thousands", |l, out| out.id(l.id)),
-    Column::derived("contact_id", INT.needed().refers_to("contacts"), "its contact", |l, out| {
+    Column::derived("id", INT, "numbered by customer", |l, out| out.id(l.id)),
+    Column::derived("contact_id", INT.needed().refers_to("contacts"), "the contact", |l, out| {
         out.id(l.contact)
     }),
     Column::derived(
         "organization_id",
         INT.not_null().refers_to("organizations"),
-        "the contact's own, or one it advises",
+        "the contact's customer, or another one it advises",
         |l, out| {
             out.id(l.organization);
         },
     ),
-    Column::derived("role", TEXT, "the contact's, or what it is elsewhere", |l, out| out.word(l.role)),
-    Column::derived("is_primary", BOOL.not_null(), "the contact's own organization", |l, out| {
+    Column::derived("role", TEXT, "the contact's role, or its role at the other organization", |l, out| {
+        out.word(l.role)
+    }),
+    Column::derived("is_primary", BOOL.not_null(), "true for the contact's customer", |l, out| {
         out.bool(l.is_primary)
     }),
-    Column::derived("created_at", TIMESTAMP.not_null(), "after both", |l, out| {
-        out.timestamp(l.created.second)
-    }),
-    Column::derived("updated_at", TIMESTAMP.not_null(), "as created", |l, out| {
+    Column::derived(
+        "created_at",
+        TIMESTAMP.not_null(),
+        "after those of contact and organization",
+        |l, out| out.timestamp(l.created.second),
+    ),
+    Column::derived("updated_at", TIMESTAMP.not_null(), "the same as created_at", |l, out| {
         out.timestamp(l.created.second)
     }),
 ];

@@ -116,7 +116,7 @@ pub fn family(dataset: &Dataset) -> UniformFanout {
 }
 
 const COLUMNS: &[Column<Contact>] = &[
-    Column::derived("id", INT, "the customer in the thousands", |c, out| out.id(c.id)),
+    Column::derived("id", INT, "numbered by customer", |c, out| out.id(c.id)),
     Column::derived("name", TEXT.not_null(), "first and last name", |c, out| {
         out.compose(|s| {
             s.push_str(c.first.text);
@@ -124,19 +124,24 @@ const COLUMNS: &[Column<Contact>] = &[
             s.push_str(c.last.text);
         });
     }),
-    Column::derived("first_name", TEXT, "unique at its customer", |c, out| out.word(c.first.text)),
-    Column::derived("last_name", TEXT, "from many origins", |c, out| out.word(c.last.text)),
-    Column::derived("email", JSON.not_null(), "its name at its organization's domain", |c, out| {
-        out.json(|s| {
-            s.push_str(r#"[{"type":"work","value":"#);
-            write_json_string(s, |s| c.write_email(s));
-            s.push_str(r#","primary":true}]"#);
-        });
-    }),
+    Column::derived("first_name", TEXT, "unique within the customer", |c, out| out.word(c.first.text)),
+    Column::derived("last_name", TEXT, "a surname, from many origins", |c, out| out.word(c.last.text)),
+    Column::derived(
+        "email",
+        JSON.not_null(),
+        "first and last name at the organization's domain",
+        |c, out| {
+            out.json(|s| {
+                s.push_str(r#"[{"type":"work","value":"#);
+                write_json_string(s, |s| c.write_email(s));
+                s.push_str(r#","primary":true}]"#);
+            });
+        },
+    ),
     Column::drawn(
         "phone",
         JSON.not_null(),
-        "area code of its organization, 555-0100 to 555-0199",
+        "area code of the organization, 555-0100 to 555-0199",
         |c, slot, out| {
             let types = if slot.chance(60) { ["office", "mobile"] } else { ["mobile", "office"] };
             let numbers = if slot.child(0).chance(30) { 2 } else { 1 };
@@ -156,40 +161,43 @@ const COLUMNS: &[Column<Contact>] = &[
             });
         },
     ),
-    Column::derived("title", TEXT, "a job at such a customer", |c, out| out.word(c.title.title)),
-    Column::derived("department", TEXT, "of the title", |c, out| out.word(c.title.department)),
+    Column::derived("title", TEXT, "a job that fits the industry", |c, out| out.word(c.title.title)),
+    Column::derived("department", TEXT, "from the title", |c, out| out.word(c.title.department)),
     Column::derived(
         "role",
         TEXT.one_of(&["decision_maker", "influencer", "buyer", "end_user"]),
-        "of the title",
+        "from the title",
         |c, out| out.word(c.title.role),
     ),
-    Column::derived("is_primary_contact", BOOL.not_null(), "the first of each customer", |c, out| {
-        out.bool(c.is_primary)
-    }),
+    Column::derived(
+        "is_primary_contact",
+        BOOL.not_null(),
+        "true for the first contact of each customer",
+        |c, out| out.bool(c.is_primary),
+    ),
     Column::derived(
         "purchase_influence",
         TEXT.one_of(&["High", "Medium", "Low"]),
-        "of the title",
+        "from the title",
         |c, out| out.word(c.title.purchase_influence),
     ),
     Column::derived(
         "decision_authority",
         TEXT.one_of(&["Decision Maker", "Influencer", "None"]),
-        "of the title",
+        "from the title",
         |c, out| out.word(c.title.decision_authority),
     ),
-    Column::derived("created_at", TIMESTAMP.not_null(), "after its customer's", |c, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "after that of the customer", |c, out| {
         out.timestamp(c.created.second)
     }),
     Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |c, slot, out| {
         out.timestamp(c.created.touched(c.now, slot).second);
     }),
-    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out: &mut Batch| out.null()),
 ];
 
 const VIRTUAL_COLUMNS: &[Column<Contact>] =
-    &[Column::derived("organization_id", INT.refers_to("organizations"), "its customer", |c, out| {
+    &[Column::derived("organization_id", INT.refers_to("organizations"), "the customer", |c, out| {
         out.id(customer_id(c.customer));
     })];
 

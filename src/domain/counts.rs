@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// A number of rows for each parent, drawn between two ends.
+/// Range of the number of rows per parent, both ends included; all numbers in it are equally likely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountRange {
-    /// Fewest.
+    /// Smallest number, from 1.
     #[schemars(range(min = 1, max = 999))]
     pub min: u64,
-    /// Most.
+    /// Largest number, up to 999.
     #[schemars(range(min = 1, max = 999))]
     pub max: u64,
 }
@@ -79,9 +79,9 @@ impl Counts {
             opportunities: times(self.opportunities),
             ..self
         };
-        scaled
-            .check()
-            .map_err(|error| error.with_hint(format!("the base counts are multiplied by --scale {scale}")))?;
+        scaled.check().map_err(|error| {
+            error.with_hint(format!("this includes --scale {scale}, by which the base counts are multiplied"))
+        })?;
         Ok(scaled)
     }
 
@@ -104,7 +104,7 @@ impl Counts {
         if self.opportunities > 0 && (self.principals == 0 || self.customers == 0) {
             let lacks = if self.customers == 0 { "customers" } else { "principals" };
             return Err(Error::usage(format!(
-                "{} opportunities need {lacks}, of which there are none",
+                "{} opportunities need {lacks}, but there are none",
                 self.opportunities
             )));
         }
@@ -115,7 +115,7 @@ impl Counts {
         for (flag, CountRange { min, max }) in spreads {
             if min > max {
                 return Err(Error::usage(format!(
-                    "{flag} {min}..{max} is reversed: the smaller number comes first"
+                    "{flag} {min}..{max}: the first number must not be larger than the second"
                 )));
             }
             if min < 1 || max > MOST_CHILDREN {
@@ -147,7 +147,7 @@ mod tests {
         let cases = [
             (Counts { principals: 0, ..FEW }, "50 opportunities need principals"),
             (Counts { customers: u64::MAX, ..FEW }, "--customers 18446744073709551615"),
-            (Counts { contacts_per_customer: CountRange { min: 5, max: 2 }, ..FEW }, "reversed"),
+            (Counts { contacts_per_customer: CountRange { min: 5, max: 2 }, ..FEW }, "must not be larger"),
             (
                 Counts { products_per_principal: CountRange { min: 0, max: 2 }, ..FEW },
                 "--products-per-principal 0..2",

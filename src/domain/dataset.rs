@@ -213,10 +213,8 @@ impl Origin {
             (self.opportunities, counts.opportunities, MOST),
         ];
         if ends.iter().any(|(first, count, most)| first.saturating_add(*count) > *most) {
-            return Err(Error::failed("the ids that are there are too high to add rows behind them")
-                .with_hint(
-                    "crm-seed's ids would leave their range; seed another database, or --clean this one",
-                ));
+            return Err(Error::failed("the existing ids are too high to add rows after them")
+                .with_hint("crm-seed would run out of ids; use another database, or --clean this one"));
         }
         Ok(())
     }
@@ -276,7 +274,7 @@ fn weighted<T>(
     // A column without weights has all its values alike.
     let weight = |name: &str| weights.get(name).copied().unwrap_or(u64::from(weights.is_empty()));
     Weighted::new(known.into_iter().map(|(name, value)| (value, weight(name))))
-        .ok_or_else(|| Error::usage(format!("weights of {column}: none is above 0")))
+        .ok_or_else(|| Error::usage(format!("all weights of {column} are 0")))
 }
 
 /// A moment in the past of the as-of date.

@@ -80,8 +80,8 @@ pub const fn forecast(is_open: bool, probability: i64) -> &'static str {
 }
 
 const COLUMNS: &[Column<Opportunity>] = &[
-    Column::derived("id", INT, "counted", |o, out| out.id(o.deal.id())),
-    Column::drawn("name", TEXT.not_null(), "who sells what to whom", |o, slot, out| {
+    Column::derived("id", INT, "sequential", |o, out| out.id(o.deal.id())),
+    Column::drawn("name", TEXT.not_null(), "brand, category, motive and customer", |o, slot, out| {
         let motions = o.vocabulary.motions.of(o.category);
         out.compose(|s| {
             o.names.brand.write(s);
@@ -95,17 +95,20 @@ const COLUMNS: &[Column<Opportunity>] = &[
             o.names.customer.write(s);
         });
     }),
-    Column::drawn("description", TEXT, "what a rep would note", |o, slot, out| {
+    Column::drawn("description", TEXT, "a sentence as a sales rep would write it", |o, slot, out| {
         let notes = o.vocabulary.descriptions.of(o.story());
         out.compose(|s| phrase::write(s, slot.pick(notes), &o.names));
     }),
-    Column::derived("stage", TEXT.not_null().one_of(&STAGE_NAMES), "by its weights: a funnel", |o, out| {
-        out.word(o.deal.stage.name)
-    }),
+    Column::derived(
+        "stage",
+        TEXT.not_null().one_of(&STAGE_NAMES),
+        "weighted, as in a sales funnel",
+        |o, out| out.word(o.deal.stage.name),
+    ),
     Column::derived(
         "status",
         TEXT.not_null().one_of(&["active", "on_hold", "closed"]),
-        "active or on hold while open",
+        "active or on_hold while open, else closed",
         |o, out| {
             out.word(match (o.is_open(), o.on_hold) {
                 (false, _) => "closed",
@@ -114,32 +117,32 @@ const COLUMNS: &[Column<Opportunity>] = &[
             });
         },
     ),
-    Column::derived("priority", TEXT.not_null().one_of(&PRIORITIES), "by its weights", |o, out| {
+    Column::derived("priority", TEXT.not_null().one_of(&PRIORITIES), "weighted", |o, out| {
         out.word(o.priority)
     }),
-    Column::derived("amount", DECIMAL.within(0, 999_999_999_999), "sum of its line items", |o, out| {
+    Column::derived("amount", DECIMAL.within(0, 999_999_999_999), "sum of the line items", |o, out| {
         out.cents(o.amount)
     }),
-    Column::derived("probability", INT.within(0, 100), "range of its stage", |o, out| out.int(o.probability)),
-    Column::derived("category", TEXT.one_of(&DEAL_CATEGORIES), "by its weights", |o, out| {
-        out.word(o.category)
+    Column::derived("probability", INT.within(0, 100), "in the range of the stage", |o, out| {
+        out.int(o.probability)
     }),
+    Column::derived("category", TEXT.one_of(&DEAL_CATEGORIES), "weighted", |o, out| out.word(o.category)),
     Column::derived(
         "forecast_category",
         TEXT.one_of(&["pipeline", "best_case", "commit", "closed"]),
-        "by its probability",
+        "from the probability",
         |o, out| out.word(forecast(o.is_open(), o.probability)),
     ),
     Column::drawn("estimated_close_date", DATE, "after the as-of date while open", |o, slot, out| {
         out.date(o.estimated_close(slot));
     }),
-    Column::derived("actual_close_date", DATE, "in the past, once closed", |o, out| {
+    Column::derived("actual_close_date", DATE, "before the as-of date if closed, else NULL", |o, out| {
         out.option(o.deal.closed.map(|closed| closed.day()), Batch::date);
     }),
     Column::derived(
         "customer_organization_id",
         INT.refers_to("organizations"),
-        "sought-after customers have more deals",
+        "a customer; those of high priority have more opportunities",
         |o, out| {
             out.id(customer_id(o.deal.customer));
         },
@@ -155,12 +158,12 @@ const COLUMNS: &[Column<Opportunity>] = &[
     Column::derived(
         "distributor_organization_id",
         INT.refers_to("organizations"),
-        "mostly the customer's usual one",
+        "mostly the customer's usual distributor",
         |o, out| {
             out.option(o.deal.distributor.map(distributor_id), Batch::id);
         },
     ),
-    Column::drawn("next_action", TEXT, "fits the stage; none once closed", |o, slot, out| {
+    Column::drawn("next_action", TEXT, "fits the stage; NULL if closed", |o, slot, out| {
         if o.is_open() {
             let actions = o.vocabulary.next_actions.of(o.deal.stage.name);
             out.compose(|s| phrase::write(s, slot.pick(actions), &o.names));
@@ -168,13 +171,13 @@ const COLUMNS: &[Column<Opportunity>] = &[
             out.null();
         }
     }),
-    Column::drawn("next_action_date", DATE, "the as-of date or up to two weeks after", |o, slot, out| {
+    Column::drawn("next_action_date", DATE, "up to two weeks after the as-of date", |o, slot, out| {
         // The sooner of two: a little denser at first, without a heap on the as-of date.
         let days = slot.between(0, 14).min(slot.child(0).between(0, 40));
         let day = o.is_open().then(|| o.as_of.0 + days as i32);
         out.option(day, Batch::date);
     }),
-    Column::drawn("competition", TEXT, "a rival outside the CRM, for two of three", |o, slot, out| {
+    Column::drawn("competition", TEXT, "a competitor, in two of three rows", |o, slot, out| {
         let rival = slot.chance(66).then(|| slot.child(0).word(&o.vocabulary.competitors));
         out.option(rival, Batch::word);
     }),
@@ -194,7 +197,7 @@ const COLUMNS: &[Column<Opportunity>] = &[
     Column::derived(
         "created_at",
         TIMESTAMP.not_null(),
-        "after its organizations' and products'",
+        "after those of its organizations and products",
         |o, out| {
             out.timestamp(o.deal.created.second);
         },
@@ -202,13 +205,13 @@ const COLUMNS: &[Column<Opportunity>] = &[
     Column::drawn(
         "updated_at",
         TIMESTAMP.not_null(),
-        "up to the as-of date, or when it closed",
+        "from created_at to the as-of date, or when it closed",
         |o, slot, out| {
             let touched = o.deal.created.touched(o.as_of.midnight(), slot);
             out.timestamp(o.deal.closed.unwrap_or(touched).second);
         },
     ),
-    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out| out.null()),
 ];
 
 /// Why deals are lost.
@@ -222,10 +225,10 @@ const LOST: [&str; 6] = [
 ];
 
 const VIRTUAL_COLUMNS: &[Column<Opportunity>] = &[
-    Column::derived("contact_id", INT.refers_to("contacts"), "its customer's primary contact", |o, out| {
+    Column::derived("contact_id", INT.refers_to("contacts"), "the customer's primary contact", |o, out| {
         out.id(contact_id(o.deal.customer, 0));
     }),
-    Column::drawn("lost_reason", TEXT, "why, once it is lost", |o, slot, out| {
+    Column::drawn("lost_reason", TEXT, "the reason, if lost", |o, slot, out| {
         let reason = (o.deal.stage.name == "closed_lost").then(|| *slot.pick(&LOST));
         out.option(reason, Batch::word);
     }),

@@ -22,27 +22,40 @@ pub struct OpportunityContacts {
 }
 
 const COLUMNS: &[Column<DealContact>] = &[
-    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |c, out| {
-        out.id(c.opportunity)
-    }),
+    Column::derived(
+        "opportunity_id",
+        INT.needed().refers_to("opportunities"),
+        "the opportunity",
+        |c, out| out.id(c.opportunity),
+    ),
     Column::derived(
         "contact_id",
         INT.not_null().refers_to("contacts"),
-        "a contact of the deal's customer",
+        "a contact of the opportunity's customer",
         |c, out| out.id(c.contact),
     ),
-    Column::derived("role", TEXT, "the contact's", |c, out| out.word(c.role)),
-    Column::derived("is_primary", BOOL.not_null(), "the first of each deal", |c, out| out.bool(c.is_primary)),
-    Column::derived("created_at", TIMESTAMP.not_null(), "after the deal's and the contact's", |c, out| {
-        out.timestamp(c.created.second);
-    }),
+    Column::derived("role", TEXT, "the contact's role", |c, out| out.word(c.role)),
+    Column::derived(
+        "is_primary",
+        BOOL.not_null(),
+        "true for the first contact of each opportunity",
+        |c, out| out.bool(c.is_primary),
+    ),
+    Column::derived(
+        "created_at",
+        TIMESTAMP.not_null(),
+        "after those of opportunity and contact",
+        |c, out| {
+            out.timestamp(c.created.second);
+        },
+    ),
 ];
 
 impl Entity for OpportunityContacts {
     type Row = DealContact;
     const TABLE: TableInfo = TableInfo {
         name: "opportunity_contacts",
-        about: "people of a deal",
+        about: "contacts of an opportunity",
         needs: &["opportunities", "contacts"],
         key: &["opportunity_id", "contact_id"],
         populations: &["opportunity_contacts"],

@@ -45,27 +45,32 @@ pub struct OpportunityParticipants {
 }
 
 const COLUMNS: &[Column<Participant>] = &[
-    Column::derived("id", INT, "four for each deal", |p, out| out.id(p.id)),
-    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |p, out| {
-        out.id(p.deal.id())
-    }),
+    Column::derived("id", INT, "numbered by opportunity", |p, out| out.id(p.id)),
+    Column::derived(
+        "opportunity_id",
+        INT.needed().refers_to("opportunities"),
+        "the opportunity",
+        |p, out| out.id(p.deal.id()),
+    ),
     Column::derived(
         "organization_id",
         INT.not_null().refers_to("organizations"),
-        "an organization of the deal",
+        "an organization of the opportunity",
         |p, out| out.id(p.organization),
     ),
     Column::derived(
         "role",
         TEXT.not_null().one_of(&["customer", "principal", "distributor", "partner"]),
-        "fits the organization's type",
+        "from the organization's type",
         |p, out| out.word(p.role),
     ),
-    Column::derived("is_primary", BOOL.not_null(), "one of each role", |p, out| out.bool(p.is_primary)),
-    Column::derived("created_at", TIMESTAMP.not_null(), "with the deal", |p, out| {
+    Column::derived("is_primary", BOOL.not_null(), "true for one participant per role", |p, out| {
+        out.bool(p.is_primary)
+    }),
+    Column::derived("created_at", TIMESTAMP.not_null(), "the opportunity's created_at", |p, out| {
         out.timestamp(p.deal.created.second)
     }),
-    Column::derived("updated_at", TIMESTAMP.not_null(), "with the deal", |p, out| {
+    Column::derived("updated_at", TIMESTAMP.not_null(), "the opportunity's created_at", |p, out| {
         out.timestamp(p.deal.created.second)
     }),
 ];
@@ -74,7 +79,7 @@ impl Entity for OpportunityParticipants {
     type Row = Participant;
     const TABLE: TableInfo = TableInfo {
         name: "opportunity_participants",
-        about: "organizations of a deal, by role",
+        about: "organizations of an opportunity, by role",
         needs: &["opportunities", "organizations"],
         key: &["id"],
         populations: &["opportunity_participants"],

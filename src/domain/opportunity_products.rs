@@ -23,13 +23,16 @@ pub struct OpportunityProducts {
 }
 
 const COLUMNS: &[Column<Line>] = &[
-    Column::derived("opportunity_id", INT.needed().refers_to("opportunities"), "its deal", |l, out| {
-        out.id(l.deal.id())
-    }),
+    Column::derived(
+        "opportunity_id",
+        INT.needed().refers_to("opportunities"),
+        "the opportunity",
+        |l, out| out.id(l.deal.id()),
+    ),
     Column::derived(
         "product_id",
         INT.not_null().refers_to("products"),
-        "a product of the deal's principal",
+        "a product of the opportunity's principal",
         |l, out| {
             out.id(product_id(l.deal.principal, l.item.product));
         },
@@ -37,7 +40,7 @@ const COLUMNS: &[Column<Line>] = &[
     Column::derived(
         "quantity",
         INT.not_null().within(1, i32::MAX as i64),
-        "its share of the amount",
+        "its share of the opportunity's amount",
         |l, out| out.int(l.item.quantity),
     ),
     Column::derived(
@@ -51,11 +54,11 @@ const COLUMNS: &[Column<Line>] = &[
     Column::derived("discount_percent", DECIMAL.not_null().within(0, 10_000), "0, 5 or 10", |l, out| {
         out.cents(l.item.discount * 100)
     }),
-    Column::drawn("notes", TEXT, "on one of four", |l, slot, out| {
+    Column::drawn("notes", TEXT, "a note, in one of four rows", |l, slot, out| {
         let note = slot.chance(25).then(|| slot.child(0).word(&l.vocabulary.line_notes));
         out.option(note, Batch::word);
     }),
-    Column::derived("created_at", TIMESTAMP.not_null(), "with the deal", |l, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "the opportunity's created_at", |l, out| {
         out.timestamp(l.deal.created.second)
     }),
 ];
@@ -64,7 +67,7 @@ impl Entity for OpportunityProducts {
     type Row = Line;
     const TABLE: TableInfo = TableInfo {
         name: "opportunity_products",
-        about: "line items of a deal",
+        about: "line items of an opportunity",
         needs: &["opportunities", "products"],
         key: &["opportunity_id", "product_id"],
         populations: &["opportunity_products"],

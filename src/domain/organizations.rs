@@ -81,8 +81,13 @@ pub fn size(employees: i64) -> (&'static str, &'static str) {
 }
 
 const COLUMNS: &[Column<Organization>] = &[
-    Column::derived("id", INT, "rounds of 5 principals, 3 distributors, 20 customers", |o, out| out.id(o.id)),
-    Column::derived("name", TEXT.not_null(), "unique words of its kind", |o, out| {
+    Column::derived(
+        "id",
+        INT,
+        "numbered in rounds of 5 principals, 3 distributors and 20 customers",
+        |o, out| out.id(o.id),
+    ),
+    Column::derived("name", TEXT.not_null(), "a unique name that fits the type", |o, out| {
         out.compose(|s| o.name.write(s))
     }),
     Column::derived(
@@ -93,32 +98,32 @@ const COLUMNS: &[Column<Organization>] = &[
             out.word(["principal", "distributor", "customer"][o.population]);
         },
     ),
-    Column::derived("is_principal", BOOL.not_null(), "agrees with the type", |o, out| {
+    Column::derived("is_principal", BOOL.not_null(), "from organization_type", |o, out| {
         out.bool(o.population == PRINCIPALS)
     }),
-    Column::derived("is_distributor", BOOL.not_null(), "agrees with the type", |o, out| {
+    Column::derived("is_distributor", BOOL.not_null(), "from organization_type", |o, out| {
         out.bool(o.population == DISTRIBUTORS);
     }),
-    Column::derived("segment", TEXT, "by employees", |o, out| out.word(size(o.employees).0)),
+    Column::derived("segment", TEXT, "from employee_count", |o, out| out.word(size(o.employees).0)),
     Column::derived(
         "priority",
         TEXT.one_of(&["A", "B", "C", "D"]),
-        "A to D, by how sought-after a customer is",
+        "A to D; NULL unless a customer",
         |o, out| {
             out.option(o.priority, Batch::word);
         },
     ),
-    Column::derived("industry", TEXT, "by kind", |o, out| out.word(o.industry)),
-    Column::derived("website", TEXT, "its domain, under .example", |o, out| {
+    Column::derived("industry", TEXT, "fits the name", |o, out| out.word(o.industry)),
+    Column::derived("website", TEXT, "a domain under .example made from the name", |o, out| {
         out.compose(|s| {
             s.push_str("https://www.");
             o.name.write_domain(s);
         });
     }),
-    Column::drawn("phone", TEXT, "area code of its city, 555-0100 to 555-0199", |o, slot, out| {
+    Column::drawn("phone", TEXT, "area code of the city, 555-0100 to 555-0199", |o, slot, out| {
         out.compose(|s| write_phone(s, o.location.area_code, slot));
     }),
-    Column::drawn("email", TEXT, "an office at its domain", |o, slot, out| {
+    Column::drawn("email", TEXT, "an office at the website's domain", |o, slot, out| {
         let offices: &[&'static str] = match o.population {
             PRINCIPALS => &["sales", "broker", "orders", "info"],
             DISTRIBUTORS => &["orders", "customerservice", "info"],
@@ -130,7 +135,7 @@ const COLUMNS: &[Column<Organization>] = &[
             o.name.write_domain(s);
         });
     }),
-    Column::derived("city", TEXT, "a town, the larger the likelier", |o, out| {
+    Column::derived("city", TEXT, "a US city, weighted by population", |o, out| {
         out.word(o.location.place.city)
     }),
     Column::derived("state", TEXT, "state of the city", |o, out| out.word(o.location.place.state)),
@@ -139,7 +144,7 @@ const COLUMNS: &[Column<Organization>] = &[
     Column::derived(
         "annual_revenue",
         DECIMAL.within(0, 999_999_999_999_999),
-        "employees times what its kind earns a head",
+        "employees times the usual revenue per employee of the industry",
         |o, out| {
             out.cents(o.revenue * 100);
         },
@@ -147,24 +152,24 @@ const COLUMNS: &[Column<Organization>] = &[
     Column::derived(
         "employee_count",
         INT.within(0, i32::MAX as i64),
-        "range of its kind, most are small",
+        "in the range of the industry, mostly small",
         |o, out| out.int(o.employees),
     ),
     Column::derived(
         "customer_segment",
         TEXT.one_of(&["enterprise", "mid-market", "small-business", "startup"]),
-        "by employees: over 1000, 100, 10",
+        "from employee_count (more than 1000, 100 or 10)",
         |o, out| {
             out.word(size(o.employees).1);
         },
     ),
-    Column::derived("created_at", TIMESTAMP.not_null(), "recent ones are denser", |o, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "more in recent times", |o, out| {
         out.timestamp(o.created.second)
     }),
     Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |o, slot, out| {
         out.timestamp(o.created.touched(o.now, slot).second);
     }),
-    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out| out.null()),
 ];
 
 impl Entity for Organizations {

@@ -40,30 +40,30 @@ pub struct ProductInventory {
 }
 
 const COLUMNS: &[Column<Stock>] = &[
-    Column::derived("id", INT, "the product's", |s, out| out.id(s.product)),
-    Column::derived("product_id", INT.needed().refers_to("products"), "its product", |s, out| {
+    Column::derived("id", INT, "the id of the product", |s, out| out.id(s.product)),
+    Column::derived("product_id", INT.needed().refers_to("products"), "the product", |s, out| {
         out.id(s.product)
     }),
-    Column::derived("warehouse", TEXT.not_null(), "in the principal's town", |s, out| {
+    Column::derived("warehouse", TEXT.not_null(), "a warehouse in the principal's city", |s, out| {
         let place = s.location.place;
         out.compose(|text| warehouse(text, place.city, place.state, s.storage));
     }),
     Column::derived(
         "quantity_on_hand",
         INT.not_null().within(0, i32::MAX as i64),
-        "about one of twelve is out of stock",
+        "0 in about one of twelve rows",
         |s, out| out.int(s.quantity),
     ),
     Column::derived(
         "reorder_point",
         INT.not_null().within(i32::MIN as i64, i32::MAX as i64),
-        "in tens",
+        "a multiple of ten",
         |s, out| out.int(s.reorder_point),
     ),
-    Column::derived("created_at", TIMESTAMP.not_null(), "with the product", |s, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "the product's created_at", |s, out| {
         out.timestamp(s.created.second)
     }),
-    Column::drawn("updated_at", TIMESTAMP.not_null(), "counted lately", |s, slot, out| {
+    Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |s, slot, out| {
         out.timestamp(s.created.touched(s.now, slot).second);
     }),
 ];

@@ -221,16 +221,19 @@ pub struct Products {
 }
 
 const COLUMNS: &[Column<Product>] = &[
-    Column::derived("id", INT, "the principal in the thousands", |p, out| {
+    Column::derived("id", INT, "numbered by principal", |p, out| {
         out.id(product_id(p.principal, p.child));
     }),
-    Column::derived("principal_id", INT.not_null().refers_to("organizations"), "its maker", |p, out| {
-        out.id(principal_id(p.principal))
-    }),
+    Column::derived(
+        "principal_id",
+        INT.not_null().refers_to("organizations"),
+        "the principal that makes it",
+        |p, out| out.id(principal_id(p.principal)),
+    ),
     Column::derived("name", TEXT.not_null(), "brand, variety, food and pack", |p, out| {
         out.compose(|s| p.write_name(s))
     }),
-    Column::drawn("description", TEXT, "a sentence about such a food", |p, slot, out| {
+    Column::drawn("description", TEXT, "a sentence about the food", |p, slot, out| {
         out.compose(|s| p.write_description(s, slot.pick(&p.food.category.descriptions)));
     }),
     Column::derived("sku", TEXT.not_null(), "brand, category and number", |p, out| {
@@ -250,45 +253,63 @@ const COLUMNS: &[Column<Product>] = &[
             "snacks",
             "condiments",
         ]),
-        "one of its principal's",
+        "one of the principal's categories",
         |p, out| out.word(p.food.category.name),
     ),
-    Column::derived("brand", TEXT, "its principal's", |p, out| out.compose(|s| p.brand.write(s))),
-    Column::derived("unit_of_measure", TEXT.one_of(&["case", "each", "pound"]), "of the food", |p, out| {
-        out.word(p.food.item.unit_of_measure)
-    }),
-    Column::derived("units_per_case", INT.within(0, i32::MAX as i64), "of the pack", |p, out| {
+    Column::derived("brand", TEXT, "the principal's brand", |p, out| out.compose(|s| p.brand.write(s))),
+    Column::derived(
+        "unit_of_measure",
+        TEXT.one_of(&["case", "each", "pound"]),
+        "as usual for the food",
+        |p, out| out.word(p.food.item.unit_of_measure),
+    ),
+    Column::derived("units_per_case", INT.within(0, i32::MAX as i64), "as stated in the name", |p, out| {
         out.int(p.food.item.units_per_case)
     }),
-    Column::derived("cost_per_unit", DECIMAL.within(0, 9_999_999_999), "range of the food", |p, out| {
-        out.cents(p.cost)
-    }),
+    Column::derived(
+        "cost_per_unit",
+        DECIMAL.within(0, 9_999_999_999),
+        "in the usual range of the food",
+        |p, out| out.cents(p.cost),
+    ),
     Column::derived(
         "list_price",
         DECIMAL.within(0, 9_999_999_999),
-        "cost and the margin of its category",
+        "cost plus the usual margin of the category",
         |p, out| out.cents(p.list_price),
     ),
     Column::drawn(
         "min_order_quantity",
         INT.within(0, i32::MAX as i64),
-        "1 to 10, most are small",
+        "1 to 10, mostly small",
         |_, slot, out| {
             out.int(min_order_quantity(slot));
         },
     ),
-    Column::drawn("lead_time_days", INT.within(0, i32::MAX as i64), "range of the food", |p, slot, out| {
-        out.int(slot.between(p.food.item.lead_time.0, p.food.item.lead_time.1));
-    }),
+    Column::drawn(
+        "lead_time_days",
+        INT.within(0, i32::MAX as i64),
+        "in the usual range of the food",
+        |p, slot, out| {
+            out.int(slot.between(p.food.item.lead_time.0, p.food.item.lead_time.1));
+        },
+    ),
     Column::derived("status", TEXT.not_null(), "active", |_, out| out.word("active")),
-    Column::derived("is_seasonal", BOOL.not_null(), "of the food", |p, out| out.bool(p.food.item.seasonal)),
-    Column::drawn("shelf_life_days", INT.within(0, i32::MAX as i64), "range of the food", |p, slot, out| {
-        out.int(slot.between(p.food.item.shelf_life.0, p.food.item.shelf_life.1));
+    Column::derived("is_seasonal", BOOL.not_null(), "as usual for the food", |p, out| {
+        out.bool(p.food.item.seasonal)
     }),
+    Column::drawn(
+        "shelf_life_days",
+        INT.within(0, i32::MAX as i64),
+        "in the usual range of the food",
+        |p, slot, out| {
+            out.int(slot.between(p.food.item.shelf_life.0, p.food.item.shelf_life.1));
+        },
+    ),
     Column::drawn(
         "custom_attributes",
         JSON.not_null(),
-        "storage, and what buyers filter by",
+        "storage and properties such as organic or kosher",
         |p, slot, out| {
             let flag = |percent, n| slot.child(n).chance(percent);
             out.json(|s| {
@@ -303,19 +324,19 @@ const COLUMNS: &[Column<Product>] = &[
             });
         },
     ),
-    Column::derived("created_at", TIMESTAMP.not_null(), "after its principal's", |p, out| {
+    Column::derived("created_at", TIMESTAMP.not_null(), "after that of the principal", |p, out| {
         out.timestamp(p.created.second)
     }),
     Column::drawn("updated_at", TIMESTAMP.not_null(), "from created_at to the as-of date", |p, slot, out| {
         out.timestamp(p.created.touched(p.now, slot).second);
     }),
-    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out: &mut Batch| out.null()),
+    Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out: &mut Batch| out.null()),
 ];
 
 const VIRTUAL_COLUMNS: &[Column<Product>] = &[Column::derived(
     "storage",
     TEXT.one_of(&["frozen", "refrigerated", "ambient"]),
-    "as its category is kept",
+    "as usual for the category",
     |p, out| {
         out.word(match p.food.category.name {
             "frozen" => "frozen",
@@ -329,7 +350,7 @@ impl Entity for Products {
     type Row = Product;
     const TABLE: TableInfo = TableInfo {
         name: "products",
-        about: "what principals make",
+        about: "products of the principals",
         needs: &["organizations"],
         key: &["id"],
         populations: &["products"],

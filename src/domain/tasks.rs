@@ -79,16 +79,11 @@ impl Task {
 }
 
 const COLUMNS: &[Column<Task>] = &[
-    Column::derived("id", INT, "four for each deal", |t, out| out.id(t.id)),
-    Column::derived(
-        "title",
-        TEXT.not_null(),
-        "what a rep has to do, has done, or did about a decision",
-        |t, out| {
-            out.compose(|s| phrase::write(s, t.title(), &t.names));
-        },
-    ),
-    Column::drawn("notes", TEXT, "on one of three", |t, slot, out| {
+    Column::derived("id", INT, "numbered by opportunity", |t, out| out.id(t.id)),
+    Column::derived("title", TEXT.not_null(), "what a sales rep has to do or has done", |t, out| {
+        out.compose(|s| phrase::write(s, t.title(), &t.names));
+    }),
+    Column::drawn("notes", TEXT, "a note, in one of three rows", |t, slot, out| {
         if slot.chance(33) {
             let notes = t.vocabulary.task_notes.of("any");
             out.compose(|s| phrase::write(s, slot.child(0).pick(notes), &t.names));
@@ -96,56 +91,88 @@ const COLUMNS: &[Column<Task>] = &[
             out.null();
         }
     }),
-    Column::drawn("due_date", DATE, "near its completion; overdue to upcoming while open", |t, slot, out| {
-        let day = match t.completed {
-            Some(completed) => completed.day() + slot.between(-3, 4) as i32,
-            None => t.as_of.0 + slot.between(-6, 21) as i32,
-        };
-        out.date(day.max(t.created.day()));
-    }),
-    Column::derived("completed_at", TIMESTAMP, "all of closed deals, some of open ones", |t, out| {
-        out.option(t.completed.map(|c| c.second), Batch::timestamp);
-    }),
+    Column::drawn(
+        "due_date",
+        DATE,
+        "near completed_at; if open, from overdue to upcoming",
+        |t, slot, out| {
+            let day = match t.completed {
+                Some(completed) => completed.day() + slot.between(-3, 4) as i32,
+                None => t.as_of.0 + slot.between(-6, 21) as i32,
+            };
+            out.date(day.max(t.created.day()));
+        },
+    ),
+    Column::derived(
+        "completed_at",
+        TIMESTAMP,
+        "set for closed opportunities, and for some open ones",
+        |t, out| {
+            out.option(t.completed.map(|c| c.second), Batch::timestamp);
+        },
+    ),
     Column::drawn(
         "priority",
         TEXT.not_null().one_of(&["urgent", "high", "medium", "low"]),
-        "most are medium",
+        "mostly medium",
         |_, slot, out| {
             out.word(
                 slot.word(&["urgent", "high", "high", "medium", "medium", "medium", "medium", "low", "low"]),
             );
         },
     ),
-    Column::derived("opportunity_id", INT.refers_to("opportunities"), "its deal", |t, out| {
+    Column::derived("opportunity_id", INT.refers_to("opportunities"), "the opportunity", |t, out| {
         out.id(t.opportunity)
     }),
-    Column::derived("contact_id", INT.refers_to("contacts"), "a contact of the deal", |t, out| {
+    Column::derived("contact_id", INT.refers_to("contacts"), "a contact of the opportunity", |t, out| {
         out.id(t.contact)
     }),
-    Column::derived("created_at", TIMESTAMP.not_null(), "after the deal's and the contact's", |t, out| {
-        out.timestamp(t.created.second);
-    }),
-    Column::derived("updated_at", TIMESTAMP.not_null(), "when done, else as created", |t, out| {
-        out.timestamp(t.completed.unwrap_or(t.created).second);
-    }),
-    Column::derived("deleted_at", TIMESTAMP, "not deleted", |_, out| out.null()),
+    Column::derived(
+        "created_at",
+        TIMESTAMP.not_null(),
+        "after those of opportunity and contact",
+        |t, out| {
+            out.timestamp(t.created.second);
+        },
+    ),
+    Column::derived(
+        "updated_at",
+        TIMESTAMP.not_null(),
+        "the same as completed_at, else as created_at",
+        |t, out| {
+            out.timestamp(t.completed.unwrap_or(t.created).second);
+        },
+    ),
+    Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out| out.null()),
 ];
 
 const VIRTUAL_COLUMNS: &[Column<Task>] = &[
-    Column::derived("organization_id", INT.refers_to("organizations"), "the deal's customer", |t, out| {
-        out.id(customer_id(t.customer));
+    Column::derived(
+        "organization_id",
+        INT.refers_to("organizations"),
+        "the opportunity's customer",
+        |t, out| {
+            out.id(customer_id(t.customer));
+        },
+    ),
+    Column::derived(
+        "status",
+        TEXT.one_of(&["open", "completed"]),
+        "completed if completed_at is set",
+        |t, out| {
+            out.word(if t.completed.is_some() { "completed" } else { "open" });
+        },
+    ),
+    Column::derived("is_completed", BOOL, "true if completed_at is set", |t, out| {
+        out.bool(t.completed.is_some())
     }),
-    Column::derived("status", TEXT.one_of(&["open", "completed"]), "completed once it is done", |t, out| {
-        out.word(if t.completed.is_some() { "completed" } else { "open" });
-    }),
-    Column::derived("is_completed", BOOL, "true once it is done", |t, out| out.bool(t.completed.is_some())),
 ];
 
 impl Entity for Tasks {
     type Row = Task;
     const TABLE: TableInfo = TableInfo {
         name: "tasks",
-        about: "what reps do about their deals",
+        about: "tasks of sales reps",
         needs: &["opportunities", "contacts"],
         key: &["id"],
         populations: &["tasks"],

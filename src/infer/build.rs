@@ -61,7 +61,8 @@ pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &Exi
         for (name, definition, why) in &made.unread {
             let table = frame.table(at).qualified();
             let text = format!(
-                "CHECK constraint {name} of {table} cannot be read ({why}), so rows are not held to it beforehand: {}",
+                "CHECK constraint {name} of {table} uses {why}, which is not supported, and is only \
+                 checked by the server: {}",
                 sqlexpr::brief(definition)
             );
             unread_checks.push(Note::new(NoteKind::ConstraintUnread, text).about(table));
@@ -87,13 +88,12 @@ fn nothing(schema: &Schema, refused: &[SkippedTable]) -> Error {
     if !refused.is_empty() {
         let why: Vec<String> =
             refused.iter().map(|refused| format!("{}: {}", refused.table, refused.why)).collect();
-        return Error::failed(format!(
-            "there is nothing to fill in database {database} ({})",
-            why.join("; ")
-        ));
+        return Error::failed(format!("no tables to fill in database {database} ({})", why.join("; ")));
     }
-    Error::failed(format!("database {database} has none of the CRM's tables"))
-        .with_hint("create them with `crm-seed migrate up`, or say in crm-seed.toml which table is which")
+    Error::failed(format!("no CRM tables recognised in database {database}")).with_hint(
+        "map yours with `crm-seed init`, name tables with --include, or (new databases only) create them \
+         with `crm-seed migrate up`",
+    )
 }
 
 fn known_columns(
@@ -340,10 +340,10 @@ fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
             Rows::Children { stride, .. } if stride.is_some() => *stride = None,
             _ => {
                 return Err(Error::failed(format!(
-                    "the keys of {} go up to {highest}, which {} ({}) cannot hold",
+                    "the keys of {} go up to {highest}, which is too large for {} ({})",
                     member.qualified, column.column, column.type_name
                 ))
-                .with_hint("ask for fewer rows, or widen the column"));
+                .with_hint("generate fewer rows, or change the column to a larger type"));
             }
         }
     }

@@ -103,7 +103,7 @@ pub fn columns(
             .domain
             .map_or(0, |(domain, _)| crate::domain::TABLES[domain].columns().len());
         if !is_beyond && position < of_table && frame.columns[member][position].is_none() {
-            result.left_out.push((info.name.to_owned(), "the target has no such column".into()));
+            result.left_out.push((info.name.to_owned(), "not in this database".into()));
         }
     }
     result.checks.retain(|check| !is_implied(frame, member, &result.steps, check, now));
@@ -141,7 +141,7 @@ impl Decision<'_> {
         }
         if let Some(to) = self.refers_nowhere() {
             return match self.shape.not_null {
-                false => Ok(Decided::LeftOut(format!("{to} is not filled; left NULL"))),
+                false => Ok(Decided::LeftOut(format!("references {to}, which is not filled; left NULL"))),
                 true => Err(self.unsupported()),
             };
         }
@@ -173,9 +173,9 @@ impl Decision<'_> {
         let labels: Vec<&str> = self.records().map(|(_, found)| found.label.as_str()).collect();
         match self.records().next() {
             Some((_, found)) if found.id == self.column.name => {
-                format!("the key of the row that {} names: {}", found.of_type, labels.join(", "))
+                format!("the key of a row of the type in {}: {}", found.of_type, labels.join(", "))
             }
-            _ => format!("what kind of row it refers to: {}", labels.join(", ")),
+            _ => format!("the type of the referenced row: {}", labels.join(", ")),
         }
     }
 
@@ -190,7 +190,7 @@ impl Decision<'_> {
         });
         let key = keys.next()?;
         let to = schema.tables.iter().find(|table| table.oid == key.to);
-        Some(to.map_or_else(|| "what it refers to".into(), Table::qualified))
+        Some(to.map_or_else(|| "another table".into(), Table::qualified))
     }
 
     fn link(&self, at: usize) -> Decided {
@@ -221,7 +221,7 @@ impl Decision<'_> {
             let about = format!("{} of {}: {}", theirs, to.qualified(), info.about);
             return Decided::ColumnModel(Generator::Reference(at, theirs), 0, about);
         }
-        let declared = if link.is_declared { "" } else { ", in all but declaration" };
+        let declared = if link.is_declared { "" } else { ", no foreign key declared" };
         let about = format!("{} of {}{declared}", theirs, to.qualified());
         Decided::ColumnModel(Generator::Reference(at, theirs), 0, about)
     }
@@ -235,7 +235,7 @@ impl Decision<'_> {
                     Ok(Decided::ColumnModel(Generator::Passthrough(position), 0, info.about.to_owned()))
                 }
                 (_, Some(form)) => {
-                    Ok(Decided::ColumnModel(Generator::Key(form), 0, "a key made of the row's number".into()))
+                    Ok(Decided::ColumnModel(Generator::Key(form), 0, "a key made from the row number".into()))
                 }
                 (_, None) => Err(self.unsupported()),
             };
@@ -243,7 +243,7 @@ impl Decision<'_> {
         // A reference to a table that takes no part has nothing to refer to.
         if info.holds.refers_to.is_some() {
             return match self.shape.not_null {
-                false => Ok(Decided::LeftOut("what it refers to is not filled; left NULL".into())),
+                false => Ok(Decided::LeftOut("references a table that is not filled; left NULL".into())),
                 true => Ok(Decided::ColumnModel(Generator::Converted(position), 0, info.about.to_owned())),
             };
         }
@@ -276,7 +276,7 @@ impl Decision<'_> {
                 about.push_str(&format!(" ({})", changed.join(", ")));
             }
         } else if let Some(most) = self.shape.max_length.filter(|_| !self.is_plain(info)) {
-            about.push_str(&format!(" (at most {most} characters)"));
+            about.push_str(&format!(" (maximum length {most})"));
         }
         about
     }
@@ -316,7 +316,7 @@ impl Decision<'_> {
     fn unknown(&self) -> Result<Decided> {
         let shape = &self.shape;
         if shape.facts.null_only {
-            return Ok(Decided::LeftOut("a CHECK constraint leaves nothing but NULL".into()));
+            return Ok(Decided::LeftOut("a CHECK constraint allows only NULL".into()));
         }
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
@@ -327,7 +327,11 @@ impl Decision<'_> {
             && self.is_name();
         // What others refer to by its name, as an enum that became a table, is called as they would say it.
         if is_key && is_called && self.column.name != "id" {
-            return Ok(Decided::ColumnModel(Generator::Name(Called::AsItIs), 0, "the row's name".into()));
+            return Ok(Decided::ColumnModel(
+                Generator::Name(Called::AsItIs),
+                0,
+                "the name of the row".into(),
+            ));
         }
         if is_key
             && shape.facts.patterns.len() <= 1
@@ -336,24 +340,24 @@ impl Decision<'_> {
             return Ok(Decided::ColumnModel(
                 Generator::Key(form),
                 0,
-                "a key made of the row's number".into(),
+                "a key made from the row number".into(),
             ));
         }
         if self.column.identity || self.column.sequence.is_some() {
-            return Ok(Decided::ColumnModel(Generator::Key(KeyForm::Number), 0, "the row's number".into()));
+            return Ok(Decided::ColumnModel(Generator::Key(KeyForm::Number), 0, "the row number".into()));
         }
         if is_called {
             let is_code = names::words(&self.column.name)
                 .last()
                 .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
             let called = if is_code { Called::Code } else { Called::ForPeople };
-            return Ok(Decided::ColumnModel(Generator::Name(called), 0, "the row's name".into()));
+            return Ok(Decided::ColumnModel(Generator::Name(called), 0, "the name of the row".into()));
         }
         if let Some(expression) = &shape.facts.equals {
             return Ok(Decided::ColumnModel(
                 Generator::Equals(expression.clone()),
                 0,
-                "what a CHECK constraint says".into(),
+                "the value that a CHECK constraint requires".into(),
             ));
         }
         let chosen = &self.frame.chosen[self.member];
@@ -372,14 +376,14 @@ impl Decision<'_> {
             return Ok(Decided::ColumnModel(
                 Generator::Labels(labels),
                 0,
-                "one of those that a CHECK constraint lists".into(),
+                "one of the values that a CHECK constraint lists".into(),
             ));
         }
         if let Some(pattern) = shape.facts.patterns.first().filter(|_| shape.family == ScalarType::Text) {
             return Ok(Decided::ColumnModel(
                 Generator::Pattern(pattern.clone()),
                 0,
-                "a text that meets its CHECK constraint".into(),
+                "text that satisfies its CHECK constraint".into(),
             ));
         }
         self.meaning()
@@ -393,7 +397,7 @@ impl Decision<'_> {
         Decided::ColumnModel(
             Generator::Labels(labels.collect()),
             0,
-            "one of its labels, the default most of the time".into(),
+            "one of its labels, mostly the default".into(),
         )
     }
 
@@ -402,22 +406,24 @@ impl Decision<'_> {
         let meaning = meaning(&self.table().name, &self.meant(), shape.family);
         if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
             return match (shape.not_null, shape.has_default) {
-                (false, _) if !self.is_in_key() => {
-                    Ok(Decided::LeftOut("numbers of such digits are not supported; left NULL".into()))
-                }
-                (_, true) => Ok(Decided::LeftOut("unknown; its default applies".into())),
+                (false, _) if !self.is_in_key() => Ok(Decided::LeftOut(
+                    "numeric with this precision and scale is not supported; left NULL".into(),
+                )),
+                (_, true) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
                 _ => Err(self.unsupported()),
             };
         }
         if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
             return match (shape.not_null, shape.has_default, exotic::is_known(&shape.base, shape.max_length))
             {
-                (false, ..) if !self.is_in_key() => Ok(Decided::LeftOut("unknown; left NULL".into())),
+                (false, ..) if !self.is_in_key() => {
+                    Ok(Decided::LeftOut("type not supported; left NULL".into()))
+                }
                 // A default that reads the clock would differ from run to run.
                 (_, true, true) if shape.is_default_unstable => {
                     Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base)))
                 }
-                (_, true, _) => Ok(Decided::LeftOut("unknown; its default applies".into())),
+                (_, true, _) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
                 (_, _, true) => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base))),
                 _ => Err(self.unsupported()),
             };
@@ -501,12 +507,15 @@ impl Decision<'_> {
 
     fn unsupported(&self) -> Error {
         Error::failed(format!(
-            "column {}.{} ({}) must have a value, and crm-seed does not know what to put there",
+            "cannot generate values for NOT NULL column {}.{} ({})",
             self.table().name,
             self.column.name,
             self.column.type_name
         ))
-        .with_hint("give it a value in crm-seed.toml, give the column a default, or leave the table out with --exclude")
+        .with_hint(
+            "set its value in crm-seed.toml, add a default to the column, or leave the table out with \
+             --exclude",
+        )
     }
 }
 

@@ -97,19 +97,17 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
         if let Some(is) = table.is.as_deref().filter(|is| !is.is_empty()) {
             let known: Vec<&str> = crate::domain::TABLES.iter().map(|table| table.info().name).collect();
             if !known.contains(&is) {
-                return Err(Error::usage(format!(
-                    "{at}: [tables.{name}]: is = \"{is}\" is no table of the domain"
-                ))
-                .with_hint(format!("there are {}; an empty text says that it is none", known.join(", "))));
+                return Err(Error::usage(format!("{at}: [tables.{name}]: unknown CRM table is = \"{is}\""))
+                    .with_hint(format!("use one of {}, or \"\" for none", known.join(", "))));
             }
         }
         if table.rows.is_some_and(|rows| rows > MOST_ROWS) {
-            return Err(Error::usage(format!(
-                "{at}: [tables.{name}]: rows is out of range: 0 to {MOST_ROWS}"
-            )));
+            return Err(Error::usage(format!("{at}: [tables.{name}]: rows must be from 0 to {MOST_ROWS}")));
         }
         if table.include && table.exclude {
-            return Err(Error::usage(format!("{at}: [tables.{name}]: it is both included and excluded")));
+            return Err(Error::usage(format!(
+                "{at}: [tables.{name}]: set either include or exclude, not both"
+            )));
         }
         if table.include {
             wishes.include.push(name.clone());
@@ -141,7 +139,7 @@ fn column_wish(column: Column) -> Result<ColumnOverride> {
     let Column { is, value, weights, pattern, skip } = column;
     let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), skip];
     if said.iter().filter(|said| **said).count() != 1 {
-        return Err(Error::usage("it must say one thing: is, value, weights, pattern or skip"));
+        return Err(Error::usage("set exactly one of is, value, weights, pattern and skip"));
     }
     let value = value.map(value_of).transpose()?;
     Ok(ColumnOverride { is, value, weights, pattern, skip, place: String::new() })
@@ -153,7 +151,7 @@ fn value_of(value: toml::Value) -> Result<Value> {
     };
     Ok(match value {
         toml::Value::String(text) if text.contains('\0') => {
-            return Err(Error::usage("PostgreSQL texts cannot hold the character NUL"));
+            return Err(Error::usage("text contains a NUL character, which PostgreSQL cannot store"));
         }
         toml::Value::String(text) => Value::Text(text),
         toml::Value::Integer(whole) => Value::from(whole),
@@ -209,9 +207,9 @@ mod tests {
     fn what_means_nothing_is_told() {
         for (text, why) in [
             ("tabels = 1", "unknown field"),
-            ("[tables.a]\nis = \"orgs\"", "no table of the domain"),
-            ("[tables.a.columns]\nb = { value = 1, skip = true }", "one thing"),
-            ("[tables.a.columns]\nb = {}", "one thing"),
+            ("[tables.a]\nis = \"orgs\"", "unknown CRM table"),
+            ("[tables.a.columns]\nb = { value = 1, skip = true }", "set exactly one of"),
+            ("[tables.a.columns]\nb = {}", "set exactly one of"),
             ("[databases.crm]\nclean = \"never\"", "unknown variant"),
             ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),

@@ -87,10 +87,10 @@ fn open_circle(
     let Some(position) = position(&owns) else {
         let names: Vec<&str> = waiting.iter().map(|at| members[*at].qualified.as_str()).collect();
         return Err(Error::failed(format!(
-            "the foreign keys of {} form a cycle without a column that may be NULL, so none of them can be filled first",
+            "the foreign keys of {} form a cycle of NOT NULL columns, so no table can be filled first",
             names.join(", ")
         ))
-        .with_hint("make one of the foreign keys DEFERRABLE, or name the owner of the tables in the database URL"));
+        .with_hint("make one of the foreign keys DEFERRABLE, or connect as the owner of the tables"));
     };
     let at = waiting[position];
     for link in blockers(members, waiting, at) {

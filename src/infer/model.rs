@@ -355,19 +355,19 @@ impl ReferenceStrategy {
     /// Which row, in a few words.
     pub const fn about(&self) -> &'static str {
         match self {
-            Self::FromDomain(_) => "as the domain has it",
-            Self::Parent => "the one for which it is made",
-            Self::Via(..) => "the same as that of another row that it refers to",
-            Self::SiblingOf(..) => "one that belongs to another row that it refers to",
-            Self::Preceding => "an earlier one, or none",
-            Self::Any(_) => "any",
-            Self::Distinct | Self::NthSibling(..) => "another one for each child of a parent",
-            Self::Permuted => "another one for each row",
-            Self::OwnChild => "the first that belongs to it",
-            Self::Named(_) => "the one that is called like the domain's value",
-            Self::Inverse(_) => "one that belongs to it",
-            Self::First => "the first",
-            Self::Polymorphic { .. } => "one of several tables",
+            Self::FromDomain(_) => "as in the bundled schema",
+            Self::Parent => "its parent row",
+            Self::Via(..) => "the same as that of another referenced row",
+            Self::SiblingOf(..) => "one that belongs to another referenced row",
+            Self::Preceding => "an earlier row, or none",
+            Self::Any(_) => "any row",
+            Self::Distinct | Self::NthSibling(..) => "a different row for each child of a parent",
+            Self::Permuted => "a different row for each",
+            Self::OwnChild => "the first row that belongs to it",
+            Self::Named(_) => "the row whose name is the generated value",
+            Self::Inverse(_) => "a row that belongs to it",
+            Self::First => "the first row",
+            Self::Polymorphic { .. } => "a row of one of several tables",
         }
     }
 }

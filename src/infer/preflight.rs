@@ -51,7 +51,8 @@ pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result
         }
         if let Some(fault) = fault {
             return Err(Error::failed(fault).with_hint(
-                "nothing was written; give the columns values in crm-seed.toml, or leave the table out with --exclude",
+                "nothing was changed; set the values of these columns in crm-seed.toml, or leave the \
+                 table out with --exclude",
             ));
         }
     }
@@ -84,7 +85,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
     let number = ordinal + 1;
     if let Some(check) = repair::broken(member, row, now) {
         return Some(format!(
-            "row {number} of {table} would break CHECK constraint {}: {} ({})",
+            "row {number} of {table} would violate CHECK constraint {}: {} ({})",
             check.name,
             sqlexpr::brief(&check.definition),
             shown(member, row, &check.columns)
@@ -94,7 +95,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         if step.shape.not_null && value.is_null() {
             let column = &step.shape.column;
             return Some(format!(
-                "row {number} of {table} would have no value in {column}, which must have one ({})",
+                "row {number} of {table} would be NULL in {column}, which is NOT NULL ({})",
                 step.about
             ));
         }
@@ -105,7 +106,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         {
             let column = &step.shape.column;
             return Some(format!(
-                "row {number} of {table} would have {length} characters in {column}, which takes {most}"
+                "row {number} of {table} would have {length} characters in {column}, which allows {most}"
             ));
         }
     }
@@ -120,7 +121,8 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         let shown: Vec<String> = parts.iter().map(text).collect();
         if let Some(earlier) = key.seen.insert(shown.join("\u{1f}"), number) {
             return Some(format!(
-                "rows {earlier} and {number} of {table} would have the same {} ({}), which {} does not allow",
+                "rows {earlier} and {number} of {table} would have the same {} ({}), which {} does not \
+                 allow",
                 uniques_text(key),
                 shown.join(", "),
                 key.unique.name

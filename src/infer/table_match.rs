@@ -170,12 +170,12 @@ pub fn columns(
         {
             let names: Vec<&str> = infos.iter().map(|info| info.name).collect();
             return Err(Error::usage(format!(
-                "{}.{} is no column of {}",
+                "column {}.{} cannot be mapped: {} has no such column",
                 target.name,
                 column.name,
                 table.info().name
             ))
-            .with_hint(format!("there is no `{wanted}`; there are {}", names.join(", "))));
+            .with_hint(format!("instead of `{wanted}`, use one of {}", names.join(", "))));
         }
         for (position, info) in infos.iter().enumerate() {
             let score = match wanted {

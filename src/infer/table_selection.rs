@@ -95,7 +95,7 @@ fn check_names(schema: &Schema, wishes: &Overrides) -> Result<()> {
     let lists = [("--include", &wishes.include), ("--exclude", &wishes.exclude), ("--only", &wishes.only)];
     let mut named: Vec<(&str, &String)> =
         lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
-    named.extend(wishes.tables.keys().map(|name| ("[tables] of the configuration:", name)));
+    named.extend(wishes.tables.keys().map(|name| ("[tables] of the config file:", name)));
     let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
         return check_columns(schema, wishes);
     };
@@ -106,7 +106,7 @@ fn check_names(schema: &Schema, wishes: &Overrides) -> Result<()> {
         .collect();
     near.sort_unstable();
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    Err(Error::usage(format!("{place} {name}: the target has no such table"))
+    Err(Error::usage(format!("{place} {name}: no such table in this database"))
         .with_hint(format!("did you mean {}?", near.join(", "))))
 }
 
@@ -116,12 +116,14 @@ fn check_rows(schema: &Schema, wishes: &Overrides, found: &[Option<Found>]) -> R
         let Some(table) = found.map(|found| &schema.tables[found.at]) else { continue };
         if let Some(wish) = wishes.table(&table.schema, &table.name).filter(|wish| wish.rows.is_some()) {
             return Err(Error::usage(format!(
-                "{}: {} is {}, whose rows are counted by the command line",
+                "{}: rows cannot be set for {}, as it is recognised as {}",
                 wish.place,
                 table.qualified(),
                 TABLES[domain].info().name
             ))
-            .with_hint("--customers, --opportunities and the like say how many: see crm-seed --help"));
+            .with_hint(
+                "set the number of rows with --customers, --opportunities and so on: see crm-seed --help",
+            ));
         }
     }
     Ok(())
@@ -190,14 +192,14 @@ impl Chooser<'_> {
                 continue;
             }
             if self.is_passed_by(table) {
-                self.refuse(found.at, "not among the tables of --only");
+                self.refuse(found.at, "not selected by --only");
                 continue;
             }
             self.choice.chosen.push(SelectedTable {
                 at: found.at,
                 domain: Some((domain, found.score)),
                 kind: kinds::kind(&table.schema, &table.name),
-                why: format!("{} of the domain", TABLES[domain].info().name),
+                why: format!("{} of the bundled schema", TABLES[domain].info().name),
                 is_there: false,
             });
         }
@@ -221,18 +223,18 @@ impl Chooser<'_> {
             }
             if !table.is_fillable() {
                 if is_wished || kind.belongs() {
-                    self.refuse(at, format!("it is a {}", table.kind.name()));
+                    self.refuse(at, format!("is a {}", table.kind.name()));
                 }
                 continue;
             }
             if !table.inherits_from.is_empty() {
-                self.refuse(at, "it inherits from another table, whose rows it would share keys with");
+                self.refuse(at, "inherits from another table and would share its keys");
             } else if self.is_excluded(table) {
                 self.refuse(at, "excluded");
             } else if is_wished || (belongs && !self.is_passed_by(table)) {
                 let why = match (is_wished, is_part) {
-                    (true, _) => "asked for".into(),
-                    (_, true) => "part of a table of the domain".into(),
+                    (true, _) => "included".into(),
+                    (_, true) => "belongs to a CRM table".into(),
                     _ => kind.about().to_owned(),
                 };
                 self.choose(at, why);
@@ -283,9 +285,9 @@ impl Chooser<'_> {
                 let may_be_made =
                     parent.is_fillable() && !self.is_excluded(parent) && (!is_users || self.wishes.is_local);
                 if is_there && (is_needed || chosen.domain.is_some() || is_users) {
-                    self.choose(to, "its rows are there already".into());
+                    self.choose(to, "its existing rows are used".into());
                 } else if may_be_made && (is_needed || is_users) {
-                    self.choose(to, format!("{} needs it", self.table(chosen.at).qualified()));
+                    self.choose(to, format!("required by {}", self.table(chosen.at).qualified()));
                 }
             }
         }
@@ -301,7 +303,7 @@ impl Chooser<'_> {
         let found =
             self.schema.tables.iter().position(|table| table.schema == "auth" && table.name == "identities");
         if let Some(at) = found.filter(|at| self.chosen(self.table(*at).oid).is_none()) {
-            self.choose(at, "nobody logs in without".into());
+            self.choose(at, "required for sign-in".into());
         }
     }
 
@@ -324,16 +326,16 @@ impl Chooser<'_> {
         let mut keys = self.schema.foreign_keys.iter().filter(|key| key.from == table.oid);
         let key = keys.find(|key| is_required(table, key) && self.chosen(key.to).is_none())?;
         let parent = self.schema.tables.iter().find(|table| table.oid == key.to);
-        let name = parent.map_or_else(|| "a table out of reach".into(), Table::qualified);
+        let name = parent.map_or_else(|| "a table that the role cannot see".into(), Table::qualified);
         Some(match parent {
-            Some(parent) if is_auth_users(parent) && !self.wishes.is_local => format!(
-                "it needs rows of {name}, which are not made on a server that is not this machine, and there are none"
-            ),
-            Some(parent) if self.is_excluded(parent) => format!("it needs {name}, which is excluded"),
-            Some(parent) if !parent.is_fillable() => {
-                format!("it needs {name}, which is a {}", parent.kind.name())
+            Some(parent) if is_auth_users(parent) && !self.wishes.is_local => {
+                format!("needs rows of {name}, which is empty and not filled on a remote host")
             }
-            _ => format!("it needs {name}, which is not filled"),
+            Some(parent) if self.is_excluded(parent) => format!("needs {name}, which is excluded"),
+            Some(parent) if !parent.is_fillable() => {
+                format!("needs {name}, which is a {}", parent.kind.name())
+            }
+            _ => format!("needs {name}, which is not filled"),
         })
     }
 }

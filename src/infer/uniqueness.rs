@@ -189,7 +189,7 @@ fn tell_apart(member: &mut TableModel, predicate: &str, columns: &[String]) -> b
         let (unique, about) = match (of_parent, stands_out) {
             (true, _) => (UniqueBy::First, "true for the first of each parent"),
             (false, true) => (UniqueBy::FirstOfAll, "true for the first row"),
-            (false, false) => (UniqueBy::Never, "always false, as few may be true"),
+            (false, false) => (UniqueBy::Never, "always false, as only few rows may be true"),
         };
         step.unique = Some(unique);
         step.about = about.into();
@@ -229,8 +229,8 @@ fn exclude(member: &mut TableModel, columns: &[String], definition: &str) {
     };
     for (at, unique) in found {
         member.steps[at].about = match unique {
-            UniqueBy::Season(_) => "a year that no other row of its parent shares".into(),
-            _ => "a span that overlaps no other row's".into(),
+            UniqueBy::Season(_) => "a different year for each row of a parent".into(),
+            _ => "a range that overlaps no other row".into(),
         };
         member.steps[at].unique = Some(unique);
     }
@@ -327,7 +327,7 @@ fn make_unique(
         let step = &mut members[member].steps[at];
         step.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
         step.null_percent = 0;
-        step.about = "counted within its parent".into();
+        step.about = "numbered within its parent".into();
         return Ok(());
     }
     // What a junction links tells its rows apart, not what it says besides.
@@ -354,7 +354,7 @@ fn make_unique(
         let fits = step.shape.highest().is_none_or(|highest| counts[member].1 <= highest);
         step.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::RowRef });
         step.null_percent = 0;
-        step.about.push_str("; it says the row's number, as it must not repeat");
+        step.about.push_str("; made unique by the row number");
         if let Generator::Passthrough(position) = step.make {
             step.make = Generator::Converted(position);
         }
@@ -519,7 +519,7 @@ fn by_digits(
         let step = &mut members[member].steps[*at];
         step.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), place, by_child });
         step.null_percent = 0;
-        step.about.push_str("; no combination twice");
+        step.about.push_str("; each combination once");
     }
     Ok(())
 }
@@ -527,8 +527,8 @@ fn by_digits(
 fn refuse(member: &TableModel, unique: &Unique, table: &Table) -> Result<()> {
     let columns = columns(unique, table).join(", ");
     Err(Error::failed(format!(
-        "{} of {} allows no two rows with the same {columns}, and crm-seed has nothing to tell them apart by",
+        "cannot generate rows for {} of {}: no way to make {columns} unique",
         unique.name, member.qualified
     ))
-    .with_hint("leave the table out with --exclude, or give it fewer rows in crm-seed.toml"))
+    .with_hint("leave the table out with --exclude, or set fewer rows for it in crm-seed.toml"))
 }

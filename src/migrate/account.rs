@@ -62,19 +62,24 @@ impl Account {
         let current = match &self.current {
             None => String::new(),
             Some(Current { name, .. }) if self.is_committing => {
-                format!("; {name} was being committed: `crm-seed migrate status` shows whether it was")
+                format!(
+                    "; {name} was being committed: run `crm-seed migrate status` to see whether it was \
+                     applied"
+                )
             }
-            Some(Current { name, statements: None }) => format!("; {name} was cut off and changed nothing"),
+            Some(Current { name, statements: None }) => {
+                format!("; {name} was interrupted and its transaction rolled back")
+            }
             Some(Current { name, statements: Some((done, total)) }) if done == total => {
-                format!("; all of {name} is done, which the next run will record")
+                format!("; {name} is complete, and the next run records it")
             }
             Some(Current { name, statements: Some((done, total)) }) => format!(
-                "; of {name} {done} of {total} statements are done and stay, as it has no transaction, and \
-                 the next one was cut off"
+                "; {name} runs without a transaction: {done} of {total} statements are done and stay, the \
+                 next one was interrupted"
             ),
         };
         let begun = done + usize::from(self.current.is_some());
-        let rest = if begun < *all { "; the rest was not begun" } else { "" };
+        let rest = if begun < *all { "; the rest was not started" } else { "" };
         Some(format!("{verb} {done} of {all} migrations{current}{rest}"))
     }
 }
@@ -88,17 +93,20 @@ mod tests {
         let mut account = Account::default();
         assert_eq!(account.text(), None);
         account.open("applied", 3);
-        assert_eq!(account.text().as_deref(), Some("applied 0 of 3 migrations; the rest was not begun"));
+        assert_eq!(account.text().as_deref(), Some("applied 0 of 3 migrations; the rest was not started"));
         account.begin("a");
         account.finish();
         account.begin("b");
         let text = account.text().expect("at work");
         assert_eq!(
             text,
-            "applied 1 of 3 migrations; b was cut off and changed nothing; the rest was not begun"
+            "applied 1 of 3 migrations; b was interrupted and its transaction rolled back; the rest was \
+             not started"
         );
         account.advance(1, 2);
-        assert!(account.text().is_some_and(|text| text.contains("of b 1 of 2 statements are done and stay")));
+        assert!(account.text().is_some_and(|text| {
+            text.contains("b runs without a transaction: 1 of 2 statements are done and stay")
+        }));
         account.is_committing = true;
         assert!(account.text().is_some_and(|text| text.contains("b was being committed")));
         account.close();

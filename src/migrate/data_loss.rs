@@ -36,7 +36,7 @@ impl Count {
     /// As in `3 rows`.
     fn text(self, what: &str) -> String {
         match self.0 {
-            u64::MAX => format!("{what}s that cannot be counted"),
+            u64::MAX => format!("an unknown number of {what}s"),
             1 => format!("1 {what}"),
             number if number > COUNTED => format!("more than {COUNTED} {what}s"),
             number => format!("{number} {what}s"),
@@ -140,7 +140,7 @@ impl fmt::Display for Losses {
             Place::Converted { table, column } => {
                 format!("column {column} of table {table}: {} converted", count.text("value"))
             }
-            Place::Statement(statement) => format!("`{statement}` (cannot be tried beforehand)"),
+            Place::Statement(statement) => format!("unknown effect of `{statement}`"),
         };
         let all: Vec<String> = self.0.iter().map(text).collect();
         let named = all.len().min(NAMED);
@@ -186,9 +186,9 @@ mod tests {
         losses.add(column, Count::of(4));
         assert_eq!(
             losses.to_string(),
-            "public.a: 1 row, public.c: more than 1000000 rows, public.d: rows that cannot be counted, \
-             column x of table public.b: 2 values, public.f: 1 row overwritten, \
-             column x of table public.g: 4 values converted"
+            "public.a: 1 row, public.c: more than 1000000 rows, public.d: an unknown number of rows, \
+             column x of table public.b: 2 values, public.f: 1 row overwritten, column x of table \
+             public.g: 4 values converted"
         );
     }
 }

@@ -15,7 +15,7 @@ use crate::migrate::stepwise::{Stepwise, check_agreed, check_finished};
 use crate::migrate::trial::{Change, Trial, run_statement};
 use crate::migrate::waiting::LOCK_TIMEOUT;
 
-const UNCHANGED: &str = "nothing of it was rolled back";
+const UNCHANGED: &str = "its transaction was rolled back";
 
 /// What `down` would do.
 pub struct Rollback {
@@ -38,8 +38,8 @@ impl Step {
     fn script(&self) -> Result<Script<'_>> {
         let name = &self.entry.name;
         let sql = self.entry.rollback_sql.as_deref().ok_or_else(|| {
-            Error::failed(format!("{name}: no rollback was stored when it was applied"))
-                .with_hint(format!("undo it by hand, then set rolled_back_at in {HISTORY}"))
+            Error::failed(format!("{name}: no rollback SQL was stored when it was applied"))
+                .with_hint(format!("undo it by hand, then set rolled_back_at of its row in {HISTORY}"))
         })?;
         Script::read(name, sql)
     }
@@ -250,7 +250,12 @@ impl Run<'_> {
         if is_tried && !step.losses.has_any_untried() {
             let trial = Trial { name, statements: script.statements, reset: RESET, locks: true };
             let lost = trial.run(self.connection, &mut step.known).await?;
-            check_agreed(name, &lost, &step.losses, "nothing of this was rolled back: run it again")?;
+            check_agreed(
+                name,
+                &lost,
+                &step.losses,
+                "this migration was not rolled back; run the command again",
+            )?;
         } else {
             for statement in script.statements {
                 run_statement(self.connection, statement, name).await?;
@@ -267,8 +272,9 @@ impl Run<'_> {
         if entries.iter().rfind(|entry| entry.is_real()).is_some_and(|last| last.id == entry.id) {
             return Ok(history);
         }
-        Err(Error::refused(format!("{} is no longer the last migration that was applied", entry.name))
-            .with_hint("another run has changed that meanwhile: run it again"))
+        Err(Error::refused(format!("{} is no longer the latest applied migration", entry.name)).with_hint(
+            "another run applied or rolled back migrations in the meantime; run the command again",
+        ))
     }
 
     async fn undo_stepwise(&mut self, step: &mut Step, is_tried: bool) -> Result<()> {

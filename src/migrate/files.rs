@@ -94,15 +94,13 @@ pub fn read_directory(directory: &Path) -> Result<Vec<Migration>> {
     for name in &names {
         if let Some(migration) = name.strip_suffix(".down") {
             if !names.iter().any(|other| other == migration) {
-                return Err(fault(format!("{name}.sql undoes {migration}.sql, which is not there")));
+                return Err(fault(format!("{name}.sql rolls back {migration}.sql, which does not exist")));
             }
             continue;
         }
         check_name(name).map_err(fault)?;
         if migrations.last().is_some_and(|last| last.name[..14] == name[..14]) {
-            return Err(fault(format!(
-                "{name}.sql has the time of another migration: their order is unclear"
-            )));
+            return Err(fault(format!("{name}.sql has the same timestamp as another migration")));
         }
         let rollback = format!("{name}.down");
         let down = names.contains(&rollback).then(|| read(&rollback)).transpose()?;

@@ -84,7 +84,7 @@ pub struct Progress {
 
 /// Says whose table it is where the history cannot be used.
 fn of_another_tool(error: Error) -> Error {
-    error.context(format!("{HISTORY}, which another tool may have made otherwise"))
+    error.context(format!("{HISTORY} (it may belong to another tool)"))
 }
 
 impl Progress {
@@ -133,7 +133,9 @@ impl History {
         }
         execute(connection, CREATE).await.map_err(|error| error.context(format!("creating {HISTORY}")))?;
         let made = Self::find(connection).await?;
-        made.ok_or_else(|| Error::failed(format!("{HISTORY} cannot be seen after it was created")))
+        made.ok_or_else(|| {
+            Error::failed(format!("{HISTORY} was created, but cannot be found in the search_path"))
+        })
     }
 
     /// Lets an older history keep the progress of files without a transaction.
@@ -292,7 +294,7 @@ impl History {
         let sql = format!("UPDATE {} SET {set} WHERE id = {id}{and}", self.table);
         match affected(connection, &sql).await.map_err(of_another_tool)? {
             0 => Err(Error::failed(format!("row {id} of {} was changed by another run", self.table))
-                .with_hint("`crm-seed migrate status` shows where it stands")),
+                .with_hint("run `crm-seed migrate status` to see its current state")),
             _ => Ok(()),
         }
     }

@@ -119,7 +119,7 @@ impl<'a> Run<'a> {
                 return Err(match who.as_slice() {
                     [] => busy(),
                     who => busy().with_hint(format!(
-                        "it is {}; try again when it is done, or wait for it with --wait SECONDS",
+                        "it is {}; try again when it has finished, or wait for it with --wait SECONDS",
                         waiting::list(who)
                     )),
                 });
@@ -170,7 +170,7 @@ impl<'a> Run<'a> {
         done.map_err(|failure| {
             let error = failure.context(format!("{name}: committing")).error;
             match error.is_connection_lost() {
-                true => error.with_hint("`crm-seed migrate status` shows whether it was committed"),
+                true => error.with_hint("run `crm-seed migrate status` to see whether it was committed"),
                 false => error,
             }
         })
@@ -213,7 +213,7 @@ impl<'a> Run<'a> {
         let end = who.iter().find_map(|blocker| blocker.pid);
         let end = end.map(|pid| format!(", end it (SELECT pg_terminate_backend({pid}))")).unwrap_or_default();
         let hint = format!("{undone}; wait for that session{end}, or wait longer with --wait SECONDS");
-        let mut error = Error::failed(format!("{doing}: no lock after waiting for {seconds} s: {named}"));
+        let mut error = Error::failed(format!("{doing}: could not get a lock within {seconds} s: {named}"));
         if let Some(server) = failure.error.server() {
             error = error.of_server(server.clone());
         }

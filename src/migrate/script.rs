@@ -40,22 +40,23 @@ impl<'a> Script<'a> {
     fn check(&self) -> Result<()> {
         let name = self.name;
         if self.statements.iter().any(|statement| statements::reads_stdin(statement)) {
-            return Err(Error::failed(format!("{name}: COPY FROM stdin needs psql, which sends the rows"))
-                .with_hint("write the rows as INSERT"));
+            return Err(Error::failed(format!("{name}: COPY FROM stdin works in psql only"))
+                .with_hint("use INSERT statements instead"));
         }
         if let Some(statement) = self.statements.iter().find(|s| statements::has_psql_command(s)) {
             let line = statements::headline(statement);
-            return Err(Error::failed(format!("{name}: `{line}` is a command of psql, not SQL"))
-                .with_hint("remove it, or write what it does as SQL"));
+            return Err(Error::failed(format!("{name}: `{line}` is a psql command, not SQL"))
+                .with_hint("remove it, or replace it by SQL"));
         }
         if let Some(statement) = self.statements.iter().find(|s| statements::controls_transaction(s)) {
             let command = statements::command(statement);
             let hint = match self.in_transaction {
-                true => "cut the file in two, or begin it with `-- Transaction: none`",
-                false => "a file without a transaction has no BEGIN and COMMIT either",
+                true => "split the file, or begin it with the line `-- Transaction: none`",
+                false => "a file with `-- Transaction: none` must not contain BEGIN or COMMIT",
             };
             return Err(Error::failed(format!(
-                "{name}: `{command}` inside the file: the runner begins and ends transactions"
+                "{name}: `{command}` is not allowed in a migration: crm-seed begins and ends the \
+                 transaction"
             ))
             .with_hint(hint));
         }
@@ -83,7 +84,7 @@ mod tests {
     fn commands_of_psql_are_refused_wherever_they_stand() {
         for script in ["\\connect x", "SELECT 1;\n\\i other.sql\nSELECT 2;", "SELECT 1\n\\gset"] {
             let error = read(script).expect_err(script);
-            assert!(error.to_string().contains("is a command of psql"), "{error}");
+            assert!(error.to_string().contains("is a psql command"), "{error}");
         }
         assert_eq!(read("\\restrict k\nSELECT '\\a';\n\\unrestrict k\n").expect("a dump"), ["SELECT '\\a'"]);
     }

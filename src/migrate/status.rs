@@ -102,12 +102,14 @@ pub fn warnings(status: &[(String, Status)], migrations: &[Migration]) -> Vec<St
                     .push(format!("note: {name} was edited after it was applied; the edit has not been run"));
             }
             Status::Pending if last.is_some_and(|last| i < last) => {
-                notes
-                    .push(format!("note: {name} is older than the last one applied, and comes after it now"));
+                notes.push(format!(
+                    "note: {name} is older than the latest applied migration; it is applied now, out of \
+                     order"
+                ));
             }
             Status::Partly { done, total, .. } if migrations.iter().all(|m| m.name != *name) => {
                 notes.push(format!(
-                    "note: {name} was cut short after {done} of {total} statements, and its file is not here"
+                    "note: {name} stopped after {done} of {total} statements, and its file is missing"
                 ));
             }
             _ => {}

@@ -74,10 +74,13 @@ impl<'a> Stepwise<'a> {
     fn left(&self) -> String {
         let (done, total) = (self.done, self.script.statements.len());
         let next = match self.record {
-            Some(_) => "the next run goes on with the one that failed",
-            None => "correct the rest and run it again",
+            Some(_) => "the next run continues with the one that failed",
+            None => "fix the rest and run it again",
         };
-        format!("{done} of its {total} statements are done and stay, as the file has no transaction; {next}")
+        format!(
+            "the file runs without a transaction: {done} of its {total} statements are done and stay; \
+             {next}"
+        )
     }
 }
 
@@ -91,19 +94,21 @@ pub fn check_finished(script: &Script<'_>, history: &History, id: i64, progress:
         return Ok(());
     }
     let start_over = format!(
-        "or undo by hand what they did, then DELETE FROM {} WHERE id = {id}, and run it again",
+        "or undo the statements by hand, run DELETE FROM {} WHERE id = {id}, and start over",
         history.table()
     );
     if script.in_transaction {
-        return Err(Error::refused(format!("{name} was begun without a transaction, and asks for one now"))
-            .with_hint(format!("put `-- Transaction: none` back into its header, {start_over}")));
+        return Err(Error::refused(format!(
+            "{name} was started with `-- Transaction: none`, which its file no longer has"
+        ))
+        .with_hint(format!("put `-- Transaction: none` back at the top of the file, {start_over}")));
     }
     let finished = script.statements.get(..done).map(fingerprint);
     if done > 0 && finished.as_ref() != Some(&progress.checksum) {
         return Err(Error::refused(format!(
-            "{name}: its first {done} statements were run, and edited since"
+            "{name}: its first {done} statements were edited after they were run"
         ))
-        .with_hint(format!("restore them as they were, {start_over}")));
+        .with_hint(format!("restore them, {start_over}")));
     }
     Ok(())
 }
@@ -113,7 +118,8 @@ impl Run<'_> {
     pub(super) fn note_without_lock(&mut self, name: &str) {
         if !self.keeps_session {
             self.tell(&format!(
-                "note: {name} runs without the lock that keeps two runs apart, as there may be a pooler between"
+                "note: {name} runs without the lock against concurrent runs: the connection may go \
+                 through a pooler"
             ));
         }
     }
@@ -161,7 +167,7 @@ impl Run<'_> {
                 Err(failure) if failure.wants_no_transaction() => {}
                 Err(failure) if file.has_gaps && failure.is_done_already() => {
                     self.tell(&format!(
-                        "note: {:#}: passed by, as the migration was not finished",
+                        "note: {:#}: skipped, as an unfinished run may have done it already",
                         failure.error
                     ));
                     return Ok(self.record_done(file).await?);
@@ -173,7 +179,7 @@ impl Run<'_> {
         untried.add_untried(statement);
         if !may_run && !untried.is_empty() {
             let name = file.script.name;
-            return Err(Error::refused(format!("{name}: nobody has agreed to {untried}")).into());
+            return Err(Error::refused(format!("{name}: not confirmed: {untried}")).into());
         }
         self.run_alone(file, statement).await
     }
@@ -256,7 +262,10 @@ impl Run<'_> {
             let began = Instant::now();
             let Err(failure) = self.run_bare(file, statement).await else { break };
             if (file.begun || file.has_gaps) && failure.is_done_already() {
-                self.tell(&format!("note: {:#}: taken as done by the run that was cut off", failure.error));
+                self.tell(&format!(
+                    "note: {:#}: skipped, as the interrupted run has done it already",
+                    failure.error
+                ));
                 break;
             }
             let waited = self.wait_out(failure, began.elapsed(), &file.left()).await;
@@ -339,9 +348,7 @@ impl Run<'_> {
                 tokio::time::sleep(pause).await;
                 continue;
             }
-            self.tell(&format!(
-                "note: {name}: dropping index {index}, which is INVALID: its build has failed"
-            ));
+            self.tell(&format!("note: {name}: dropping index {index}, which a failed build left INVALID"));
             run_statement(self.connection, &format!("DROP INDEX CONCURRENTLY {index}"), name).await?;
         }
     }
@@ -357,12 +364,12 @@ impl Run<'_> {
         let (name, line) = (file.script.name, headline(statement));
         if index.name.is_none() {
             return Err(Error::failed(format!(
-                "{name}: `{line}` was begun by a run that was cut off; without a name it cannot be told \
-                 whether the index is there: name it in the file, as it is called where it is there"
+                "{name}: `{line}` was started by an interrupted run, and without a name its index cannot \
+                 be found: give the index a name in the file (if it was built, the one it has)"
             )));
         }
         if is_there {
-            self.tell(&format!("note: {name}: `{line}` was finished by the run that was cut off"));
+            self.tell(&format!("note: {name}: `{line}` was completed by the interrupted run"));
         }
         Ok(is_there)
     }
@@ -378,14 +385,14 @@ impl Run<'_> {
         };
         if let Some(standing) = standing.filter(|standing| !standing.is_valid) {
             let index = standing.index;
-            self.tell(&format!("note: the index {index} is left INVALID; the next run drops it first"));
+            self.tell(&format!("note: index {index} is left INVALID; the next run drops it first"));
         }
     }
 
     async fn check_valid(&mut self, name: &str, index: &NewIndex) -> Result<()> {
         match index.standing(self.connection).await? {
             Some(standing) if !standing.is_valid => Err(Error::failed(format!(
-                "{name}: index {} is INVALID; the next run drops and builds it again",
+                "{name}: index {} is INVALID; the next run drops it and builds it again",
                 standing.index
             ))),
             _ => Ok(()),
@@ -396,8 +403,8 @@ impl Run<'_> {
         // It is a note beside what is told anyway.
         for index in concurrent_index::leftovers(self.connection).await.unwrap_or_default() {
             self.tell(&format!(
-                "note: index {index} is INVALID, left by a REINDEX CONCURRENTLY; to drop it: \
-                 DROP INDEX CONCURRENTLY {index}"
+                "note: REINDEX CONCURRENTLY left index {index} INVALID; drop it with DROP INDEX \
+                 CONCURRENTLY {index}"
             ));
         }
     }
@@ -428,6 +435,6 @@ pub fn check_agreed(name: &str, lost: &Losses, agreed: &Losses, left: &str) -> R
     if beyond.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(format!("{name}: going on would lose more than was seen before: {beyond}"))
-        .with_hint(format!("the data has changed meanwhile, or could not be looked at before; {left}")))
+    Err(Error::refused(format!("{name}: rolling back would delete more than was confirmed: {beyond}"))
+        .with_hint(format!("the data changed in the meantime, or could not be checked before; {left}")))
 }

@@ -13,7 +13,7 @@ use crate::migrate::stepwise::Stepwise;
 use crate::migrate::trial::run_statement;
 use crate::migrate::waiting::LOCK_TIMEOUT;
 
-const UNCHANGED: &str = "nothing of it was changed";
+const UNCHANGED: &str = "its transaction was rolled back";
 
 /// Applies one migration and records it, inside the transaction that is open.
 ///
@@ -173,8 +173,9 @@ impl Run<'_> {
             Err(failure) if failure.sqlstate() == Some("42501") => {
                 execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_history").await?;
                 self.tell(&format!(
-                    "note: {name}: {} belongs to another role, and cannot keep how far a file without a \
-                     transaction got: cut short, it begins again with its first statement",
+                    "note: {name}: {} belongs to another role, so progress cannot be recorded: if this \
+                     file, which runs without a transaction, is interrupted, it starts again at its first \
+                     statement",
                     history.table()
                 ));
             }
@@ -189,5 +190,5 @@ fn check_none_halfway_down(status: &[(String, Status)]) -> Result<()> {
     let halfway = status.iter().find(|(_, status)| matches!(status, Status::Partly { down: true, .. }));
     let Some((name, Status::Partly { done, total, .. })) = halfway else { return Ok(()) };
     Err(Error::refused(format!("{name} is partly rolled back: {done} of {total} statements"))
-        .with_hint("finish that first: `crm-seed migrate down`"))
+        .with_hint("finish the rollback first: `crm-seed migrate down`"))
 }

@@ -87,7 +87,7 @@ impl Plan {
         let Built { adapted, order, missing, refused, unread_checks } = built;
         let mut skipped: Vec<Skipped> = missing
             .into_iter()
-            .map(|table| Skipped { table: table.to_owned(), why: "the target has no such table".into() })
+            .map(|table| Skipped { table: table.to_owned(), why: "not in this database".into() })
             .collect();
         skipped.extend(refused.into_iter().map(|refused| Skipped { table: refused.table, why: refused.why }));
         let mut maker = None;

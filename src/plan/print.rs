@@ -12,8 +12,8 @@ impl Plan {
     pub fn keep_only(&mut self, name: &str) -> Result<()> {
         let names: Vec<&str> = self.tables.iter().map(TablePlan::name).collect();
         if !names.contains(&name) {
-            return Err(Error::usage(format!("there is no table {name}"))
-                .with_hint(format!("there are {}", names.join(", "))));
+            return Err(Error::usage(format!("unknown table {name}"))
+                .with_hint(format!("expected one of {}", names.join(", "))));
         }
         self.tables.retain(|table| table.name() == name);
         Ok(())
@@ -57,8 +57,8 @@ impl Plan {
         }
         if self.tables.iter().any(|table| !table.is_plain()) {
             out.push_str(
-                "to overrule: --exclude, --include and --only for tables; crm-seed.toml, which `crm-seed init` writes, \
-                 for the rest\n",
+                "to change this plan, use --exclude, --include and --only, or create a crm-seed.toml with \
+                 `crm-seed init`\n",
             );
         }
         out.push_str(&format!("{} rows in {} tables; nothing was changed\n", self.rows(), self.tables.len()));
@@ -67,7 +67,7 @@ impl Plan {
 
     /// Why a table is filled.
     fn why(&self, table: &TablePlan) -> String {
-        if table.is_domain() { format!("taken for {}", table.name()) } else { table.why.clone() }
+        if table.is_domain() { format!("recognised as {}", table.name()) } else { table.why.clone() }
     }
 
     /// For machines.

@@ -9,7 +9,7 @@ use crate::domain::table::{Source, Table};
 use crate::infer::model::Model;
 use crate::infer::rows::value_of;
 use crate::infer::source::AdaptedSource;
-use crate::note::{Note, NoteKind};
+use crate::note::Note;
 use crate::plan::header::TableHeader;
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
@@ -26,8 +26,7 @@ pub struct Skipped {
 impl Skipped {
     /// In a line.
     pub fn note(&self) -> Note {
-        let text = format!("table {} is skipped: {}", self.table, self.why);
-        Note::new(NoteKind::TableSkipped, text).about(&self.table)
+        Note::skipped(&self.table, &self.why)
     }
 }
 

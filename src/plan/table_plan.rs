@@ -111,7 +111,7 @@ fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
                 }
                 _ if is_late => String::new(),
                 _ => step.about.clone(),
-            } + if is_late { ", once all rows are there" } else { "" },
+            } + if is_late { ", set after all rows are loaded" } else { "" },
         },
     };
     ColumnPlan { name: step.shape.column.clone(), type_name: step.shape.type_name.clone(), source }

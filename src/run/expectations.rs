@@ -28,7 +28,8 @@ pub async fn hold(
     let mut notes = Vec::new();
     for expectation in &scenario.expectations {
         if let Some(table) = missing.iter().find(|table| names(&expectation.sql, table)) {
-            let text = format!("expectation \"{}\" is not asked: there is no {table}", expectation.name);
+            let text =
+                format!("expectation \"{}\" was not checked: there is no table {table}", expectation.name);
             notes.push(Note::new(NoteKind::ExpectationSkipped, text).about(*table));
             continue;
         }
@@ -44,7 +45,7 @@ pub async fn hold(
         match verdict(expectation, answer) {
             Some(why) if has_guests => {
                 let why = why.replace('\n', ";");
-                let text = format!("{why} (rows of the app refer to the scenario's, and stay)");
+                let text = format!("{why} (rows of the app that reference rows of the scenario were kept)");
                 notes.push(Note::new(NoteKind::ExpectationUnmet, text));
             }
             why => broken.extend(why),
@@ -61,11 +62,11 @@ fn verdict(expectation: &Expectation, answer: Result<serde_json::Value>) -> Opti
     let Expectation { place, scenario, name, .. } = expectation;
     let what = format!("{place}: scenario {scenario}: expectation \"{name}\"");
     match answer {
-        Err(error) => Some(format!("{what} cannot be asked: {error:#}")),
+        Err(error) => Some(format!("{what} failed: {error:#}")),
         Ok(got) if expectation.wanted.holds(&got) => None,
         Ok(got) => {
             let (got, wanted) = (shortened(&got.to_string()), shortened(&expectation.wanted.to_string()));
-            Some(format!("{what} does not hold\n  got:    {got}\n  wanted: {wanted}"))
+            Some(format!("{what} is not met\n  expected: {wanted}\n  actual:   {got}"))
         }
     }
 }

@@ -56,8 +56,8 @@ impl Format {
             "-" | "json" => Ok(Self::Json),
             "env" => Ok(Self::Env),
             "ts" => Ok(Self::TypeScript),
-            _ => Err(Error::usage(format!("--handles {}: unknown kind of file", path.display()))
-                .with_hint("its name ends in .json, .env or .ts; - is stdout")),
+            _ => Err(Error::usage(format!("--handles {}: unknown file type", path.display()))
+                .with_hint("use a name that ends in .json, .env or .ts, or - for stdout")),
         }
     }
 }
@@ -96,7 +96,7 @@ pub fn check(path: &Path) -> Result<Place> {
     let place = behind_links(path);
     let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
     if parent.is_some_and(|parent| !parent.is_dir()) {
-        return refuse("there is no such directory");
+        return refuse("no such directory");
     }
     if place.symlink_metadata().is_err() {
         return Ok(Place::Free);
@@ -104,7 +104,7 @@ pub fn check(path: &Path) -> Result<Place> {
     let bytes = text_file::bytes(&place, MOST_BYTES).map_err(refused)?;
     match std::str::from_utf8(&bytes) {
         Ok(text) if is_ours(text, format) => Ok(Place::Ours),
-        _ => refuse("the file is there, and crm-seed did not make it, or it was edited since; name another"),
+        _ => refuse("the file exists, and crm-seed did not write it or it was edited; use another name"),
     }
 }
 
@@ -369,7 +369,7 @@ mod tests {
         ] {
             std::fs::write(at(name), text).expect("a file");
             let error = check(&at(name)).expect_err(name);
-            assert!(format!("{error:#}").contains("crm-seed did not make it"), "{error:#}");
+            assert!(format!("{error:#}").contains("crm-seed did not write it"), "{error:#}");
             assert!(write(&at(name), "x").is_err());
             assert_eq!(std::fs::read(at(name)).expect("a file"), text, "{name}");
         }

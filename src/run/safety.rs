@@ -37,7 +37,7 @@ pub struct MissingRight {
     pub right: &'static str,
     /// The table or sequence.
     pub object: String,
-    /// What it takes the right for, where that is not plain: `which refers to them`.
+    /// What it takes the right for, where that is not plain: `which references them`.
     pub reason: Option<&'static str>,
 }
 
@@ -57,8 +57,8 @@ impl fmt::Display for MissingRight {
 impl From<MissingRights> for Error {
     fn from(missing: MissingRights) -> Self {
         let rights: Vec<String> = missing.rights.iter().map(ToString::to_string).collect();
-        Self::failed(format!("role {} lacks rights: {}", missing.role, rights.join(", ")))
-            .with_hint("grant them, or name a role that has them in the database URL")
+        Self::failed(format!("role {} lacks privileges: {}", missing.role, rights.join(", ")))
+            .with_hint("grant them, or connect as a role that has them")
     }
 }
 
@@ -102,7 +102,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
         let reached = schema.reached_by_truncate(&plan.oids()).into_iter();
         let tables = reached.filter_map(|(oid, _)| schema.table(oid)).filter(|table| !table.may_truncate);
         missing.extend(tables.map(|table| MissingRight {
-            reason: Some("which refers to them"),
+            reason: Some("which references them"),
             ..MissingRight::new("TRUNCATE on", table.qualified())
         }));
     }

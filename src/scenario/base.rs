@@ -55,7 +55,7 @@ fn spread(member: &Member, problems: &mut Problems) -> Option<CountRange> {
     }
     let spread = CountRange { min: min?, max: max? };
     if spread.min > spread.max {
-        let message = format!("{}: min {} is above max {}", member.key, spread.min, spread.max);
+        let message = format!("{}: min {} is larger than max {}", member.key, spread.min, spread.max);
         problems.add(&member.value.place, message);
         return None;
     }
@@ -137,7 +137,7 @@ fn column_weights(member: &Member, problems: &mut Problems) -> BTreeMap<String, 
         }
     }
     if is_sound && weights.values().all(|weight| *weight == 0) {
-        problems.add(&member.value.place, format!("no weight of {} is above 0", member.key));
+        problems.add(&member.value.place, format!("all weights of {} are 0", member.key));
     }
     weights
 }

@@ -16,7 +16,7 @@ pub fn read(column: &ColumnInfo, node: &Node) -> Result<Given, String> {
     let (name, holds) = (column.name, column.holds);
     if node.json == Json::Null {
         return match holds.not_null {
-            true => Err(format!("{name} is never null; leave it out to have one made")),
+            true => Err(format!("{name} cannot be null; omit it to have a value generated")),
             false => Ok(Given::Value(Value::Null)),
         };
     }
@@ -61,8 +61,8 @@ fn no_date(name: &str, expected: &str, text: &str, wrong: Wrong) -> String {
     let shown = quoted(text);
     match wrong {
         Wrong::Shape => format!("{name} must be {expected}, not the string {shown}"),
-        Wrong::Unreal => format!("{name} {shown}: there is no such day or time"),
-        Wrong::OutOfRange => format!("{name} {shown} is not in the years 1 to 9999"),
+        Wrong::Unreal => format!("{name} {shown}: no such date or time"),
+        Wrong::OutOfRange => format!("{name} {shown} is outside the years 1 to 9999"),
     }
 }
 
@@ -76,7 +76,7 @@ fn label(name: &str, text: &str, holds: &ColumnSpec) -> Result<String, String> {
 
 fn no_nul(name: &str, text: &str) -> Result<(), String> {
     match text.contains('\0') {
-        true => Err(format!("{name} has a NUL character, which PostgreSQL cannot store")),
+        true => Err(format!("{name} contains a NUL character, which PostgreSQL cannot store")),
         false => Ok(()),
     }
 }
@@ -139,7 +139,7 @@ fn storable(name: &str, node: &Node) -> Result<(), String> {
                 || !exponent.is_empty() && exponent.parse().is_ok_and(|n: usize| n > DIGITS)
                 || exponent.len() > 4;
             match is_huge {
-                true => Err(format!("{name} has a number that is too large: {}", quoted(literal))),
+                true => Err(format!("{name} contains a number that is too large: {}", quoted(literal))),
                 false => Ok(()),
             }
         }

@@ -87,12 +87,12 @@ impl Checker<'_> {
             *count += text.repeat.unwrap_or(1);
             if was <= MOST_ROWS && *count > MOST_ROWS {
                 let message =
-                    format!("too many rows of {table}: a scenario has at most {MOST_ROWS} in each table");
+                    format!("too many rows of {table}: a scenario can have at most {MOST_ROWS} per table");
                 self.problems.add(text.place(), message);
             }
             bytes += text.size();
             if bytes > MOST_BYTES {
-                let message = format!("the rows are too large: at most {} MiB in all", MOST_BYTES >> 20);
+                let message = format!("the rows are too large: at most {} MiB in total", MOST_BYTES >> 20);
                 self.problems.add(text.place(), message);
                 break;
             }
@@ -138,7 +138,8 @@ impl Checker<'_> {
         }
         let row = (text.table.info.name, place.clone());
         if let Some((table, other)) = self.handles.rows.insert(handle.to_owned(), row) {
-            let message = format!("the handle `{handle}` is also that of a row of {table} at {other}");
+            let message =
+                format!("duplicate handle `{handle}`: it is also used by a row of {table} at {other}");
             self.problems.add(place, message);
             return false;
         }
@@ -152,10 +153,8 @@ impl Checker<'_> {
         for column in &text.table.columns {
             if column.holds.needed && !text.cells.iter().any(|cell| cell.column.name == column.name) {
                 let (handle, table) = (&text.handle.value, text.table.info.name);
-                let message = format!(
-                    "`{handle}` lacks {}, without which a row of {table} makes no sense",
-                    column.name
-                );
+                let message =
+                    format!("`{handle}` lacks {}, which is required for a row of {table}", column.name);
                 self.problems.add(text.place(), message);
             }
         }

@@ -123,10 +123,10 @@ impl Document {
         self.name = At { place: node.place.clone(), value: name.to_owned() };
         let stem = library::stem(&node.place.file);
         if !is_handle(name) {
-            problems.add(&node.place, format!("bad name {}: it must be {HANDLE}", quoted(name)));
+            problems.add(&node.place, format!("invalid name {}: use {HANDLE}", quoted(name)));
         } else if name != stem {
             let message = format!(
-                "the name {} is not the file's: name it {}, or the file {name}.json",
+                "the name {} does not match the file: change it to {}, or rename the file to {name}.json",
                 quoted(name),
                 quoted(&stem)
             );
@@ -145,9 +145,9 @@ fn extends(node: &Node, problems: &mut Problems) -> Vec<At<String>> {
     for node in nodes {
         let Some(name) = words(node, "extends", problems) else { continue };
         if names.iter().any(|before| before.value == name) {
-            problems.add(&node.place, format!("{} is there twice", quoted(name)));
+            problems.add(&node.place, format!("duplicate {}", quoted(name)));
         } else if names.len() == MOST_EXTENDED {
-            problems.add(&node.place, format!("too many scenarios: at most {MOST_EXTENDED} are extended"));
+            problems.add(&node.place, format!("too many scenarios in `extends`: at most {MOST_EXTENDED}"));
             break;
         } else {
             names.push(At { place: node.place.clone(), value: name.to_owned() });
@@ -175,7 +175,7 @@ fn breaks(node: &Node, rules: &[&str], problems: &mut Problems) -> Vec<At<String
         if !rules.contains(&name) {
             problems.unknown(&item.place, "rule", name, rules);
         } else if names.iter().any(|before| before.value == name) {
-            problems.add(&item.place, format!("{} is there twice", quoted(name)));
+            problems.add(&item.place, format!("duplicate {}", quoted(name)));
         } else {
             names.push(At { place: item.place.clone(), value: name.to_owned() });
         }

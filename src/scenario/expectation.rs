@@ -44,7 +44,7 @@ pub fn read(node: &Node, problems: &mut Problems) -> Vec<Expectation> {
     for item in items(node, "expect", problems) {
         let Some(expectation) = read_one(item, problems) else { continue };
         if expectations.iter().any(|before| before.name == expectation.name) {
-            let message = format!("there are two expectations named {}", quoted(&expectation.name));
+            let message = format!("duplicate expectation {}", quoted(&expectation.name));
             problems.add(&item.place, message);
         } else {
             expectations.push(expectation);
@@ -64,7 +64,7 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Expectation> {
         }
     }
     if matches!(node.json, Json::Object(_)) && wanted.len() != 1 {
-        let message = "an expectation has one of `equals`, `at_least` and `at_most`";
+        let message = "an expectation must have exactly one of `equals`, `at_least` and `at_most`";
         problems.add(&node.place, message);
         return None;
     }
@@ -88,7 +88,7 @@ fn read_wanted(member: &Member, problems: &mut Problems) -> Option<Wanted> {
     let mut text = String::new();
     node.write(&mut text);
     let Ok(value) = serde_json::from_str(&text) else {
-        problems.add(&node.place, format!("{} has a number that is too large", member.key));
+        problems.add(&node.place, format!("{} contains a number that is too large", member.key));
         return None;
     };
     Some(match member.key.as_str() {
@@ -116,7 +116,7 @@ impl Expectation {
                 Piece::Sql(text) => sql.push_str(text),
                 Piece::Handle(handle) => {
                     let Some(id) = id(handle) else {
-                        let message = format!("there is no row `@{handle}`, or it has no id");
+                        let message = format!("no row `@{handle}` with an id");
                         return Err(error(&[Problem { place: self.place.clone(), message }]));
                     };
                     sql.push_str(&id.to_string());
@@ -266,7 +266,7 @@ mod tests {
             assert_eq!(expectation(sql).sql_with(id).expect("known"), expected, "{sql}");
         }
         let error = expectation("SELECT @b").sql_with(id).expect_err("unknown").to_string();
-        assert_eq!(error, "x.json:3:5: there is no row `@b`, or it has no id");
+        assert_eq!(error, "x.json:3:5: no row `@b` with an id");
     }
 
     #[test]

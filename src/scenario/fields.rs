@@ -30,7 +30,7 @@ pub fn text<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<&
     text.filter(|text| {
         let has_nul = text.contains('\0');
         if has_nul {
-            problems.add(&node.place, format!("{what} has a NUL character"));
+            problems.add(&node.place, format!("{what} contains a NUL character"));
         }
         !has_nul
     })

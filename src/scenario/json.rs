@@ -157,7 +157,8 @@ pub fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<No
         Ok(text) => text,
         Err(error) => {
             let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-            problems.add(&place(&valid, valid.len()), "not UTF-8: scenario files are JSON in UTF-8");
+            problems
+                .add(&place(&valid, valid.len()), "not valid UTF-8: scenario files must be UTF-8 encoded");
             return None;
         }
     };
@@ -202,7 +203,7 @@ fn syntax(text: &str) -> Result<Value<'_>, (usize, String)> {
 }
 
 fn too_deep() -> String {
-    format!("objects and arrays are nested too deeply: at most {DEEPEST}")
+    format!("objects and arrays are nested too deeply: at most {DEEPEST} levels")
 }
 
 fn quoted_or_end(text: &str) -> String {
@@ -221,7 +222,7 @@ fn lexical(text: &str) -> Result<(), (usize, String)> {
         if in_string {
             if c < ' ' {
                 let message =
-                    format!("not JSON: control characters in strings are written as \\u{:04x}", c as u32);
+                    format!("not JSON: write this control character in a string as \\u{:04x}", c as u32);
                 return Err((offset, message));
             }
             in_string = escaped || c != '"';
@@ -237,7 +238,7 @@ fn lexical(text: &str) -> Result<(), (usize, String)> {
             c if c.is_whitespace() => {
                 return Err((
                     offset,
-                    format!("not JSON: {} is no white space there", quoted(c.encode_utf8(&mut [0; 4]))),
+                    format!("not JSON: {} is not JSON white space", quoted(c.encode_utf8(&mut [0; 4]))),
                 ));
             }
             _ => {}
@@ -275,7 +276,7 @@ impl Reader<'_, '_> {
             match first.entry(key.clone()) {
                 Entry::Occupied(first) => {
                     let (line, column) = (first.get().line, first.get().column);
-                    let message = format!("{} is there twice; the first is at {line}:{column}", quoted(&key));
+                    let message = format!("duplicate {}; the first is at {line}:{column}", quoted(&key));
                     self.problems.add(&place, message);
                 }
                 Entry::Vacant(slot) => {
@@ -320,12 +321,12 @@ mod tests {
             (b"[\"a", "x.json:1:2: not JSON: unterminated string"),
             (b"{} {}", "x.json:1:4: not JSON: text cannot contain more than one"),
             (b"{\"a\": [", "x.json:1:7: not JSON: unterminated array"),
-            (b"[\"a\tb\"]", "x.json:1:4: not JSON: control characters in strings are written as \\u0009"),
+            (b"[\"a\tb\"]", "x.json:1:4: not JSON: write this control character in a string as \\u0009"),
             ("[\u{a0}1]".as_bytes(), "x.json:1:2: not JSON: "),
-            (b"[\"\xff\"]", "x.json:1:3: not UTF-8"),
+            (b"[\"\xff\"]", "x.json:1:3: not valid UTF-8"),
             (deep.as_bytes(), "x.json:1:33: objects and arrays are nested too deeply: at most 32"),
             (deeper.as_bytes(), "objects and arrays are nested too deeply"),
-            ("{\"é\": 1, \"é\": 2}".as_bytes(), "x.json:1:10: `é` is there twice; the first is at 1:2"),
+            ("{\"é\": 1, \"é\": 2}".as_bytes(), "x.json:1:10: duplicate `é`; the first is at 1:2"),
         ];
         for (text, expected) in cases {
             let problems = problems(text);

@@ -41,7 +41,7 @@ impl Scenario {
         let default = ["default".to_owned()];
         for name in if wanted.is_empty() { &default[..] } else { wanted } {
             let source = library::find(name, directory, None).map_err(|why| {
-                Error::usage(why).with_hint("`crm-seed scenario list` tells which there are")
+                Error::usage(why).with_hint("`crm-seed scenario list` lists the available ones")
             })?;
             let mut chain = Chain::default();
             let document = loader.document(&source)?;
@@ -83,7 +83,7 @@ fn alone(chains: Vec<Chain>) -> (Vec<Chain>, Vec<Note>) {
         if let (Some(inner), Some(outer)) = (name(chain), outer.and_then(|outer| name(&chains[outer])))
             && inner != outer
         {
-            let text = format!("scenario {inner} is loaded as part of {outer}, which extends it");
+            let text = format!("scenario {inner} is already part of {outer}, which extends it");
             notes.push(Note::new(NoteKind::ScenarioMerged, text));
         }
     }
@@ -160,10 +160,13 @@ impl Loader<'_> {
         let key = base_source.canonical();
         if let Some(first) = trail.iter().position(|(source, _)| *source == key) {
             let names = trail[first..].iter().chain([&trail[first]]).map(|(_, name)| name.as_str());
-            return Err(format!("scenarios extend one another: {}", names.collect::<Vec<_>>().join(" -> ")));
+            return Err(format!(
+                "scenarios extend each other in a circle: {}",
+                names.collect::<Vec<_>>().join(" -> ")
+            ));
         }
         if trail.len() >= DEEPEST {
-            return Err(format!("too many scenarios extend one another: at most {DEEPEST}"));
+            return Err(format!("scenarios extend each other too deeply: at most {DEEPEST} levels"));
         }
         if !chain.sources.contains(&key) {
             let document = self.document(&base_source).map_err(|error| format!("{error:#}"))?;
@@ -245,7 +248,7 @@ fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
         if let Some(date) = &document.as_of {
             if let Some(other) = as_of.filter(|other| other.value != date.value && !as_of_given) {
                 let message = format!(
-                    "the as-of date is {} here and {} at {}: give --as-of, or load them apart",
+                    "the as-of date is {} here and {} at {}: set --as-of, or load the scenarios separately",
                     date.value, other.value, other.place
                 );
                 problems.add(&date.place, message);
@@ -255,11 +258,11 @@ fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
         if let Some(other) = ids.insert(ids::first(&name.value), name) {
             let message = match other.value == name.value {
                 true => format!(
-                    "`{}` is also the name of the scenario at {}: rename one",
+                    "`{}` is also the name of the scenario at {}: rename one of them",
                     name.value, other.place
                 ),
                 false => format!(
-                    "`{}` comes to the same ids as `{}` at {}: rename one",
+                    "`{}` gets the same ids as `{}` at {}: rename one of them",
                     name.value, other.value, other.place
                 ),
             };

@@ -22,7 +22,7 @@ impl Document {
                 Some(mine) => problems.add(
                     row.place(),
                     format!(
-                        "the handle `{}` is that of a row of {} at {}",
+                        "the handle `{}` belongs to a row of {} at {}",
                         row.handle.value,
                         mine.table.info.name,
                         mine.place()

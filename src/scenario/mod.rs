@@ -87,8 +87,8 @@ pub fn check_name(name: &str) -> Result<()> {
     if reference::is_handle(name) {
         return Ok(());
     }
-    Err(Error::usage(format!("{} is no name of a scenario", quoted(name)))
-        .with_hint("names are lower-case words parted by hyphens, such as overdue-renewal"))
+    Err(Error::usage(format!("{} is not a valid scenario name", quoted(name)))
+        .with_hint("use lower-case words separated by hyphens, such as overdue-renewal"))
 }
 
 impl Scenario {

@@ -114,8 +114,8 @@ pub fn error(problems: &[Problem]) -> Error {
 pub fn guess(name: &str, known: &[&str]) -> String {
     match nearest(name, known) {
         Some(near) => format!("; did you mean {}?", quoted(near)),
-        None if known.is_empty() => "; there is none".to_owned(),
-        None if known.len() <= CHOICES => format!("; it is one of {}", known.join(", ")),
+        None if known.is_empty() => "; there are none".to_owned(),
+        None if known.len() <= CHOICES => format!("; expected one of {}", known.join(", ")),
         None => String::new(),
     }
 }
@@ -181,8 +181,8 @@ mod tests {
             guess("demo_schedule", &["closed_won", "demo_scheduled"]),
             "; did you mean `demo_scheduled`?"
         );
-        assert_eq!(guess("zzz", &["low", "high"]), "; it is one of low, high");
-        assert_eq!(guess("zzz", &[]), "; there is none");
+        assert_eq!(guess("zzz", &["low", "high"]), "; expected one of low, high");
+        assert_eq!(guess("zzz", &[]), "; there are none");
         assert_eq!(guess(&"z".repeat(10_000), &["a"; 20]), "");
     }
 

@@ -9,7 +9,7 @@ use crate::domain::explicit::{Nth, Reference, RowKind};
 
 /// What a handle looks like.
 pub const HANDLE: &str =
-    "lower-case letters, digits and hyphens, beginning with a letter, such as `enterprise-deal`";
+    "lower-case letters, digits and hyphens, starting with a letter, such as `enterprise-deal`";
 /// The most characters of a handle.
 pub const LONGEST: usize = 63;
 /// What handles of rows begin with that are made for a whole scenario.
@@ -37,7 +37,7 @@ pub fn read(name: &str, node: &Node) -> Result<Reference, String> {
     match &node.json {
         Json::Text(text) => match text.strip_prefix('@') {
             Some(handle) if is_dotted_handle(handle) => Ok(Reference::Handle(handle.to_owned())),
-            Some(_) => Err(format!("{name}: {} is no reference: a handle is {HANDLE}", quoted(text))),
+            Some(_) => Err(format!("{name}: {} is not a reference: in a handle, use {HANDLE}", quoted(text))),
             None => Err(wanted(name, node)),
         },
         Json::Object(members) => selector(members).map_err(|why| format!("{name}: {why}")),
@@ -53,17 +53,17 @@ fn wanted(name: &str, node: &Node) -> String {
 fn selector(members: &[Member]) -> Result<Reference, String> {
     let (of, kinds): (Vec<&Member>, Vec<&Member>) = members.iter().partition(|member| member.key == "of");
     let [member] = kinds[..] else {
-        return Err("a selector names one kind of row, as in {\"customer\": 1}".to_owned());
+        return Err("a selector must name exactly one kind of row, as in {\"customer\": 1}".to_owned());
     };
     let names = RowKind::ALL.map(RowKind::name);
     let kin = |name: &str| RowKind::ALL.into_iter().find(|kin| kin.name() == name);
     let unknown = |name: &str, names: &[&str]| format!("unknown kind {}{}", quoted(name), guess(name, names));
     if member.key == "some" {
-        let wanted = || format!("`some` takes one of {}", names.join(", "));
+        let wanted = || format!("`some` must be one of {}", names.join(", "));
         let name = member.value.as_text().ok_or_else(wanted)?;
         return match of[..] {
             [] => kin(name).map(Reference::Some).ok_or_else(|| unknown(name, &names)),
-            _ => Err("`some` has no `of`".to_owned()),
+            _ => Err("`some` cannot be combined with `of`".to_owned()),
         };
     }
     let known: Vec<&str> = names.iter().copied().chain(["some"]).collect();
@@ -71,12 +71,14 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
     let (number, of) = (ordinal(member)?, of.first().map(|member| ordinal(member)).transpose()?);
     match (kin, of) {
         (RowKind::Contact | RowKind::Product, Some(of)) => Ok(Reference::Nth(Nth { kin, number, of })),
-        (RowKind::Contact, None) => Err("a contact is of a customer: {\"contact\": 1, \"of\": 1}".to_owned()),
+        (RowKind::Contact, None) => Err("a contact needs the number of its customer: {\"contact\": 1, \
+                                         \"of\": 1}"
+            .to_owned()),
         (RowKind::Product, None) => {
-            Err("a product is of a principal: {\"product\": 1, \"of\": 1}".to_owned())
+            Err("a product needs the number of its principal: {\"product\": 1, \"of\": 1}".to_owned())
         }
         (_, Some(_)) => {
-            Err(format!("only a contact and a product are `of` another, a {} is not", kin.name()))
+            Err(format!("`of` can only be used with `contact` and `product`, not with `{}`", kin.name()))
         }
         (_, None) => Ok(Reference::Nth(Nth { kin, number, of: 0 })),
     }
@@ -85,7 +87,7 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
 fn ordinal(member: &Member) -> Result<u64, String> {
     let number = if let Json::Number(literal) = &member.value.json { literal.parse().ok() } else { None };
     number.filter(|number| *number > 0).ok_or_else(|| {
-        format!("`{}` must be a whole number from 1 on, not {}", member.key, member.value.described())
+        format!("`{}` must be a whole number of at least 1, not {}", member.key, member.value.described())
     })
 }
 
@@ -121,7 +123,7 @@ impl Handles {
         let Reference::Handle(handle) = reference else { return };
         match self.rows.get(handle) {
             Some((is, _)) if *is != table => {
-                problems.add(place, format!("`@{handle}` is a row of {is}; a row of {table} is wanted"))
+                problems.add(place, format!("`@{handle}` is a row of {is}; expected a row of {table}"))
             }
             None if !self.has(handle) => self.unknown(place, handle, problems),
             _ => {}
@@ -138,7 +140,7 @@ pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option
     };
     let name = kin.name();
     if kin.table() != table {
-        return Some(format!("a {name} is a row of {}; a row of {table} is wanted", kin.table()));
+        return Some(format!("a {name} is a row of {}; expected a row of {table}", kin.table()));
     }
     let none = |parents: u64, each: u64| if parents == 0 { 0 } else { each };
     let (count, parent) = match kin {
@@ -155,20 +157,22 @@ pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option
         ),
     };
     if count == 0 {
-        return Some(format!("there is no base {name}: the scenario's counts make none"));
+        return Some(format!("there is no base {name}: the counts of the scenario generate none"));
     }
     let nth = nth?;
     match parent {
-        Some((parents, parent)) if nth.of > parents => {
-            Some(format!("there is no base {parent} {}: the scenario's counts make {parents}", nth.of))
-        }
+        Some((parents, parent)) if nth.of > parents => Some(format!(
+            "there is no base {parent} {}: the counts of the scenario generate {parents}",
+            nth.of
+        )),
         Some((_, parent)) if nth.number > count => Some(format!(
-            "a {parent} may have no {name} {}: the scenario's counts make at least {count} of each",
+            "a {parent} may not have a {name} {}: the counts of the scenario guarantee only {count} each",
             nth.number
         )),
-        None if nth.number > count => {
-            Some(format!("there is no base {name} {}: the scenario's counts make {count}", nth.number))
-        }
+        None if nth.number > count => Some(format!(
+            "there is no base {name} {}: the counts of the scenario generate {count}",
+            nth.number
+        )),
         _ => None,
     }
 }

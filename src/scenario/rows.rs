@@ -74,20 +74,18 @@ fn check_handle(row: &Member, table: &Known, handles: &mut Handles, problems: &m
     if !is_handle(handle) {
         let long =
             if handle.len() > LONGEST { format!(", at most {LONGEST} characters") } else { String::new() };
-        problems.add(&row.place, format!("bad handle {}: it must be {HANDLE}{long}", quoted(handle)));
+        problems.add(&row.place, format!("invalid handle {}: use {HANDLE}{long}", quoted(handle)));
         handles.strays.insert(handle.clone());
         return false;
     }
     if handle == MADE {
-        problems.add(&row.place, format!("the handle `{MADE}` is kept for rows that are made beside others"));
+        problems.add(&row.place, format!("the handle `{MADE}` is reserved for generated rows"));
         return false;
     }
     if let Some((other, first)) = handles.rows.get(handle) {
         let at = format!("{}:{}", first.line, first.column);
-        problems.add(
-            &row.place,
-            format!("the handle `{handle}` is there twice; the first is a row of {other} at {at}"),
-        );
+        problems
+            .add(&row.place, format!("duplicate handle `{handle}`; the first is a row of {other} at {at}"));
         return false;
     }
     handles.rows.insert(handle.clone(), (table.info.name, row.place.clone()));
@@ -116,7 +114,7 @@ fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> Row
                 read.organization = Some(member.value.clone());
             }
             ("organization", _) => {
-                problems.add(&member.place, "only a row of contacts has an `organization`");
+                problems.add(&member.place, "`organization` can only be used in rows of contacts");
             }
             _ => unknown_column(table, member, problems),
         }
@@ -124,8 +122,7 @@ fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> Row
     read
 }
 
-const NO_ID: &str =
-    "a row never gives its `id`: ids follow from the scenario's name, and --handles tells them";
+const NO_ID: &str = "`id` cannot be set: ids follow from the scenario name; --handles writes them to a file";
 
 fn unknown_column(table: &Known, member: &Member, problems: &mut Problems) {
     let columns = table.columns.iter().map(|column| column.name).filter(|name| *name != "id");
@@ -141,7 +138,8 @@ pub fn leavable(table: &str) -> &'static [&'static str] {
 fn without(table: &Known, member: &Member, problems: &mut Problems) -> Vec<String> {
     let known = leavable(table.info.name);
     if known.is_empty() {
-        let message = format!("nothing is made beside rows of {}: they have no `without`", table.info.name);
+        let message =
+            format!("`without` cannot be used in rows of {}: they have no required rows", table.info.name);
         problems.add(&member.place, message);
         return Vec::new();
     }
@@ -149,9 +147,9 @@ fn without(table: &Known, member: &Member, problems: &mut Problems) -> Vec<Strin
     for item in items(&member.value, "without", problems) {
         let Some(name) = text(item, "each of `without`", problems) else { continue };
         if !known.contains(&name) {
-            problems.unknown(&item.place, "thing to do without:", name, known);
+            problems.unknown(&item.place, "value of `without`:", name, known);
         } else if names.iter().any(|before| before == name) {
-            problems.add(&item.place, format!("{} is there twice", quoted(name)));
+            problems.add(&item.place, format!("duplicate {}", quoted(name)));
         } else {
             names.push(name.to_owned());
         }

@@ -12,105 +12,105 @@ use crate::domain::counts::CountRange;
 
 const HANDLE: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 
-/// A scenario of crm-seed: docs/scenarios.md.
+/// A crm-seed scenario; see docs/scenarios.md.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct Scenario {
-    /// Where this schema is, for editors.
+    /// Path of this schema, for editors.
     #[schemars(rename = "$schema")]
     schema: String,
-    /// For people.
+    /// A comment; crm-seed ignores it.
     #[schemars(rename = "$comment")]
     comment: String,
-    /// What `--scenario` takes: lower-case words parted by hyphens. It is the file's name.
+    /// Name for `--scenario`: lower-case words separated by hyphens. Must match the file name.
     #[schemars(regex(pattern = HANDLE), length(max = LONGEST))]
     name: String,
-    /// A line for lists.
+    /// One line for lists of scenarios.
     #[schemars(length(min = 1))]
     title: String,
-    /// What the situation is.
+    /// What the data looks like.
     #[schemars(length(min = 1))]
     description: String,
-    /// Which bug it catches.
+    /// The kind of bug that the scenario catches.
     #[schemars(length(min = 1))]
     catches: String,
-    /// The scenarios that this one begins with: names, or paths relative to the file.
+    /// Scenarios that this one is based on: names, or paths relative to this file.
     extends: Extends,
-    /// The as-of date; --as-of overrides it.
+    /// Reference date for all generated dates; --as-of overrides it.
     #[schemars(regex(pattern = "^([0-9]{4}-[0-9]{2}-[0-9]{2}|today)$"))]
     as_of: String,
-    /// Base rows; flags override them.
+    /// Numbers of base rows; command-line options override them.
     counts: Counts,
-    /// How likely values are. A value that is left out never occurs.
+    /// Relative frequencies of values. A value that is not listed never occurs.
     #[schemars(schema_with = "weights")]
     weights: Value,
     /// Explicit rows, by table and handle.
     #[schemars(schema_with = "schema_rows::rows")]
     rows: Value,
-    /// Queries and their answers, held inside the loading transaction.
+    /// Queries with their expected results, checked before the load is committed.
     expect: Vec<Expectation>,
-    /// Names of coherence rules (crm-seed verify) that the rows break on purpose.
+    /// Names of consistency rules (see crm-seed verify) that the rows violate on purpose.
     #[schemars(extend("uniqueItems" = true))]
     breaks: Vec<String>,
 }
 
-/// A scenario, or several.
+/// One scenario or several.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 #[expect(dead_code, reason = "only its shape is used")]
 enum Extends {
-    /// One.
+    /// One scenario.
     One(#[schemars(length(min = 1))] String),
-    /// Several.
+    /// Several scenarios.
     Several(#[schemars(extend("uniqueItems" = true))] Vec<String>),
 }
 
-/// Base rows. Without a field there are none of its kind.
+/// Numbers of base rows. A number that is omitted is 0.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct Counts {
-    /// For people.
+    /// A comment; crm-seed ignores it.
     #[schemars(rename = "$comment")]
     comment: Value,
     /// Manufacturers that the broker represents.
     #[schemars(range(max = crate::domain::counts::MOST_PRINCIPALS))]
     principals: u64,
-    /// Distributors that deliver.
+    /// Distributors.
     #[schemars(range(max = crate::domain::counts::MOST))]
     distributors: u64,
-    /// Restaurants, schools, grocers, hotels, hospitals.
+    /// Customers: restaurants, schools, grocers, hotels, hospitals.
     #[schemars(range(max = crate::domain::counts::MOST))]
     customers: u64,
-    /// Deals.
+    /// Opportunities.
     #[schemars(range(max = crate::domain::counts::MOST))]
     opportunities: u64,
-    /// People at each customer.
+    /// Contacts per customer (2 to 5 if omitted).
     contacts_per_customer: CountRange,
-    /// Products of each principal.
+    /// Products per principal (10 to 20 if omitted).
     products_per_principal: CountRange,
 }
 
-/// A query and its answer: one of `equals`, `at_least` and `at_most`.
+/// A query and its expected result: exactly one of `equals`, `at_least` and `at_most`.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct Expectation {
-    /// For people.
+    /// A comment; crm-seed ignores it.
     #[schemars(rename = "$comment")]
     comment: Value,
-    /// Its name, the only one such in the scenario.
+    /// Name of the expectation, unique in the scenario.
     #[schemars(length(min = 1))]
     name: String,
-    /// The query; `@handle` is the id of a row.
+    /// The query; `@handle` stands for the id of a row.
     #[schemars(length(min = 1))]
     sql: String,
-    /// What it must answer: a value, an array of values or an array of objects.
+    /// Expected result: a value, an array of values or an array of objects.
     equals: Value,
-    /// The least that it may answer.
+    /// Smallest allowed result.
     at_least: f64,
-    /// The most that it may answer.
+    /// Largest allowed result.
     at_most: f64,
 }
 
@@ -119,7 +119,7 @@ pub fn json_schema() -> Value {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<Scenario>().to_value();
     // Derived fields are all needed: what really is, is said here.
     schema["required"] = json!(NEEDED);
-    schema["title"] = json!("Scenario of crm-seed");
+    schema["title"] = json!("crm-seed scenario");
     for (name, shape) in schema_rows::definitions() {
         schema["$defs"][name] = shape;
     }

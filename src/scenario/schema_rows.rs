@@ -50,12 +50,16 @@ fn row(table: &Known) -> Value {
     let columns = table.columns.iter().filter(|column| column.name != "id");
     let mut properties: Map<String, Value> =
         columns.map(|column| (column.name.to_owned(), cell(column))).collect();
-    properties.insert("$comment".to_owned(), json!({ "type": "string", "description": "For people." }));
+    properties.insert(
+        "$comment".to_owned(),
+        json!({ "type": "string", "description": "A comment; crm-seed ignores it." }),
+    );
     properties.insert(
         "repeat".to_owned(),
         json!({
             "type": "integer", "minimum": 1, "maximum": MOST_ROWS,
-            "description": "So many rows like this; `{n}` in any string is the number.",
+            "description": "Number of rows like this one; `{n}` in any string is replaced by the row's \
+                            number.",
         }),
     );
     let without = leavable(table.info.name);
@@ -64,7 +68,7 @@ fn row(table: &Known) -> Value {
             "without".to_owned(),
             json!({
                 "type": "array", "items": { "enum": without }, "uniqueItems": true,
-                "description": "What is not to be made beside the row.",
+                "description": "Related rows that are not added.",
             }),
         );
     }
@@ -80,8 +84,8 @@ fn cell(column: &ColumnInfo) -> Value {
         Some(table) => json!({ "anyOf": [reference_to(&key_name(table)), { "type": "null" }] }),
         None => value(&column.holds),
     };
-    let needed = if column.holds.needed { " A row makes no sense without it." } else { "" };
-    shape["description"] = json!(format!("If left out: {}.{needed}", column.about));
+    let needed = if column.holds.needed { " Required." } else { "" };
+    shape["description"] = json!(format!("If omitted: {}.{needed}", column.about));
     shape
 }
 
@@ -135,10 +139,11 @@ fn key(table: &str) -> Value {
     let kinds: Vec<RowKind> = RowKind::ALL.into_iter().filter(|kin| kin.table() == table).collect();
     let names: Vec<&str> = kinds.iter().map(|kin| kin.name()).collect();
     let mut shapes = vec![
-        json!({ "type": "string", "pattern": "^@", "description": "The row of this scenario with that handle." }),
+        json!({ "type": "string", "pattern": "^@", "description": "The row with that handle in this \
+                                                                   scenario." }),
         json!({
             "type": "object", "properties": { "some": { "enum": names } }, "required": ["some"],
-            "additionalProperties": false, "description": "One of the base rows of that kind.",
+            "additionalProperties": false, "description": "Any base row of that kind.",
         }),
     ];
     for kin in kinds {

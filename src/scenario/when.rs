@@ -15,7 +15,7 @@ pub enum Wrong {
     Shape,
     /// It looks like one, but no calendar or clock has it.
     Unreal,
-    /// It is not in the years 1 to 9999.
+    /// It is outside the years 1 to 9999.
     OutOfRange,
 }
 

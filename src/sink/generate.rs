@@ -127,7 +127,7 @@ impl RowStream {
         }
         let worker = &mut self.workers[self.next];
         let Some(chunk) = worker.chunks.recv().await else {
-            return Err(Error::failed("a generator thread died: please report this as a bug"));
+            return Err(Error::failed("a generator thread crashed: please report this as a bug"));
         };
         self.next = (self.next + 1) % self.workers.len();
         self.chunks_left -= 1;

@@ -48,7 +48,7 @@ pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
 }
 
 fn token(chars: &[char], start: usize, c: char) -> Result<(Token, usize), String> {
-    let open = || "an open quotation mark".to_owned();
+    let open = || "an unclosed quotation mark".to_owned();
     let run = |is: &dyn Fn(char) -> bool| {
         chars[start..].iter().position(|c| !is(*c)).map_or(chars.len(), |length| start + length)
     };
@@ -59,7 +59,7 @@ fn token(chars: &[char], start: usize, c: char) -> Result<(Token, usize), String
         return Ok((if c == '\'' { Token::Text(content) } else { Token::Quoted(content) }, end));
     }
     if c == 'E' && next == Some('\'') {
-        let (content, end) = quoted(chars, start + 1, '\'', true).ok_or("a text with escapes")?;
+        let (content, end) = quoted(chars, start + 1, '\'', true).ok_or("an escape string constant")?;
         return Ok((Token::Text(content), end));
     }
     if c.is_alphabetic() || c == '_' {

@@ -15,7 +15,7 @@ impl Reader<'_> {
             return Ok(special);
         }
         if name == "pg_catalog" && self.take(".") {
-            let name = self.next().ok_or("its end")?.shown();
+            let name = self.next().ok_or("an expression that ends early")?.shown();
             return if self.take("(") { self.call(name) } else { Err(format!("`{name}`")) };
         }
         if self.take("(") { self.call(name) } else { Ok(Expression::Column(name.to_owned())) }
@@ -30,7 +30,7 @@ impl Reader<'_> {
             "NULL" => return literal(Value::Null, None),
             "CASE" => return self.case().map(Some),
             "CURRENT_DATE" | "CURRENT_TIMESTAMP" | "LOCALTIMESTAMP" => {
-                let function = function(&word.to_ascii_lowercase()).ok_or("the clock")?;
+                let function = function(&word.to_ascii_lowercase()).ok_or("the current time")?;
                 return Ok(Some(Expression::Call(function, Vec::new())));
             }
             "CURRENT_TIME" | "LOCALTIME" | "CURRENT_USER" | "SESSION_USER" | "CURRENT_ROLE" => {
@@ -108,7 +108,7 @@ impl Reader<'_> {
 
     fn extract(&mut self) -> Read {
         self.expect("(")?;
-        let field = self.next().ok_or("its end")?.shown().to_owned();
+        let field = self.next().ok_or("an expression that ends early")?.shown().to_owned();
         self.expect_word("FROM")?;
         let from = self.expression(0)?;
         self.expect(")")?;

@@ -29,7 +29,7 @@ pub fn read(text: &str) -> Result<Expression, String> {
 /// What of it cannot be read, or would take too long.
 pub fn read_within(text: &str, left: &mut u64) -> Result<Expression, String> {
     if text.len() > LONGEST {
-        return Err("it is too long".into());
+        return Err("a very long expression".into());
     }
     let tokens = tokens(text)?;
     let mut reader = Reader { tokens: &tokens, at: 0, depth: 0, copied: 0, left };
@@ -122,14 +122,17 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn stuck(&self) -> String {
-        self.peek().map_or_else(|| "its end".to_owned(), |token| format!("`{}`", token.shown()))
+        self.peek().map_or_else(
+            || "an expression that ends early".to_owned(),
+            |token| format!("`{}`", token.shown()),
+        )
     }
 
     /// An expression of operators that bind more strongly than `above`.
     pub(super) fn expression(&mut self, above: u8) -> Read {
         self.depth += 1;
         if self.depth > DEEPEST {
-            return Err("expressions in one another, too deep".into());
+            return Err("very deeply nested expressions".into());
         }
         let mut left = self.prefixed()?;
         let mut nested = 0;
@@ -145,18 +148,18 @@ impl<'a> Reader<'a> {
             if !matches!(left, Expression::And(_) | Expression::Or(_)) {
                 nested += 1;
                 if left.height() > HIGHEST {
-                    return Err("expressions in one another, too deep".into());
+                    return Err("very deeply nested expressions".into());
                 }
             }
         }
-        Err("too long a row of operators".into())
+        Err("a very long row of operators".into())
     }
 
     /// A copy of what stands for itself in two places.
     pub(super) fn copy(&mut self, expression: &Expression) -> Read {
         self.copied += expression.size();
         if self.copied > MOST_COPIED {
-            return Err("expressions in one another, too many".into());
+            return Err("very many nested expressions".into());
         }
         Ok(expression.clone())
     }
@@ -203,7 +206,7 @@ impl<'a> Reader<'a> {
                 return Ok(value);
             }
         }
-        Err("too many casts".into())
+        Err("very many casts".into())
     }
 
     /// Goes on with an operator that binds more strongly than `above`, if there is one.
@@ -238,9 +241,9 @@ impl<'a> Reader<'a> {
             },
             "IS" if above < IS => self.is(left)?,
             "COLLATE" => {
-                let mut name = self.next().ok_or("its end")?.shown();
+                let mut name = self.next().ok_or("an expression that ends early")?.shown();
                 while self.take(".") {
-                    name = self.next().ok_or("its end")?.shown();
+                    name = self.next().ok_or("an expression that ends early")?.shown();
                 }
                 match name {
                     "C" | "POSIX" | "ucs_basic" => Expression::Cast(Box::new(left), Type::Bytewise),

@@ -139,7 +139,7 @@ impl Pattern {
         let shape = StringSet::of(&hir).ok_or_else(cannot)?;
         let weight = Weight::of(&hir, &shape);
         if !weight.is_bearable() || weight.states > *left {
-            return Err(format!("{}, which would take too long", unreadable(source)));
+            return Err(format!("{} (too complex)", unreadable(source)));
         }
         *left -= weight.states;
         let regex = RegexBuilder::new(made)

@@ -53,7 +53,7 @@ fn options(source: &str) -> Result<(String, &str), String> {
             'i' => made.push_str("(?i)"),
             'c' => made.push_str("(?-i)"),
             's' | 't' => {}
-            _ => return Err(format!("the option `{letter}` of a pattern")),
+            _ => return Err(format!("the pattern option `{letter}`")),
         }
     }
     Ok((made, rest))
@@ -123,7 +123,7 @@ enum Item {
 
 /// What stands behind `[`.
 fn bracket(chars: &mut Source, made: &mut String) -> Result<(), String> {
-    let open = || "an open bracket in a pattern".to_owned();
+    let open = || "an unclosed bracket in a pattern".to_owned();
     let rest: String = chars.clone().take(6).collect();
     for (edge, known) in [("[:<:]]", r"\b{start}"), ("[:>:]]", r"\b{end}")] {
         if rest == edge {
@@ -200,7 +200,7 @@ fn named(mark: char, chars: &mut Source) -> Result<Item, String> {
     chars.next();
     let mut letters = name.chars();
     if chars.next() != Some(']') {
-        return Err("an open bracket in a pattern".into());
+        return Err("an unclosed bracket in a pattern".into());
     }
     if mark != ':' {
         return match (letters.next(), letters.next()) {

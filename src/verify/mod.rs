@@ -56,8 +56,8 @@ impl fmt::Display for Outcome {
         let verdict = match (&self.skipped, self.violations) {
             (Some(_), _) => "skipped",
             (None, 0) => "ok",
-            _ if !self.on_purpose.is_empty() => "meant",
-            _ => "BROKEN",
+            _ if !self.on_purpose.is_empty() => "allowed",
+            _ => "FAIL",
         };
         write!(f, "{verdict:7}  {:>2} {:34}  {}", self.rule, self.name, self.about)?;
         if let Some(why) = &self.skipped {
@@ -66,10 +66,10 @@ impl fmt::Display for Outcome {
         writeln!(f)?;
         if !self.on_purpose.is_empty() && self.violations > 0 {
             let (violations, scenarios) = (self.violations, self.on_purpose.join(", "));
-            return writeln!(f, "            {violations} violations, on purpose in scenario {scenarios}");
+            return writeln!(f, "            violations: {violations}, on purpose in scenario {scenarios}");
         }
         if self.violations > 0 {
-            writeln!(f, "            {} violations", self.violations)?;
+            writeln!(f, "            violations: {}", self.violations)?;
             for example in &self.examples {
                 writeln!(f, "            {}", printable(example))?;
             }
@@ -122,8 +122,8 @@ pub async fn run(
     }
     execute(connection, "ROLLBACK").await?;
     if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
-        return Err(Error::failed("no rule could be checked: the database has none of the CRM's tables")
-            .with_hint("is it the right database? `crm-seed migrate up` creates the tables"));
+        return Err(Error::failed("no rule could be checked: no CRM tables recognised in the database")
+            .with_hint("check that it is the right database; `crm-seed migrate up` creates the tables"));
     }
     Ok(outcomes)
 }
@@ -198,7 +198,7 @@ async fn check(connection: &mut PgConnection, rule: &Rule, query: String) -> Res
         }
         Err(sqlx::Error::Database(e)) if OTHER_TYPES.contains(&e.code().unwrap_or_default().as_ref()) => {
             execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
-            Ok(Checked::OtherTypes(format!("the target's columns are of other types: {}", e.message())))
+            Ok(Checked::OtherTypes(format!("columns have other types: {}", e.message())))
         }
         Err(e) => Err(error(e).context(format!("rule {}", rule.name))),
     }
@@ -246,8 +246,8 @@ mod tests {
         assert_eq!(
             outcome(7, &["one", "t\u{1b}wo"], None).to_string(),
             format!(
-                "BROKEN    6 {name}  amounts are sums\n            7 violations\n            one\n            \
-                 t\u{fffd}wo\n"
+                "FAIL      6 {name}  amounts are sums\n            violations: \
+                 7\n            one\n            t\u{fffd}wo\n"
             )
         );
     }

@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
             let has = known.is_some_and(|known| {
                 column.is_empty() || known.columns.iter().any(|(name, _)| *name == column)
             });
-            (!has).then(|| format!("the target has no {need}"))
+            (!has).then(|| format!("no {need} in this database"))
         })
     }
 

@@ -57,7 +57,7 @@ fn a_hosts_file_does_not_make_a_remote_server_local() {
     let Some(server) = server_at(&address.to_string()) else { return };
     let crm = Crm::new();
     let url = format!("--database-url postgres://postgres@localhost:{}/postgres", server.port());
-    let told = format!("refusing to write to remote host {address} (localhost leads to {address})");
+    let told = format!("refusing to write to remote host {address} (localhost resolves to {address})");
     // Told by the name alone; and, where it leads here as well, by where the connection came to.
     for hosts in [format!("{address} localhost\n"), format!("127.0.0.1 localhost\n{address} localhost\n")] {
         let Some(outcome) = with_hosts(&crm, &hosts, &format!("--clean --yes {url}")) else { return };
@@ -90,7 +90,7 @@ fn a_variable_does_not_make_a_remote_server_local() {
         outcome.fails(3).telling("remote host 203.0.113.9").telling("--allow-remote 203.0.113.9");
     }
     let url = "--database-url postgres://app@localhost/crm?hostaddr=203.0.113.9";
-    let told = "refusing to write to remote host 203.0.113.9 (localhost leads to 203.0.113.9)";
+    let told = "refusing to write to remote host 203.0.113.9 (localhost resolves to 203.0.113.9)";
     Crm::new().run(url).fails(3).telling(told);
 }
 

@@ -135,7 +135,7 @@ fn a_row_that_may_not_be_completed_undoes_the_run() {
     Crm::new()
         .run(&format!("--no-ledger --clean --yes --database-url {url}"))
         .exits(1)
-        .telling("rows took their references");
+        .telling("rows were updated");
     assert_eq!(db.number("SELECT count(*) FROM companies"), 0);
 }
 
@@ -144,7 +144,7 @@ fn a_view_that_cannot_be_refreshed_is_told_and_the_rows_stay() {
     let Some(db) = with("CREATE MATERIALIZED VIEW odd AS SELECT 1 / (count(*) - 70) FROM contacts") else {
         return;
     };
-    Crm::new().ok(&format!("--clean {}", db.option())).printing("materialized view odd is not refreshed");
+    Crm::new().ok(&format!("--clean {}", db.option())).printing("materialized view odd was not refreshed");
     assert_eq!(db.number("SELECT count(*) FROM contacts"), 70);
 }
 
@@ -155,12 +155,12 @@ fn what_a_file_cannot_have_is_told_with_its_line() {
         return;
     };
     for (line, told) in [
-        ("tier = { value = \"bronze\" }", "companies.tier cannot be bronze: it is one of gold, silver"),
+        ("tier = { value = \"bronze\" }", "companies.tier cannot be bronze: expected one of gold, silver"),
         ("tier = { weights = { gold = 1, bronze = 3 } }", "cannot be bronze"),
         ("n = { value = 99999999999 }", "does not fit its type integer"),
         ("n = { value = 1.5 }", "does not fit its type integer"),
-        ("n = { pattern = \"[A-Z]\" }", "which no pattern makes"),
-        ("id = { value = 1 }", "is the key"),
+        ("n = { pattern = \"[A-Z]\" }", "a pattern needs a text column"),
+        ("id = { value = 1 }", "is the primary key"),
         ("nope = { value = 1 }", "companies has no column nope"),
     ] {
         let crm = Crm::new();
@@ -172,5 +172,5 @@ fn what_a_file_cannot_have_is_told_with_its_line() {
     }
     let crm = Crm::new();
     crm.write("crm-seed.toml", "[tables.companies]\nrows = 7\n");
-    crm.run(&format!("--dry-run --clean {}", db.option())).exits(2).telling("counted by the command line");
+    crm.run(&format!("--dry-run --clean {}", db.option())).exits(2).telling("rows cannot be set for");
 }

@@ -38,12 +38,12 @@ fn a_bundled_schema_is_ready_and_is_left_alone() {
     outcome
         .printing("a primary, writable; no TLS; pooler: none seen")
         .printing("postgres: a superuser; owns all of the tables")
-        .printing("10 of the domain")
+        .printing("10 CRM")
         .printing("21 of 21 columns")
-        .printing("\nready: crm-seed --clean --seed 42 would make 823 rows in 10 tables\n");
+        .printing("\nready: crm-seed --clean --seed 42 would load 823 rows into 10 tables\n");
     Crm::new()
         .ok(&format!("doctor --verbose --seed 7 --scale 10 {}", db.option()))
-        .printing("ready: crm-seed --clean --seed 7 --scale 10 would make");
+        .printing("ready: crm-seed --clean --seed 7 --scale 10 would load");
     assert_eq!(traces(&db), before);
 }
 
@@ -53,13 +53,13 @@ fn an_empty_database_stays_empty() {
     let before = traces(&db);
     Crm::new()
         .ok(&format!("doctor {}", db.option()))
-        .printing("the database is empty: the 9 bundled migrations would be applied first")
-        .printing("\nready: crm-seed --clean --seed 42 would make 823 rows in 10 tables\n");
+        .printing("the database is empty; the 9 bundled migrations would be applied first")
+        .printing("\nready: crm-seed --clean --seed 42 would load 823 rows into 10 tables\n");
     assert_eq!(traces(&db), before);
     db.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
     let nobody = db.role("");
     let outcome = Crm::new().run(&format!("doctor {}", as_role(&db, &nobody))).exits(1);
-    outcome.printing("may not create tables in schema public").printing("not ready: 1 reason above");
+    outcome.printing("cannot create tables in schema public").printing("not ready: 1 reason above");
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_the_server_does_by_itself_is_told() {
     Crm::new()
         .run(&format!("doctor {}", db.option()))
         .printing("auth.users")
-        .printing("audit_log: nothing asks for it")
+        .printing("audit_log: not recognised (use --include)")
         .printing("on_auth_user_created of auth.users may add rows to sales")
         .printing("opportunities_search of opportunities may change rows");
     assert_eq!(traces(&db), before);
@@ -99,9 +99,9 @@ fn what_the_server_does_by_itself_is_told() {
     );
     let outcome = Crm::new().run(&format!("doctor {}", as_role(&db, &role))).exits(1);
     outcome
-        .printing("INSERT, not COPY: it applies to")
-        .printing("lacks rights: INSERT on")
-        .printing("row-level security lets the role insert nothing into")
+        .printing("so INSERT is used instead of COPY")
+        .printing("lacks privileges: INSERT on")
+        .printing("row-level security allows the role to insert no rows into")
         .printing("not ready: ");
     let seen = Crm::new().run(&format!("doctor --json {}", as_role(&db, &role))).exits(1).json();
     assert_eq!((&seen["ready"], &seen["command"]), (&Value::Bool(false), &Value::Null));
@@ -119,7 +119,9 @@ fn foreign_keys_in_a_circle_and_checks_that_are_not_read_are_told() {
          ALTER TABLE contacts ADD CONSTRAINT odd CHECK (is_fine(name))",
     );
     let outcome = Crm::new().ok(&format!("doctor {}", db.option()));
-    outcome.printing("written once all rows are there").printing("odd of contacts cannot be read");
+    outcome
+        .printing("set after all rows are loaded")
+        .printing("odd of contacts uses the function `is_fine`, which is not supported");
     let seen = Crm::new().json(&format!("doctor {}", db.option()));
     assert_eq!(seen["unread"][0]["name"], "odd");
     assert!(!seen["circles"].as_array().expect("circles").is_empty());
@@ -132,8 +134,8 @@ fn a_role_without_rights_is_told_all_that_is_missing() {
     let before = traces(&db);
     let outcome = Crm::new().run(&format!("doctor {}", as_role(&db, &nobody))).exits(1);
     outcome
-        .printing("no superuser, no BYPASSRLS; owns none of the tables")
-        .printing("lacks rights: INSERT on organizations")
+        .printing("not a superuser, no BYPASSRLS; owns none of the tables")
+        .printing("lacks privileges: INSERT on organizations")
         .printing("SELECT on organizations")
         .printing("TRUNCATE on organizations")
         .printing("not ready: ")
@@ -149,7 +151,7 @@ fn a_role_under_row_level_security_inserts() {
     let Some(db) = Database::migrated() else { return };
     let seeder = db.role(SEEDER);
     let outcome = Crm::new().ok(&format!("doctor {}", as_role(&db, &seeder)));
-    outcome.printing("INSERT, not COPY: it applies to").printing("\nready: crm-seed --clean --seed 42");
+    outcome.printing("so INSERT is used instead of COPY").printing("\nready: crm-seed --clean --seed 42");
     // Empty tables can be filled by a role that may not empty them.
     let adder = db.role(&format!("{SEEDER} REVOKE TRUNCATE ON tasks FROM ROLE"));
     let outcome = Crm::new().ok(&format!("doctor {}", as_role(&db, &adder)));
@@ -173,7 +175,9 @@ fn what_stands_against_clean_is_told() {
     );
     let before = traces(&db);
     let outcome = Crm::new().run(&format!("doctor {}", db.option())).exits(1);
-    outcome.printing("would also empty tables that refer to those it fills: zz_odd").printing("--cascade");
+    outcome
+        .printing("would also have to empty tables that reference those it fills: zz_odd")
+        .printing("--cascade");
     assert_eq!(traces(&db), before);
 }
 
@@ -182,7 +186,7 @@ fn rows_of_others_want_a_yes() {
     let Some(db) = Database::seeded("--no-ledger") else { return };
     let outcome = Crm::new().ok(&format!("doctor {}", db.option()));
     outcome
-        .printing("crm-seed did not make organizations 28 rows")
+        .printing("crm-seed did not create organizations 28 rows")
         .printing("ready: crm-seed --clean --yes --seed 42");
 }
 
@@ -192,18 +196,18 @@ fn a_plan_that_cannot_be_made_is_a_reason() {
     db.run("CREATE TYPE thing AS (a integer); ALTER TABLE contacts ADD COLUMN odd thing NOT NULL");
     let outcome = Crm::new().run(&format!("doctor {}", db.option())).exits(1);
     outcome
-        .printing("is contacts")
-        .printing("refused    column contacts.odd (thing)")
+        .printing("as contacts")
+        .printing("refused    cannot generate values for NOT NULL column contacts.odd (thing)")
         .printing("not ready: 1 reason");
     let outcome = Crm::new().run(&format!("doctor --exclude nope {}", db.option())).exits(1);
-    outcome.printing("the target has no such table");
+    outcome.printing("no such table in this database");
 }
 
 #[test]
 fn rows_that_are_there_are_referred_to() {
     let Some(db) = drifted("lookups") else { return };
     let outcome = Crm::new().run(&format!("doctor {}", db.option()));
-    outcome.printing("\nreferred   countries (3 rows), ");
+    outcome.printing("\nreferenced countries (3 rows), ");
     let seen = Crm::new().run(&format!("doctor --json {}", db.option())).json();
     assert_eq!(seen["referred"][0]["target"], "countries");
 }

@@ -106,15 +106,15 @@ fn a_cluster_that_is_damaged_is_told_and_left_as_it_is() {
         fs::remove_file(&path).expect("the file");
         for command in ["verify", "--clean --yes --seed 2", "serve"] {
             let outcome =
-                crm.run(command).fails(4).telling("the embedded PostgreSQL in .crm-seed does not start");
-            outcome.telling("To start over with an empty database, remove .crm-seed/postgres/");
+                crm.run(command).fails(4).telling("the embedded PostgreSQL in .crm-seed cannot start");
+            outcome.telling("To start over with an empty database, delete .crm-seed/postgres/");
         }
         assert_eq!(files(&pgdata).len(), before - 1, "without {name} nothing else is touched");
         fs::write(&path, whole).expect("the file");
         assert_eq!(crm.json("--if-changed --seed 1")["changed"], false, "{name}");
     }
     fs::write(pgdata.join("global/pg_control"), "").expect("the file");
-    crm.run("verify").fails(4).telling("its file global/pg_control is cut short");
+    crm.run("verify").fails(4).telling("its file global/pg_control is truncated");
     // What the hint says.
     fs::remove_dir_all(crm.directory().join(".crm-seed/postgres")).expect("the cluster");
     crm.ok("--seed 1");
@@ -126,14 +126,14 @@ fn what_is_no_directory_is_told() {
     crm.write(".crm-seed", "");
     crm.run("--seed 1")
         .fails(4)
-        .telling("cannot keep the embedded PostgreSQL in .crm-seed/")
+        .telling("cannot store the data of the embedded PostgreSQL in .crm-seed/")
         .telling("--database-url");
     fs::remove_file(crm.directory().join(".crm-seed")).expect("a file");
     crm.write(".crm-seed/postgres", "");
     crm.run("--seed 1").fails(4).telling(".crm-seed/postgres is not a directory");
     fs::remove_file(crm.directory().join(".crm-seed/postgres")).expect("a file");
     crm.write(".crm-seed/postgres/letter", "");
-    crm.run("--seed 1").fails(4).telling("postgres/letter is no file of a cluster");
+    crm.run("--seed 1").fails(4).telling("postgres/letter does not belong to a database cluster");
     assert!(crm.directory().join(".crm-seed/postgres/letter").exists());
 }
 
@@ -179,7 +179,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     let crm = Crm::new();
     let link = crm.directory().join(".crm-seed");
     std::os::unix::fs::symlink(disk.path(), &link).expect("a link");
-    crm.run("--seed 1").fails(4).telling("No space left on device").telling("make room on the disk");
+    crm.run("--seed 1").fails(4).telling("No space left on device").telling("free disk space");
     assert_eq!(crm.names_in(".crm-seed"), ["lock"], "what was not finished does not fill the disk");
     disk.resize("120m");
     crm.ok("--seed 1");

@@ -171,7 +171,7 @@ const ODD: [(&str, Act); 20] = [
     ("asks for a setting that there is not", |serve| {
         let mut client = serve.connect();
         client.send(&startup(&[("user", "postgres"), ("options", "-c nonsense=1")]));
-        assert!(client.rest().contains("look at the options"));
+        assert!(client.rest().contains("check the options"));
     }),
     ("speaks a newer protocol", |serve| {
         let mut client = serve.connect();
@@ -247,8 +247,8 @@ fn a_server_that_does_not_come_back_ends_the_command() {
     client.reset();
     let mut next = serve.connect();
     next.send(&startup(&[("user", "postgres"), ("database", "postgres")]));
-    assert!(next.rest().contains("does not start again"));
-    serve.running.wait().exits(1).telling("does not start again: its file PG_VERSION is missing");
+    assert!(next.rest().contains("cannot restart"));
+    serve.running.wait().exits(1).telling("cannot restart: its file PG_VERSION is missing");
     assert_eq!(crm.names_in(".crm-seed"), ["lock", "postgres"]);
     fs::write(&version, "17\n").expect("a file");
     crm.ok("--seed 1");
@@ -267,7 +267,10 @@ fn a_second_client_waits_for_the_first_or_is_told() {
     third.send(&startup(&[("user", "postgres"), ("database", "postgres")]));
     let answer = third.rest();
     assert!(answer.contains("C53300") && answer.contains("one connection at a time"), "{answer:?}");
-    crm.run("--seed 1").fails(4).telling("takes one connection at a time").telling("close the other client");
+    crm.run("--seed 1")
+        .fails(4)
+        .telling("takes one connection at a time")
+        .telling("disconnect the other client");
     // Another run waits for its turn.
     let waiting = crm.spawn("--seed 1 --wait 60");
     std::thread::sleep(Duration::from_millis(100));

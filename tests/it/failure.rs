@@ -98,7 +98,7 @@ fn a_full_disk_leaves_the_old_rows() {
     let before = db.digests();
     let outcome = Crm::new().run(&format!("{LARGE} {}", db.option())).fails(1);
     // The server may run out of room for a table, or for its log, and dies of the latter.
-    let told = ["the server's disk is full", "the connection to the database was lost"];
+    let told = ["the disk of the server is full", "the connection to the database was lost"];
     assert!(told.iter().any(|text| outcome.stderr.contains(text)), "{outcome:#?}");
     let digests = crate::harness::wait_for("the server to recover", || {
         db.try_run("SELECT 1").is_ok().then(|| db.digests())

@@ -33,7 +33,7 @@ fn rows_that_hold_on_by_any_key_stay() {
     Crm::new().ok(&format!("{LOAD} {}", db.option()));
     assert_eq!(db.digests(), before);
     let outcome = Crm::new().run(&format!("{UNLOAD} {}", db.option())).fails(3);
-    outcome.telling("of commission (by deal, product)").telling("of reviews (by org)");
+    outcome.telling("of commission (deal, product)").telling("of reviews (org)");
     assert_eq!(db.digests(), before);
 }
 
@@ -47,7 +47,7 @@ fn base_rows_that_others_hold_on_to_by_any_key_stay() {
     );
     let before = db.digests();
     let outcome = Crm::new().run(&format!("scenario unload default {}", db.option())).fails(3);
-    outcome.telling("of commission (by deal, product)");
+    outcome.telling("of commission (deal, product)");
     assert_eq!(db.digests(), before);
 }
 
@@ -68,7 +68,7 @@ fn rows_that_a_policy_hides_stay() {
     ));
     let before = db.digests();
     let outcome = Crm::new().run(&format!("{UNLOAD} --database-url {}", db.url_of(&app))).fails(3);
-    outcome.telling("an unknown number of notes (by contact), which this role may not all see");
+    outcome.telling("an unknown number of notes (contact), as this role cannot see all rows");
     assert_eq!(db.digests(), before);
 }
 
@@ -88,7 +88,7 @@ fn a_scenario_that_grows_writes_over_no_row_of_the_app() {
     ));
     let before = db.digests();
     let outcome = crm.run(&format!("{} {}", scenario(&crm, 3), db.option())).fails(3);
-    outcome.telling("rows that are no scenario's have the ids of its new rows: 1 of tasks");
+    outcome.telling("existing rows of no scenario have the ids of its new rows: 1 of tasks");
     assert_eq!(db.digests(), before);
 }
 
@@ -106,9 +106,10 @@ fn a_row_in_the_place_of_another_stays_also_where_nothing_says_when_it_was_made(
     );
     db.run(&replaced);
     let before = db.digests();
-    crm.run(&load).fails(3).telling("were replaced by others with their ids: 1 of tasks");
+    crm.run(&load).fails(3).telling("were replaced by other rows with the same ids: 1 of tasks");
     assert_eq!(db.digests(), before);
-    crm.ok(&format!("scenario unload mine {}", db.option())).printing("stay: 1 of ");
+    crm.ok(&format!("scenario unload mine {}", db.option()))
+        .printing("kept rows that replaced rows of the scenario: 1 of ");
     assert_eq!(db.run("SELECT title FROM tasks"), "Ours");
 }
 
@@ -124,7 +125,7 @@ fn base_rows_that_were_replaced_stay_where_nothing_says_when_they_were_made() {
     let tasks = db.number("SELECT count(*) FROM tasks");
     Crm::new()
         .ok(&format!("scenario unload default {}", db.option()))
-        .printing("rows with the ids of base rows stay");
+        .printing("kept rows with the ids of base rows");
     assert_eq!(db.number("SELECT count(*) FROM tasks WHERE title LIKE 'Ours %'"), tasks);
     assert_eq!(db.number("SELECT count(*) FROM contacts"), 0);
 }
@@ -135,7 +136,7 @@ fn a_table_of_others_in_the_ledger_s_place_is_left_alone() {
         let Some(db) = Database::migrated() else { return };
         let name = table.split(' ').next().expect("a name");
         db.run(&format!("CREATE SCHEMA crm_seed; CREATE TABLE crm_seed.{table}; INSERT INTO crm_seed.{name} DEFAULT VALUES"));
-        let told = format!("crm_seed.{name} is not crm-seed's own table");
+        let told = format!("crm_seed.{name} is not the table in which crm-seed records its runs");
         Crm::new().run(&db.option()).fails(3).telling(&told).telling("--no-ledger");
         Crm::new().run(&format!("doctor {}", db.option())).printing(&told);
         Crm::new().ok(&format!("--no-ledger {}", db.option()));

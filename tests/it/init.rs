@@ -20,7 +20,7 @@ fn as_written_it_changes_nothing() {
     let Some(db) = drifted("companies") else { return };
     let plain = Crm::new().digest(&format!("--clean --seed 42 {}", db.option()));
     let crm = Crm::new();
-    crm.ok(&format!("init {}", db.option())).printing("wrote crm-seed.toml");
+    crm.ok(&format!("init {}", db.option())).printing("created crm-seed.toml");
     assert_eq!(crm.names_in(""), ["crm-seed.toml"]);
     let again = crm.json(&format!("--clean --if-changed --seed 42 {}", db.option()));
     assert_eq!(again["changed"], false, "the same run: {again:#}");
@@ -35,7 +35,7 @@ fn each_table_and_column_says_what_it_is() {
         "#tables.companies.is = \"organizations\"",
         "#tables.deals.is = \"opportunities\"",
         "#tables.dealNotes.rows = ",
-        "# companies: taken for organizations, 28 rows",
+        "# companies: recognised as organizations, 28 rows",
     ] {
         assert!(text.contains(line), "no {line} in {text}");
     }
@@ -43,7 +43,7 @@ fn each_table_and_column_says_what_it_is() {
     let text = draft(&db);
     assert!(text.contains("#tables.\"auth.users\".rows = "), "{text}");
     assert!(text.contains("# auth.schema_migrations: not filled"), "{text}");
-    assert!(text.contains("# audit_log: not filled: nothing asks for it"), "{text}");
+    assert!(text.contains("# audit_log: not filled: not recognised (use --include)"), "{text}");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_file_that_is_there_is_kept() {
     let Some(db) = Database::migrated() else { return };
     let crm = Crm::new();
     let path = crm.write("crm-seed.toml", "exclude = []\n");
-    crm.run(&format!("init {}", db.option())).fails(3).telling("--force replaces it");
+    crm.run(&format!("init {}", db.option())).fails(3).telling("use --force to overwrite it");
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), "exclude = []\n");
     crm.ok(&format!("init --force {}", db.option()));
     assert!(std::fs::read_to_string(&path).expect("the file").contains("#tables.organizations.is"));

@@ -148,7 +148,7 @@ fn errors_mean_the_same_in_another_language() {
     let outcome = Crm::new().run(&clean).fails(1);
     outcome.telling("PL/pgSQL-Funktion").telling("trigger t of tasks failed").telling("--exclude tasks");
     db.run("DROP TRIGGER t ON tasks; CREATE TRIGGER t BEFORE TRUNCATE ON tasks EXECUTE FUNCTION broken();");
-    Crm::new().run(&clean).fails(1).telling("a trigger on TRUNCATE refuses it");
+    Crm::new().run(&clean).fails(1).telling("a trigger on TRUNCATE failed");
     db.run("DROP TRIGGER t ON tasks; ALTER TABLE tasks ADD CONSTRAINT odd CHECK (is_good(title)) NOT VALID;");
     let outcome = Crm::new().run(&clean).fails(1);
     outcome.telling("verletzt Check-Constraint").telling("[CHECK (is_good(title)").telling("crm-seed.toml");

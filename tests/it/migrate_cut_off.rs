@@ -24,7 +24,8 @@ fn a_signal_leaves_what_was_applied_and_says_so() {
     crm.write("own/20250303090000_c.sql", "CREATE TABLE c (id int);");
     let outcome = interrupted(&crm, &db, "up");
     outcome.telling(
-        "applied 1 of 3 migrations; 20250302090000_b was cut off and changed nothing; the rest was not begun\n",
+        "applied 1 of 3 migrations; 20250302090000_b was interrupted and its transaction rolled back; the \
+         rest was not started\n",
     );
     assert_eq!(db.run("SELECT to_regclass('a'), to_regclass('b'), to_regclass('c')"), "a\t\t");
 }
@@ -36,7 +37,10 @@ fn a_signal_in_a_file_without_a_transaction_says_how_far_it_got() {
     let text = "-- Transaction: none\nCREATE TABLE a (id int);\nSELECT pg_sleep(300);";
     crm.write("own/20250301090000_a.sql", text);
     let outcome = interrupted(&crm, &db, "up");
-    outcome.telling("applied 0 of 1 migrations; of 20250301090000_a 1 of 2 statements are done and stay");
+    outcome.telling(
+        "applied 0 of 1 migrations; 20250301090000_a runs without a transaction: 1 of 2 statements are \
+         done and stay",
+    );
     assert_eq!(db.run("SELECT to_regclass('a')"), "a");
 }
 
@@ -50,6 +54,8 @@ fn a_signal_in_a_rollback_says_what_was_rolled_back() {
     crm.write("own/20250302090000_b.down.sql", "DROP TABLE b;");
     crm.ok(&format!("migrate up --dir own {}", db.option()));
     let outcome = interrupted(&crm, &db, "down --yes --count 2");
-    outcome.telling("rolled back 1 of 2 migrations; 20250301090000_a was cut off and changed nothing\n");
+    outcome.telling(
+        "rolled back 1 of 2 migrations; 20250301090000_a was interrupted and its transaction rolled back\n",
+    );
     assert_eq!(db.run("SELECT to_regclass('a'), to_regclass('b')"), "a\t");
 }

@@ -29,7 +29,7 @@ fn a_directory_of_ones_own_goes_up_and_down() {
     assert_eq!(db.number("SELECT count(*) FROM information_schema.columns WHERE table_name = 'visits'"), 3);
     // The second one came without a rollback.
     let outcome = crm.run(&format!("migrate down --dir own {}", db.option())).fails(1);
-    outcome.telling("20250302090000_add_visit_notes: no rollback was stored");
+    outcome.telling("20250302090000_add_visit_notes: no rollback SQL was stored");
     db.run("ALTER TABLE visits DROP COLUMN day; UPDATE migration_history SET rolled_back_at = now() WHERE id = 2");
     crm.ok(&format!("migrate down --dir own {}", db.option())).printing("1 rolled back");
     assert_eq!(db.run("SELECT to_regclass('visits')"), "");
@@ -142,7 +142,7 @@ fn a_transaction_around_the_file_is_taken_over() {
     assert_eq!(db.run("SELECT to_regclass('visits'), to_regclass('notes')"), "visits\t");
     crm.ok(&format!("migrate down --dir own {}", db.option())).printing("1 rolled back");
     crm.write(SECOND, "CREATE TABLE notes (id int);\nCOMMIT;\nCREATE TABLE more (id int);");
-    up(&crm, &db).fails(1).telling("`commit` inside the file");
+    up(&crm, &db).fails(1).telling("`commit` is not allowed in a migration");
     assert_eq!(db.run("SELECT to_regclass('notes'), to_regclass('more')"), "\t");
 }
 
@@ -155,8 +155,8 @@ fn files_that_are_not_named_as_migrations_are_wrong_usage() {
         ("own/20251301090000_create_visits.sql", "is not named"),
         ("own/20250301090000_Create_Visits.sql", "is not named"),
         ("own/20250301090000_create visits.sql", "is not named"),
-        ("own/20250303090000_gone.down.sql", "which is not there"),
-        ("own/20250301090000_another.sql", "has the time of another migration"),
+        ("own/20250303090000_gone.down.sql", "which does not exist"),
+        ("own/20250301090000_another.sql", "has the same timestamp as another migration"),
     ] {
         let crm = Crm::new();
         crm.write(FIRST, "CREATE TABLE visits (id int);");
@@ -191,10 +191,10 @@ fn a_history_that_another_tool_made_is_gone_on_with() {
 #[test]
 fn what_only_psql_could_run_or_would_end_the_transaction_is_refused_before_it_runs() {
     for (script, why) in [
-        ("CREATE TABLE a (i int);\nCOPY a FROM stdin;\n", "COPY FROM stdin needs psql"),
-        ("CREATE TABLE a (i int);\ncommit/**/;\nSELECT 1/0;", "`commit` inside the file"),
-        ("CREATE TABLE a (atomic int); COMMIT; SELECT 1/0;", "`commit` inside the file"),
-        ("-- Transaction: none\nBEGIN; CREATE TABLE a (i int);", "`begin` inside the file"),
+        ("CREATE TABLE a (i int);\nCOPY a FROM stdin;\n", "COPY FROM stdin works in psql only"),
+        ("CREATE TABLE a (i int);\ncommit/**/;\nSELECT 1/0;", "`commit` is not allowed in a migration"),
+        ("CREATE TABLE a (atomic int); COMMIT; SELECT 1/0;", "`commit` is not allowed in a migration"),
+        ("-- Transaction: none\nBEGIN; CREATE TABLE a (i int);", "`begin` is not allowed in a migration"),
     ] {
         let Some(db) = Database::empty() else { return };
         let crm = Crm::new();

@@ -62,10 +62,10 @@ fn an_edit_of_what_is_done_is_refused_with_what_to_do() {
     write(&crm, FILE, "CREATE TABLE one (id int);\nSELECT 1 / 0;");
     up(&crm, &db).fails(1).telling("1 of its 2 statements are done and stay").telling("division by zero");
     write(&crm, FILE, "CREATE TABLE one (id bigint);\nSELECT 1;");
-    let outcome = up(&crm, &db).fails(3).telling("its first 1 statements were run, and edited since");
-    outcome.telling("restore them as they were").telling("DELETE FROM public.migration_history WHERE id = 1");
+    let outcome = up(&crm, &db).fails(3).telling("its first 1 statements were edited after they were run");
+    outcome.telling("restore them").telling("DELETE FROM public.migration_history WHERE id = 1");
     crm.write(FILE, "CREATE TABLE one (id int);\nSELECT 1;");
-    up(&crm, &db).fails(3).telling("put `-- Transaction: none` back into its header");
+    up(&crm, &db).fails(3).telling("put `-- Transaction: none` back at the top of the file");
     db.run("DROP TABLE one; DELETE FROM public.migration_history WHERE id = 1");
     up(&crm, &db).exits(0).printing("1 applied");
 }
@@ -134,7 +134,7 @@ fn what_was_applied_in_part_can_be_rolled_back() {
     write(&crm, DOWN, "DROP TABLE two;\nDROP TABLE one;");
     up(&crm, &db).fails(1).telling("1 of its 2 statements are done");
     let outcome = down(&crm, &db).exits(0).printing("1 rolled back");
-    outcome.telling("`DROP TABLE two`").telling("passed by, as the migration was not finished");
+    outcome.telling("`DROP TABLE two`").telling("skipped, as an unfinished run may have done it already");
     assert_eq!(db.run("SELECT to_regclass('one')"), "");
     assert_eq!(status(&crm, &db)["status"], "pending");
 }
@@ -150,7 +150,7 @@ fn an_index_build_that_failed_is_built_again() {
     assert_eq!(status(&crm, &db)["status"], "partly_applied");
     db.run("DELETE FROM visits WHERE ctid = '(0,2)'");
     let outcome = up(&crm, &db).exits(0).printing("1 applied");
-    outcome.telling("dropping index public.visits_id, which is INVALID");
+    outcome.telling("dropping index public.visits_id, which a failed build left INVALID");
     assert_eq!(db.run("SELECT indisvalid FROM pg_index WHERE indrelid = 'visits'::regclass"), "t");
 }
 
@@ -169,7 +169,7 @@ fn an_index_build_that_was_killed_is_built_again_and_one_that_was_finished_is_no
     kill(&crm, &db, "up", "CREATE INDEX CONCURRENTLY visits_id");
     assert_eq!(status(&crm, &db)["status"], "partly_applied");
     writer.run("COMMIT;");
-    up(&crm, &db).exits(0).telling("dropping index public.visits_id, which is INVALID");
+    up(&crm, &db).exits(0).telling("dropping index public.visits_id, which a failed build left INVALID");
     assert_eq!(
         db.number("SELECT count(*) FROM pg_index WHERE indrelid = 'visits'::regclass AND indisvalid"),
         2
@@ -182,7 +182,7 @@ fn an_index_build_that_was_killed_is_built_again_and_one_that_was_finished_is_no
     let oids = "SELECT string_agg(indexrelid::text, ' ' ORDER BY indexrelid) FROM pg_index WHERE indrelid = 'visits'::regclass";
     let before = db.run(oids);
     db.run(&format!("UPDATE migration_history SET statements_checksum = '{}'", checksum_of_first(&crm)));
-    up(&crm, &db).exits(0).telling("was finished by the run that was cut off");
+    up(&crm, &db).exits(0).telling("was completed by the interrupted run");
     assert_eq!(db.run(oids), before);
 }
 
@@ -205,7 +205,7 @@ fn an_index_that_was_left_invalid_by_others_is_not_taken_for_the_index() {
     db.try_run(build).expect_err("two rows of one id");
     db.run("TRUNCATE visits");
     write(&crm, FILE, "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS visits_id ON visits (id);");
-    up(&crm, &db).exits(0).telling("dropping index public.visits_id, which is INVALID");
+    up(&crm, &db).exits(0).telling("dropping index public.visits_id, which a failed build left INVALID");
     assert_eq!(db.run("SELECT indisvalid FROM pg_index WHERE indrelid = 'visits'::regclass"), "t");
 }
 
@@ -240,7 +240,7 @@ fn a_history_of_another_role_keeps_no_progress_and_that_is_told() {
     let outcome = crm.run(&format!("migrate up --dir own {url}")).fails(1);
     outcome
         .telling("public.migration_history belongs to another role")
-        .telling("correct the rest and run it again");
+        .telling("fix the rest and run it again");
     write(&crm, FILE, "CREATE TABLE IF NOT EXISTS one (id int);");
     crm.ok(&format!("migrate up --dir own {url}")).printing("1 applied");
     crm.ok(&format!("migrate down --dir own {url}")).printing("1 rolled back");

@@ -47,10 +47,11 @@ fn a_wait_ends_with_who_is_in_the_way_and_nothing_changed() {
     let before = db.schema();
     let outcome = crm.run(&up(&db, "--wait 3")).fails(1);
     outcome
-        .telling("no lock after waiting for 3 s: process ")
+        .telling("could not get a lock within 3 s: process ")
         .telling("holds visits")
         .telling(
-            "hint: nothing of it was changed; wait for that session, end it (SELECT pg_terminate_backend(",
+            "hint: its transaction was rolled back; wait for that session, end it (SELECT \
+             pg_terminate_backend(",
         )
         .telling("--wait SECONDS");
     assert_eq!(db.schema(), before);
@@ -61,7 +62,7 @@ fn an_index_build_names_beforehand_whom_it_waits_for_and_ends_in_time() {
     let build = "-- Transaction: none\nCREATE INDEX CONCURRENTLY visits_id ON visits (id);";
     let Some((crm, db)) = with_visits(build) else { return };
     let mut writer = Session::holding(&db, "BEGIN; INSERT INTO visits VALUES (2);");
-    let outcome = crm.run(&up(&db, "--wait 3")).fails(1).telling("no lock after waiting for 3 s: process ");
+    let outcome = crm.run(&up(&db, "--wait 3")).fails(1).telling("could not get a lock within 3 s: process ");
     let told =
         outcome.telling("waiting for a lock: 20250301090000_first: `CREATE INDEX CONCURRENTLY visits_id");
     told.telling("index public.visits_id is left INVALID")

@@ -39,13 +39,13 @@ fn pipe(path: &std::path::Path) {
 #[test]
 fn devices_pipes_and_directories_are_told() {
     for (command, name, code) in READERS.into_iter().chain([("--handles h.json", "h.json", 3)]) {
-        run(command, name, pipe, code).telling("it is a pipe, no regular file");
+        run(command, name, pipe, code).telling("it is a pipe, not a regular file");
         if command.is_empty() {
             // A file that is only looked for is none where it is something else.
             continue;
         }
         let link = |path: &std::path::Path| symlink("/dev/zero", path).expect("a link");
-        run(command, name, link, code).telling("it is a device, no regular file");
+        run(command, name, link, code).telling("it is a device, not a regular file");
         let directory = |path: &std::path::Path| fs::create_dir(path).expect("a directory");
         run(command, name, directory, code).telling("a directory");
     }
@@ -65,10 +65,10 @@ fn files_that_are_too_large_are_told() {
 fn files_in_another_encoding_are_told_with_the_byte() {
     for (command, name, code) in &READERS[..3] {
         let latin = |path: &std::path::Path| fs::write(path, b"-- one\n-- caf\xe9\n").expect("a file");
-        run(command, name, latin, *code).telling("not UTF-8").telling("byte 14 (0xE9, in line 2)");
+        run(command, name, latin, *code).telling("not valid UTF-8").telling("byte 14 (0xE9, in line 2)");
     }
     let latin = |path: &std::path::Path| fs::write(path, b"\n{\"name\": \"caf\xe9\"}").expect("a file");
-    run("-s s.json", "s.json", latin, 2).telling("s.json:2:").telling("not UTF-8");
+    run("-s s.json", "s.json", latin, 2).telling("s.json:2:").telling("not valid UTF-8");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_dotenv_in_another_encoding_is_read_but_for_its_odd_lines() {
 
 #[test]
 fn a_pipe_in_the_place_of_a_password_or_a_certificate_is_told() {
-    let (verify, told) = (format!("verify --database-url {NOWHERE}"), "it is a pipe, no regular file");
+    let (verify, told) = (format!("verify --database-url {NOWHERE}"), "it is a pipe, not a regular file");
     let crm = Crm::new().with("PGPASSFILE", "p");
     pipe(&crm.directory().join("p"));
     crm.run(&verify).fails(2).telling("cannot read PGPASSFILE p").telling(told);
@@ -92,7 +92,7 @@ fn a_pipe_in_the_place_of_a_password_or_a_certificate_is_told() {
     fs::write(crm.directory().join("c"), "").expect("a file");
     for (named, other) in [("sslcert", "sslkey"), ("sslkey", "sslcert")] {
         let url = format!("{verify}?{named}=p&{other}=c");
-        crm.run(&url).fails(2).telling(&format!("{named} p cannot be read")).telling(told);
+        crm.run(&url).fails(2).telling(&format!("cannot read {named} p")).telling(told);
     }
     let home = crm.directory().display().to_string();
     pipe(&crm.directory().join(".pgpass"));

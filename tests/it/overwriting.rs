@@ -26,7 +26,7 @@ fn a_file_of_the_user_s_is_not_taken_for_handles() {
     ] {
         fs::write(crm.directory().join(name), text).expect("a file");
         let outcome = crm.run(&format!("{SCENARIO} --handles {name}")).fails(3);
-        outcome.telling(name).telling("crm-seed did not make it");
+        outcome.telling(name).telling("crm-seed did not write it");
         assert_eq!(bytes(&crm, name), text, "{name}");
         assert_eq!(crm.names_in("files"), [""; 0], "nothing is generated first");
     }
@@ -49,7 +49,7 @@ fn handles_of_one_s_own_are_replaced_until_they_are_edited() {
         crm.ok(&format!("{SCENARIO} --handles {name}"));
         let edited = format!("{text}SECRET=1\n");
         crm.write(name, &edited);
-        crm.run(&format!("{SCENARIO} --handles {name}")).fails(3).telling("edited since");
+        crm.run(&format!("{SCENARIO} --handles {name}")).fails(3).telling("it was edited");
         assert_eq!(bytes(&crm, name), edited.as_bytes(), "{name}");
     }
 }
@@ -102,7 +102,7 @@ fn generated_files_are_replaced_until_they_are_edited() {
     text[last] ^= 1;
     fs::write(crm.directory().join("data/products.csv"), &text).expect("a file");
     let outcome = crm.run("generate --out data --seed 4").fails(3);
-    outcome.telling("edited since: products.csv").silent_about("contacts.csv");
+    outcome.telling("that were edited: products.csv").silent_about("contacts.csv");
     assert_eq!(bytes(&crm, "data/products.csv"), text);
     // A file that is gone is no hindrance, and a copy is as good as the file.
     fs::remove_file(crm.directory().join("data/products.csv")).expect("a file");
@@ -143,7 +143,7 @@ fn a_new_scenario_takes_the_place_of_nothing() {
     crm.write("mine/taken.json", "{}");
     symlink("nowhere.json", crm.directory().join("mine/linked.json")).expect("a link");
     for name in ["taken", "linked"] {
-        crm.run(&format!("scenario new {name} --scenario-dir mine")).fails(3).telling("is there already");
+        crm.run(&format!("scenario new {name} --scenario-dir mine")).fails(3).telling("already exists");
     }
     assert_eq!(crm.names_in("mine"), ["linked.json", "taken.json"]);
     // The schema is, where it is crm-seed's; an older one says so by its checksum.
@@ -165,5 +165,5 @@ fn a_new_scenario_takes_the_place_of_nothing() {
 fn a_configuration_is_begun_through_no_link() {
     let crm = Crm::new();
     symlink("nowhere.toml", crm.directory().join("crm-seed.toml")).expect("a link");
-    crm.run("init --database-url postgres://app@127.0.0.1:1/crm").fails(3).telling("is there already");
+    crm.run("init --database-url postgres://app@127.0.0.1:1/crm").fails(3).telling("already exists");
 }

@@ -58,7 +58,7 @@ fn a_large_load_that_rebuilds_works_in_transaction_mode() {
     let Some(pooler) = pooler("transaction", 1) else { return };
     let before = db.schema();
     let large = Crm::new().ok(&format!("--no-ledger --scale 150 {}", pooler.option(db.name())));
-    large.printing("indexes built after the rows");
+    large.printing("indexes were dropped before the load");
     assert_eq!(db.number("SELECT count(*) FROM organizations"), 28 * 150);
     assert_eq!(db.schema(), before);
     assert_nothing_stays(&db);
@@ -83,9 +83,9 @@ fn statement_mode_is_refused_with_what_to_do() {
     let option = pooler.option(db.name());
     for command in ["--clean", "--append", "verify", "--dry-run", "migrate up", "migrate down"] {
         let outcome = Crm::new().run(&format!("{command} {option}")).fails(3);
-        outcome
-            .telling("the pooler refuses transactions: transaction blocks not allowed")
-            .telling("hint: name one with pool_mode = transaction or session");
+        outcome.telling("the pooler does not allow transactions: transaction blocks not allowed").telling(
+            "hint: crm-seed needs a transaction: use a pooler with pool_mode = transaction or session",
+        );
     }
     assert_eq!((db.digests(), db.schema()), before);
 }
@@ -99,7 +99,7 @@ fn a_pooler_is_told_and_a_server_is_not_taken_for_one() {
     // This has PgBouncer connect to the server, if it has not yet.
     Crm::new().ok(&format!("verify {option}"));
     std::thread::sleep(Duration::from_millis(50));
-    Crm::new().ok(&format!("--clean {option}")).printing("note: through a connection pooler");
+    Crm::new().ok(&format!("--clean {option}")).printing("note: connected through a connection pooler");
 }
 
 #[test]

@@ -35,10 +35,10 @@ fn a_standby_is_refused_before_anything_and_can_be_looked_at() {
         "migrate down",
     ] {
         let outcome = Crm::new().run(&format!("{command} {}", replica.option())).fails(3);
-        outcome.telling("read replica").telling("hint: name the primary");
+        outcome.telling("read replica").telling("hint: connect to the primary");
     }
     assert_eq!((db.digests(), db.schema()), before);
-    Crm::new().ok(&format!("verify {}", replica.option())).printing("rules hold");
+    Crm::new().ok(&format!("verify {}", replica.option())).printing("rules pass");
     Crm::new().ok(&format!("--dry-run --clean {}", replica.option())).printing("organizations");
     Crm::new().ok(&format!("migrate status {}", replica.option())).printing("applied ");
     // What the primary is given comes through.

@@ -17,7 +17,7 @@ fn every_right_that_is_missing_is_named() {
     let nobody = db.role("");
     let outcome = Crm::new().run(&format!("--clean {}", as_role(&db, &nobody))).fails(1);
     outcome
-        .telling(&format!("role {nobody} lacks rights"))
+        .telling(&format!("role {nobody} lacks privileges"))
         .telling("INSERT on organizations")
         .telling("SELECT on tasks")
         .telling("TRUNCATE on opportunity_products")
@@ -28,7 +28,7 @@ fn every_right_that_is_missing_is_named() {
     outcome.telling("INSERT on contacts").silent_about("SELECT on");
     let almost = db.role(&format!("{SEEDER} REVOKE TRUNCATE ON tasks FROM ROLE"));
     let outcome = Crm::new().run(&format!("--clean {}", as_role(&db, &almost))).fails(1);
-    outcome.telling("lacks rights: TRUNCATE on tasks\n");
+    outcome.telling("lacks privileges: TRUNCATE on tasks\n");
     assert_eq!(db.digests(), before);
 }
 
@@ -38,8 +38,8 @@ fn a_role_that_owns_nothing_can_seed_with_the_rights_to() {
     let seeder = db.role(SEEDER);
     let outcome = Crm::new().ok(&format!("--seed 7 {}", as_role(&db, &seeder)));
     outcome
-        .printing("note: the run is not recorded")
-        .printing("note: materialized view opportunity_pipeline_summary is not refreshed");
+        .printing("note: the run was not recorded")
+        .printing("note: materialized view opportunity_pipeline_summary was not refreshed");
     assert_eq!(db.digests(), plain.digests());
     let next = db.number("INSERT INTO tasks (title) VALUES ('Call') RETURNING id");
     assert_eq!(next, db.number(&format!("SELECT max(id) + 1 FROM tasks WHERE id <> {next}")));

@@ -92,7 +92,7 @@ fn if_changed_runs_only_where_the_last_run_was_another() {
 fn clean_asks_before_it_deletes_what_crm_seed_did_not_make() {
     let Some(db) = Database::migrated() else { return };
     db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer'), ('Theirs', 'prospect')");
-    refuses(&db, "--clean", "holds rows that crm-seed did not make");
+    refuses(&db, "--clean", "--clean would delete rows in database");
     refuses(&db, "--clean", "organizations 2 rows");
     Crm::new().run(&format!("--clean {}", db.option())).exits(3).telling("--yes");
     Crm::new().ok(&format!("--clean --yes {}", db.option()));
@@ -155,7 +155,7 @@ fn without_a_ledger_no_trace_is_left() {
     let Some(db) = Database::seeded("--no-ledger") else { return };
     assert_eq!(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'"), 0);
     // And so nobody can tell that the rows are crm-seed's.
-    refuses(&db, "--clean --no-ledger", "crm-seed did not make");
+    refuses(&db, "--clean --no-ledger", "crm-seed did not create");
     Crm::new().ok(&format!("--clean --yes --no-ledger {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'crm_seed'"), 0);
 }
@@ -187,7 +187,7 @@ fn rows_that_were_there_before_an_append_are_not_deleted_unasked() {
     let Some(db) = Database::migrated() else { return };
     db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer')");
     Crm::new().ok(&format!("--append {}", db.option()));
-    refuses(&db, "--clean", "crm-seed did not make");
+    refuses(&db, "--clean", "crm-seed did not create");
     Crm::new().ok(&format!("--clean --yes {}", db.option()));
     Crm::new().ok(&format!("--clean {}", db.option()));
 }
@@ -200,7 +200,7 @@ fn a_table_of_the_same_name_in_another_schema_is_left_alone() {
          CREATE TABLE jobs.tasks (id bigint PRIMARY KEY, title text);
          INSERT INTO jobs.tasks VALUES (1, 'theirs')",
     );
-    Crm::new().ok(&format!("--clean {}", db.option())).printing("table tasks is skipped");
+    Crm::new().ok(&format!("--clean {}", db.option())).printing("table tasks skipped");
     assert_eq!(db.run("SELECT title FROM jobs.tasks"), "theirs");
 }
 
@@ -220,7 +220,7 @@ fn what_was_emptied_or_added_since_is_a_change() {
 #[test]
 fn rows_of_another_day_are_not_appended() {
     let Some(db) = Database::seeded("") else { return };
-    refuses(&db, "--append --as-of 2027-01-01", "as of 2026-01-01");
+    refuses(&db, "--append --as-of 2027-01-01", "as-of date 2026-01-01");
 }
 
 #[test]
@@ -239,10 +239,10 @@ fn a_dry_run_tells_what_would_be_emptied_and_what_stands_against_it() {
     let Some(db) = Database::seeded("") else { return };
     db.run("CREATE TABLE logs (id int, organization_id bigint REFERENCES organizations)");
     let dry_run = || Crm::new().ok(&format!("--clean --dry-run {}", db.option()));
-    dry_run().printing("--clean would empty first: organizations").silent_about("refused");
+    dry_run().printing("--clean would first empty: organizations").silent_about("refused");
     db.run("INSERT INTO logs VALUES (1, 1)");
-    let why = "--clean would also empty tables that refer to those it fills: logs 1 row";
-    dry_run().printing(&format!("it would be refused: {why}"));
+    let why = "--clean would also have to empty tables that reference those it fills: logs 1 row";
+    dry_run().printing(&format!("this run would be refused: {why}"));
     Crm::new().run(&format!("--clean {}", db.option())).fails(3).telling(why);
 }
 
@@ -254,5 +254,5 @@ fn a_deferred_trigger_does_not_stand_in_the_way_of_a_large_load() {
          CREATE CONSTRAINT TRIGGER nods AFTER INSERT ON organizations
            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION nod()",
     );
-    Crm::new().ok(&format!("--scale 125 {}", db.option())).printing("built after the rows");
+    Crm::new().ok(&format!("--scale 125 {}", db.option())).printing("were dropped before the load");
 }

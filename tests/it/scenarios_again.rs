@@ -71,7 +71,7 @@ fn unload_tells_how_many_rows_went() {
     let Some(db) = Database::seeded("") else { return };
     let crm = Crm::new();
     let loaded = crm.json(&format!("{NAME} {}", db.option()));
-    let told = format!("{} rows of scenario high-value-pipeline removed", loaded["rows"]);
+    let told = format!("removed {} rows of scenario high-value-pipeline", loaded["rows"]);
     crm.ok(&format!("scenario unload high-value-pipeline {}", db.option())).printing(&told);
 }
 
@@ -144,7 +144,7 @@ fn clean_asks_where_the_app_s_rows_would_go_with_a_scenario() {
     let Some(db) = Database::migrated() else { return };
     db.run("INSERT INTO organizations (name, organization_type) VALUES ('Ours', 'customer')");
     Crm::new().ok(&format!("{NAME} {}", db.option()));
-    refuses(&db, 3, &format!("--clean {NAME}"), "crm-seed did not make");
+    refuses(&db, 3, &format!("--clean {NAME}"), "crm-seed did not create");
     Crm::new().ok(&format!("--clean --yes {NAME} {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM organizations WHERE name = 'Ours'"), 0);
 }
@@ -152,7 +152,7 @@ fn clean_asks_where_the_app_s_rows_would_go_with_a_scenario() {
 #[test]
 fn explicit_rows_are_not_appended() {
     let Some(db) = Database::seeded("") else { return };
-    refuses(&db, 2, &format!("--append {NAME}"), "--append does not go with the explicit rows");
+    refuses(&db, 2, &format!("--append {NAME}"), "--append cannot be used with scenario");
     // One that has none may be.
     Crm::new().ok(&format!("--append -s default {}", db.option()));
     assert_eq!(db.number("SELECT count(*) FROM opportunities"), 100);
@@ -164,9 +164,9 @@ fn rows_without_a_record_are_not_replaced_without_a_word() {
     let crm = Crm::new();
     crm.ok(&format!("{NAME} --no-ledger {}", db.option()));
     let before = db.digests();
-    refuses(&db, 3, NAME, "no record of having made them");
-    refuses(&db, 3, &format!("{NAME} --no-ledger"), "no record of having made them");
-    refuses(&db, 3, "scenario unload high-value-pipeline", "no record of having loaded it");
+    refuses(&db, 3, NAME, "no record of creating them");
+    refuses(&db, 3, &format!("{NAME} --no-ledger"), "no record of creating them");
+    refuses(&db, 3, "scenario unload high-value-pipeline", "no record of loading it");
     crm.ok(&format!("{NAME} --no-ledger --yes {}", db.option()));
     assert_eq!(db.digests(), before);
     crm.ok(&format!("scenario unload high-value-pipeline --yes {}", db.option()));

@@ -41,14 +41,14 @@ fn holds_on(prepare: &str, row: &str, find: &str, told: &str) {
 fn a_task_of_the_app_on_a_scenario_s_deal() {
     // It would go with the deal: ON DELETE CASCADE.
     let row = format!("INSERT INTO tasks (title, opportunity_id) VALUES ('Ours', {DEAL})");
-    holds_on("", &row, "SELECT * FROM tasks WHERE title = 'Ours'", "1 of tasks (by opportunity_id)");
+    holds_on("", &row, "SELECT * FROM tasks WHERE title = 'Ours'", "1 of tasks (opportunity_id)");
 }
 
 #[test]
 fn a_deal_of_the_app_with_a_scenario_s_customer() {
     let row = "INSERT INTO opportunities (name, customer_organization_id)
                SELECT 'Ours', customer_organization_id FROM opportunities WHERE name = 'Enterprise Deal Q1'";
-    let told = "1 of opportunities (by customer_organization_id)";
+    let told = "1 of opportunities (customer_organization_id)";
     holds_on("", row, "SELECT * FROM opportunities WHERE name = 'Ours'", told);
 }
 
@@ -64,7 +64,7 @@ fn a_participant_of_the_app_in_a_scenario_s_deal() {
     let before = db.digests();
     Crm::new().ok(&format!("{LOAD} {}", db.option()));
     assert_eq!(db.digests(), before);
-    let told = "1 of opportunity_participants (by opportunity_id)";
+    let told = "1 of opportunity_participants (opportunity_id)";
     Crm::new().run(&format!("{UNLOAD} {}", db.option())).fails(3).telling(told);
     assert_eq!(db.digests(), before);
 }
@@ -89,7 +89,7 @@ fn a_contact_of_the_app_on_a_scenario_s_deal() {
 fn a_row_of_a_table_of_the_app() {
     let table = "CREATE TABLE ours (id int PRIMARY KEY, deal bigint REFERENCES opportunities (id))";
     let row = format!("INSERT INTO ours VALUES (1, {DEAL})");
-    holds_on(table, &row, "SELECT * FROM ours WHERE id = 1", "1 of ours (by deal)");
+    holds_on(table, &row, "SELECT * FROM ours WHERE id = 1", "1 of ours (deal)");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn a_row_of_a_table_of_the_app_that_would_go_with_the_deal() {
     let before = db.digests();
     Crm::new().ok(&format!("{LOAD} {}", db.option()));
     let outcome = Crm::new().run(&format!("{UNLOAD} {}", db.option())).fails(3);
-    outcome.telling("1 of app.\"Ours\" (by the Deal)");
+    outcome.telling("1 of app.\"Ours\" (the Deal)");
     assert_eq!(db.digests(), before);
     assert_eq!(db.number("SELECT count(*) FROM app.\"Ours\""), 1);
 }
@@ -116,7 +116,7 @@ fn rows_of_another_scenario_hold_on_too() {
         WHERE name = 'Complex Multi-Party Deal'"
     ));
     let before = db.digests();
-    let told = "rows that are not scenario high-value-pipeline's hold on to rows of it: 1 of opportunities";
+    let told = "other rows still reference rows of scenario high-value-pipeline: 1 of opportunities";
     Crm::new().run(&format!("{UNLOAD} {}", db.option())).fails(3).telling(told);
     assert_eq!(db.digests(), before);
 }
@@ -160,7 +160,7 @@ fn a_row_that_left_the_file_and_is_held_is_told() {
     file(&["a"]);
     crm.run(&format!("-s mine.json {}", db.option()))
         .fails(3)
-        .telling("hold on to rows of it: 1 of opportunities (by customer_organization_id)");
+        .telling("still reference rows of scenario mine: 1 of opportunities (customer_organization_id)");
     assert_eq!(db.digests(), before);
 }
 

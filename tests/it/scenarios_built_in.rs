@@ -142,7 +142,9 @@ fn all_scenarios_stand_side_by_side() {
     let all: BTreeSet<String> = names.iter().flat_map(|name| declared(name)).collect();
     assert_eq!(broken(&crm, &db.option()), all);
     // Theirs is the base, to which some of the others refer.
-    crm.run(&format!("scenario unload default {}", db.option())).fails(3).telling("hold on to rows of it");
+    crm.run(&format!("scenario unload default {}", db.option()))
+        .fails(3)
+        .telling("still reference rows of scenario");
     for name in names.iter().filter(|name| *name != "default") {
         crm.ok(&format!("scenario unload {name} {}", db.option()));
     }

@@ -38,8 +38,7 @@ fn list_has_those_of_a_directory_and_one_that_is_wrong_hides_none() {
     assert_eq!(line("wrong")["rows"], Value::Null);
     assert!(line("wrong")["error"].as_str().is_some_and(|error| error.contains("wrong.json:1:1: not JSON")));
     assert_eq!(line("demo")["file"], Value::Null);
-    crm.ok("scenario list --scenario-dir mine")
-        .printing("(wrong: `crm-seed scenario check wrong` tells why)");
+    crm.ok("scenario list --scenario-dir mine").printing("(invalid: see `crm-seed scenario check wrong`)");
     crm.run("scenario list --scenario-dir nowhere").fails(2).telling("no such directory");
 }
 
@@ -55,7 +54,7 @@ fn show_is_a_tree_of_who_refers_to_whom() {
     assert!(depth("buyer  organizations") < depth("complex-deal  opportunities"));
     assert!(depth("complex-deal  opportunities") < depth("party-partner  opportunity_participants"));
     assert!(shown.contains("\"Complex Multi-Party Deal\""));
-    assert!(shown.contains("Breaks on purpose: deal-names-say-who-buys"));
+    assert!(shown.contains("Violates on purpose: deal-names-say-who-buys"));
     assert!(shown.contains("one participant in each of the four roles"));
     for name in names() {
         let text = crm.ok(&format!("scenario show {name}")).stdout;
@@ -103,7 +102,7 @@ fn new_writes_a_file_that_is_right() {
     crm.ok(&format!("verify {}", db.option()));
     crm.ok(&format!("scenario unload my-first-one {}", db.option()));
 
-    crm.run("scenario new my-first-one").fails(3).telling("is there already");
+    crm.run("scenario new my-first-one").fails(3).telling("already exists");
     assert_eq!(std::fs::read_to_string(crm.directory().join("my-first-one.json")).ok(), Some(text));
     crm.ok("scenario new other --scenario-dir deep/er");
     assert_eq!(crm.names_in("deep/er"), ["other.json", "scenario.schema.json"]);

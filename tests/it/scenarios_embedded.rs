@@ -43,7 +43,7 @@ fn scenarios_need_nothing_but_the_binary() {
     assert_eq!(crm.json("-s multi-stakeholder")["changed"], true);
     crm.ok("verify");
     let told =
-        format!("{} rows of scenario multi-stakeholder removed, in embedded PostgreSQL", report["rows"]);
+        format!("removed {} rows of scenario multi-stakeholder, in embedded PostgreSQL", report["rows"]);
     crm.ok("scenario unload multi-stakeholder").printing(&told);
     crm.ok("scenario unload multi-stakeholder").printing("nothing to do");
 }

@@ -58,11 +58,11 @@ fn every_wrong_name_and_value_is_told_with_its_place() {
         ),
         (
             rows("{ \"tasks\": { \"t\": { \"due_date\": \"2023-02-29\" } } }"),
-            "bad.json:3:41: due_date `2023-02-29`: there is no such day",
+            "bad.json:3:41: due_date `2023-02-29`: no such date or time",
         ),
         (
             rows("{ \"tasks\": { \"t\": { \"due_date\": \"as_of+99999999d\" } } }"),
-            "is not in the years 1 to 9999",
+            "is outside the years 1 to 9999",
         ),
         (
             rows("{ \"opportunities\": { \"t\": { \"amount\": 1.005 } } }"),
@@ -80,21 +80,21 @@ fn every_wrong_name_and_value_is_told_with_its_place() {
             rows(
                 "{ \"organizations\": { \"deal-a\": { \"organization_type\": \"customer\" } }, \"tasks\": { \"t\": { \"opportunity_id\": \"@deal-a\" } } }",
             ),
-            "`@deal-a` is a row of organizations; a row of opportunities is wanted",
+            "`@deal-a` is a row of organizations; expected a row of opportunities",
         ),
         (
             rows("{ \"tasks\": { \"t\": {}, \"t\": {} } }"),
-            "bad.json:3:31: `t` is there twice; the first is at 3:22",
+            "bad.json:3:31: duplicate `t`; the first is at 3:22",
         ),
         (
             rows("{ \"tasks\": { \"t\": {} }, \"contacts\": { \"t\": {} } }"),
-            "the handle `t` is there twice; the first is a row of tasks at 3:22",
+            "duplicate handle `t`; the first is a row of tasks at 3:22",
         ),
         (
             rows("{ \"opportunities\": { \"t\": { \"customer_organization_id\": {\"customer\": 1} } } }"),
-            "there is no base customer: the scenario's counts make none",
+            "there is no base customer: the counts of the scenario generate none",
         ),
-        (rows("{ \"tasks\": { \"t\": { \"id\": 7 } } }"), "a row never gives its `id`"),
+        (rows("{ \"tasks\": { \"t\": { \"id\": 7 } } }"), "`id` cannot be set"),
     ];
     for (file, told) in cases {
         refused(&file, &[told]);
@@ -135,19 +135,19 @@ fn what_is_no_json_is_told_with_its_place() {
 fn what_is_no_scenario_file_at_all_is_told() {
     let crm = Crm::new();
     std::fs::write(crm.directory().join("bytes.json"), b"{\"name\": \"\xff\xfe\"}").expect("a file");
-    crm.run("scenario check bytes.json").fails(2).telling("bytes.json:1:11: not UTF-8");
+    crm.run("scenario check bytes.json").fails(2).telling("bytes.json:1:11: not valid UTF-8");
     let huge = std::fs::File::create(crm.directory().join("huge.json")).expect("a file");
     huge.set_len(1 << 40).expect("a sparse file");
     crm.run("scenario check huge.json").fails(2).telling("larger than 1 MiB");
     crm.run(&format!("-s huge.json --database-url {NOWHERE}")).fails(2).telling("larger than 1 MiB");
     std::fs::create_dir(crm.directory().join("directory.json")).expect("a directory");
-    crm.run("scenario check directory.json").fails(2).telling("no regular file");
+    crm.run("scenario check directory.json").fails(2).telling("not a regular file");
     crm.run("scenario check nothing.json").fails(2).telling("cannot read `nothing.json`");
     // Nobody ever writes into this one.
     let pipe = crm.directory().join("pipe.json");
     let made = std::process::Command::new("mkfifo").arg(&pipe).stderr(Stdio::null()).status();
     if made.is_ok_and(|status| status.success()) {
-        crm.run("scenario check pipe.json").fails(2).telling("no regular file");
+        crm.run("scenario check pipe.json").fails(2).telling("not a regular file");
     }
 }
 
@@ -211,7 +211,7 @@ fn handles_with_quotes_and_sql_are_told_and_do_nothing() {
     }
     let name = text(evil, &serde_json::json!({}));
     crm.write("bad.json", &name);
-    crm.run(&format!("-s bad.json {}", db.option())).fails(2).telling("bad name");
+    crm.run(&format!("-s bad.json {}", db.option())).fails(2).telling("invalid name");
     let unload = crm
         .command("scenario unload")
         .arg(evil)

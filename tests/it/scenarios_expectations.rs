@@ -60,9 +60,9 @@ fn one_that_does_not_hold_undoes_everything() {
     for more in ["", "--clean --yes", "--method insert", "--seed 7"] {
         let outcome = crm.run(&format!("-s deals.json {more} {}", db.option())).fails(5);
         outcome
-            .telling("scenario deals: expectation \"three deals\" does not hold\n  got:    2\n  wanted: 3")
-            .telling("expectation \"much money\" does not hold\n  got:    900\n  wanted: at least 1000")
-            .telling("expectation \"in order\" does not hold\n  got:    [900,100]\n  wanted: [100,900]")
+            .telling("scenario deals: expectation \"three deals\" is not met\n  expected: 3\n  actual:   2")
+            .telling("expectation \"much money\" is not met\n  expected: at least 1000\n  actual:   900")
+            .telling("expectation \"in order\" is not met\n  expected: [100,900]\n  actual:   [900,100]")
             .telling("nothing was changed")
             .silent_about("\"holds\"");
         assert_eq!((db.digests(), db.schema(), base(&db)), before, "{more}");
@@ -106,7 +106,7 @@ fn a_query_that_cannot_be_asked_is_told_and_changes_nothing() {
         ]),
     );
     let outcome = crm.run(&format!("-s deals.json {}", db.option())).fails(5);
-    outcome.telling("\"bad\" cannot be asked").telling("\"next\" does not hold\n  got:    1\n  wanted: 7");
+    outcome.telling("\"bad\" failed").telling("\"next\" is not met\n  expected: 7\n  actual:   1");
 }
 
 #[test]

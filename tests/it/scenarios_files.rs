@@ -40,9 +40,7 @@ fn a_file_is_found_by_its_path_or_in_a_directory() {
     crm.run(&format!("-s plate {}", db.option())).fails(2).telling("unknown scenario `plate`");
     crm.run(&format!("-s plate.json {}", db.option())).fails(2).telling("cannot read `plate.json`");
     crm.run(&format!("-s mine {}", db.option())).fails(2).telling("unknown scenario `mine`");
-    crm.run(&format!("-s plate --scenario-dir mien {}", db.option()))
-        .fails(2)
-        .telling("there is no such directory");
+    crm.run(&format!("-s plate --scenario-dir mien {}", db.option())).fails(2).telling("no such directory");
 }
 
 #[test]
@@ -230,7 +228,7 @@ fn scenarios_are_loaded_together_only_where_they_agree() {
     own(&crm, "early", &json!({ "as_of": "2024-01-01" }));
     own(&crm, "late", &json!({ "as_of": "2025-01-01" }));
     let both = "generate --out files -s early.json -s late.json";
-    crm.run(both).fails(2).telling("2024-01-01").telling("give --as-of");
+    crm.run(both).fails(2).telling("2024-01-01").telling("set --as-of");
     crm.ok(&format!("{both} --as-of 2026-01-01"));
     // The same twice is once.
     let once = crm.json("generate --out files -s one.json");

@@ -154,9 +154,9 @@ fn each_sslmode_encrypts_as_libpq_has_it() {
     assert!(tls.encrypts("encrypted", "localhost", "sslmode=allow"));
     assert!(!tls.encrypts("plain", "localhost", "sslmode=prefer"));
     let refused = tls.ask("encrypted", "localhost", "sslmode=disable").fails(4);
-    refused.telling("no encryption").telling("hint: the server asks for TLS: sslmode=require");
+    refused.telling("no encryption").telling("hint: the server requires TLS: use sslmode=require");
     tls.ask("plain", "localhost", "sslmode=require").fails(4).telling("pg_hba.conf rejects");
-    tls.fails("localhost", "sslmode=sometimes", 2, "sslmode of the database URL has a value that is unknown");
+    tls.fails("localhost", "sslmode=sometimes", 2, "invalid value of sslmode of the database URL");
     // A socket is not encrypted, whatever is asked.
     let socket = format!("host={}&sslmode=verify-full", tls.server.root().display());
     assert!(!tls.encrypts("postgres", "localhost", &socket));
@@ -172,21 +172,26 @@ fn certificates_are_checked_as_libpq_has_it() {
     tls.fails("127.0.0.1", &full, 4, "the server's certificate is not for 127.0.0.1");
     for mode in ["verify-ca", "verify-full", "require"] {
         let unknown = format!("sslmode={mode}&{other}");
-        tls.fails("localhost", &unknown, 4, "signed by nobody whom sslrootcert trusts");
+        tls.fails("localhost", &unknown, 4, "is not signed by an authority in sslrootcert");
     }
     let namesake = Authority::new(&tls.crm.directory().join("namesake"), "authority");
-    tls.fails("localhost", &format!("sslmode=verify-ca&{}", tls.root(&namesake)), 4, "signed by nobody");
+    tls.fails(
+        "localhost",
+        &format!("sslmode=verify-ca&{}", tls.root(&namesake)),
+        4,
+        "not signed by an authority",
+    );
     // Where there is an authority to ask, `require` does, and `prefer` would rather go without TLS.
     assert!(tls.encrypts("postgres", "127.0.0.1", &format!("sslmode=require&{ours}")));
     assert!(!tls.encrypts("postgres", "localhost", &format!("sslmode=prefer&{other}")));
     for mode in ["verify-ca", "verify-full"] {
         tls.fails("localhost", &format!("sslmode={mode}"), 2, "needs a root certificate");
         let missing = format!("sslmode={mode}&sslrootcert=nowhere.crt");
-        tls.fails("localhost", &missing, 2, "nowhere.crt is not there");
+        tls.fails("localhost", &missing, 2, "nowhere.crt does not exist");
     }
     assert!(tls.encrypts("postgres", "localhost", "sslmode=require&sslrootcert=nowhere.crt"));
     tls.crm.write("empty.crt", "nothing\n");
-    tls.fails("localhost", "sslmode=verify-ca&sslrootcert=empty.crt", 2, "there is no certificate in it");
+    tls.fails("localhost", "sslmode=verify-ca&sslrootcert=empty.crt", 2, "it contains no certificate");
     tls.shows("expired");
     tls.fails("localhost", &format!("sslmode=verify-ca&{ours}"), 4, "certificate has expired");
     tls.fails("localhost", &format!("sslmode=verify-ca&{ours}"), 4, "renew it");
@@ -199,7 +204,7 @@ fn the_default_files_and_the_variables_are_libpqs() {
     let home = tls.crm.directory().join("../home/.postgresql");
     fs::create_dir(&home).expect("a directory");
     fs::copy(tls.other.file("ca.crt"), home.join("root.crt")).expect("a copy");
-    tls.fails("localhost", "sslmode=require", 4, "signed by nobody");
+    tls.fails("localhost", "sslmode=require", 4, "not signed by an authority");
     fs::copy(tls.ours.file("ca.crt"), home.join("root.crt")).expect("a copy");
     assert!(tls.encrypts("postgres", "localhost", "sslmode=verify-full"));
     tls.ask("certified", "localhost", "sslmode=require").fails(4).telling("certificate");
@@ -229,7 +234,7 @@ fn a_named_authority_is_trusted_alone_and_the_systems_only_by_name() {
     tls.fails("127.0.0.1", "sslrootcert=system", 4, "is not for 127.0.0.1");
     tls.fails("localhost", "sslmode=verify-ca&sslrootcert=system", 2, "too weak for sslrootcert=system");
     let other = tls.root(&tls.other);
-    tls.fails("localhost", &format!("sslmode=verify-ca&{other}"), 4, "signed by nobody");
+    tls.fails("localhost", &format!("sslmode=verify-ca&{other}"), 4, "not signed by an authority");
 }
 
 #[test]
@@ -242,11 +247,11 @@ fn a_client_shows_its_certificate() {
     // It is somebody's.
     tls.ask("encrypted", "localhost", &ours).exits(0);
     let without = tls.ask("certified", "localhost", "sslmode=require").fails(4);
-    without.telling("hint: name the client's certificate: sslcert and sslkey");
+    without.telling("hint: the server requires a client certificate: set sslcert and sslkey");
     tls.ask("certified", "localhost", &format!("{ours}&sslcertmode=disable")).fails(4);
     let ancient = ours.replace("certified.", "ancient.");
-    tls.ask("certified", "localhost", &ancient).fails(4).telling("of X.509 version 1");
-    tls.fails("localhost", "sslmode=require&sslcert=nowhere.crt", 2, "sslcert nowhere.crt cannot be read");
+    tls.ask("certified", "localhost", &ancient).fails(4).telling("is X.509 version 1");
+    tls.fails("localhost", "sslmode=require&sslcert=nowhere.crt", 2, "cannot read sslcert nowhere.crt");
 }
 
 #[test]
@@ -284,14 +289,14 @@ fn a_server_without_tls_is_told_and_not_gone_on_with() {
     for mode in ["require", "ssl=true"] {
         let parameter = if mode.contains('=') { mode.to_owned() } else { format!("sslmode={mode}") };
         let outcome = Crm::new().run(&format!("{}?{parameter}", db.option())).fails(4);
-        outcome.telling("the server does not offer TLS").telling("hint: ");
+        outcome.telling("the server does not support TLS").telling("hint: ");
     }
     let outcome = Crm::new().run(&format!("{}?foo=1&pool=5", db.option())).exits(0);
-    outcome.printing("note: ignored, as unknown in a database URL: foo, pool");
+    outcome.printing("note: ignored unknown parameters of the database URL: foo, pool");
     Crm::new()
         .run(&format!("{}?connect_timeout=soon", db.option()))
         .fails(2)
-        .telling("connect_timeout of the database URL is no whole number");
+        .telling("connect_timeout of the database URL is not a whole number");
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn what_somebody_else_may_have_written_is_ignored_and_told() {
         let directory = path.parent().expect("a directory");
         fs::set_permissions(directory, fs::Permissions::from_mode(0o1777)).expect("permissions");
         chown(directory, Some(NOBODY), None).expect("an owner");
-        let outcome = run("open").telling("note: ignored ").telling("anybody can write to its directory");
+        let outcome = run("open").telling("note: ignored ").telling("its directory belongs to another user");
         outcome.silent_about("evil").silent_about(":1: ");
         // Through a link, too.
         let link = crm.write(&format!("linked/{name}"), "");
@@ -146,7 +146,7 @@ fn a_dotenv_that_nobody_serves_is_waited_for_a_while() {
     let crm = Crm::new();
     pipe(&crm.directory().join(".env"));
     let started = Instant::now();
-    crm.run("verify").fails(2).telling(".env: it is a pipe, and nothing was written to it");
+    crm.run("verify").fails(2).telling(".env: it is a pipe that was not written");
     let waited = started.elapsed();
     assert!((Duration::from_secs(4)..Duration::from_secs(60)).contains(&waited), "{waited:?}");
 }

@@ -140,8 +140,8 @@ fn verify_reports_a_line_for_each_rule_and_changes_nothing() {
 fn a_broken_rule_is_told_with_an_example() {
     let Some(db) = Database::seeded("") else { return };
     db.run("UPDATE opportunities SET amount = amount + 1 WHERE id = 3");
-    let outcome = Crm::new().run(&format!("verify {}", db.option())).exits(5).printing("BROKEN");
-    outcome.telling("rules are broken").printing("violations");
+    let outcome = Crm::new().run(&format!("verify {}", db.option())).exits(5).printing("FAIL");
+    outcome.telling("rules violated").printing("violations");
 }
 
 #[test]

@@ -99,14 +99,14 @@ fn a_table_of_the_same_name_that_refers_to_ours_is_named_and_kept() {
     refuses(&db, "--clean --yes", &["billing.tasks", "--cascade"]);
     let before = State::of(&db);
     let preview = Crm::new().ok(&format!("--clean --dry-run {}", db.option()));
-    preview.printing("billing.tasks").printing("--cascade").silent_about("--cascade emptied also");
+    preview.printing("billing.tasks").printing("--cascade").silent_about("--cascade also emptied");
     assert_eq!(before.difference(&State::of(&db)), None, "--dry-run");
 
     let outcome = Crm::new().ok(&format!("--clean --cascade {}", db.option()));
-    outcome.printing("--cascade emptied also").printing("billing.tasks");
+    outcome.printing("--cascade also emptied").printing("billing.tasks");
     assert_eq!(State::of(&db).rows("billing.tasks"), 0);
     // There is nothing to be emptied any more, and so no word of it.
-    Crm::new().ok(&format!("--clean {}", db.option())).silent_about("emptied also");
+    Crm::new().ok(&format!("--clean {}", db.option())).silent_about("also emptied");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub fn run(args: &Args) -> Result<()> {
             Ok((scenario, dataset)) => {
                 let all = Plan::of_domain(&dataset).rows();
                 let given = dataset.explicit.iter().filter(|made| !made.is_implied).count();
-                let _ = writeln!(told, "ok  {}: {all} rows, {given} of them given", scenario.name);
+                let _ = writeln!(told, "ok  {}: {all} rows, {given} of them from the file", scenario.name);
             }
             Err(error) => wrong.push(format!("{error:#}")),
         }

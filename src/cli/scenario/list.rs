@@ -64,7 +64,7 @@ fn line(name: String, library: &LibraryArgs) -> Line {
         },
         // One file that is wrong does not hide the others.
         Err(error) => {
-            let title = format!("(wrong: `crm-seed scenario check {name}` tells why)");
+            let title = format!("(invalid: see `crm-seed scenario check {name}`)");
             Line { name, title, catches: None, rows: None, file, wrong: Some(format!("{error:#}")) }
         }
     }

@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<()> {
     let directory = args.library.scenario_dir.as_deref().unwrap_or(Path::new(""));
     if !directory.as_os_str().is_empty() {
         std::fs::create_dir_all(directory).map_err(|error| {
-            Error::failed(format!("cannot make {}", directory.display())).with_source(error)
+            Error::failed(format!("cannot create {}", directory.display())).with_source(error)
         })?;
     }
     let file = directory.join(format!("{}.json", args.name));
@@ -43,13 +43,13 @@ pub fn run(args: &Args) -> Result<()> {
     write_schema(&schema)?;
     if library::BUILTIN.iter().any(|(name, _)| *name == args.name) {
         terminal::tell(&format!(
-            "note: it stands for the built-in scenario {} where its directory is --scenario-dir\n",
+            "note: it replaces the built-in scenario {} wherever --scenario-dir is its directory\n",
             args.name
         ));
     }
     print(&format!(
-        "{} is yours to change; {} tells editors what may stand in it.\n\
-         check it:  crm-seed scenario check {0}\nload it:   crm-seed --scenario {0}\n",
+        "Created {}. {} is its JSON Schema, for completion in editors.\nvalidate:  crm-seed scenario \
+         check {0}\nload:      crm-seed --scenario {0}\n",
         file.display(),
         schema.display(),
     ))
@@ -66,8 +66,8 @@ fn write_schema(path: &Path) -> Result<()> {
         return replace(path, text.as_bytes());
     }
     terminal::tell(&format!(
-        "note: kept {}, as crm-seed did not write it or it was edited since; `crm-seed scenario schema` prints \
-         the schema\n",
+        "note: kept {}, which crm-seed did not write or which was edited; `crm-seed scenario schema` \
+         prints the current one\n",
         path.display()
     ));
     Ok(())

@@ -44,10 +44,10 @@ pub fn run(args: &Args) -> Result<()> {
 fn base(scenario: &Scenario) -> String {
     let counts = scenario.counts;
     if counts.is_none() {
-        return "no base rows: it stands beside any others".into();
+        return "no base rows: its rows are added to existing data".into();
     }
     format!(
-        "{} principals, {} distributors, {} customers, {} opportunities, and what belongs to them",
+        "{} principals, {} distributors, {} customers, {} opportunities, with their related rows",
         counts.principals, counts.distributors, counts.customers, counts.opportunities
     )
 }
@@ -72,7 +72,7 @@ fn as_text(scenario: &Scenario, dataset: &Dataset) -> String {
     let _ = writeln!(out, "  as of    {}", as_of(scenario));
     let _ = writeln!(out, "  rows     {}", Plan::of_domain(dataset).rows());
     if !dataset.explicit.is_empty() {
-        let _ = writeln!(out, "\nExplicit rows (+ was made beside the others):\n");
+        let _ = writeln!(out, "\nExplicit rows (+ marks rows added because others require them):\n");
         out.push_str(&tree::text(dataset));
     }
     if !scenario.expectations.is_empty() {
@@ -82,7 +82,7 @@ fn as_text(scenario: &Scenario, dataset: &Dataset) -> String {
         }
     }
     for (_, rules) in scenario.breaks.iter().filter(|(_, rules)| !rules.is_empty()) {
-        let _ = writeln!(out, "\nBreaks on purpose: {}", rules.join(", "));
+        let _ = writeln!(out, "\nViolates on purpose: {}", rules.join(", "));
     }
     out
 }

@@ -37,12 +37,13 @@ pub async fn run(args: Args) -> Result<()> {
     let text = match (explicit + base, known) {
         (0, Err(why)) => {
             return Err(Error::usage(why).with_hint(
-                "nor are there rows of that name; `crm-seed scenario list` tells which scenarios there are",
+                "the database has no rows of that scenario either; `crm-seed scenario list` lists the \
+                 scenarios",
             ));
         }
         (0, Ok(_)) => format!("nothing to do: scenario {name} is not loaded"),
-        (1, _) => format!("1 row of scenario {name} removed"),
-        (rows, _) => format!("{rows} rows of scenario {name} removed"),
+        (1, _) => format!("removed 1 row of scenario {name}"),
+        (rows, _) => format!("removed {rows} rows of scenario {name}"),
     };
     if args.quiet {
         return Ok(());

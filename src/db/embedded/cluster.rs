@@ -52,7 +52,10 @@ impl Cluster {
         }
         if cluster.holds_nothing() {
             if let Some(file) = foreign_file(&cluster.root)? {
-                return Err(Error::other(format!("{} is no file of a cluster", file.display())));
+                return Err(Error::other(format!(
+                    "{} does not belong to a database cluster",
+                    file.display()
+                )));
             }
             remove_tree(&cluster.root)?;
             let made = make(&unfinished, program).and_then(|()| std::fs::rename(&unfinished, &cluster.root));
@@ -77,7 +80,7 @@ impl Cluster {
         }
         self.control().map(drop).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::other("its file global/pg_control is missing"),
-            ErrorKind::UnexpectedEof => Error::other("its file global/pg_control is cut short"),
+            ErrorKind::UnexpectedEof => Error::other("its file global/pg_control is truncated"),
             _ => error,
         })
     }
@@ -157,7 +160,9 @@ fn complete(pgdata: &Path, program: &ProgramCache) -> Result<()> {
     let overlay = std::fs::read_to_string(pgdata.join(OVERLAY))?;
     // A file that was cut before the hash is from a first start that was killed.
     if overlay.contains("templateArchiveSha256") && !overlay.contains(ProgramCache::template_hash()) {
-        return Err(Error::other("it was made by another version of crm-seed, which still opens it"));
+        return Err(Error::other(
+            "it was created by another version of crm-seed; use that version to open it",
+        ));
     }
     copy_missing(&program.template(), pgdata)?;
     std::fs::remove_file(pgdata.join(OVERLAY))?;
@@ -174,7 +179,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
             scope.spawn(|| files.iter().try_for_each(|(from, to)| std::fs::copy(from, to).map(drop)))
         });
         let copies: Vec<_> = copies.collect();
-        copies.into_iter().try_for_each(|copy| copy.join().map_err(|_| Error::other("a copy failed"))?)
+        copies
+            .into_iter()
+            .try_for_each(|copy| copy.join().map_err(|_| Error::other("copying a file failed"))?)
     })
 }
 

@@ -36,7 +36,7 @@ impl ControlFile {
         File::open(path(pgdata))?.read_exact(&mut bytes)?;
         let control = Self { bytes };
         if control.word(VERSION_AT) != VERSION {
-            return Err(std::io::Error::other("global/pg_control is not that of PostgreSQL 17"));
+            return Err(std::io::Error::other("global/pg_control is not of PostgreSQL 17"));
         }
         if control.word(CHECKSUM_AT) != crc32c(&bytes[..CHECKSUM_AT]) {
             return Err(std::io::Error::other("global/pg_control does not match its checksum"));

@@ -59,7 +59,7 @@ impl Engine {
             #[cfg(unix)]
             sockets: SocketDirectory::new().map_err(|error| {
                 format!(
-                    "cannot make a directory for its socket in {}: {error}",
+                    "cannot create a directory for its socket in {}: {error}",
                     std::env::temp_dir().display()
                 )
             })?,
@@ -132,7 +132,7 @@ impl Engine {
             let failure = match server.map_or(Stopped::Now, stop) {
                 Stopped::Now => None,
                 Stopped::Before(reason) => Some(reason),
-                Stopped::Not => return Err("its last session does not end".to_owned()),
+                Stopped::Not => return Err("its previous session does not end".to_owned()),
             };
             Ok((start(&cluster, builder)?, failure))
         };

@@ -17,22 +17,21 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
     let gist = gist(&reason);
     let error = Error::new(
         Kind::Unreachable,
-        format!("the embedded PostgreSQL in {} does not start: {gist}", directory.display()),
+        format!("the embedded PostgreSQL in {} cannot start: {gist}", directory.display()),
     );
     let cluster = directory.join(CLUSTER);
     error.with_hint(match missing(&reason) {
-        Some(Missing::Room) => "make room on the disk and run again; no data was lost".to_owned(),
+        Some(Missing::Room) => "free disk space and try again; no data was lost".to_owned(),
         Some(Missing::RoomOrDisk) => format!(
-            "the disk is full or failing: make room on it and run again; {}/ was left as it is",
+            "the disk is full or failing: free disk space and try again; {}/ was not changed",
             cluster.display()
         ),
         Some(Missing::Rights) => {
-            "it writes there as this user: run it as one that may, or name a server with --database-url"
-                .to_owned()
+            "run crm-seed as a user that can write there, or use a server with --database-url".to_owned()
         }
         None => format!(
-            "its data is in {0}/ and was left as it is. To start over with an empty database, remove {0}/ \
-             and run again; to use another server, name it with --database-url",
+            "its data in {0}/ was not changed. To start over with an empty database, delete {0}/ and try \
+             again; to use another server, add --database-url",
             cluster.display()
         ),
     })
@@ -40,10 +39,13 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
 
 /// The directory itself can be neither made nor locked.
 pub fn cannot_take(directory: &Path, error: std::io::Error) -> Error {
-    let text = format!("cannot keep the embedded PostgreSQL in {}/", directory.display());
+    let text = format!("cannot store the data of the embedded PostgreSQL in {}/", directory.display());
     let hint = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room on the disk and run again",
-        _ => "run crm-seed in a directory where it may make that one, or name a server with --database-url",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free disk space and try again",
+        _ => {
+            "run crm-seed in a directory where it can create that directory, or use a server with \
+             --database-url"
+        }
     };
     Error::new(Kind::Unreachable, text).with_source(error).with_hint(hint)
 }
@@ -54,23 +56,23 @@ pub fn cannot_unpack(cache: &Path, reason: impl Display) -> Error {
     let error = Error::new(
         Kind::Unreachable,
         format!(
-            "the embedded PostgreSQL cannot be unpacked into {}: {}",
+            "cannot unpack the embedded PostgreSQL into {}: {}",
             cache.display(),
             reason.lines().next().unwrap_or_default()
         ),
     );
     error.with_hint(if let Some(Missing::Room) = missing(&reason) {
-        "make room on the disk (it needs 100 MB there) and run again"
+        "free disk space (it needs 100 MB there) and try again"
     } else {
-        "it needs 100 MB in a cache directory that it may write: XDG_CACHE_HOME or HOME names another; \
-         or name a server with --database-url"
+        "it needs a writable cache directory with 100 MB of space: set XDG_CACHE_HOME or HOME to another, \
+         or use a server with --database-url"
     })
 }
 
 /// Another crm-seed has `directory`, and does not serve it.
 pub fn in_use(directory: &Path) -> Error {
     Error::refused(format!("another crm-seed is using the embedded PostgreSQL in {}", directory.display()))
-        .with_hint("try again when it is done, or wait for it with --wait SECONDS")
+        .with_hint("try again when it has finished, or wait for it with --wait SECONDS")
 }
 
 /// What has to be there before anything can be said of the data.
@@ -126,9 +128,9 @@ mod tests {
         for reason in ["write x: No space left on device", "open x: Permission denied", "extend x: I/O error"]
         {
             let error = cannot_start(directory, reason);
-            assert!(error.hint().is_some_and(|hint| !hint.contains("remove")), "{error}");
+            assert!(error.hint().is_some_and(|hint| !hint.contains("delete")), "{error}");
         }
         let error = cannot_start(directory, "invalid page");
-        assert!(error.hint().is_some_and(|hint| hint.contains("remove .crm-seed/postgres/")), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("delete .crm-seed/postgres/")), "{error}");
     }
 }

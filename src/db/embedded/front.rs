@@ -73,7 +73,7 @@ impl Front {
             Ok(Ok(opening)) => opening,
             Ok(Err(error)) => {
                 if error.kind() == ErrorKind::InvalidData {
-                    let hint = "PostgreSQL listens here; its clients begin otherwise";
+                    let hint = "this port speaks the PostgreSQL protocol: connect with a PostgreSQL client";
                     dismiss(client, &wire::fatal(wire::PROTOCOL_VIOLATION, &error.to_string(), hint)).await;
                 }
                 return Ok(());
@@ -102,11 +102,11 @@ impl Front {
     async fn in_turn(&self, mut client: TcpStream, startup: &[u8]) -> Result<(), String> {
         let Ok(mut engine) = timeout(TURN, self.engine.lock()).await else {
             let text = if self.is_abandoned.load(Ordering::Relaxed) {
-                "the last client is gone, but the statement that it began still runs"
+                "the previous client disconnected, but its statement is still running"
             } else {
                 "another client is connected, and crm-seed serve takes one connection at a time"
             };
-            let hint = "try again when it is done, or set the size of the connection pool to 1";
+            let hint = "try again when it has finished, or set the size of your connection pool to 1";
             dismiss(client, &wire::fatal(wire::TOO_MANY_CONNECTIONS, text, hint)).await;
             return Ok(());
         };
@@ -116,7 +116,7 @@ impl Front {
             let server = match engine.connect().await {
                 Ok(server) => server,
                 Err(reason) => {
-                    let text = format!("the embedded PostgreSQL does not start again: {reason}");
+                    let text = format!("the embedded PostgreSQL cannot restart: {reason}");
                     dismiss(client, &wire::fatal(wire::CANNOT_CONNECT_NOW, &text, "")).await;
                     return Err(reason);
                 }
@@ -125,8 +125,8 @@ impl Front {
                 Ended::Unanswered => continue,
                 Ended::Told => Vec::new(),
                 Ended::Broken => {
-                    let text = "the embedded PostgreSQL broke off this session";
-                    let hint = "the statement may have taken all of its memory or stack; connect again";
+                    let text = "the embedded PostgreSQL crashed during this session";
+                    let hint = "the statement may have used all memory or stack; connect again";
                     wire::fatal(wire::CRASH_SHUTDOWN, text, hint)
                 }
             };
@@ -135,9 +135,9 @@ impl Front {
             return Ok(());
         }
         let reason = engine.failure().unwrap_or("it ends without an answer");
-        let text = format!("the embedded PostgreSQL does not take this session: {reason}");
+        let text = format!("the embedded PostgreSQL cannot start this session: {reason}");
         drop(engine);
-        let hint = "look at the options that the client asks for (PGOPTIONS, options=)";
+        let hint = "check the options of the client (PGOPTIONS, options=)";
         dismiss(client, &wire::fatal(wire::CANNOT_CONNECT_NOW, &text, hint)).await;
         Ok(())
     }

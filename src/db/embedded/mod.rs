@@ -93,14 +93,17 @@ async fn join(served: &Served, wait: Duration) -> Result<Opened> {
     let options = engine::client(options.username(engine::USER).database(engine::DATABASE));
     let made = connect::connect(std::slice::from_ref(&options), wait, None).await.map_err(|error| {
         error.with_hint(
-            "it is served by `crm-seed serve`, which takes one connection at a time: \
-             close the other client, or stop serving",
+            "`crm-seed serve` has the database open and takes one connection at a time: disconnect the \
+             other client, or stop `crm-seed serve`",
         )
     })?;
     // It listened before and listens now, so it has listened in between: this is its connection.
     if !served.is_proved().await {
-        return Err(Error::new(Kind::Unreachable, "the crm-seed serve that had the database has ended")
-            .with_hint("run again: the embedded PostgreSQL is started then"));
+        return Err(Error::new(
+            Kind::Unreachable,
+            "`crm-seed serve`, which had the database open, has ended",
+        )
+        .with_hint("run the command again; it starts the embedded PostgreSQL itself"));
     }
     Ok(Opened { made, server: None, served_at: Some(connect::describe(&options)) })
 }
@@ -190,7 +193,7 @@ pub async fn serve(directory: &Path, address: SocketAddr) -> Result<Serving> {
     let lock = directory::take(directory)?.ok_or_else(|| fault::in_use(directory))?;
     let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| {
         let failed = Error::failed(format!("cannot listen on {address}")).with_source(error);
-        failed.with_hint("take another --port, or 0")
+        failed.with_hint("use another --port, or 0 for a free one")
     })?;
     // What is wrong with the database shows now, and not with the first client.
     let (server, made) = Server::start(directory, lock).await?;
@@ -212,8 +215,8 @@ impl Serving {
     /// Serves clients for as long as there is a server; gives the reason why there is none any more.
     pub async fn run(&self) -> Error {
         let reason = self.front.run().await;
-        Error::failed(format!("the embedded PostgreSQL ended and does not start again: {reason}"))
-            .with_hint("what was committed is in .crm-seed/; run `crm-seed serve` again")
+        Error::failed(format!("the embedded PostgreSQL ended and cannot restart: {reason}"))
+            .with_hint("committed data is safe in .crm-seed/; run `crm-seed serve` again")
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn open(client: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> Result<
             _ => return Err(wrong(&format!("unsupported protocol {}.{}", code >> 16, code & 0xFFFF))),
         }
     }
-    Err(wrong("encryption is asked for again and again"))
+    Err(wrong("too many encryption requests"))
 }
 
 /// A packet: its own length in 4 bytes, 4 bytes of code, and what belongs to it.
@@ -89,7 +89,7 @@ fn session(packet: Vec<u8>, version: u32) -> Result<Opening> {
         return Err(wrong("invalid startup packet layout: a parameter without a value"));
     }
     if std::str::from_utf8(text).is_err() {
-        return Err(wrong("a parameter is not UTF-8"));
+        return Err(wrong("a parameter is not valid UTF-8"));
     }
     let (newer, known): (Vec<&[&[u8]; 2]>, Vec<_>) =
         pairs.iter().partition(|[name, _]| name.starts_with(b"_pq_."));

@@ -143,7 +143,7 @@ impl<'a> Completer<'a> {
                 }
             };
             if value.is_none() {
-                let why = format!("with as-of date {} it is out of the years 1 to 9999", self.dataset.as_of);
+                let why = format!("with as-of date {} it is outside the years 1 to 9999", self.dataset.as_of);
                 self.fault(draft, Some(column), why);
             }
             if let Some(value) = value {
@@ -180,7 +180,7 @@ impl<'a> Completer<'a> {
         });
         if id == 0 {
             let message = format!(
-                "with what stands beside the rows, the scenario has more than {} rows of {}",
+                "with its required rows, the scenario has more than {} rows of {}",
                 ids::PLACES - 1,
                 TABLES[table].info().name
             );
@@ -262,17 +262,14 @@ impl<'a> Completer<'a> {
             };
             let message = match &pending.reference {
                 Reference::Handle(handle) => {
-                    format!("there is no row `@{handle}` of the table that is wanted")
+                    format!("there is no row `@{handle}` in the table that the column refers to")
                 }
                 Reference::Nth(Nth { kin, number, of }) => {
                     let of = if *of > 0 { format!(" of number {of}") } else { String::new() };
-                    format!(
-                        "there is no {}{of} number {number} among the base rows that are made",
-                        kin.name()
-                    )
+                    format!("there is no {}{of} number {number} among the base rows", kin.name())
                 }
                 Reference::Some(kin) => {
-                    format!("there is no {} among the base rows that are made", kin.name())
+                    format!("there is no {} among the base rows", kin.name())
                 }
             };
             self.fault(pending.draft, column, message);
@@ -290,7 +287,7 @@ impl<'a> Completer<'a> {
             let key = TABLES[table].info().key;
             let is_ours = |id: u64| (first..first + ids::PLACES).contains(&id);
             if !key.iter().any(|column| self.reference(draft, column).is_some_and(is_ours)) {
-                let message = format!("one of {} must be a row of the scenario", key.join(" and "));
+                let message = format!("one of {} must refer to a row of the scenario", key.join(" and "));
                 self.fault(draft, None, message);
             }
         }

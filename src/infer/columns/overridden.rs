@@ -20,18 +20,16 @@ impl Decision<'_> {
         let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
         let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();
         if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
-            return Err(error(format!("{name} is the key, by which rows are told apart")));
+            return Err(error(format!("{name} is the primary key and cannot be set")));
         }
         if wish.skip {
             if self.shape.not_null && !self.shape.has_default {
-                return Err(error(format!(
-                    "{name} cannot be left out: it must have a value, and has no default"
-                )));
+                return Err(error(format!("{name} cannot be skipped: it is NOT NULL and has no default")));
             }
-            return Ok(Some(Decided::LeftOut("as the configuration says".into())));
+            return Ok(Some(Decided::LeftOut("skipped by the config file".into())));
         }
         if let Some(value) = &wish.value {
-            let about = "always the same, as the configuration says";
+            let about = "constant, set in the config file";
             let value = self.taken(value).map_err(error)?;
             return Ok(Some(Decided::ColumnModel(Generator::Constant(value), 0, about.into())));
         }
@@ -41,24 +39,27 @@ impl Decision<'_> {
             let labels: Vec<(Value, u64)> =
                 labels.collect::<std::result::Result<_, String>>().map_err(error)?;
             if labels.iter().all(|(_, weight)| *weight == 0) {
-                return Err(error(format!("the weights of {name}: none is above 0")));
+                return Err(error(format!("all weights of {name} are 0")));
             }
             return Ok(Some(Decided::ColumnModel(
                 Generator::Labels(labels),
                 0,
-                "by the weights of the configuration".into(),
+                "weighted values, set in the config file".into(),
             )));
         }
         if let Some(source) = &wish.pattern {
             if self.shape.family != ScalarType::Text {
-                return Err(error(format!("{name} is {}, which no pattern makes", self.shape.type_name)));
+                return Err(error(format!(
+                    "{name} has type {}; a pattern needs a text column",
+                    self.shape.type_name
+                )));
             }
             let pattern = Pattern::regex(source, false)
-                .map_err(|why| error(format!("the pattern of {name} cannot be read: {why}")))?;
+                .map_err(|why| error(format!("the pattern of {name} is not supported: {why}")))?;
             return Ok(Some(Decided::ColumnModel(
                 Generator::Pattern(pattern),
                 0,
-                format!("texts of the pattern {source}"),
+                format!("text matching {source}"),
             )));
         }
         Ok(None)
@@ -74,7 +75,7 @@ impl Decision<'_> {
         match (&shape.labels, value) {
             (_, Value::Null) => return Err(wrong()),
             (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
-                return Err(format!("{name} cannot be {text}: it is one of {}", labels.join(", ")));
+                return Err(format!("{name} cannot be {text}: expected one of {}", labels.join(", ")));
             }
             _ => {}
         }

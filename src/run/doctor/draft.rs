@@ -22,17 +22,17 @@ const WIDTH: usize = 116;
 const TRIED: usize = 40;
 
 const HEAD: &str = "\
-# What crm-seed does with the tables and columns of this database, and how to overrule it.
+# How crm-seed fills the tables and columns of this database.
 #
-# As written this file changes nothing: every setting is commented out. A setting begins with # and no blank:
-# take the # away, and say something else. Lines stand for themselves; those of a table may also be put as
-#   [tables.NAME]           is = \"organizations\" (a table of the domain; \"\" for none), rows = 100,
+# Every setting is commented out: as it is, this file changes nothing. To use a setting, remove the # that directly
+# precedes it and change its value. The settings of a table can also be written as
+#   [tables.NAME]           is = \"organizations\" (the CRM table that it is; \"\" for none), rows = 100,
 #                           include = true, exclude = true
-#   [tables.NAME.columns]   COLUMN = { is = \"a column of the domain\" }, { value = 5 }, { skip = true },
+#   [tables.NAME.columns]   COLUMN = { is = \"name\" } (a column of that CRM table), { value = 5 }, { skip = true },
 #                           { weights = { gold = 1, silver = 3 } } or { pattern = \"[A-Z]{3}-[0-9]{4}\" }
-# and before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"].
+# and, before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"].
 #
-# `crm-seed doctor` says what comes of it, `crm-seed --dry-run` column by column.
+# To see the result, run `crm-seed doctor`, or `crm-seed --dry-run` for every column.
 ";
 
 /// A table.
@@ -58,7 +58,7 @@ pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, wishes: &Ove
     let mut text = HEAD.to_owned();
     let _ = writeln!(text, "#\n# Written by `crm-seed init` for {}", plain(&seen.target));
     if let Err(error) = &look.plan {
-        let _ = writeln!(text, "#\n# As it is nothing can be filled: {}", plain(&format!("{error:#}")));
+        let _ = writeln!(text, "#\n# Nothing can be filled yet: {}", plain(&format!("{error:#}")));
     }
     for part in &parts {
         part.print(&mut text);
@@ -107,8 +107,7 @@ fn recognized(schema: &Schema, table: &crate::run::doctor::parts::Filled) -> Par
 fn rest(text: &mut String, look: &Snapshot, seen: &Inspection, judge: &Judge<'_>) {
     for table in &seen.referred {
         let rows = count(table.rows as u64, "row");
-        let _ =
-            writeln!(text, "\n# {}: its {rows} stay as they are, and are referred to", plain(&table.target));
+        let _ = writeln!(text, "\n# {}: its {rows} are kept and referenced", plain(&table.target));
     }
     let mut tried = 0;
     for unfilled in &seen.unfilled {

@@ -111,7 +111,7 @@ impl Reason {
 }
 
 /// Why a table takes no part of which nothing else is known.
-const UNASKED: &str = "nothing asks for it";
+const UNASKED: &str = "not recognised (use --include)";
 
 impl Inspection {
     /// Sums up.
@@ -260,7 +260,7 @@ fn filled_by_plan(look: &Snapshot, table: &TablePlan) -> Filled {
     Filled {
         target: table.heading.table.clone(),
         is: table.is_domain().then(|| table.name().to_owned()),
-        why: if table.is_domain() { format!("taken for {}", table.name()) } else { table.why.clone() },
+        why: if table.is_domain() { format!("recognised as {}", table.name()) } else { table.why.clone() },
         rows: Some(table.all_rows()),
         columns: table.columns.len(),
         of: target.map_or(table.columns.len(), |target| target.columns.len()),
@@ -391,8 +391,8 @@ fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
     if look.is_empty && !look.session.may_create {
         let schema = look.session.schema.as_deref().unwrap_or("public");
         reasons.push(Reason::of_role(
-            format!("role {} may not create tables in schema {schema}", look.schema.server.role),
-            "grant it CREATE on the schema, or name a role that may",
+            format!("role {} cannot create tables in schema {schema}", look.schema.server.role),
+            "grant it CREATE on the schema, or connect as another role",
         ));
     }
     reasons.extend(look.lacks.iter().map(|missing| Reason::of_rights(missing, false)));
@@ -405,8 +405,9 @@ fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
         .collect();
     if !barred.is_empty() {
         reasons.push(Reason::of_role(
-            format!("row-level security lets the role insert nothing into {}", barred.join(", ")),
-            "name a role that owns the tables or has BYPASSRLS, or leave them out with --exclude",
+            format!("row-level security allows the role to insert no rows into {}", barred.join(", ")),
+            "connect as a role that owns the tables or has BYPASSRLS, or leave the tables out with \
+             --exclude",
         ));
     }
     reasons.extend(look.lacks_for_clean.iter().map(|missing| Reason::of_rights(missing, true)));

@@ -51,7 +51,7 @@ impl Session {
 pub const fn pooler(pooler: Pooler) -> Option<&'static str> {
     match pooler {
         Pooler::None | Pooler::Unknown => None,
-        Pooler::Seen => Some("one is between, as the server's process was not begun for us"),
+        Pooler::Seen => Some("detected (the server process was not started for this connection)"),
         Pooler::Supposed(what) => Some(what),
     }
 }

@@ -80,7 +80,7 @@ pub fn rights(missing: &MissingRights, all: bool) -> String {
     let told = groups
         .iter()
         .map(|(first, objects)| MissingRight { object: names(objects, all), ..(*first).clone() }.to_string());
-    format!("role {} lacks rights: {}", missing.role, told.collect::<Vec<_>>().join("; "))
+    format!("role {} lacks privileges: {}", missing.role, told.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
@@ -98,11 +98,11 @@ mod tests {
                 lacking("INSERT on", "b", None),
                 lacking("UPDATE on sequence", "a_id_seq", None),
                 lacking("TRUNCATE on", "a", None),
-                lacking("TRUNCATE on", "c", Some("which refers to them")),
+                lacking("TRUNCATE on", "c", Some("which references them")),
             ],
         };
-        let told = "role app lacks rights: INSERT on a, b; SELECT on a; UPDATE on sequence a_id_seq; \
-                    TRUNCATE on a; TRUNCATE on c, which refers to them";
+        let told = "role app lacks privileges: INSERT on a, b; SELECT on a; UPDATE on sequence a_id_seq; \
+                    TRUNCATE on a; TRUNCATE on c, which references them";
         assert_eq!(rights(&missing, false), told);
     }
 

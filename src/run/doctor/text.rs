@@ -49,7 +49,7 @@ impl Inspection {
         let is = match (role.superuser, role.bypass_rls) {
             (true, _) => "a superuser",
             (_, true) => "has BYPASSRLS",
-            _ => "no superuser, no BYPASSRLS",
+            _ => "not a superuser, no BYPASSRLS",
         };
         let owns = match (role.owns, self.tables.len()) {
             _ if self.migrations > 0 => String::new(),
@@ -64,7 +64,7 @@ impl Inspection {
             section(
                 out,
                 "schema",
-                &format!("the database is empty: the {migrations} would be applied first"),
+                &format!("the database is empty; the {migrations} would be applied first"),
             );
         }
     }
@@ -74,10 +74,10 @@ impl Inspection {
             self.tables.iter().partition(|table| table.is.is_some());
         let told = if all || others.len() <= OTHERS + 1 { others.len() } else { OTHERS };
         let sums = [
-            (domain.len(), "of the domain"),
-            (others.len(), "others"),
-            (self.referred.len(), "referred to"),
-            (self.unfilled.len(), "left as they are"),
+            (domain.len(), "CRM"),
+            (others.len(), "other"),
+            (self.referred.len(), "referenced"),
+            (self.unfilled.len(), "not filled"),
         ];
         let sums: Vec<String> =
             sums.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
@@ -92,7 +92,7 @@ impl Inspection {
                 Some(_) => format!("{} of {} columns", table.columns, table.of),
                 None => format!("{} columns", table.of),
             };
-            let mark = if table.is.is_some() { "is" } else { "  " };
+            let mark = if table.is.is_some() { "as" } else { "  " };
             let line = format!(
                 "  {:width$}  {mark} {what:30}  {rows:>digits$} rows  {columns}",
                 name(&table.target),
@@ -115,7 +115,7 @@ impl Inspection {
                     format!("{} ({more}{})", table.target, count(table.rows as u64, "row"))
                 })
                 .collect();
-            section(out, "referred", &format!("{}: rows that are there and stay", names(&list, all)));
+            section(out, "referenced", &format!("{}: existing rows are used and kept", names(&list, all)));
         }
         let mut by_why: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for Unfilled { target, why, .. } in &self.unfilled {
@@ -125,12 +125,12 @@ impl Inspection {
             section(out, "left", &format!("{}: {why}", names(&list, all)));
         }
         if !self.missing.is_empty() {
-            section(out, "missing", &format!("{}: the target has no such table", names(&self.missing, all)));
+            section(out, "missing", &format!("{}: not in this database", names(&self.missing, all)));
         }
         if !self.occupied.is_empty() {
             let whose = match self.recorded {
-                true => "made by crm-seed; --clean replaces them".to_owned(),
-                false => format!("crm-seed did not make {}; --clean asks first", self.not_ours),
+                true => "created by crm-seed; --clean replaces them".to_owned(),
+                false => format!("crm-seed did not create {}; --clean asks first", self.not_ours),
             };
             section(out, "rows", &format!("in {}: {whose}", names(&self.occupied, all)));
         }
@@ -138,16 +138,16 @@ impl Inspection {
 
     fn columns(&self, out: &mut String, all: bool) {
         let kinds: Vec<String> = [
-            ("domain", "of the domain"),
-            ("fitted", "fitted"),
-            ("key", "keys"),
-            ("reference", "references"),
-            ("name", "by their names"),
-            ("labels", "by their labels"),
-            ("lookup", "by the row's name"),
-            ("check", "by a CHECK"),
+            ("domain", "CRM"),
+            ("fitted", "CRM (converted)"),
+            ("key", "key"),
+            ("reference", "reference"),
+            ("name", "by name"),
+            ("labels", "by list of values"),
+            ("lookup", "by row name"),
+            ("check", "by CHECK constraint"),
             ("constant", "constant"),
-            ("type", "by their type"),
+            ("type", "by type"),
             ("left", "left NULL or at their default"),
         ]
         .iter()
@@ -165,7 +165,7 @@ impl Inspection {
                 section(out, "", &format!("{}.{column}: {why}", table.target));
             }
             if !table.lacks.is_empty() {
-                section(out, "", &format!("{} has no place for {}", table.target, names(&table.lacks, all)));
+                section(out, "", &format!("{} has no column for {}", table.target, names(&table.lacks, all)));
             }
         }
     }
@@ -178,26 +178,28 @@ impl Inspection {
             policies.sort_unstable();
             policies.dedup();
             let policies = match policies.is_empty() {
-                true => "no policy lets the role insert".to_owned(),
+                true => "no policy allows the role to insert".to_owned(),
                 false => format!("policies {}", names(&policies, all)),
             };
-            let text = format!("INSERT, not COPY: it applies to {}; {policies}", names(&tables, all));
+            let text =
+                format!("applies to {}, so INSERT is used instead of COPY; {policies}", names(&tables, all));
             section(out, "row level", &text);
         }
         self.triggers(out, all);
         for circle in &self.circles {
             let text = match &circle.made_deferrable {
                 Some(name) => {
-                    format!("{name} of {} is altered to wait for the end of the load", circle.table)
+                    format!("{name} of {} is made DEFERRABLE during the load", circle.table)
                 }
                 None => {
-                    format!("{} of {}: written once all rows are there", circle.late.join(", "), circle.table)
+                    format!("{} of {}: set after all rows are loaded", circle.late.join(", "), circle.table)
                 }
             };
             section(out, "circle", &text);
         }
         for unread in &self.unread {
-            let what = format!("{} of {} cannot be read ({})", unread.name, unread.table, unread.why);
+            let what =
+                format!("{} of {} uses {}, which is not supported", unread.name, unread.table, unread.why);
             section(out, "check", &format!("{what}: {}", cut(&unread.definition, 120)));
         }
     }
@@ -219,23 +221,20 @@ impl Inspection {
                 does.push(format!("may change or delete rows of {}", names(&trigger.touches, all)));
             }
             if trigger.opaque {
-                does.push("may do what its text does not show".to_owned());
+                does.push("may have effects that its source does not show".to_owned());
             }
-            let unstable = if trigger.unstable { ", each time others (clock or random values)" } else { "" };
+            let unstable =
+                if trigger.unstable { ", different in each run (clock or random values)" } else { "" };
             let does = does.join(" and ");
             section(out, "trigger", &format!("{} of {} {does}{unstable}", trigger.name, trigger.table));
         }
         if told < doing.len() {
-            section(out, "trigger", &format!("and {} more like them (--verbose)", doing.len() - told));
+            section(out, "trigger", &format!("and {} more like these (--verbose)", doing.len() - told));
         }
         if !others.is_empty() {
             let list: Vec<String> =
                 others.iter().map(|trigger| format!("{} of {}", trigger.name, trigger.table)).collect();
-            section(
-                out,
-                "trigger",
-                &format!("{}: fire, and write no row as far as can be seen", names(&list, all)),
-            );
+            section(out, "trigger", &format!("{}: fire, but apparently write no rows", names(&list, all)));
         }
     }
 
@@ -259,7 +258,7 @@ impl Inspection {
             Some(command) => {
                 let tables = count(self.tables.len() as u64, "table");
                 let rows = count(self.rows, "row");
-                let _ = writeln!(out, "ready: {command} would make {rows} in {tables}");
+                let _ = writeln!(out, "ready: {command} would load {rows} into {tables}");
             }
             None => {
                 let reasons = count(self.reasons.len() as u64, "reason");

@@ -56,18 +56,20 @@ fn reason_against(target: &Target, look: &Snapshot, wanted: bool) -> Option<Stri
     let lacks = look.lacks.is_some() || look.obstacle.is_some();
     let is_barred = server.in_recovery || server.read_only || lacks;
     if is_barred || look.is_empty {
-        return Some("nothing can be written".into())
+        return Some("the database cannot be written to".into())
             .filter(|_| is_barred)
             .or(Some("the database is empty".into()));
     }
     if !look.occupied.is_empty() && (look.reach.is_some() || look.lacks_for_clean.is_some()) {
-        return Some("the tables hold rows that cannot be emptied".into());
+        return Some("the tables contain rows that cannot be deleted".into());
     }
     match () {
         () if wanted => None,
-        () if !target.is_local => Some("the database is not on this machine (--try tries there too)".into()),
+        () if !target.is_local => {
+            Some("the database is on a remote host (add --try to load there and roll back)".into())
+        }
         () if !look.foreign.is_empty() => Some(
-            "the tables hold rows that crm-seed did not make (--try tries nevertheless, and rolls back)"
+            "the tables contain rows that crm-seed did not create (add --try to load anyway and roll back)"
                 .into(),
         ),
         () => None,

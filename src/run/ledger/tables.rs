@@ -111,10 +111,10 @@ pub fn check(schema: &Schema) -> Result<()> {
     match schema.tables.iter().find(is_strange) {
         None => Ok(()),
         Some(table) => Err(Error::refused(format!(
-            "{} is not crm-seed's own table, which it records its runs in",
+            "{} is not the table in which crm-seed records its runs",
             table.qualified()
         ))
-        .with_hint("rename it, or add --no-ledger: then the run is not recorded")),
+        .with_hint("rename it, or add --no-ledger to run without a record")),
     }
 }
 
@@ -126,6 +126,6 @@ pub async fn ensure(connection: &mut PgConnection, schema: &Schema) -> Result<()
     check(schema)?;
     match TABLES.iter().all(|(name, _)| find(schema, name).is_some()) {
         true => Ok(()),
-        false => execute(connection, CREATE).await.map_err(|error| error.context("making the ledger")),
+        false => execute(connection, CREATE).await.map_err(|error| error.context("creating the ledger")),
     }
 }

@@ -84,12 +84,12 @@ pub fn refuse_held(scenario: &str, holds: &[Dependent]) -> Result<()> {
         return Ok(());
     }
     let one = |Dependent { table, column, rows }: &Dependent| match rows {
-        Some(rows) => format!("{rows} of {table} (by {column})"),
-        None => format!("an unknown number of {table} (by {column}), which this role may not all see"),
+        Some(rows) => format!("{rows} of {table} ({column})"),
+        None => format!("an unknown number of {table} ({column}), as this role cannot see all rows"),
     };
     let holds: Vec<String> = holds.iter().map(one).collect();
     Err(Error::refused(format!(
-        "rows that are not scenario {scenario}'s hold on to rows of it: {}",
+        "other rows still reference rows of scenario {scenario}: {}",
         holds.join(", ")
     ))
     .with_hint("nothing was changed; delete those rows first"))

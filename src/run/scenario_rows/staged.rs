@@ -86,7 +86,7 @@ impl Staged {
             );
             execute(connection, &sql)
                 .await
-                .map_err(|error| error.context("removing rows that left the scenario"))?;
+                .map_err(|error| error.context("deleting rows that are no longer in the scenario"))?;
         }
         for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
             execute(connection, &staged.upsert())
@@ -131,6 +131,6 @@ pub fn refuse_taken(taken: &[(String, i64)]) -> Result<()> {
     if taken.is_empty() {
         return Ok(());
     }
-    Err(Error::refused(format!("rows that are no scenario's have the ids of its new rows: {}", told(taken)))
-        .with_hint("nothing was changed; give those rows other ids, or delete them"))
+    Err(Error::refused(format!("existing rows of no scenario have the ids of its new rows: {}", told(taken)))
+        .with_hint("nothing was changed; change the ids of those rows, or delete them"))
 }

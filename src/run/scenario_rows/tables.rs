@@ -147,7 +147,7 @@ impl<'a> DomainTables<'a> {
                 format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
             })
             .collect();
-        execute(connection, &sql.concat()).await.map_err(|error| error.context("removing the earlier rows"))
+        execute(connection, &sql.concat()).await.map_err(|error| error.context("deleting the earlier rows"))
     }
 }
 
@@ -160,8 +160,8 @@ pub fn refuse_replaced(scenario: &str, replaced: &[(String, i64)]) -> Result<()>
         return Ok(());
     }
     Err(Error::refused(format!(
-        "rows of scenario {scenario} were replaced by others with their ids: {}",
+        "rows of scenario {scenario} were replaced by other rows with the same ids: {}",
         told(replaced)
     ))
-    .with_hint("nothing was changed; --yes takes those for the scenario's"))
+    .with_hint("nothing was changed; to treat them as rows of the scenario, add --yes"))
 }

@@ -85,10 +85,10 @@ impl Request {
     ) -> Result<Prepared> {
         if self.existing == Existing::Append && !self.scenario.situations.is_empty() {
             return Err(Error::usage(format!(
-                "--append does not go with the explicit rows of {}",
+                "--append cannot be used with scenario {}, which has explicit rows",
                 self.scenario.name
             ))
-            .with_hint("leave it out: explicit rows are added to what is there anyway"));
+            .with_hint("remove --append: explicit rows are always added to the existing data"));
         }
         let answer = postgres::begin(&mut target.connection, self.wait, deadline).await?;
         notes.extend(target.notes.iter().cloned());
@@ -205,8 +205,8 @@ impl Request {
         }
         let Some(table) = plan.foreign() else { return Ok(()) };
         Err(Error::refused(format!(
-            "scenario {} cannot be added to existing data in this schema: {} is not called or keyed as in the \
-             bundled one",
+            "scenario {} cannot be added to existing data in this schema: {} differs from the bundled \
+             schema in its name or key",
             self.scenario.name, table.heading.table
         ))
         .with_hint("add --clean to load it alone"))
@@ -235,7 +235,7 @@ impl Request {
         let barred = plan.tables.iter().find(|t| t.target.as_ref().is_some_and(|t| t.rls_applies));
         let Some(table) = barred else { return Method::Copy };
         let table = &table.heading.table;
-        let text = format!("INSERT instead of COPY: row-level security applies to the role on {table}");
+        let text = format!("used INSERT instead of COPY: row-level security applies to the role on {table}");
         notes.push(Note::new(NoteKind::LoadMethod, text).about(table));
         Method::Insert { rows: self.batch_size }
     }
@@ -249,16 +249,16 @@ impl Request {
         let last = prepared.last.as_ref();
         let digest = last.map_or_else(String::new, |last| last.digest.clone());
         if self.if_changed && self.is_there(connection, prepared).await? {
-            let why = "nothing to do: the last run was the same (--if-changed)";
+            let why = "nothing to do: the last run used the same settings (--if-changed)";
             return Ok(Some(Unchanged { digest, why }));
         }
         if prepared.keeps_base && self.scenario.situations.is_empty() {
-            let why = "nothing to do: the scenario's rows are there already";
+            let why = "nothing to do: the rows of the scenario already exist";
             return Ok(Some(Unchanged { digest, why }));
         }
         if self.existing == Existing::Keep && !safety::occupied(connection, &prepared.plan).await?.is_empty()
         {
-            let why = "nothing to do: there are rows already (--if-empty)";
+            let why = "nothing to do: the tables already contain rows (--if-empty)";
             return Ok(Some(Unchanged { digest, why }));
         }
         Ok(None)
@@ -313,8 +313,8 @@ impl Request {
                 return Ok(prepared);
             }
         }
-        Err(Error::failed("the tables are being changed by somebody else all the time")
-            .with_hint("nothing was changed; try again when the migration is done"))
+        Err(Error::failed("the tables kept changing while waiting for their locks")
+            .with_hint("nothing was changed; try again when the other session has finished"))
     }
 
     /// Whether the catalog and the rows of others say what they said before the locks.
@@ -384,10 +384,10 @@ impl Request {
             Existing::Append => {
                 if let Some(last) = last.as_ref().filter(|last| last.as_of != self.as_of) {
                     return Err(Error::refused(format!(
-                        "the rows that are there are as of {}, those to be added as of {}",
+                        "the existing rows have as-of date {}, the rows to be added {}",
                         last.as_of, self.as_of
                     ))
-                    .with_hint(format!("add rows of the same day: --as-of {}", last.as_of)));
+                    .with_hint(format!("use the same date: --as-of {}", last.as_of)));
                 }
                 let empty = empty(connection, plan, schema).await?;
                 let were_none = empty.len() == plan.tables.len();
@@ -402,9 +402,11 @@ impl Request {
                 }
                 let tables =
                     if occupied.len() == 1 { "table already contains" } else { "tables already contain" };
-                Err(Error::refused(format!("{} {tables} rows: {}", occupied.len(), occupied.join(", "))).with_hint(
-                    "--clean empties the tables first, --append adds to them, --if-empty leaves them as they are",
-                ))
+                Err(Error::refused(format!("{} {tables} rows: {}", occupied.len(), occupied.join(", ")))
+                    .with_hint(
+                        "add --clean to empty the tables first, --append to add rows, or --if-empty to do \
+                         nothing in this case",
+                    ))
             }
         }
     }
@@ -427,13 +429,13 @@ impl Request {
             return Ok(Allowed::Ask(question.of_role((!is_recorded).then_some(&schema.server.role))));
         }
         if !clearance.cascaded.is_empty() {
-            let text = format!("--cascade emptied also {}", super::clearance::told(&clearance.cascaded));
+            let text = format!("--cascade also emptied {}", super::clearance::told(&clearance.cascaded));
             notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
         if !clearance.foreign.is_empty() {
             let told = super::clearance::told(&clearance.foreign);
             let by = if self.existing == (Existing::Clean { cascade: true }) { " (--cascade)" } else { "" };
-            let text = format!("deleted rows that crm-seed did not make{by}: {told}");
+            let text = format!("deleted rows that crm-seed did not create{by}: {told}");
             notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
         let schemas = clearance.foreign.iter().map(|foreign| foreign.schema.clone());
@@ -464,15 +466,16 @@ impl Request {
         let range = format!("{first} to {}", first + ids::PLACES - 1);
         Err(match owner {
             Some(owner) => Error::refused(format!(
-                "scenario {scenario} would have the ids {range}, which are those of scenario {}",
+                "scenario {scenario} would use the ids {range}, which scenario {} already uses",
                 owner.name
             ))
             .with_hint("rename one of them"),
             None => Error::refused(format!(
-                "there are rows with the ids of scenario {scenario} ({range}), and no record of having made them: {}",
+                "rows with the ids of scenario {scenario} ({range}) exist, but crm-seed has no record of \
+                 creating them: {}",
                 scenario_rows::told(rows)
             ))
-            .with_hint("if they may be replaced, say so with --yes"),
+            .with_hint("to replace them, add --yes"),
         })
     }
 }
@@ -481,10 +484,10 @@ impl Request {
 fn check_append(plan: &Plan) -> Result<()> {
     let Some(table) = plan.foreign() else { return Ok(()) };
     Err(Error::refused(format!(
-        "--append needs tables and keys that are the domain's, and {} is not",
+        "--append needs tables with the names and keys of the bundled schema, and {} differs",
         table.heading.table
     ))
-    .with_hint("--clean makes all rows again"))
+    .with_hint("use --clean to replace all rows"))
 }
 
 /// The planned tables (oids) that hold no row, and get none from others either, as they are locked.

@@ -109,12 +109,11 @@ impl Clearance {
             return Ok(());
         }
         Err(Error::refused(format!(
-            "--clean would also empty tables that refer to those it fills: {}",
+            "--clean would also have to empty tables that reference those it fills: {}",
             told(&self.in_the_way)
         ))
         .with_hint(
-            "if they may go, add --cascade; what crm-seed fills of them is filled again, \
-             as it is where --include names them",
+            "to delete these rows too, add --cascade; to empty and refill a table, name it with --include",
         ))
     }
 

@@ -177,13 +177,13 @@ impl Preview {
     pub fn text(&self) -> String {
         let mut text = self.plan.text();
         if let Some(clearance) = &self.clearance {
-            text.push_str(&format!("--clean would empty first: {}\n", clearance.emptied.join(", ")));
+            text.push_str(&format!("--clean would first empty: {}\n", clearance.emptied.join(", ")));
             if !clearance.cascaded.is_empty() {
-                text.push_str(&format!("--cascade would empty also: {}\n", told(&clearance.cascaded)));
+                text.push_str(&format!("--cascade would also empty: {}\n", told(&clearance.cascaded)));
             }
         }
         if let Some(refusal) = &self.refusal {
-            text.push_str(&format!("it would be refused: {refusal:#}\n"));
+            text.push_str(&format!("this run would be refused: {refusal:#}\n"));
             text.extend(refusal.hint().map(|hint| format!("  hint: {hint}\n")));
         }
         text

@@ -29,10 +29,12 @@ pub async fn plan(
     });
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(done)) => Ok(done),
-        Ok(Err(panic)) => Err(Error::failed("a bug in planning")
+        Ok(Err(panic)) => Err(Error::failed("internal error while planning")
             .with_source(panic)
-            .with_hint("nothing was changed; please report it with the schema (pg_dump --schema-only)")),
+            .with_hint("nothing was changed; please report this with the schema (pg_dump --schema-only)")),
         Err(_) => Err(Error::failed(format!("planning took longer than {} s", PATIENCE.as_secs()))
-            .with_hint("nothing was changed; --exclude leaves tables out, `crm-seed doctor` tells of each")),
+            .with_hint(
+                "nothing was changed; leave tables out with --exclude (`crm-seed doctor` lists them)",
+            )),
     }
 }

@@ -43,7 +43,7 @@ impl Question {
     /// Refused, where the answer is no, or where there is nobody to ask.
     pub async fn ask(self) -> Result<Agreed> {
         let question = format!(
-            "Database {} holds rows that crm-seed did not make: {}.\nDelete them? [y/N/always] \
+            "Database {} contains rows that crm-seed did not create: {}.\nDelete them? [y/N/always] \
              (always: do not ask again for this database)",
             self.database,
             self.told()
@@ -67,20 +67,20 @@ impl Question {
     /// What is told where nobody can be asked.
     pub fn refusal(&self) -> Error {
         Error::refused(format!(
-            "database {} holds rows that crm-seed did not make, and --clean would delete them: {}",
+            "--clean would delete rows in database {} that crm-seed did not create: {}",
             self.database,
             self.told()
         ))
         .with_hint(match &self.unrecorded {
             None => format!(
-                "--yes deletes them this once; to be asked no more, answer `always` on a terminal, or write \
-                 clean = \"always\" under [databases.{}] in crm-seed.toml",
+                "to delete them once, add --yes; to allow it for good, answer `always` when asked on a \
+                 terminal, or set clean = \"always\" under [databases.{}] in crm-seed.toml",
                 self.database
             ),
             Some(role) => format!(
-                "role {role} may not write the schema crm_seed, so that no run is recorded and nobody knows whose \
-                 rows these are: GRANT CREATE ON DATABASE, or the owner's rights on crm_seed, helps; --yes deletes \
-                 them this once"
+                "role {role} cannot write to schema crm_seed, so runs are not recorded and the rows may \
+                 be crm-seed's own: grant it CREATE on the database (or the owner's privileges on \
+                 crm_seed), or add --yes to delete the rows once"
             ),
         })
     }

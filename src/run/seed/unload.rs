@@ -80,11 +80,11 @@ impl Unload<'_> {
         let is_recorded = loaded.iter().any(|loaded| loaded.name == self.name);
         if !rows.is_empty() && !is_recorded && !self.yes {
             return Err(Error::refused(format!(
-                "there are rows with the ids of scenario {}, and no record of having loaded it: {}",
+                "rows with the ids of scenario {} exist, but crm-seed has no record of loading it: {}",
                 self.name,
                 told(&rows)
             ))
-            .with_hint("if they may go, say so with --yes"));
+            .with_hint("to delete them, add --yes"));
         }
         let filled = Filled::read(connection, &schema, &identity).await?;
         let known = (is_recorded && !self.yes).then_some(&filled);
@@ -101,7 +101,7 @@ impl Unload<'_> {
         let total = |rows: &[(String, i64)]| -> i64 { rows.iter().map(|(_, rows)| rows).sum() };
         unloaded.explicit = (total(&rows) - total(&replaced)).unsigned_abs();
         if !replaced.is_empty() {
-            let text = format!("rows that were put in the place of the scenario's stay: {}", told(&replaced));
+            let text = format!("kept rows that replaced rows of the scenario: {}", told(&replaced));
             unloaded.notes.push(Note::new(NoteKind::RowsKept, text));
         }
         query::execute(connection, &deadline.setting(Duration::MAX)).await?;
@@ -134,8 +134,8 @@ impl Unload<'_> {
             return Ok(none);
         }
         let Some(dataset) = dataset(&last.spec, last.as_of) else {
-            let text =
-                "its base rows stay: another version of crm-seed made them (--clean empties the tables)";
+            let text = "kept its base rows, which another version of crm-seed created (use --clean to \
+                        empty the tables)";
             return Ok(Unloaded { notes: vec![Note::new(NoteKind::RowsKept, text)], ..none });
         };
         let mut plan = Plan::of_target(&dataset, schema, &Overrides::default(), &ExistingRows::new())?;
@@ -160,7 +160,8 @@ impl Unload<'_> {
         let mut notes = Vec::new();
         if !stays.is_empty() {
             let told = told(&stays);
-            let text = format!("rows with the ids of base rows stay, as others made or changed them: {told}");
+            let text =
+                format!("kept rows with the ids of base rows that were created or changed by others: {told}");
             notes.push(Note::new(NoteKind::RowsKept, text));
         }
         Ok(Unloaded { base, notes, ..none })

@@ -54,7 +54,7 @@ impl Load<'_> {
         let home = Home::of(&schema, &identity)?;
         if keeps_base {
             plan.keep_base();
-            notes.push(Note::new(NoteKind::RowsKept, "the base rows are there already, and stay"));
+            notes.push(Note::new(NoteKind::RowsKept, "the base rows already exist and were kept"));
         }
         self.make_room(connection, &plan, &schema, &home).await?;
         let staged = match self.request.is_clean() {
@@ -108,7 +108,7 @@ impl Load<'_> {
     ) -> Result<()> {
         let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
         if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
-            let text = "the scenario's expectations are not asked: they name the domain's tables";
+            let text = "the expectations of the scenario were not checked: they query the bundled schema";
             notes.push(Note::new(NoteKind::ExpectationSkipped, text));
             return Ok(());
         }
@@ -126,7 +126,7 @@ impl Load<'_> {
             () = interrupt::wanted() => {}
             done = postgres::analyze(connection, plan) => {
                 if let Err(error) = done {
-                    let text = format!("the rows are in, but ANALYZE failed: {error:#}");
+                    let text = format!("the rows were loaded, but ANALYZE failed: {error:#}");
                     notes.push(Note::new(NoteKind::NotAnalyzed, text));
                 }
             }
@@ -265,8 +265,8 @@ pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
         // The server has answered, and has undone it.
         Err(error) if error.sqlstate().is_some() => Err(error),
         Err(error) => Err(error
-            .reworded(|message| format!("{message} while it was committing: the rows may be in or not"))
-            .with_hint("run the same command again: --if-changed does nothing where they are in")),
+            .reworded(|message| format!("{message} during COMMIT: the rows may or may not have been saved"))
+            .with_hint("run the same command again with --if-changed: it does nothing if they were saved")),
     }
 }
 
@@ -295,7 +295,7 @@ impl Record<'_> {
         }
         if !ledger::may_record(self.schema) {
             let role = &self.schema.server.role;
-            let text = format!("the run is not recorded: role {role} may not write crm_seed.ledger");
+            let text = format!("the run was not recorded: role {role} cannot write to crm_seed.ledger");
             notes.push(Note::new(NoteKind::NotRecorded, text));
             return Ok(());
         }

@@ -128,14 +128,20 @@ fn what_cannot_be_extended_is_told_at_its_place() {
         ("broken", "\"rows\": "),
         ("on-broken", r#""extends": "broken", "rows": {"tasks": {"a": {"opportunity_id": "@deal"}}}"#),
     ]);
-    assert_eq!(files.refused(&["a"]), "c.json:2:12: scenarios extend one another: a -> b -> c -> a");
-    assert_eq!(files.refused(&["alone"]), "alone.json:2:12: scenarios extend one another: alone -> alone");
+    assert_eq!(
+        files.refused(&["a"]),
+        "c.json:2:12: scenarios extend each other in a circle: a -> b -> c -> a"
+    );
+    assert_eq!(
+        files.refused(&["alone"]),
+        "alone.json:2:12: scenarios extend each other in a circle: alone -> alone"
+    );
     let error = files.refused(&["unknown"]);
     assert_eq!(error, "unknown.json:2:12: unknown scenario `alon`; did you mean `alone`?");
     assert!(files.refused(&["lost"]).starts_with("lost.json:2:12: cannot read `"));
     let error = files.refused(&["heir"]);
     assert!(
-        error.contains("heir.json:2:42: the handle `call` is that of a row of tasks at base.json:2:20"),
+        error.contains("heir.json:2:42: the handle `call` belongs to a row of tasks at base.json:2:20"),
         "{error}"
     );
     assert!(error.contains("base.json:2:41: unknown priority `now`"), "{error}");
@@ -150,11 +156,11 @@ fn chains_that_are_too_long_and_files_that_are_none_are_refused() {
     let chain: Vec<(&str, &str)> =
         names.iter().zip(&fields).map(|(name, fields)| (name.as_str(), fields.as_str())).collect();
     let files = Files::new(&chain);
-    assert!(files.refused(&["s0"]).contains("too many scenarios extend one another: at most 16"));
+    assert!(files.refused(&["s0"]).contains("scenarios extend each other too deeply: at most 16"));
 
     assert!(files.refused(&["s99"]).starts_with("unknown scenario `s99`; did you mean `s"));
     let directory = files.path().to_str().expect("a path");
-    assert!(files.refused(&[&format!("{directory}/")]).contains("no regular file"));
+    assert!(files.refused(&[&format!("{directory}/")]).contains("not a regular file"));
     let large = files.path().join("large.json");
     std::fs::write(&large, " ".repeat((1 << 20) + 1)).expect("written");
     assert!(files.refused(&["large"]).contains("it is larger than 1 MiB"));

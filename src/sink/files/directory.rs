@@ -155,7 +155,8 @@ fn refusal(directory: &Path, names: &[impl AsRef<str>]) -> Error {
     let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     let (directory, names) = (directory.display(), names.join(", "));
     Error::refused(format!(
-        "refusing to overwrite files in {directory} that crm-seed did not write, or that were edited since: {names}"
+        "refusing to overwrite files in {directory} that crm-seed did not write or that were edited: \
+         {names}"
     ))
-    .with_hint("write to another directory with --out, or replace them with --force")
+    .with_hint("write to another directory with --out, or overwrite them with --force")
 }

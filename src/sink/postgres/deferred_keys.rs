@@ -51,7 +51,7 @@ pub async fn finish(
     if plan.defers {
         execute(connection, "SET CONSTRAINTS ALL IMMEDIATE")
             .await
-            .map_err(|error| error.context("checking foreign keys that waited"))?;
+            .map_err(|error| error.context("checking deferred foreign keys"))?;
     }
     for (table, name) in &plan.made_deferrable {
         let sql = format!("ALTER TABLE {table} ALTER CONSTRAINT {} NOT DEFERRABLE", quote_identifier(name));
@@ -88,7 +88,7 @@ async fn late(
     for (table, target) in rest.tables.iter().zip(&targets) {
         let completed = affected(connection, &overlay(table, target))
             .await
-            .map_err(|error| error.context(format!("completing {target}")))?;
+            .map_err(|error| error.context(format!("setting the remaining references of {target}")))?;
         let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.heading.table, any(table));
         let wanted: i64 = match fetch(connection, &sql).await?.first() {
             Some(row) => row.try_get(0).map_err(error)?,
@@ -96,12 +96,12 @@ async fn late(
         };
         if completed != wanted.unsigned_abs() {
             return Err(Error::failed(format!(
-                "completing {target}: {completed} of {wanted} rows took their references, \
-                 which are written once all rows are there"
+                "setting the remaining references of {target}: only {completed} of {wanted} rows were \
+                 updated"
             ))
             .with_hint(
-                "row-level security lets the role update no others, or a trigger keeps them: name a role that \
-                 owns the tables, or leave the table out with --exclude",
+                "row-level security or a trigger prevents the update: connect as a role that owns the \
+                 tables, or leave the table out with --exclude",
             ));
         }
     }

@@ -111,7 +111,8 @@ pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String
         let told = error.context("emptying the tables");
         match is_in_function {
             true => told.with_hint(
-                "a trigger on TRUNCATE refuses it: --triggers off passes it by, --exclude leaves its table out",
+                "a trigger on TRUNCATE failed: disable triggers with --triggers off, or leave its table \
+                 out with --exclude",
             ),
             false => told,
         }
@@ -266,7 +267,7 @@ pub async fn refresh_views_of(
         }
         let name = view.qualified();
         let stale = |why: &str| {
-            let text = format!("materialized view {name} is not refreshed: {why}");
+            let text = format!("materialized view {name} was not refreshed: {why}");
             Note::new(NoteKind::ViewNotRefreshed, text).about(&name)
         };
         if view.owned {

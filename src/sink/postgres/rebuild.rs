@@ -118,13 +118,13 @@ impl Rebuild {
         for object in self.indexes.iter().chain(&self.foreign_keys) {
             execute(connection, &object.create)
                 .await
-                .map_err(|error| error.context(format!("making again: {}", object.create)))?;
+                .map_err(|error| error.context(format!("recreating after the load: {}", object.create)))?;
             if let Some(comment) = &object.comment {
                 execute(connection, comment).await?;
             }
         }
         let text = format!(
-            "{} foreign keys were checked and {} indexes built after the rows, not row by row",
+            "{} foreign keys and {} indexes were dropped before the load and recreated after it",
             self.foreign_keys.len(),
             self.indexes.len()
         );

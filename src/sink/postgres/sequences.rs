@@ -50,7 +50,7 @@ pub async fn restart(
             sql.push_str(&drawn.statement(highest + 1, next, may_lower));
         }
     }
-    execute(connection, &sql).await.map_err(|error| error.context("restarting the sequences"))
+    execute(connection, &sql).await.map_err(|error| error.context("resetting the sequences"))
 }
 
 fn drawn(plan: &Plan) -> BTreeMap<&str, Drawn<'_>> {

@@ -116,13 +116,13 @@ impl Effect {
             does.push(format!("may change or delete rows of {}", self.touches.join(", ")));
         }
         if self.is_opaque {
-            does.push("may do what its text does not show".into());
+            does.push("may have effects that its source does not show".into());
         }
         if does.is_empty() {
             does.push("fires".into());
         }
         let unstable = match self.is_unstable && self.writes() {
-            true => "; it reads the clock or makes random values, so what it writes differs from run to run",
+            true => "; it uses the clock or random values, so what it writes differs from run to run",
             false => "",
         };
         let text = format!(
@@ -146,14 +146,14 @@ pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan
     let others = |oid: &u32, written: &Written| written.deleted > 0 && !plan.oids().contains(oid);
     if moved.iter().any(|(oid, written)| others(oid, written)) && holds_rows(connection, table).await? {
         return Err(Error::refused(format!(
-            "a trigger deletes rows of another table and puts rows into {}: these may be somebody's",
+            "a trigger deletes rows of another table and adds rows to {}, which may not be crm-seed's",
             table.heading.table
         ))
-        .with_hint("--triggers off loads without triggers, --exclude leaves a table out"));
+        .with_hint("disable triggers with --triggers off, or leave the table out with --exclude"));
     }
-    execute(connection, &format!("DELETE FROM {}", table.heading.table))
-        .await
-        .map_err(|error| error.context(format!("removing what triggers put into {}", table.heading.table)))
+    execute(connection, &format!("DELETE FROM {}", table.heading.table)).await.map_err(|error| {
+        error.context(format!("removing rows that triggers added to {}", table.heading.table))
+    })
 }
 
 async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<bool> {
@@ -168,9 +168,9 @@ async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<
 pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
     let role = if on { "origin" } else { "replica" };
     execute(connection, &format!("SET LOCAL session_replication_role = {role}")).await.map_err(|error| {
-        Error::refused("triggers cannot be switched off")
+        Error::refused("cannot disable triggers")
             .with_source(error)
-            .with_hint("it takes a superuser, or a role that may set session_replication_role")
+            .with_hint("connect as a superuser or as a role that may set session_replication_role")
     })
 }
 
@@ -196,7 +196,7 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Not
         let text = match there - made {
             0 => continue,
             more @ 1.. => format!("triggers added {more} rows to {name}"),
-            less => format!("triggers kept {} rows out of {name}", -less),
+            less => format!("triggers suppressed {} rows of {name}", -less),
         };
         notes.push(Note::new(NoteKind::RowCountDiffers, text).about(name));
     }
@@ -218,9 +218,9 @@ pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
     if let Some(name) = broken
         && let Some(check) = known.and_then(|table| table.checks.iter().find(|check| check.name == *name))
     {
-        return failure
-            .reworded(|message| format!("{message} [{}]", check.definition))
-            .with_hint("give its columns values in crm-seed.toml, or leave the table out with --exclude");
+        return failure.reworded(|message| format!("{message} [{}]", check.definition)).with_hint(
+            "set the values of its columns in crm-seed.toml, or leave the table out with --exclude",
+        );
     }
     if server.sqlstate == INSUFFICIENT_PRIVILEGE && server.routine.as_deref() == Some(HOLDS_TO_POLICIES) {
         let policies: Vec<String> = known
@@ -230,11 +230,11 @@ pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
             .map(|policy| format!("{} ({})", policy.name, policy.check.as_deref().unwrap_or("no condition")))
             .collect();
         let told = match policies.is_empty() {
-            true => "no policy lets the role insert".to_owned(),
-            false => format!("the policies for the role are {}", policies.join(", ")),
+            true => "no policy allows the role to insert".to_owned(),
+            false => format!("policies that apply to the role: {}", policies.join(", ")),
         };
         return failure.reworded(|message| format!("{message}: {told}")).with_hint(
-            "name a role that owns the tables or has BYPASSRLS, or leave the table out with --exclude",
+            "connect as a role that owns the tables or has BYPASSRLS, or leave the table out with --exclude",
         );
     }
     let Some(context) = &server.context else { return failure };
@@ -245,7 +245,7 @@ pub fn explain(failure: Error, table: &str, schema: &Schema) -> Error {
         return failure
             .reworded(|message| format!("{message}: trigger {} of {table} failed", trigger.name))
             .with_hint(format!(
-                "--exclude {} leaves the table out, --triggers off loads it without triggers",
+                "leave the table out with --exclude {}, or disable triggers with --triggers off",
                 known.name
             ));
     }

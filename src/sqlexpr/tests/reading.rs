@@ -15,14 +15,14 @@ fn verdict(check: &str, row: &[(&str, Value)]) -> Verdict {
 fn what_is_not_known_is_told() {
     for (check, why) in [
         ("CHECK (is_valid(code))", "the function `is_valid`"),
-        ("CHECK ((a = 1", "its end"),
-        ("CHECK ((a = 'b", "an open quotation mark"),
+        ("CHECK ((a = 1", "an expression that ends early"),
+        ("CHECK ((a = 'b", "an unclosed quotation mark"),
         ("CHECK ((s ~ '^(?!abc)'::text))", "look-around in a pattern"),
         ("CHECK ((s ~ '(a'::text))", "the pattern `(a`"),
         ("CHECK ((left(s) = 'a'::text))", "the arguments of `left`"),
         ("CHECK ((d > 'tomorrow'::date))", "`tomorrow`"),
         ("CHECK ((a = 1)) b", "`b`"),
-        ("", "its end"),
+        ("", "an expression that ends early"),
     ] {
         assert_eq!(read(check).err().as_deref(), Some(why), "{check}");
     }

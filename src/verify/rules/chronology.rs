@@ -47,7 +47,13 @@ macro_rules! after {
         Rule {
             number: 8,
             name: $name,
-            about: concat!($table, " are no older than the row of ", $parent, " in ", $column),
+            about: concat!(
+                $table,
+                ": created_at is not before that of the row of ",
+                $parent,
+                " in ",
+                $column
+            ),
             needs: &[
                 concat!($table, ".", $key),
                 concat!($table, ".", $column),
@@ -77,7 +83,7 @@ macro_rules! not_before {
         Rule {
             number: 8,
             name: $name,
-            about: concat!($table, ".", $column, " is no earlier than the row"),
+            about: concat!($table, ".", $column, " is not before created_at"),
             needs: &[concat!($table, ".id"), concat!($table, ".", $column), concat!($table, ".created_at")],
             query: |_| {
                 format!(
@@ -97,7 +103,11 @@ macro_rules! denser {
         Rule {
             number: 8,
             name: $name,
-            about: concat!("more than half of the ", $about, " came in the newer half of their time"),
+            about: concat!(
+                "more than half of the ",
+                $about,
+                " were created in the later half of their time span"
+            ),
             needs: $needs,
             query: |_| {
                 format!(
@@ -128,7 +138,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 8,
         name: "contacts-after-organization",
-        about: "contacts are no older than their primary organization",
+        about: "contacts are not created before their primary organization",
         needs: &[
             "contacts.id",
             "contacts.created_at",
@@ -187,7 +197,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 8,
         name: "tasks-done-in-time",
-        about: "tasks were completed after they were made and before the as-of date",
+        about: "completed_at of tasks is between created_at and the as-of date",
         needs: &["tasks.id", "tasks.created_at", "tasks.completed_at"],
         query: |as_of| {
             format!(

@@ -40,7 +40,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "list-price-margin",
-        about: "list price is cost and a margin that the category knows, up to the next five cents",
+        about: "list_price is cost_per_unit plus the usual margin of the category, rounded up to five cents",
         needs: &["products.id", "products.category", "products.cost_per_unit", "products.list_price"],
         query: |_| {
             let margins = Vocabulary::get().categories.iter().map(|category| {
@@ -62,7 +62,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "upc-check-digit",
-        about: "UPCs are valid UPC-A: twelve digits, the last of which checks the others",
+        about: "UPCs are valid UPC-A: twelve digits, the last one a check digit",
         needs: &["products.id", "products.upc"],
         query: |_| {
             // Three times the odd places plus the even ones end in 0 (GS1).
@@ -82,7 +82,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "upc-unique",
-        about: "no two products share a UPC",
+        about: "no two products have the same UPC",
         needs: &["products.upc"],
         query: |_| {
             "SELECT format('upc %s: %s products', upc, count(*)) FROM products
@@ -93,7 +93,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "sku-unique-for-principal",
-        about: "no two products of a principal share a SKU",
+        about: "no two products of a principal have the same SKU",
         needs: &["products.principal_id", "products.sku"],
         query: |_| {
             "SELECT format('principal %s: %s products with sku %s', principal_id, count(*), sku)
@@ -104,7 +104,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "sku-readable",
-        about: "SKUs are three letters of the brand, three of the category and a number",
+        about: "SKUs consist of three letters of the brand, three of the category and a number",
         needs: &["products.id", "products.sku", "products.brand", "products.category"],
         query: |_| {
             let codes = Vocabulary::get()

@@ -28,7 +28,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 13,
         name: "few-customers-have-most-deals",
-        about: "the fifth of customers with most opportunities has at least 45 % of all",
+        about: "the 20 % of customers with the most opportunities have at least 45 % of them",
         needs: &[
             "organizations.id",
             "organizations.organization_type",
@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 13,
         name: "amounts-are-skewed",
-        about: "the mean of the amounts is at least 5 % above their median",
+        about: "the mean of the amounts is at least 5 % above the median",
         needs: &["opportunities.amount"],
         query: |_| {
             "WITH whole AS (SELECT count(amount) AS n, avg(amount::numeric) AS mean,

@@ -57,7 +57,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 9,
         name: "attributes-of-its-food",
-        about: "what a product claims of itself (organic, kosher, gluten_free) can be true of such a food",
+        about: "the properties of a product (organic, kosher, gluten_free) are possible for the food",
         needs: &[
             "products.id",
             "products.name",
@@ -83,7 +83,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 10,
         name: "product-is-food-of-its-category",
-        about: "a product's name is its brand, a food of its category and a pack in which that comes",
+        about: "a product's name consists of its brand, a food of its category and a pack size of that food",
         needs: &["products.id", "products.name", "products.brand", "products.category"],
         query: |_| {
             format!(
@@ -99,7 +99,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 10,
         name: "units-of-its-pack",
-        about: "units per case are those that the product's name begins its pack with",
+        about: "units_per_case is the first number of the pack size in the product's name",
         needs: &["products.id", "products.name", "products.units_per_case"],
         query: |_| {
             "SELECT format('product %s: %s units in a case, %s', id, units_per_case, name)
@@ -111,7 +111,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 10,
         name: "brand-of-its-principal",
-        about: "a product's brand begins its principal's name",
+        about: "a principal's name begins with the brand of its products",
         needs: &[
             "products.id",
             "products.brand",
@@ -129,7 +129,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 10,
         name: "principal-makes-what-goes-together",
-        about: "a principal makes one category and those that go with it",
+        about: "the products of a principal are of related categories",
         needs: &["products.principal_id", "products.category"],
         query: |_| {
             let categories = &Vocabulary::get().categories;

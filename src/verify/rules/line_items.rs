@@ -1,4 +1,4 @@
-//! Rule 6: a deal is the sum of its line items.
+//! Rule 6: a deal is the sum of the line items.
 
 use super::rule::Rule;
 
@@ -6,7 +6,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 6,
         name: "line-items-of-principal",
-        about: "line items are products of the opportunity's principal",
+        about: "the products of an opportunity's line items belong to its principal",
         needs: &[
             "opportunities.id",
             "opportunities.principal_organization_id",
@@ -28,7 +28,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 6,
         name: "amount-is-sum-of-line-items",
-        about: "an opportunity's amount is the sum of its line items, less their discounts",
+        about: "an opportunity's amount is the sum of its line items less discounts",
         needs: &[
             "opportunities.id",
             "opportunities.amount",
@@ -51,7 +51,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 6,
         name: "amount-within-customer-s-means",
-        about: "an opportunity's amount is at most half of what its customer takes in a year",
+        about: "an opportunity's amount is at most half of its customer's annual revenue",
         needs: &[
             "opportunities.id",
             "opportunities.amount",
@@ -70,7 +70,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 6,
         name: "unit-price-near-list-price",
-        about: "a unit price is 92 to 100 % of the list price, down to the last five cents",
+        about: "unit_price is 92 to 100 % of list_price, rounded down to five cents",
         needs: &[
             "opportunity_products.opportunity_id",
             "opportunity_products.product_id",

@@ -17,7 +17,11 @@ macro_rules! array {
         Rule {
             number: 4,
             name: $name,
-            about: concat!("contacts.", $column, " is an array of type, value and primary; one is primary"),
+            about: concat!(
+                "contacts.",
+                $column,
+                " is an array of objects with type, value and primary, exactly one of them primary"
+            ),
             needs: &["contacts.id", concat!("contacts.", $column)],
             query: |_| {
                 format!(
@@ -41,7 +45,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "contact-name-of-its-parts",
-        about: "a contact's name is its first and last name",
+        about: "a contact's name is first_name and last_name",
         needs: &["contacts.id", "contacts.name", "contacts.first_name", "contacts.last_name"],
         query: |_| {
             "SELECT format('contact %s: name %s, parts %s and %s', id, name, first_name, last_name)
@@ -52,14 +56,14 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "contact-email-of-its-name",
-        about: "a contact's mailbox is its first and last name in lower-case ASCII",
+        about: "the local part of a contact's e-mail is first and last name in lower-case ASCII",
         needs: &["contacts.id", "contacts.email", "contacts.first_name", "contacts.last_name"],
         query: |_| mailbox_of_name(),
     },
     Rule {
         number: 4,
         name: "contact-email-reserved",
-        about: "contacts' e-mail is at domains reserved for documentation",
+        about: "contacts' e-mail addresses use domains reserved for documentation",
         needs: &["contacts.id", "contacts.email"],
         query: |_| {
             format!(
@@ -74,7 +78,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "organization-email-reserved",
-        about: "organizations' e-mail is at domains reserved for documentation",
+        about: "organizations' e-mail addresses use domains reserved for documentation",
         needs: &["organizations.id", "organizations.email"],
         query: |_| {
             format!(
@@ -87,7 +91,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "website-reserved",
-        about: "websites are at domains reserved for documentation",
+        about: "websites use domains reserved for documentation",
         needs: &["organizations.id", "organizations.website"],
         query: |_| {
             format!(
@@ -114,7 +118,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "contact-phone-reserved",
-        about: "contacts' telephone numbers lie in 555-0100 to 555-0199",
+        about: "contacts' telephone numbers are from 555-0100 to 555-0199",
         needs: &["contacts.id", "contacts.phone"],
         query: |_| {
             format!(
@@ -129,7 +133,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "organization-phone-reserved",
-        about: "organizations' telephone numbers lie in 555-0100 to 555-0199",
+        about: "organizations' telephone numbers are from 555-0100 to 555-0199",
         needs: &["organizations.id", "organizations.phone"],
         query: |_| {
             format!(
@@ -142,7 +146,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "contact-area-code-of-state",
-        about: "contacts' area codes are of their organization's state",
+        about: "contacts' area codes belong to the state of their organization",
         needs: &[
             "contacts.id",
             "contacts.phone",
@@ -168,7 +172,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 4,
         name: "organization-area-code-of-state",
-        about: "organizations' area codes are of their state",
+        about: "organizations' area codes belong to their state",
         needs: &["organizations.id", "organizations.phone", "organizations.state"],
         query: |_| {
             format!(

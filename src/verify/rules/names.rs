@@ -16,7 +16,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "organization-names-unique",
-        about: "no two organizations share a name, ignoring case",
+        about: "no two organizations have the same name, ignoring case",
         needs: &["organizations.name"],
         query: |_| {
             "SELECT format('%s organizations: %s', count(*), min(name))
@@ -27,7 +27,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "customers-sound-like-what-they-are",
-        about: "customers' names end as those of their industry do",
+        about: "customers' names have an ending of their industry",
         needs: &[
             "organizations.id",
             "organizations.name",
@@ -50,7 +50,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "sellers-sound-like-what-they-are",
-        about: "names of principals and distributors end as those of makers and of wholesalers do",
+        about: "names of principals and distributors have an ending of manufacturers or wholesalers",
         needs: &["organizations.id", "organizations.name", "organizations.organization_type"],
         query: |_| {
             let vocabulary = Vocabulary::get();
@@ -72,7 +72,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "deal-names-say-who-buys",
-        about: "an opportunity's name ends in its customer's",
+        about: "an opportunity's name ends with the name of its customer",
         needs: &[
             "opportunities.id",
             "opportunities.name",
@@ -90,7 +90,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "deal-names-say-who-sells",
-        about: "an opportunity's name begins with its principal's brand",
+        about: "an opportunity's name begins with the brand of its principal",
         needs: &[
             "opportunities.id",
             "opportunities.name",
@@ -112,7 +112,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "deal-names-say-what",
-        about: "an opportunity's name has a category of its line items",
+        about: "an opportunity's name contains a category of its line items",
         needs: &[
             "opportunities.id",
             "opportunities.name",
@@ -142,7 +142,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "deal-names-say-why",
-        about: "an opportunity's name has a motive of its category",
+        about: "an opportunity's name contains a motive of its category",
         needs: &["opportunities.id", "opportunities.name", "opportunities.category"],
         query: |_| {
             let motions = DEAL_CATEGORIES.iter().flat_map(|category| {
@@ -164,7 +164,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "competition-is-a-rival",
-        about: "competition is neither the deal's own principal nor one of its brand",
+        about: "competition is neither the opportunity's principal nor its brand",
         needs: &[
             "opportunities.id",
             "opportunities.competition",
@@ -186,7 +186,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "next-actions-are-a-rep-s",
-        about: "next actions are what a sales rep does at that stage",
+        about: "next_action is one that fits the stage",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action"],
         query: |_| {
             let open = STAGES.iter().filter(|stage| !stage.is_closed()).map(|stage| stage.name);
@@ -207,7 +207,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 12,
         name: "tasks-are-a-rep-s",
-        about: "titles of tasks are what a rep has to do or has done; of a decision only once closed",
+        about: "titles of tasks are known ones; those about a decision only for closed opportunities",
         needs: &[
             "tasks.id",
             "tasks.title",

@@ -7,7 +7,7 @@ macro_rules! no_orphan {
         Rule {
             number: 15,
             name: $name,
-            about: concat!($table, ".", $column, " is a row of ", $parent),
+            about: concat!($table, ".", $column, " refers to an existing row of ", $parent),
             needs: &[concat!($table, ".", $key), concat!($table, ".", $column), concat!($parent, ".id")],
             query: |_| {
                 format!(

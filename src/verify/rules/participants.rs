@@ -7,7 +7,7 @@ macro_rules! mirror {
         Rule {
             number: 2,
             name: concat!("participants-mirror-", $role),
-            about: concat!("the primary participant in the role of ", $role, " is the deal's ", $role),
+            about: concat!("the primary participant with role ", $role, " is the opportunity's ", $role),
             needs: &[
                 "opportunities.id",
                 concat!("opportunities.", $role, "_organization_id"),
@@ -42,7 +42,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 2,
         name: "one-primary-participant-a-role",
-        about: "a deal has one primary participant a role",
+        about: "an opportunity has one primary participant per role",
         needs: &[
             "opportunity_participants.opportunity_id",
             "opportunity_participants.role",

@@ -24,7 +24,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 3,
         name: "customer-has-one-primary-contact",
-        about: "of a customer's own contacts one is the primary contact",
+        about: "exactly one of a customer's contacts is its primary contact",
         needs: &[
             "organizations.id",
             "organizations.organization_type",
@@ -47,7 +47,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 3,
         name: "contact-has-one-own-organization",
-        about: "every contact has one primary organization",
+        about: "every contact has exactly one primary organization",
         needs: &["contacts.id", "contact_organizations.contact_id", "contact_organizations.is_primary"],
         query: |_| {
             "SELECT format('contact %s: %s primary organizations', c.id, count(l.contact_id))
@@ -85,7 +85,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 3,
         name: "deal-contacts-of-its-customer",
-        about: "contacts on an opportunity belong to its customer",
+        about: "contacts of an opportunity work for its customer",
         needs: &[
             "opportunities.id",
             "opportunities.customer_organization_id",
@@ -108,7 +108,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 3,
         name: "deal-has-one-primary-contact",
-        about: "an opportunity has one primary contact",
+        about: "an opportunity has exactly one primary contact",
         needs: &[
             "opportunities.id",
             "opportunity_contacts.opportunity_id",
@@ -125,7 +125,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 3,
         name: "task-contact-of-its-customer",
-        about: "a task's contact belongs to the customer of its opportunity",
+        about: "a task's contact works for the customer of its opportunity",
         needs: &[
             "opportunities.id",
             "opportunities.customer_organization_id",

@@ -11,7 +11,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "probability-of-its-stage",
-        about: "probability lies in the range of the stage; closed_won 100, closed_lost 0",
+        about: "probability is in the range of the stage (closed_won 100, closed_lost 0)",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.probability"],
         query: |_| {
             let stages = STAGES.iter().map(|stage| {
@@ -30,7 +30,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "status-of-its-stage",
-        about: "status is closed for the closed stages and for no other",
+        about: "status is closed if and only if the stage is closed_won or closed_lost",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.status"],
         query: |_| {
             format!(
@@ -43,7 +43,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "closed-deals-closed-in-the-past",
-        about: "closed deals have an actual close date before the as-of date, open ones have none",
+        about: "actual_close_date is before the as-of date for closed opportunities, NULL for open ones",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.actual_close_date"],
         query: |as_of| {
             format!(
@@ -58,7 +58,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "open-deals-close-in-the-future",
-        about: "open deals are to close after the as-of date",
+        about: "estimated_close_date of open opportunities is after the as-of date",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.estimated_close_date"],
         query: |as_of| {
             format!(
@@ -72,7 +72,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "open-deals-have-a-next-action",
-        about: "open deals have a next action, closed ones have none",
+        about: "next_action is set for open opportunities, NULL for closed ones",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action"],
         query: |_| {
             format!(
@@ -85,7 +85,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "next-action-is-to-come",
-        about: "open deals have their next action on or after the as-of date, closed ones have none",
+        about: "next_action_date is on or after the as-of date for open opportunities, NULL for closed ones",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action_date"],
         query: |as_of| {
             format!(
@@ -100,7 +100,8 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 7,
         name: "forecast-of-its-probability",
-        about: "forecast_category is closed, else commit from 80 %, best_case from 50 %, pipeline below",
+        about: "forecast_category is closed if closed, else commit from 80 %, best_case from 50 %, \
+                pipeline below",
         needs: &[
             "opportunities.id",
             "opportunities.stage",

@@ -8,7 +8,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 5,
         name: "city-of-its-state",
-        about: "the city lies in the state",
+        about: "the city is in the state",
         needs: &["organizations.id", "organizations.city", "organizations.state"],
         query: |_| {
             format!(
@@ -23,7 +23,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 5,
         name: "postal-code-of-its-city",
-        about: "the postal code is one of the city's",
+        about: "the postal code belongs to the city",
         needs: &[
             "organizations.id",
             "organizations.city",
@@ -44,7 +44,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 5,
         name: "area-code-of-its-city",
-        about: "the telephone's area code is one of the city's",
+        about: "the area code of the telephone number belongs to the city",
         needs: &["organizations.id", "organizations.city", "organizations.state", "organizations.phone"],
         query: |_| {
             format!(

@@ -9,7 +9,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 11,
         name: "customer-segment-of-its-size",
-        about: "customer_segment follows from more than 1000, 100 and 10 employees",
+        about: "customer_segment follows from employee_count (more than 1000, 100 or 10)",
         needs: &["organizations.id", "organizations.customer_segment", "organizations.employee_count"],
         query: |_| {
             "SELECT format('organization %s: %s employees, %s', id, employee_count, customer_segment)
@@ -24,7 +24,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 11,
         name: "segment-of-its-size",
-        about: "segment follows from more than 1000 and 100 employees",
+        about: "segment follows from employee_count (more than 1000 or 100)",
         needs: &["organizations.id", "organizations.segment", "organizations.employee_count"],
         query: |_| {
             "SELECT format('organization %s: %s employees, %s', id, employee_count, segment)
@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 11,
         name: "employees-of-its-industry",
-        about: "the number of employees is one that the industry knows",
+        about: "employee_count is in the range of the industry",
         needs: &["organizations.id", "organizations.industry", "organizations.employee_count"],
         query: |_| {
             format!(
@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         number: 11,
         name: "revenue-of-its-employees",
-        about: "annual revenue is what so many employees of the industry bring in",
+        about: "annual_revenue per employee is in the range of the industry",
         needs: &[
             "organizations.id",
             "organizations.industry",

@@ -14,7 +14,7 @@ macro_rules! clean {
         Rule {
             number: 14,
             name: $name,
-            about: concat!($table, ": texts without stray white space, empty ones or control characters"),
+            about: concat!($table, ": no empty texts, stray white space or control characters"),
             needs: &[concat!($table, ".", $key)],
             query: |_| clean($table, $key, $columns),
         }
@@ -27,7 +27,7 @@ macro_rules! occur {
         Rule {
             number: 14,
             name: $name,
-            about: concat!("of at least 500 ", $about, " do occur"),
+            about: concat!("among 500 or more ", $about, " occur"),
             needs: $needs,
             query: |_| {
                 concat!(

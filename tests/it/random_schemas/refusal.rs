@@ -14,7 +14,7 @@ const TOO_LATE: [&str; 12] = [
     "syntax error",
     "does not exist",
     "database error",
-    "a bug",
+    "internal error",
     "server closed",
 ];
 
@@ -38,13 +38,15 @@ pub fn check(stderr: &str, schema: &Schema) -> Result<String, String> {
 pub fn kind(error: &str) -> &'static str {
     let has = |text: &str| error.contains(text);
     match () {
-        () if has("would break CHECK") => "a row would break a CHECK constraint",
-        () if has("would have no value") => "a row would lack a value",
+        () if has("would violate CHECK") => "a row would break a CHECK constraint",
+        () if has("would be NULL") => "a row would lack a value",
         () if has("would have the same") => "two rows would have the same key",
-        () if has("nothing to tell them apart") => "nothing tells rows apart",
-        () if has("does not know what to put there") => "a type that nobody knows must have a value",
+        () if has("no way to make") => "nothing tells rows apart",
+        () if has("cannot generate values for NOT NULL column") => {
+            "a type that nobody knows must have a value"
+        }
         () if has("form a cycle") => "foreign keys in a circle",
-        () if has("cannot hold") => "keys do not fit",
+        () if has("is too large for") => "keys do not fit",
         () => "another reason",
     }
 }

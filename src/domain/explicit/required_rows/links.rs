@@ -117,7 +117,7 @@ fn product_of_item(completer: &mut Completer, item: usize) {
     match products.into_iter().find(|product| !taken.contains(product)) {
         Some(product) => refer(completer, item, "product_id", product),
         None => {
-            let message = "the deal's principal has no product left: name one".to_owned();
+            let message = "the principal of the deal has no other product: set product_id".to_owned();
             completer.fault(item, Some("product_id"), message);
         }
     }
