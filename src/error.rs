@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What kind of failure it is. Each is an exit code; see [`Kind::exit_code`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The work failed.
+    /// The command failed.
     Failed,
     /// The command line or a file of the user's is wrong.
     Usage,
@@ -59,7 +59,7 @@ pub struct ServerError {
     pub context: Option<String>,
 }
 
-/// One failure.
+/// An error with its kind, message, hint and causes.
 #[derive(Debug)]
 pub struct Error {
     kind: Kind,
@@ -77,7 +77,7 @@ impl Error {
         Self { kind, message, source: None, hint: None, server: None, is_connection_lost: false }
     }
 
-    /// The work failed.
+    /// The command failed.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Kind::Failed, message)
     }
@@ -87,7 +87,7 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
-    /// Refused for safety.
+    /// Refused, because data could be lost or the target is not allowed.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)
     }

@@ -44,14 +44,13 @@ pub enum NoteKind {
     NotRecorded,
 }
 
-/// A note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// What it is about.
     pub kind: NoteKind,
     /// The one table or view that it is about, as it is called in the text.
     pub table: Option<String>,
-    /// For people.
+    /// Text for people; it may change in any version.
     pub text: String,
     /// The text without the table, for a line about several tables.
     #[serde(skip)]

@@ -82,7 +82,7 @@ impl Slot {
         Self(bits)
     }
 
-    /// Its bits.
+    /// All 64 bits.
     pub const fn bits(self) -> u64 {
         self.0
     }

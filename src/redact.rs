@@ -99,7 +99,7 @@ pub fn is_torn(url: &str) -> bool {
 enum Extent {
     /// To the next blank.
     Word,
-    /// To the end.
+    /// Everything to the end of the text.
     All,
 }
 

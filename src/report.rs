@@ -12,13 +12,12 @@ use crate::terminal::name;
 /// One run's outcome. Its JSON is a contract: see `docs/json.md`.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The seed.
     pub seed: u64,
-    /// The as-of date.
+    /// The as-of date, `YYYY-MM-DD`.
     pub as_of: String,
     /// Version of the generator: another one may make other bytes.
     pub generator_version: u32,
-    /// The scenario.
+    /// Name of the scenario; several are joined by `+`.
     pub scenario: String,
     /// Digest of all rows, 128 bits in hex.
     pub digest: String,
@@ -45,7 +44,6 @@ pub struct Report {
 /// The explicit rows of one scenario.
 #[derive(Debug, Serialize)]
 pub struct ScenarioReport {
-    /// Its name.
     pub name: String,
     /// Its rows, with those that stand beside them.
     pub rows: u64,
@@ -54,13 +52,12 @@ pub struct ScenarioReport {
 /// What happened to one table.
 #[derive(Debug, Serialize)]
 pub struct TableReport {
-    /// Its name.
     pub name: String,
-    /// Rows.
+    /// Rows written.
     pub rows: u64,
     /// Bytes, as sent or written.
     pub bytes: u64,
-    /// Wall clock.
+    /// Elapsed time.
     pub seconds: f64,
     /// Digest of its rows.
     pub digest: String,

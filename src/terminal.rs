@@ -19,17 +19,11 @@ pub fn has_printed() -> bool {
 }
 
 /// Writes a text for people to stdout.
-///
-/// # Errors
-/// Stdout cannot be written.
 pub fn print(text: &str) -> Result<()> {
     print_data(&safe(text))
 }
 
 /// Writes data to stdout, as it is.
-///
-/// # Errors
-/// Stdout cannot be written.
 pub fn print_data(text: &str) -> Result<()> {
     if !text.is_empty() {
         HAS_PRINTED.store(true, Ordering::Relaxed);

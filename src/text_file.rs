@@ -13,10 +13,10 @@ pub const MOST_BYTES: u64 = 8 << 20;
 /// The most bytes of a migration.
 pub const MOST_BYTES_OF_SQL: u64 = 64 << 20;
 
-/// The bytes of an ordinary file.
+/// The bytes of a regular file.
 ///
 /// # Errors
-/// It is none, has more than `most` bytes, or cannot be read: why, and what to do.
+/// It is not a regular file, has more than `most` bytes, or cannot be read.
 pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     let metadata = check(path)?;
     if metadata.len() > most {
@@ -25,10 +25,10 @@ pub fn bytes(path: &Path, most: u64) -> Result<Vec<u8>> {
     read(path, most)
 }
 
-/// Looks whether it is an ordinary file, before it is opened: opening a pipe would wait for a writer.
+/// Checks that it is a regular file before it is opened: opening a pipe would wait for a writer.
 ///
 /// # Errors
-/// It is none: what it is.
+/// It is something else, which the error names.
 pub fn check(path: &Path) -> Result<Metadata> {
     let metadata = path.metadata()?;
     match metadata.is_file() {

@@ -99,11 +99,11 @@ pub fn tell(line: &str) {
 /// What somebody said to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// This once.
+    /// `y`: for this run.
     Yes,
-    /// From now on.
+    /// `always`: for all runs to come.
     Always,
-    /// Or anything else.
+    /// Any other answer.
     No,
 }
 

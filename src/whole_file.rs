@@ -21,9 +21,6 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Puts a file in the place of another, or where none is. What a link leads to is replaced, not the link,
 /// and keeps its permissions.
-///
-/// # Errors
-/// What cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     if path.is_dir() {
         return Err(Error::failed(format!("cannot write {}: it is a directory", path.display())));
@@ -61,9 +58,6 @@ pub fn behind_links(path: &Path) -> PathBuf {
 }
 
 /// A file that does not have its name yet.
-///
-/// # Errors
-/// The directory cannot be written.
 pub fn temporary(name: &str, directory: &Path) -> std::io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]

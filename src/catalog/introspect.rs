@@ -207,9 +207,6 @@ SELECT json_build_object(
 )::text"#;
 
 /// Reads what `connection` sees.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
     let row = sqlx::raw_sql(QUERY)
         .fetch_one(connection)

@@ -58,19 +58,14 @@ pub struct Server {
 /// What kind of relation it is, by `pg_class.relkind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum RelationKind {
-    /// An ordinary table.
     #[serde(rename = "r")]
     Table,
-    /// A partitioned table.
     #[serde(rename = "p")]
     Partitioned,
-    /// A view.
     #[serde(rename = "v")]
     View,
-    /// A materialized view.
     #[serde(rename = "m")]
     MaterializedView,
-    /// A foreign table.
     #[serde(rename = "f")]
     Foreign,
 }
@@ -88,16 +83,13 @@ impl RelationKind {
     }
 }
 
-/// A relation.
+/// A table, view or other relation of `pg_class`.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Table {
     /// `pg_class.oid`.
     pub oid: u32,
-    /// Its schema.
     pub schema: String,
-    /// Its name.
     pub name: String,
-    /// What it is.
     pub kind: RelationKind,
     /// Found by its name alone.
     pub visible: bool,
@@ -125,7 +117,7 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Primary key, unique constraints and indexes, exclusion constraints.
     pub uniques: Vec<Unique>,
-    /// CHECK constraints.
+    /// CHECK constraints of the table.
     pub checks: Vec<Check>,
     /// Triggers, but those of foreign keys.
     pub triggers: Vec<Trigger>,
@@ -187,7 +179,6 @@ impl Table {
 /// A primary key, a unique constraint or index, or an exclusion constraint.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Unique {
-    /// Its name.
     pub name: String,
     /// Its columns; `None` where an expression stands.
     pub columns: Vec<Option<String>>,
@@ -203,27 +194,25 @@ pub struct Unique {
     pub exclusion: Option<String>,
 }
 
-/// A CHECK constraint.
+/// A CHECK constraint of a table.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Check {
-    /// Its name.
     pub name: String,
     /// `CHECK (...)`.
     pub definition: String,
 }
 
-/// A trigger.
+/// A trigger that fires on INSERT.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Trigger {
-    /// Its name.
     pub name: String,
     /// `pg_trigger.tgtype`.
     pub kind: i16,
-    /// It fires.
+    /// It fires in ordinary sessions: `tgenabled` is `O` or `A`.
     pub enabled: bool,
     /// The function that it calls.
     pub function: String,
-    /// That function's text.
+    /// Source of that function, `pg_proc.prosrc`.
     pub source: String,
 }
 
@@ -242,7 +231,6 @@ impl Trigger {
 /// A policy of row-level security.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Policy {
-    /// Its name.
     pub name: String,
     /// `*`, or the letter of one command: `a` is INSERT.
     pub command: char,
@@ -256,10 +244,8 @@ pub struct Policy {
     pub check: Option<String>,
 }
 
-/// A column.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Column {
-    /// Its name.
     pub name: String,
     /// Its type as SQL writes it: `numeric(12,2)`.
     #[serde(rename = "type")]
@@ -276,9 +262,9 @@ pub struct Column {
     pub labels: Option<Vec<String>>,
     /// CHECK constraints of its domain, about `VALUE`.
     pub domain_checks: Option<Vec<String>>,
-    /// NOT NULL.
+    /// NOT NULL, by the column itself or by its domain.
     pub not_null: bool,
-    /// Has a default.
+    /// The column or its domain has a default; false for generated columns.
     pub has_default: bool,
     /// The default as SQL.
     pub default: Option<String>,
@@ -299,10 +285,8 @@ pub struct Column {
     pub may_insert: bool,
 }
 
-/// A foreign key.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct ForeignKey {
-    /// Its name.
     pub name: String,
     /// Oid of the table that has it.
     pub from: u32,

@@ -110,10 +110,10 @@ pub struct LibraryArgs {
 }
 
 impl LibraryArgs {
-    /// The directory.
+    /// The directory of `--scenario-dir`.
     ///
     /// # Errors
-    /// It is none.
+    /// It is not a directory.
     pub fn directory(&self) -> Result<Option<&Path>> {
         match self.scenario_dir.as_deref() {
             Some(path) if !path.is_dir() => {

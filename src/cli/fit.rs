@@ -60,9 +60,6 @@ pub struct ConfigArgs {
 
 impl ConfigArgs {
     /// What the file says.
-    ///
-    /// # Errors
-    /// It cannot be read.
     pub fn wishes(&self) -> Result<Overrides> {
         let file = match &self.config {
             Some(file) => Some(file.clone()),

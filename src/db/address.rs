@@ -16,18 +16,17 @@ const SOCKET_DIRECTORIES: [&str; 2] = ["/var/run/postgresql", "/tmp"];
 
 const DEFAULT_PORT: u16 = 5432;
 
-/// What is connected to.
+/// The endpoint to connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Endpoint {
     /// The directory of a socket.
     Socket(PathBuf),
-    /// An address.
     Ip(IpAddr),
     /// A name that is yet to be resolved.
     Name(String),
 }
 
-/// Where a URL leads.
+/// The server that a URL leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     endpoint: Endpoint,
@@ -77,7 +76,6 @@ impl Address {
         self.name.clone().unwrap_or_else(|| self.endpoint.to_string())
     }
 
-    /// Its port.
     pub fn port(&self) -> u16 {
         self.port
     }
@@ -167,7 +165,7 @@ impl Address {
         is_loopback(ip) || self.is_allowed(ip, allowed)
     }
 
-    /// Whether it was allowed by this address of it, or by its name.
+    /// Whether `--allow-remote` names this address or the host.
     fn is_allowed(&self, ip: &IpAddr, allowed: &[String]) -> bool {
         names(allowed, &self.host())
             || allowed
@@ -189,7 +187,7 @@ impl Address {
             .with_hint(format!("to allow it, add --allow-remote {host}"))
     }
 
-    /// The same where its name does not tell that it leads to `ip`.
+    /// The refusal, naming both the host and the address `ip` that it resolves to.
     fn refused(&self, ip: &IpAddr) -> Error {
         let host = self.host();
         if host == ip.to_string() {
@@ -231,7 +229,7 @@ fn default_socket(port: u16) -> Option<PathBuf> {
     directory.map(Path::to_owned).find(|directory| directory.join(format!(".s.PGSQL.{port}")).exists())
 }
 
-/// Also of an IPv4 address that is written as one of IPv6.
+/// Loopback addresses, IPv4-mapped IPv6 addresses included.
 fn is_loopback(ip: &IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }

@@ -11,14 +11,13 @@ use crate::db::query;
 use crate::db::tls;
 use crate::error::{Error, Kind, Result};
 
-/// A server that does not answer at all is given up after this long.
+/// Time after which a server that does not answer at all is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pause between two tries while waiting for a server.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A connection, and how it came to be.
+/// A new connection and its origin.
 pub struct Made {
-    /// The connection.
     pub connection: PgConnection,
     /// When and from where it was made.
     pub origin: ConnectionOrigin,
@@ -91,7 +90,7 @@ fn may_differ(error: &sqlx::Error) -> bool {
     }
 }
 
-/// How far a failed try got.
+/// How far a failed attempt got: later stages give better messages.
 fn stage(error: &sqlx::Error) -> u8 {
     match error {
         sqlx::Error::Database(error) if error.code().as_deref() == Some("28000") => 1,
@@ -175,14 +174,14 @@ fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
     }
 }
 
-/// Why a pooler lets us not in.
+/// Why a pooler rejected the connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RefusedByPooler {
     /// It does not pass `options` on.
     Options,
     /// It does not know a parameter of the startup packet.
     Parameter,
-    /// Supavisor finds nobody by the user's name.
+    /// Supavisor does not know the user.
     Tenant,
     /// It does not reach the server.
     NoServer,

@@ -16,14 +16,14 @@ use sqlx::postgres::{PgConnectOptions, PgRow};
 use crate::error::Result;
 use crate::note::{Note, NoteKind};
 
-/// Two expressions, to be selected on their way with something else.
+/// Two expressions to be selected along with other columns.
 pub const PROBE: &str = "extract(epoch FROM clock_timestamp() - (pg_stat_get_activity(pg_backend_pid())).backend_start)::float8 \
      AS backend_age, inet_client_port() AS client_port";
 
-/// Clocks are moved to be right while they run.
+/// Tolerance for clocks that are adjusted while they run.
 const SLACK: Duration = Duration::from_millis(5);
 
-/// What stands between us and the server.
+/// Whether a connection pooler is between crm-seed and the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pooler {
     /// Nothing: the server sees our own address.
@@ -33,7 +33,7 @@ pub enum Pooler {
     Seen,
     /// The address is that of such a pooler, which is a guess.
     Supposed(&'static str),
-    /// Nothing tells.
+    /// The session does not say enough to decide.
     Unknown,
 }
 
@@ -73,7 +73,7 @@ impl Answer {
     }
 }
 
-/// What a URL's host and port say by themselves.
+/// The pooler that host and port of a URL suggest.
 pub fn by_address(options: &PgConnectOptions) -> Option<&'static str> {
     let host = options.get_host().to_ascii_lowercase();
     match options.get_port() {
@@ -108,7 +108,7 @@ impl Pooler {
         by_address.map_or(Self::Unknown, Self::Supposed)
     }
 
-    /// What to tell of it, where there is something to tell.
+    /// The note about it, if there is a pooler.
     pub fn note(self) -> Option<Note> {
         let how = match self {
             Self::None | Self::Unknown => return None,
@@ -130,10 +130,7 @@ impl Pooler {
     }
 }
 
-/// Asks the server by a query of its own.
-///
-/// # Errors
-/// Whatever the server says.
+/// Reads the probe with a separate query.
 pub async fn ask(connection: &mut sqlx::PgConnection) -> Result<Option<Answer>> {
     let sent = Instant::now();
     let rows = crate::db::query::fetch(connection, &format!("SELECT {PROBE}")).await?;

@@ -8,7 +8,7 @@ use crate::error::{Error, Result, ServerError};
 /// Advisory lock that one crm-seed holds on a database: the letters `crm-seed`.
 pub const LOCK_KEY: i64 = 0x6372_6d2d_7365_6564;
 
-/// Somebody else holds the lock.
+/// The error for a lock that another run holds.
 pub fn busy() -> Error {
     Error::refused("another crm-seed is working on this database")
         .with_hint("try again when it has finished, or wait for it with --wait SECONDS")
@@ -80,7 +80,7 @@ pub fn fields(said: &PgDatabaseError) -> ServerError {
     }
 }
 
-/// What the server, or a pooler before it, says.
+/// An error that the server, or a pooler, reports.
 fn server_error(said: &PgDatabaseError) -> Error {
     let context = said.r#where().unwrap_or_default();
     let mut message = said.message().to_owned();
@@ -144,27 +144,18 @@ pub fn is_in_function(context: &str, function: &str) -> bool {
 }
 
 /// Runs one or several statements by the simple protocol, and forgets their rows.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn execute(connection: &mut PgConnection, sql: &str) -> Result<()> {
     // Made of quoted identifiers and literals, or a migration that the user wants run as it is.
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map(drop).map_err(error)
 }
 
 /// Runs one statement, and says how many rows it changed.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn affected(connection: &mut PgConnection, sql: &str) -> Result<u64> {
     let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(connection).await.map_err(error)?;
     Ok(done.rows_affected())
 }
 
 /// Runs statements and returns all their rows.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn fetch(connection: &mut PgConnection, sql: &str) -> Result<Vec<sqlx::postgres::PgRow>> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.map_err(error)
 }

@@ -24,12 +24,12 @@ const VARIABLE: &str = "DATABASE_URL";
 /// A password manager may serve `.env` as a pipe, and ask its user first; so long it is waited for.
 const PIPE: Duration = Duration::from_secs(5);
 
-/// What the user said of the target.
+/// What the user specified about the target.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     /// `--database-url`.
     pub url: Option<String>,
-    /// `--allow-remote`: hosts that are meant.
+    /// `--allow-remote`: remote hosts that are allowed.
     pub allow_remote: Vec<String>,
     /// `--wait`.
     pub wait: Duration,
@@ -45,10 +45,10 @@ pub struct Target {
     pub is_embedded: bool,
     /// Whether it is on this machine.
     pub is_local: bool,
-    /// What of the database URL is passed by.
+    /// Notes about ignored parameters of the database URL.
     pub notes: Vec<Note>,
     origin: ConnectionOrigin,
-    /// What the address says of a pooler.
+    /// The pooler that the address suggests.
     by_address: Option<&'static str>,
     /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
     again: Option<Again>,
@@ -81,15 +81,12 @@ impl Target {
         Ok(connection)
     }
 
-    /// What stands between us and the server, by what it answered.
+    /// Whether there is a pooler, according to the probe.
     pub fn pooler(&self, answer: &Answer) -> Pooler {
         if self.is_embedded { Pooler::None } else { Pooler::detect(&self.origin, answer, self.by_address) }
     }
 
-    /// The same, asked by a query of its own.
-    ///
-    /// # Errors
-    /// Whatever the server says.
+    /// The same, with a query of its own.
     pub async fn ask_pooler(&mut self) -> Result<Pooler> {
         if self.is_embedded {
             return Ok(Pooler::None);
@@ -161,14 +158,14 @@ async fn find_in(file: &Path) -> Result<Option<Found>> {
     }
 }
 
-/// How a database URL is connected to.
+/// How to connect to a database URL.
 struct Route {
     address: Address,
     /// The ways to try, the first one first: encrypted or not.
     attempts: Vec<PgConnectOptions>,
     /// `connect_timeout`.
     timeout: Option<Duration>,
-    /// Parameters of the URL that nobody knows.
+    /// Parameters of the URL that are ignored.
     ignored: Vec<String>,
 }
 
@@ -219,7 +216,7 @@ fn forget_options() {
     }
 }
 
-/// The options with what is ours to say.
+/// The connection options that crm-seed always sets.
 fn settled(options: PgConnectOptions, url: &Url) -> PgConnectOptions {
     // Named prepared statements break on transaction poolers; PgBouncer lets nobody in who sends
     // extra_float_digits, which has been needless since PostgreSQL 12.

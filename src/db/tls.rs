@@ -29,9 +29,9 @@ const MODES: [(&str, Mode); 6] = [
     ("verify-full", Mode::VerifyFull),
 ];
 
-/// Whom a server's certificate must be signed by.
+/// The authority that must have signed the server's certificate.
 enum Root {
-    /// Nobody: it is not looked at.
+    /// None: the certificate is not checked.
     Nobody,
     /// An authority that the system trusts.
     System,

@@ -63,7 +63,7 @@ const HARMLESS: [&str; 24] = [
     "supa",
 ];
 
-/// A URL in its parts.
+/// A database URL, split into its parts.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Url {
     /// `user:password@`, or nothing.
@@ -126,7 +126,7 @@ impl Url {
         std::env::var(variable).ok().filter(|value| !value.is_empty())
     }
 
-    /// Where the value of [`Url::get`] comes from, to be told of.
+    /// Where the value of [`Url::get`] comes from, for messages: the parameter or the environment variable.
     pub fn source(&self, key: &str) -> String {
         match READ.iter().find(|(name, _)| *name == key) {
             Some((_, variable)) if !self.has(key) && !variable.is_empty() => (*variable).to_owned(),
@@ -139,7 +139,7 @@ impl Url {
         self.parameters.iter().any(|(name, _)| name == key)
     }
 
-    /// The parameters that are passed by, as nobody here knows them.
+    /// Parameters that are ignored because they are unknown.
     pub fn ignored(&self) -> Vec<String> {
         let is_known = |key: &str| {
             PASSED_ON.contains(&key)
@@ -230,7 +230,7 @@ fn cannot(key: &str, value: &str) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The host and the port that stand behind the user, as parameters.
+/// Host and port of the URL as parameters.
 fn place(text: &str) -> Result<Vec<(String, String)>, String> {
     let (host, port) = match text.strip_prefix('[').map(|text| text.split_once(']')) {
         Some(Some((host, rest))) => (host, rest.strip_prefix(':').or(rest.is_empty().then_some(""))),

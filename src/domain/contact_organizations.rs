@@ -40,7 +40,6 @@ pub struct Link {
     created: Moment,
 }
 
-/// The table.
 pub struct ContactOrganizations {
     walk: ChildCursor<Links>,
     contacts: UniformFanout,

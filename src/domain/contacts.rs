@@ -59,7 +59,7 @@ impl People {
     }
 }
 
-/// A contact.
+/// One contact.
 pub struct Contact {
     id: u64,
     /// Index of its customer.
@@ -84,7 +84,6 @@ impl Contact {
     }
 }
 
-/// The table.
 pub struct Contacts {
     walk: ChildCursor<UniformFanout>,
     people: People,

@@ -38,7 +38,7 @@ impl Pool {
 pub struct Origin {
     /// Rounds of 5 principals, 3 distributors and 20 customers.
     pub organizations: u64,
-    /// Opportunities.
+    /// Number of opportunities.
     pub opportunities: u64,
 }
 
@@ -72,7 +72,7 @@ impl Stage {
     }
 }
 
-/// Their names.
+/// The values of the `stage` column, in the order of [`STAGES`].
 pub const STAGE_NAMES: [&str; STAGES.len()] = {
     let mut names = [""; STAGES.len()];
     let mut i = 0;
@@ -88,19 +88,16 @@ pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
 /// Categories of a deal.
 pub const DEAL_CATEGORIES: [&str; 3] = ["New Business", "Expansion", "Renewal"];
 
-/// One run's facts.
+/// Everything that decides the rows of the CRM tables.
 pub struct Dataset {
-    /// The seed.
     pub seed: u64,
     /// The day on which all dates hang.
     pub as_of: Day,
-    /// Manufacturers.
+    /// Principals.
     pub principals: Pool,
-    /// Distributors.
     pub distributors: Pool,
-    /// Customers.
     pub customers: Pool,
-    /// Deals.
+    /// Opportunities.
     pub opportunities: Pool,
     /// Contacts of each customer.
     pub contacts_per_customer: CountRange,
@@ -112,7 +109,6 @@ pub struct Dataset {
     pub priorities: Weighted<&'static str>,
     /// Categories of deals.
     pub categories: Weighted<&'static str>,
-    /// The words.
     pub vocabulary: &'static Vocabulary,
     /// Rows that were spelled out, and what stands beside them, in the order of their tables.
     pub explicit: Vec<CompletedRow>,
@@ -146,11 +142,8 @@ pub const fn customer_id(index: u64) -> u64 {
 /// What an organization of the base is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OrganizationType {
-    /// A manufacturer.
     Principal,
-    /// A distributor.
     Distributor,
-    /// A customer.
     Customer,
 }
 
@@ -313,7 +306,6 @@ impl Moment {
         Self { second: end - 1 - slot.child(0).skewed(0, span) }
     }
 
-    /// Its day.
     #[inline]
     pub const fn day(self) -> i32 {
         self.second.div_euclid(DAY) as i32

@@ -26,10 +26,10 @@ const MOST_OF_REVENUE: i64 = 10;
 /// discount of whole twentieths gives whole cents and the sum of the line items is exact.
 const QUANTITY_STEP: i64 = 4;
 
-/// A deal.
+/// One opportunity, without its texts.
 #[derive(Clone, Copy)]
 pub struct Deal {
-    /// Its index.
+    /// Its index among the opportunities, from 0.
     pub index: u64,
     /// Index of the customer.
     pub customer: u64,
@@ -37,7 +37,6 @@ pub struct Deal {
     pub principal: u64,
     /// Index of the distributor, where there is any.
     pub distributor: Option<u64>,
-    /// Its stage.
     pub stage: &'static Stage,
     /// When it was opened.
     pub created: Moment,
@@ -46,7 +45,6 @@ pub struct Deal {
 }
 
 impl Deal {
-    /// Its id.
     pub const fn id(&self) -> u64 {
         opportunity_id(self.index)
     }
@@ -57,13 +55,13 @@ impl Deal {
 pub struct LineItem {
     /// Number of the product at its principal.
     pub product: u64,
-    /// What it is.
+    /// The food.
     pub food: Food,
-    /// Units.
+    /// Number of units sold.
     pub quantity: i64,
     /// Price of a unit, in cents.
     pub unit_price: i64,
-    /// Whole percent.
+    /// Discount in whole percent: 0, 5 or 10.
     pub discount: i64,
 }
 
@@ -81,31 +79,26 @@ pub struct LineItems {
 }
 
 impl LineItems {
-    /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &LineItem> {
         self.items.iter().flatten()
     }
 
-    /// The `number`th.
     pub const fn get(&self, number: usize) -> Option<LineItem> {
         self.items[number]
     }
 }
 
-/// Reads deals.
+/// Computes opportunities by index.
 pub struct Deals {
     as_of: Day,
     principals: Pool,
     distributors: Pool,
     customer_pool: Pool,
     stages: Weighted<&'static Stage>,
-    /// Their customers.
     pub customers: Customers,
     /// What they are about, and its makers.
     pub catalog: Catalog,
-    /// Their distributors.
     pub distributor_names: Distributors,
-    /// Their contacts.
     pub people: People,
     contact_counts: UniformFanout,
     item_counts: UniformFanout,
@@ -162,7 +155,7 @@ impl Deals {
         }
     }
 
-    /// The `index`th deal.
+    /// The opportunity at `index`, from 0.
     pub fn deal(&mut self, index: u64) -> Deal {
         let customer = self.customers.for_deal(self.customer_pool, self.customer.at(index));
         let stage = *self.stages.pick(self.stage.at(index));

@@ -14,7 +14,7 @@ pub trait Fanout: Send {
     const BLOCK: u64;
     /// Children of a block, whichever it is.
     fn block_rows(&self) -> u64;
-    /// Children of `parent`.
+    /// The number of children of `parent`.
     fn count(&mut self, parent: u64) -> u64;
 }
 

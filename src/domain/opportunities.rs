@@ -25,7 +25,6 @@ pub struct Opportunity {
     as_of: Day,
 }
 
-/// The table.
 pub struct Opportunities {
     pool: Pool,
     next: u64,

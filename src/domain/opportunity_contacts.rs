@@ -14,7 +14,6 @@ pub struct DealContact {
     created: Moment,
 }
 
-/// The table.
 pub struct OpportunityContacts {
     walk: ChildCursor<UniformFanout>,
     deals: Deals,

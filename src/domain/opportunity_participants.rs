@@ -37,7 +37,6 @@ pub struct Participant {
     is_primary: bool,
 }
 
-/// The table.
 pub struct OpportunityParticipants {
     walk: ChildCursor<Participating>,
     deals: Deals,

@@ -14,7 +14,6 @@ pub struct Line {
     vocabulary: &'static Vocabulary,
 }
 
-/// The table.
 pub struct OpportunityProducts {
     walk: ChildCursor<UniformFanout>,
     deals: Deals,

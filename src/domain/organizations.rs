@@ -32,10 +32,10 @@ pub struct SellerSize {
     pub revenue_per_employee: (i64, i64),
 }
 
-/// Principals.
+/// Industry, size and revenue of principals.
 pub const PRINCIPAL_SIZE: SellerSize =
     SellerSize { industry: "Food & Beverage", employees: (101, 1800), revenue_per_employee: (140, 390) };
-/// Distributors.
+/// Industry, size and revenue of distributors.
 pub const DISTRIBUTOR_SIZE: SellerSize =
     SellerSize { industry: "Distribution", employees: (101, 1000), revenue_per_employee: (400, 900) };
 
@@ -53,7 +53,6 @@ pub struct Organization {
     now: i64,
 }
 
-/// The table.
 pub struct Organizations {
     pools: [Pool; 3],
     now: i64,

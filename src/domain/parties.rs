@@ -9,7 +9,6 @@ use crate::random::{Keyed, Permutation, Slot, Stream};
 /// Where an organization is.
 #[derive(Clone, Copy)]
 pub struct Location {
-    /// The town.
     pub place: &'static Place,
     /// One of its ZIP codes.
     pub postal_code: &'static str,
@@ -57,14 +56,14 @@ impl Ages {
         self.stream.at(index).skewed(self.least, self.most)
     }
 
-    /// The moment.
+    /// When the organization was created.
     pub fn moment(&mut self, index: u64) -> Moment {
         let slot = self.stream.at(index).child(0);
         Moment::days_ago(self.as_of, self.days(index), slot)
     }
 }
 
-/// Reads principals.
+/// Computes principals by index.
 pub struct Principals {
     vocabulary: &'static Vocabulary,
     category: Stream,
@@ -112,7 +111,7 @@ impl Principals {
         self.brand(index).with(suffix)
     }
 
-    /// Where it is.
+    /// City, state, postal code and area code of the organization at `index`.
     pub fn location(&mut self, index: u64) -> Location {
         self.locations.at(index)
     }
@@ -133,7 +132,7 @@ pub fn brand(parts: &NameParts, order: &Permutation, index: u64) -> Name {
     Name::new(&[one, two, and, third], (round - 1) / thirds + 1)
 }
 
-/// Reads distributors.
+/// Computes distributors by index.
 pub struct Distributors {
     vocabulary: &'static Vocabulary,
     order: Permutation,
@@ -154,12 +153,11 @@ impl Distributors {
         }
     }
 
-    /// Its name.
     pub fn name(&self, index: u64) -> Name {
         unique_name(&self.vocabulary.distributors, &self.order, index)
     }
 
-    /// Where it is.
+    /// City, state, postal code and area code of the organization at `index`.
     pub fn location(&mut self, index: u64) -> Location {
         self.locations.at(index)
     }
@@ -170,7 +168,7 @@ pub const fn revenue(employees: i64, thousands: (i64, i64), slot: Slot) -> i64 {
     employees.saturating_mul(slot.between(thousands.0, thousands.1) * 1000)
 }
 
-/// Reads customers.
+/// Computes customers by index.
 pub struct Customers {
     vocabulary: &'static Vocabulary,
     kind: Stream,
@@ -202,7 +200,7 @@ impl Customers {
         }
     }
 
-    /// What it is.
+    /// The kind of customer at `index`.
     pub fn kind(&mut self, index: u64) -> &'static CustomerKind {
         self.vocabulary.customers.pick(self.kind.at(index))
     }
@@ -214,7 +212,7 @@ impl Customers {
         unique_name(&kind.names, &order.expect("an order for each kind").1, index)
     }
 
-    /// Where it is.
+    /// City, state, postal code and area code of the organization at `index`.
     pub fn location(&mut self, index: u64) -> Location {
         self.locations.at(index)
     }

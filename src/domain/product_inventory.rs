@@ -30,7 +30,6 @@ pub fn warehouse(out: &mut String, city: &str, state: &str, storage: &str) {
     let _ = write!(out, "{city}, {state} {kind}");
 }
 
-/// The table.
 pub struct ProductInventory {
     walk: ChildCursor<UniformFanout>,
     catalog: Catalog,

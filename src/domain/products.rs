@@ -47,7 +47,7 @@ pub const PRICE_STEP: i64 = 5;
 
 /// Reads what other tables need of products.
 pub struct Catalog {
-    /// Their makers.
+    /// The principals that make them.
     pub principals: Principals,
     vocabulary: &'static Vocabulary,
     family: UniformFanout,
@@ -62,7 +62,6 @@ pub struct Catalog {
 /// A food of a principal, under one of its lines.
 #[derive(Clone, Copy)]
 pub struct Food {
-    /// Its category.
     pub category: &'static Category,
     /// Variety, food and pack.
     pub item: &'static Item,
@@ -156,7 +155,7 @@ pub fn upc(out: &mut String, digits: u64) {
     let _ = write!(out, "{digits:011}{}", (10 - sum % 10) % 10);
 }
 
-/// A product.
+/// One product.
 pub struct Product {
     principal: u64,
     child: u64,
@@ -212,7 +211,6 @@ impl Product {
     }
 }
 
-/// The table.
 pub struct Products {
     walk: ChildCursor<UniformFanout>,
     catalog: Catalog,

@@ -16,7 +16,7 @@ pub struct TableInfo {
     pub about: &'static str,
     /// Tables whose rows its rows belong to: without them it makes no sense.
     pub needs: &'static [&'static str],
-    /// Its primary key.
+    /// Columns of the primary key.
     pub key: &'static [&'static str],
     /// The populations that share the table, each with streams of its own. A table of one
     /// population names itself.
@@ -63,7 +63,6 @@ pub struct Column<R: 'static> {
 /// break. What people write in scenario files is held to them.
 #[derive(Clone, Copy, Debug)]
 pub struct ColumnSpec {
-    /// The kind.
     pub kind: Kind,
     /// NULL is not allowed.
     pub not_null: bool,
@@ -155,7 +154,7 @@ impl<R> Column<R> {
 pub struct ColumnInfo {
     /// Name in the database.
     pub name: &'static str,
-    /// What it holds.
+    /// Type, range and constraints of its values.
     pub holds: ColumnSpec,
     /// How its value is made, in a line.
     pub about: &'static str,
@@ -165,7 +164,7 @@ pub struct ColumnInfo {
 pub trait Entity: Send + Sized + 'static {
     /// A row with all that its columns need.
     type Row;
-    /// Its description.
+    /// Name, key and parents of the table.
     const TABLE: TableInfo;
     /// Its columns, in the order of the bundled schema.
     const COLUMNS: &'static [Column<Self::Row>];
@@ -184,9 +183,9 @@ pub trait Entity: Send + Sized + 'static {
 
 /// A table of the domain, whatever its rows are.
 pub trait Table: Send + Sync {
-    /// Its description.
+    /// Name, key and parents of the table.
     fn info(&self) -> &'static TableInfo;
-    /// Its columns.
+    /// All columns, in the order in which they are written.
     fn columns(&self) -> Vec<ColumnInfo>;
     /// What it knows besides its columns; their positions go on from those.
     fn beyond(&self) -> Vec<ColumnInfo>;

@@ -14,7 +14,7 @@ use crate::value::Batch;
 /// Tasks of each deal.
 const PER_DEAL: CountRange = CountRange { min: 0, max: 3 };
 
-/// A task.
+/// One task.
 pub struct Task {
     id: u64,
     /// Which task of its deal it is.
@@ -37,7 +37,6 @@ pub struct Task {
 /// Tasks of the last days of a deal are about its decision.
 const CLOSING: i64 = 14 * DAY;
 
-/// The table.
 pub struct Tasks {
     walk: ChildCursor<UniformFanout>,
     deals: Deals,

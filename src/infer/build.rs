@@ -22,7 +22,7 @@ use crate::infer::{cardinality, polymorphic, uniqueness};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
 
-/// What was decided.
+/// The result of the inference.
 #[derive(Debug)]
 pub struct Built {
     /// The tables and how their rows are made.

@@ -18,7 +18,6 @@ use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
 /// What a column takes.
 #[derive(Clone, Debug)]
 pub struct ColumnType {
-    /// Its name.
     pub column: String,
     /// The words of its name.
     pub words: Vec<String>,
@@ -30,7 +29,7 @@ pub struct ColumnType {
     pub family: ScalarType,
     /// It is an array.
     pub is_list: bool,
-    /// Most characters.
+    /// Maximum length in characters (bits for `bit` types).
     pub max_length: Option<usize>,
     /// Digits of a `numeric` that says how many.
     pub digits: Option<Digits>,

@@ -10,7 +10,7 @@ const MOST: u32 = 28;
 /// How many digits a type has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Digits {
-    /// All of them.
+    /// Total number of digits: the precision of `numeric(p, s)`.
     precision: u32,
     /// Those behind the point; where it is negative, so many zeros stand before it.
     scale: i32,

@@ -13,23 +13,22 @@ use crate::sqlexpr::value::Value;
 /// How numbers become keys.
 #[derive(Clone, Debug)]
 pub enum KeyForm {
-    /// As they are.
+    /// The row number itself.
     Number,
     /// UUIDs of version 8 (RFC 9562: ours to define): 62 bits of the table, then the number in decimal.
     Uuid {
-        /// The first half.
+        /// Upper 64 bits of every UUID of the column.
         high: u64,
     },
     /// A prefix and so many digits.
     Text {
-        /// What stands first.
+        /// Constant text before the number.
         prefix: String,
-        /// How many digits.
+        /// Width to which the number is padded with zeros.
         digits: usize,
     },
     /// The texts of the pattern that a CHECK constraint asks for, in their order.
     Pattern {
-        /// It.
         pattern: Pattern,
         /// Least and most characters.
         length: (usize, Option<usize>),

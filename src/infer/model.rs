@@ -22,14 +22,13 @@ pub struct Model {
     pub members: Vec<TableModel>,
 }
 
-/// A table.
+/// What was inferred about one table.
 #[derive(Debug)]
 pub struct TableModel {
     /// Its name in the target; what its random numbers hang on.
     pub name: String,
     /// The same as SQL wants it.
     pub qualified: String,
-    /// Its oid.
     pub oid: u32,
     /// Its position among the target's tables.
     pub position: usize,
@@ -60,11 +59,11 @@ pub struct TableModel {
 pub enum Rows {
     /// Those of the domain.
     Domain,
-    /// So many.
+    /// A fixed number of rows, independent of the parents.
     Standing(u64),
     /// Some for each row of another table.
     Children {
-        /// That table.
+        /// Position of the parent table in [`Model::tables`].
         of: usize,
         /// Of organizations those of this kin.
         kin: OrganizationType,
@@ -79,7 +78,7 @@ pub enum Rows {
     Existing {
         /// The columns that were read.
         columns: Vec<String>,
-        /// Their values.
+        /// Their rows, each with the values of the columns read.
         rows: Vec<Vec<Value>>,
     },
 }
@@ -87,11 +86,11 @@ pub enum Rows {
 /// What rows refer to.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    /// The table.
+    /// Position of the referenced table.
     pub to: usize,
     /// Own columns and those that they refer to; none where only the domain knows of it.
     pub columns: Vec<(String, String)>,
-    /// Which row.
+    /// How the referenced row is chosen.
     pub mode: ReferenceStrategy,
     /// Rows of a hundred that refer to none.
     pub null_percent: u64,
@@ -168,7 +167,7 @@ pub enum ReferenceStrategy {
 /// How a column is made.
 #[derive(Clone, Debug)]
 pub struct ColumnModel {
-    /// What it takes.
+    /// Type and constraints of the column.
     pub shape: ColumnType,
     /// Where its values come from.
     pub make: Generator,
@@ -187,7 +186,7 @@ pub enum Generator {
     Passthrough(usize),
     /// The domain's column at this position, fitted.
     Converted(usize),
-    /// The row's number.
+    /// A key made from the row number.
     Key(KeyForm),
     /// The column of the row that a link leads to.
     Reference(usize, String),
@@ -197,7 +196,7 @@ pub enum Generator {
     Semantics(Semantics),
     /// What it tells of the row's story.
     Lifecycle(LifecycleField),
-    /// Always this.
+    /// The same value in every row.
     Constant(Value),
     /// A text of this pattern.
     Pattern(Pattern),
@@ -258,9 +257,8 @@ pub enum UniqueBy {
 /// What a column holds of a span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
-    /// Its first day.
     Start,
-    /// Its last.
+    /// Its last day.
     End,
     /// All of it, as a range.
     Whole,
@@ -269,7 +267,6 @@ pub enum Edge {
 /// A unique key that holds for some rows only, and that nothing keeps by construction.
 #[derive(Clone, Debug)]
 pub struct Partial {
-    /// Its columns.
     pub key: Vec<String>,
     /// For which rows it holds.
     pub inside: Expression,
@@ -282,11 +279,10 @@ pub struct Partial {
 /// A CHECK constraint that is read.
 #[derive(Clone, Debug)]
 pub struct TableCheck {
-    /// Its name.
     pub name: String,
     /// `CHECK (...)`.
     pub definition: String,
-    /// What it says.
+    /// The condition, parsed.
     pub expression: Expression,
     /// The columns that it reads.
     pub columns: Vec<String>,

@@ -29,7 +29,7 @@ pub struct Overrides {
 pub enum Clean {
     /// It asks, whatever was answered before.
     Ask,
-    /// It deletes them.
+    /// `clean = "always"`: rows of others are deleted without a question.
     Always,
 }
 
@@ -40,7 +40,7 @@ pub struct TableOverride {
     pub is: Option<String>,
     /// How many rows it gets, where the domain does not count them.
     pub rows: Option<u64>,
-    /// Column by column.
+    /// Settings by column name.
     pub columns: BTreeMap<String, ColumnOverride>,
     /// Where that was said: `crm-seed.toml:12`.
     pub place: String,
@@ -51,7 +51,7 @@ pub struct TableOverride {
 pub struct ColumnOverride {
     /// The domain's column that it is; an empty name for none.
     pub is: Option<String>,
-    /// Always this.
+    /// A constant value.
     pub value: Option<Value>,
     /// One of these, as likely as they say.
     pub weights: Option<BTreeMap<String, u64>>,

@@ -16,13 +16,13 @@ use crate::infer::table_selection::{SelectedTable, is_required};
 
 /// What the links are found in.
 pub struct TargetView<'a> {
-    /// The target.
+    /// The catalog of the target.
     pub schema: &'a Schema,
     /// The tables that take part.
     pub chosen: &'a [SelectedTable],
     /// For each of them that is the domain's, which column is which of its own.
     pub columns: &'a [Vec<Option<Found>>],
-    /// What is overruled.
+    /// Settings of `crm-seed.toml` and the command line.
     pub wishes: &'a Overrides,
 }
 
@@ -58,7 +58,7 @@ impl<'a> TargetView<'a> {
         self.columns[member].iter().position(|found| found.is_some_and(|found| found.at == at))
     }
 
-    /// Foreign keys.
+    /// The references that are foreign keys.
     pub fn declared(&self, member: usize) -> Vec<Reference> {
         let table = self.table(member);
         let mut links = Vec::new();

@@ -110,7 +110,7 @@ impl Search<'_> {
         self.passes(row, goal.check) && self.faults(row, goal) <= before && !self.is_over()
     }
 
-    /// Changes one column.
+    /// Tries to reach `goal` by changing one column of `row`.
     fn change_one(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
         let before = self.faults(row, goal);
         for at in by_change_cost(self.member, row, &goal.columns) {
@@ -129,7 +129,7 @@ impl Search<'_> {
         false
     }
 
-    /// Changes two columns.
+    /// Tries to reach `goal` by changing two columns of `row` together.
     fn change_two(&self, row: &mut Row, goal: &Goal<'_>, other: &mut Other<'_>) -> bool {
         let before = self.faults(row, goal);
         let columns = by_change_cost(self.member, row, &goal.columns);
@@ -162,11 +162,11 @@ impl Search<'_> {
 
 /// What a search wants.
 struct Goal<'a> {
-    /// It is met.
+    /// The constraint that the row must satisfy afterwards.
     check: &'a TableCheck,
     /// And no more of those are broken that read the same columns.
     beside: Vec<&'a TableCheck>,
-    /// By changing these.
+    /// Positions of the columns that may be changed.
     columns: Vec<usize>,
 }
 

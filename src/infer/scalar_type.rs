@@ -3,7 +3,6 @@
 /// What types are alike to those who make values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScalarType {
-    /// true or false.
     Bool,
     /// Whole numbers.
     Integer,

@@ -30,7 +30,7 @@ pub struct SelectedTable {
     pub at: usize,
     /// Its position in the domain, and how alike the names are.
     pub domain: Option<(usize, u8)>,
-    /// What it is.
+    /// The kind of table, judging by its name.
     pub kind: TableKind,
     /// Why it takes part.
     pub why: String,
@@ -41,13 +41,12 @@ pub struct SelectedTable {
 /// A table that is not filled, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedTable {
-    /// Its name.
     pub table: String,
-    /// Why.
+    /// Why it is not filled, for people.
     pub why: String,
 }
 
-/// What was chosen.
+/// The tables that are filled, and those that are not.
 #[derive(Debug, Default)]
 pub struct Choice {
     /// The tables that take part: the domain's first.

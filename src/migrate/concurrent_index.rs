@@ -57,9 +57,6 @@ impl NewIndex {
     }
 
     /// How the index of this name on this table stands; `None` where there is none.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn standing(&self, connection: &mut PgConnection) -> Result<Option<Standing>, Failure> {
         let Some(name) = &self.name else { return Ok(None) };
         // Whose build it is we may not be told, but that a session that builds has the table locked.
@@ -106,9 +103,6 @@ pub fn reindexes(statement: &str) -> bool {
 }
 
 /// INVALID indexes that a REINDEX CONCURRENTLY left, which nobody builds at this moment.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn leftovers(connection: &mut PgConnection) -> Result<Vec<String>, Failure> {
     let sql = "SELECT format('%I.%I', n.nspname, c.relname)
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace

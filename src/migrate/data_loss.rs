@@ -15,15 +15,15 @@ const NAMED: usize = 40;
 pub struct Count(u64);
 
 impl Count {
-    /// They cannot be counted, which is worse than any number.
+    /// Unknown, which compares greater than any number.
     pub const UNKNOWN: Self = Self(u64::MAX);
 
-    /// So many.
+    /// A count of `number`.
     pub const fn of(number: u64) -> Self {
         Self(number)
     }
 
-    /// So many more than `other`.
+    /// The difference to `other`, at least 0.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         if self.0 == u64::MAX { self } else { Self(self.0.saturating_sub(other.0)) }
@@ -53,7 +53,6 @@ pub enum Place {
     Column {
         /// The table, with its schema.
         table: String,
-        /// The column.
         column: String,
     },
     /// Rows of a table, named with its schema, that get other values.
@@ -62,19 +61,18 @@ pub enum Place {
     Converted {
         /// The table, with its schema.
         table: String,
-        /// The column.
         column: String,
     },
     /// Whatever a statement deletes that could not be tried.
     Statement(String),
 }
 
-/// What is lost.
+/// Rows and values that a rollback would lose, by place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Losses(BTreeMap<Place, Count>);
 
 impl Losses {
-    /// Adds a loss; nothing where there is none.
+    /// Adds a loss, unless the count is 0.
     pub fn add(&mut self, place: Place, count: Count) {
         if !count.is_zero() {
             let sum = self.0.entry(place).or_default();
@@ -111,7 +109,7 @@ impl Losses {
         self.0.keys().any(|place| matches!(place, Place::Statement(_)))
     }
 
-    /// What of this goes beyond `agreed`.
+    /// The losses that exceed `agreed`.
     #[must_use]
     pub fn beyond(&self, agreed: &Self) -> Self {
         let is_more =
@@ -119,7 +117,7 @@ impl Losses {
         Self(self.0.iter().filter(is_more).map(|(place, count)| (place.clone(), *count)).collect())
     }
 
-    /// Takes what is lost now off what may still be.
+    /// Subtracts losses that have happened from those that may still happen.
     pub fn take(&mut self, lost: &Self) {
         for (place, count) in &lost.0 {
             if let Some(agreed) = self.0.get_mut(place) {

@@ -19,7 +19,7 @@ const UNCHANGED: &str = "its transaction was rolled back";
 
 /// What `down` would do.
 pub struct Rollback {
-    /// Newest first.
+    /// Migrations to roll back, newest first.
     steps: Vec<Step>,
     /// Whether it was tried, so that `losses` is what it would delete.
     is_tried: bool,
@@ -30,7 +30,7 @@ struct Step {
     entry: Entry,
     /// What it changes, as far as the trial has shown.
     known: BTreeSet<Change>,
-    /// What it deletes.
+    /// Rows and values that its rollback would lose.
     losses: Losses,
 }
 

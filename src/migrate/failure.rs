@@ -13,7 +13,7 @@ pub struct Failure {
     pub statement: String,
     /// The migration and the statement, for messages; empty where nothing was said of them.
     pub doing: String,
-    /// What is told.
+    /// The error to report.
     pub error: Error,
     /// Its hint says already what is left of the migration.
     pub tells_what_is_left: bool,
@@ -81,9 +81,6 @@ impl From<Failure> for Error {
 }
 
 /// Runs a statement by the simple protocol, and forgets its rows.
-///
-/// # Errors
-/// What the server says of it.
 pub async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Failure> {
     // A migration that the user wants run as it is, or made of quoted names and literals.
     let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await;
@@ -91,9 +88,6 @@ pub async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(
 }
 
 /// Runs a statement and returns all its rows.
-///
-/// # Errors
-/// What the server says of it.
 pub async fn fetch(connection: &mut PgConnection, statement: &str) -> Result<Vec<PgRow>, Failure> {
     let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).fetch_all(connection).await;
     rows.map_err(|error| failure(error, statement))

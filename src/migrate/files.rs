@@ -12,7 +12,7 @@ use crate::text_file;
 pub struct Migration {
     /// The file's name without `.sql`.
     pub name: Cow<'static, str>,
-    /// What to run.
+    /// SQL that applies it.
     pub up: Cow<'static, str>,
     /// What undoes it, where there is such a file.
     pub down: Option<Cow<'static, str>>,
@@ -44,7 +44,7 @@ pub const BUNDLED: &[Bundled] = bundled![
     "20250201090000_create_opportunity_pipeline_summary",
 ];
 
-/// The bundled migrations.
+/// The bundled migrations, oldest first.
 pub fn bundled() -> Vec<Migration> {
     let migration =
         |&(name, up, down): &Bundled| Migration { name: name.into(), up: up.into(), down: Some(down.into()) };

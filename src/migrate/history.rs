@@ -50,18 +50,17 @@ pub struct History {
     pub has_progress: bool,
 }
 
-/// A migration as the history has it.
+/// A row of the history.
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// Position in the history.
     pub id: i64,
-    /// Its name.
     pub name: String,
-    /// When, in UTC.
+    /// When it was applied, `YYYY-MM-DD HH:MM:SS` in UTC.
     pub applied_at: String,
-    /// What it was when it was applied; an older history has none.
+    /// Checksum of the file when it was applied; `None` in an older history.
     pub checksum: Option<String>,
-    /// What undoes it.
+    /// The rollback SQL that was stored when it was applied.
     pub rollback_sql: Option<String>,
     /// Whether it counts as applied.
     pub is_applied: bool,
@@ -82,13 +81,13 @@ pub struct Progress {
     pub begun: bool,
 }
 
-/// Says whose table it is where the history cannot be used.
+/// Adds to the error that the table may belong to another tool.
 fn of_another_tool(error: Error) -> Error {
     error.context(format!("{HISTORY} (it may belong to another tool)"))
 }
 
 impl Progress {
-    /// Whether nothing was done but this record made.
+    /// Whether no statement was started yet.
     pub const fn is_nothing(&self) -> bool {
         self.done == 0 && !self.begun
     }
@@ -103,9 +102,6 @@ impl Entry {
 
 impl History {
     /// The history that the session's search path finds.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn find(connection: &mut PgConnection) -> Result<Option<Self>> {
         let sql = format!(
             "SELECT quote_ident(n.nspname) || '.{HISTORY}', coalesce(bool_or(a.attname = 'checksum'), false),
@@ -141,7 +137,7 @@ impl History {
     /// Lets an older history keep the progress of files without a transaction.
     ///
     /// # Errors
-    /// Another role's table, above all.
+    /// The table belongs to another role, for example.
     pub async fn add_progress(&mut self, connection: &mut PgConnection) -> Result<(), Failure> {
         failure::execute(connection, &format!("ALTER TABLE {} {ADD_PROGRESS}", self.table)).await?;
         self.has_progress = true;
@@ -179,17 +175,11 @@ impl History {
     }
 
     /// Records a migration that was applied.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn record(&self, connection: &mut PgConnection, migration: &Migration) -> Result<()> {
         self.insert(connection, migration, "", "").await.map(drop)
     }
 
     /// Records that a migration of `total` statements without a transaction is begun, and gives its id.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn begin_up(
         &self,
         connection: &mut PgConnection,
@@ -227,9 +217,6 @@ impl History {
     }
 
     /// Records that a rollback of `total` statements without a transaction is begun.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn begin_down(&self, connection: &mut PgConnection, id: i64, total: usize) -> Result<()> {
         let set = format!(
             "rolled_back_at = NULL, statements_done = 0, statements_total = {total}, statements_checksum = '', \
@@ -239,9 +226,6 @@ impl History {
     }
 
     /// Records that a statement is begun which its record cannot share a transaction with.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn begin_statement(&self, connection: &mut PgConnection, id: i64) -> Result<()> {
         self.update(connection, id, "statement_begun_at = clock_timestamp()", "").await
     }
@@ -249,7 +233,7 @@ impl History {
     /// Records that statement number `done` of `total` is done, all of which have this fingerprint.
     ///
     /// # Errors
-    /// Whatever the server says; another run that has gone on with the file.
+    /// Another run that has gone on with the file.
     pub async fn advance(&self, connection: &mut PgConnection, id: i64, progress: &Progress) -> Result<()> {
         let Progress { done, total, checksum, .. } = progress;
         let set = format!(
@@ -261,9 +245,6 @@ impl History {
     }
 
     /// Records that a migration begun by [`History::begin_up`] is applied, as its file is now.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn complete_up(
         &self,
         connection: &mut PgConnection,
@@ -282,9 +263,6 @@ impl History {
     }
 
     /// Records that a migration is rolled back.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn complete_down(&self, connection: &mut PgConnection, id: i64) -> Result<()> {
         let progress = if self.has_progress { format!(", {NO_PROGRESS}") } else { String::new() };
         self.update(connection, id, &format!("rolled_back_at = clock_timestamp(){progress}"), "").await

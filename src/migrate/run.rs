@@ -86,9 +86,6 @@ impl<'a> Run<'a> {
     }
 
     /// Gives the lock back.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn close(self) -> Result<()> {
         if self.keeps_session {
             execute(self.connection, &format!("SELECT pg_advisory_unlock({LOCK_KEY})")).await?;
@@ -96,7 +93,7 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Tells a line.
+    /// Prints a line for people.
     pub(super) fn tell(&mut self, line: &str) {
         (self.told)(line);
     }

@@ -7,7 +7,7 @@ use crate::migrate::statements;
 /// The statements of one file.
 #[derive(Clone, Debug)]
 pub struct Script<'a> {
-    /// The migration.
+    /// Name of the migration.
     pub name: &'a str,
     /// What to run, in order.
     pub statements: Vec<&'a str>,

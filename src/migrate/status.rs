@@ -11,16 +11,15 @@ use crate::migrate::history::{Entry, History};
 pub enum Status {
     /// Not applied, or rolled back.
     Pending,
-    /// Applied.
     Applied {
-        /// When.
+        /// When it was applied, in UTC.
         at: String,
         /// The file is another one than was applied.
         changed: bool,
     },
     /// Applied, but there is no such file here.
     Unknown {
-        /// When.
+        /// When it was applied, in UTC.
         at: String,
     },
     /// Has no transaction and was cut short on its way up or down.
@@ -37,9 +36,6 @@ pub enum Status {
 }
 
 /// Each migration, and each that the history has besides, with where it stands, in the order of names.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn status(
     connection: &mut PgConnection,
     migrations: &[Migration],

@@ -426,10 +426,10 @@ impl Run<'_> {
     }
 }
 
-/// Refuses where more is lost than anybody has agreed to.
+/// Checks that nothing is lost beyond what was confirmed.
 ///
 /// # Errors
-/// What goes beyond.
+/// Refused, with what would be lost in addition.
 pub fn check_agreed(name: &str, lost: &Losses, agreed: &Losses, left: &str) -> Result<()> {
     let beyond = lost.beyond(agreed);
     if beyond.is_empty() {

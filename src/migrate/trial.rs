@@ -21,7 +21,7 @@ use crate::sql::quote_identifier;
 pub struct Trial<'a> {
     /// The migration, for messages.
     pub name: &'a str,
-    /// What to run.
+    /// The statements, in order.
     pub statements: Vec<&'a str>,
     /// SQL that takes back what the statements SET: role, search path.
     pub reset: &'a str,
@@ -33,7 +33,6 @@ pub struct Trial<'a> {
 /// How a table loses something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
-    /// It is dropped.
     Dropped,
     /// Its rows are in another file than before: TRUNCATE, or a rewrite that keeps them.
     Rewritten,
@@ -115,7 +114,7 @@ struct Counted {
 struct Values {
     /// The columns of the primary key, by which values are told apart.
     key: Vec<i16>,
-    /// By number.
+    /// Values of its columns, by `attnum`.
     columns: BTreeMap<i16, ColumnValues>,
 }
 

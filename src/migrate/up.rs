@@ -185,7 +185,7 @@ impl Run<'_> {
     }
 }
 
-/// Refuses to build on a migration of which half is gone.
+/// Refuses to go on after a migration that is partly rolled back.
 fn check_none_halfway_down(status: &[(String, Status)]) -> Result<()> {
     let halfway = status.iter().find(|(_, status)| matches!(status, Status::Partly { down: true, .. }));
     let Some((name, Status::Partly { done, total, .. })) = halfway else { return Ok(()) };

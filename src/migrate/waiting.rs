@@ -79,9 +79,6 @@ pub fn list(blockers: &[Blocker]) -> String {
 /// server no longer knows once the wait has failed, so it is asked for the locks on all relations that the
 /// statement names, on those tied to them by foreign keys, inheritance or as their indexes; where nobody
 /// holds any, as behind the call of a function, for those on any table.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn blockers(connection: &mut PgConnection, statement: &str) -> Result<Vec<Blocker>> {
     let mut all = named_blockers(connection, statement).await?;
     if all.is_empty() {
@@ -97,9 +94,6 @@ pub async fn blockers(connection: &mut PgConnection, statement: &str) -> Result<
 }
 
 /// The same, but only for relations that the statement names and those tied to them.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn named_blockers(connection: &mut PgConnection, statement: &str) -> Result<Vec<Blocker>> {
     // Whoever only reads is not in the way of writing rows or building an index.
     let modes = if is_gentle(statement) { " AND l.mode <> 'AccessShareLock'" } else { "" };
@@ -135,9 +129,6 @@ async fn holders(connection: &mut PgConnection, statement: &str, which: &str) ->
 }
 
 /// Who holds the lock that keeps two runs apart.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn other_run(connection: &mut PgConnection) -> Result<Vec<Blocker>> {
     let sql = format!(
         "SELECT l.pid, a.usename::text, a.application_name, a.state, a.backend_type, NULL::text,

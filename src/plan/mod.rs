@@ -58,7 +58,7 @@ impl Plan {
         Self::of_tables(tables.collect())
     }
 
-    /// These tables alone.
+    /// A plan of these tables only.
     pub fn of_tables(tables: Vec<TablePlan>) -> Self {
         Self {
             tables,

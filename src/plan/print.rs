@@ -8,7 +8,7 @@ impl Plan {
     /// Keeps only the table called `name`.
     ///
     /// # Errors
-    /// There is none: names those that there are.
+    /// There is none; the hint lists the tables.
     pub fn keep_only(&mut self, name: &str) -> Result<()> {
         let names: Vec<&str> = self.tables.iter().map(TablePlan::name).collect();
         if !names.contains(&name) {
@@ -19,7 +19,7 @@ impl Plan {
         Ok(())
     }
 
-    /// For people.
+    /// The plan as text: a paragraph per table, a line per column.
     pub fn text(&self) -> String {
         let mut out = String::new();
         for (i, table) in self.tables.iter().enumerate() {
@@ -70,7 +70,7 @@ impl Plan {
         if table.is_domain() { format!("recognised as {}", table.name()) } else { table.why.clone() }
     }
 
-    /// For machines.
+    /// The plan as `--dry-run --json` prints it; see `docs/json.md`.
     pub fn json(&self) -> serde_json::Value {
         use serde_json::{Value, json};
         let tables: Vec<Value> = self

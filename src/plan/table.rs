@@ -19,12 +19,11 @@ use crate::value::{Batch, Cell};
 pub struct Skipped {
     /// Its name, in the domain or in the target.
     pub table: String,
-    /// Why.
     pub why: String,
 }
 
 impl Skipped {
-    /// In a line.
+    /// The note that a report has about it.
     pub fn note(&self) -> Note {
         Note::skipped(&self.table, &self.why)
     }
@@ -58,7 +57,6 @@ pub struct TablePlan {
 /// What the loader must know of a table in the target.
 #[derive(Clone, Debug)]
 pub struct TargetTable {
-    /// Its oid.
     pub oid: u32,
     /// Row-level security applies to us.
     pub rls_applies: bool,
@@ -69,7 +67,6 @@ pub struct TargetTable {
 /// A sequence that must stand behind the highest key.
 #[derive(Clone, Debug)]
 pub struct Sequence {
-    /// The column.
     pub column: String,
     /// The sequence, qualified and quoted.
     pub name: String,
@@ -80,7 +77,6 @@ pub struct Sequence {
 /// A column that is written.
 #[derive(Debug)]
 pub struct ColumnPlan {
-    /// Its name.
     pub name: String,
     /// Its type in the target, or what it holds.
     pub type_name: String,
@@ -130,9 +126,7 @@ impl ValueSource {
 /// A column that is not written.
 #[derive(Debug)]
 pub struct LeftOut {
-    /// Its name.
     pub column: String,
-    /// Why.
     pub why: String,
 }
 

@@ -16,9 +16,6 @@ const MOST: usize = 1000;
 const NAMES: usize = 4;
 
 /// Reads the tables among `candidates` (positions in the schema) that hold rows.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn read(
     connection: &mut PgConnection,
     schema: &Schema,
@@ -44,9 +41,6 @@ pub async fn read(
 }
 
 /// Whether a table holds rows that recorded runs made, or none at all: then it is ours to fill again.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Filled) -> Result<bool> {
     if !table.may_select {
         return Ok(true);

@@ -20,9 +20,7 @@ use crate::{terminal, text_file};
 pub struct Handle {
     /// The scenario that gives it.
     pub scenario: String,
-    /// The handle.
     pub name: String,
-    /// Its table.
     pub table: &'static str,
     /// The row's key: `id`, or the columns of a key without one.
     pub key: Vec<(&'static str, i64)>,
@@ -41,15 +39,15 @@ pub enum Format {
     Json,
     /// `NAME=id` lines.
     Env,
-    /// Constants.
+    /// A TypeScript module with constants.
     TypeScript,
 }
 
 impl Format {
-    /// The format that a file's ending names; JSON on stdout.
+    /// The format for the ending of a file name; JSON for stdout.
     ///
     /// # Errors
-    /// Any other ending.
+    /// The ending is unknown.
     pub fn of(path: &Path) -> Result<Self> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match name.rsplit_once('.').map_or(name, |(_, ending)| ending) {
@@ -70,9 +68,8 @@ const MOST_BYTES: u64 = 64 << 20;
 /// What is in the place of a file in which handles are wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Stdout.
     Stdout,
-    /// Nothing.
+    /// No file is there.
     Free,
     /// A file that is empty or that crm-seed wrote, and nobody has changed since.
     Ours,
@@ -222,7 +219,7 @@ impl Handles {
         }
     }
 
-    /// In a format.
+    /// The file contents in `format`.
     pub fn text(&self, format: Format) -> String {
         match format {
             Format::Json => format!("{:#}\n", self.json()),

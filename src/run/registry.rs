@@ -15,13 +15,12 @@ use crate::sql::quote_literal;
 /// A scenario whose explicit rows are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
-    /// Its name.
     pub name: String,
     /// The first of its ids.
     pub first_id: u64,
     /// Digest of its rows.
     pub digest: String,
-    /// How many rows.
+    /// Number of explicit rows.
     pub rows: u64,
     /// Coherence rules that they break on purpose.
     pub breaks: Vec<String>,
@@ -43,17 +42,16 @@ pub struct TableKeys {
 
 /// Of which rows is spoken: those of a schema of a database.
 pub struct Home<'a> {
-    /// The database.
     pub identity: &'a Identity,
-    /// The schema that has the domain's tables.
+    /// The schema that contains the CRM tables.
     pub schema: &'a str,
 }
 
 impl<'a> Home<'a> {
-    /// The schema that has the domain's tables.
+    /// The schema that contains the CRM tables.
     ///
     /// # Errors
-    /// Several have them.
+    /// Several schemas contain them, none of which is on the search path.
     pub fn of(schema: &'a Schema, identity: &'a Identity) -> Result<Self> {
         let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
         Ok(Self { identity, schema: schema.home(&names)?.unwrap_or_default() })
@@ -65,9 +63,6 @@ impl<'a> Home<'a> {
 }
 
 /// What is recorded, by name.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn all(connection: &mut PgConnection, schema: &Schema, home: &Home<'_>) -> Result<Vec<Loaded>> {
     if !ledger::readable(schema, "scenario") {
         return Ok(Vec::new());
@@ -96,9 +91,6 @@ pub async fn all(connection: &mut PgConnection, schema: &Schema, home: &Home<'_>
 }
 
 /// Records that scenarios are there, in the transaction that is open.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn record(connection: &mut PgConnection, home: &Home<'_>, loaded: &[Loaded]) -> Result<()> {
     let mut sql = String::new();
     for Loaded { name, first_id, digest, rows, breaks, keys } in loaded {
@@ -120,9 +112,6 @@ pub async fn record(connection: &mut PgConnection, home: &Home<'_>, loaded: &[Lo
 }
 
 /// Forgets scenarios: those of these names, or all.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn forget(
     connection: &mut PgConnection,
     schema: &Schema,

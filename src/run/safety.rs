@@ -24,9 +24,7 @@ pub fn check_writable(schema: &Schema) -> Result<()> {
 /// Rights that the plan needs and the role lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingRights {
-    /// The role.
     pub role: String,
-    /// Each of them.
     pub rights: Vec<MissingRight>,
 }
 
@@ -122,9 +120,6 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
 }
 
 /// The planned tables that hold rows.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
     let probe = |table: &TablePlan| {
         format!(
@@ -139,9 +134,6 @@ pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<
 }
 
 /// The planned tables that hold rows other than explicit ones, which stand beside any others.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<String>> {
     let probe = |table: &TablePlan| {
         let below = |key: &String| format!("{} < {}", quote_identifier(key), ids::FIRST);
@@ -174,9 +166,6 @@ const ZONED: &str = "timestamp with time zone";
 /// Whether every planned table holds at least so many `rows` as the plan makes, and the first and the last
 /// base row among them as they were made: what an app has added since is no reason to make them again, but
 /// rows of its own are not ours for bearing the same keys.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn holds(
     connection: &mut PgConnection,
     plan: &Plan,

@@ -7,7 +7,7 @@ use crate::calendar::Day;
 /// An as-of date in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AsOf {
-    /// A day.
+    /// A fixed day.
     Day(Day),
     /// The day of the run.
     Today,

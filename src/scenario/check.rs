@@ -14,9 +14,7 @@ use crate::domain::explicit::{Given, Reference, Row, ScenarioRows};
 /// A scenario that was checked.
 #[derive(Debug)]
 pub struct Checked {
-    /// Its counts.
     pub counts: Counts,
-    /// Its rows.
     pub situation: ScenarioRows,
     /// Where they stand, by handle.
     pub places: BTreeMap<String, RowPlaces>,

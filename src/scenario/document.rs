@@ -35,7 +35,7 @@ pub(super) const NEEDED: [&str; 3] = ["name", "title", "description"];
 /// A scenario file as it was written.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// Where it begins.
+    /// Where the document begins.
     pub place: Place,
     /// The name by which it is loaded.
     pub name: At<String>,
@@ -47,15 +47,12 @@ pub struct Document {
     pub catches: Option<String>,
     /// The scenarios that it begins with: names, or paths relative to the file.
     pub extends: Vec<At<String>>,
-    /// The as-of date.
     pub as_of: Option<At<AsOf>>,
     /// The counts that it gives.
     pub counts: CountsText,
     /// The weights that it gives.
     pub weights: BTreeMap<String, BTreeMap<String, u64>>,
-    /// Its rows.
     pub(super) rows: Vec<RowText>,
-    /// Its handles.
     pub(super) handles: Handles,
     /// What must come out.
     pub expectations: Vec<Expectation>,

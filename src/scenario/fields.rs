@@ -21,7 +21,7 @@ pub fn items<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> &'n [No
     &[]
 }
 
-/// A string.
+/// The string in `node`; otherwise a problem about `what`.
 pub fn text<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<&'n str> {
     let text = node.as_text();
     if text.is_none() {

@@ -14,9 +14,7 @@ use super::place::{Place, Problems, quoted};
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Where it begins.
     pub place: Place,
-    /// What it is.
     pub json: Json,
 }
 
@@ -42,9 +40,7 @@ pub enum Json {
 pub struct Member {
     /// Where the key begins.
     pub place: Place,
-    /// The key.
     pub key: String,
-    /// The value.
     pub value: Node,
 }
 

@@ -46,7 +46,7 @@ pub const MOST_BYTES: u64 = 1 << 20;
 pub enum Source {
     /// In the binary, under this name.
     BuiltIn(&'static str),
-    /// In this file.
+    /// A file.
     File(PathBuf),
 }
 

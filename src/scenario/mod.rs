@@ -79,10 +79,10 @@ struct Places {
     rows: BTreeMap<String, RowPlaces>,
 }
 
-/// Holds a name to the form that names of scenarios have.
+/// Checks that `name` is a valid scenario name.
 ///
 /// # Errors
-/// Tells the form.
+/// It is not; the hint shows a valid one.
 pub fn check_name(name: &str) -> Result<()> {
     if reference::is_handle(name) {
         return Ok(());

@@ -27,16 +27,13 @@ impl fmt::Display for Place {
 /// Something with the place where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct At<T> {
-    /// Where it stands.
     pub place: Place,
-    /// What stands there.
     pub value: T,
 }
 
 /// What is wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where.
     pub place: Place,
     /// What, and what would be right.
     pub message: String,
@@ -165,7 +162,7 @@ fn visible(text: &str) -> String {
 /// Where a row and its columns stand.
 #[derive(Clone, Debug)]
 pub struct RowPlaces {
-    /// The handle.
+    /// Where its handle is.
     pub row: Place,
     /// The columns, by name.
     pub cells: BTreeMap<&'static str, Place>,

@@ -32,7 +32,7 @@ fn is_dotted_handle(text: &str) -> bool {
 /// The reference that `node` is.
 ///
 /// # Errors
-/// It looks like none.
+/// It is not a reference.
 pub fn read(name: &str, node: &Node) -> Result<Reference, String> {
     match &node.json {
         Json::Text(text) => match text.strip_prefix('@') {

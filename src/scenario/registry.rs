@@ -7,9 +7,8 @@ use crate::domain::table::{ColumnInfo, TableInfo};
 
 /// A table and its columns.
 pub struct Known {
-    /// The table.
     pub info: &'static TableInfo,
-    /// Its columns.
+    /// All columns, in the order of the table.
     pub columns: Vec<ColumnInfo>,
 }
 

@@ -18,11 +18,9 @@ pub const KEYS: [&str; 4] = ["repeat", "without", "organization", "$comment"];
 /// A row as a file has it, before its `repeat`.
 #[derive(Clone, Debug)]
 pub struct RowText {
-    /// Its table.
     pub table: &'static Known,
-    /// Its handle.
     pub handle: At<String>,
-    /// Its columns.
+    /// The columns that the file sets.
     pub cells: Vec<CellText>,
     /// How many there are.
     pub repeat: Option<u64>,
@@ -35,7 +33,6 @@ pub struct RowText {
 /// A column of a row as a file has it.
 #[derive(Clone, Debug)]
 pub struct CellText {
-    /// The column.
     pub column: &'static ColumnInfo,
     /// What it is to hold.
     pub value: Node,

@@ -19,7 +19,7 @@ pub enum Wrong {
     OutOfRange,
 }
 
-/// A day.
+/// Reads a date: `2024-02-29`, `as_of`, `as_of-1y+2m`.
 pub fn date(text: &str) -> Result<When, Wrong> {
     let (when, rest) = day(text)?;
     if !rest.is_empty() {

@@ -27,7 +27,7 @@ const AHEAD: usize = 2;
 pub struct Chunk {
     /// Position of the table in the plan.
     pub table: usize,
-    /// How many rows.
+    /// Number of rows in the chunk.
     pub rows: u64,
     /// The rows as the encoder writes them.
     pub bytes: Vec<u8>,

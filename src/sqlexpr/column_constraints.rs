@@ -12,7 +12,7 @@ use crate::sqlexpr::values::{Among, common, joined};
 /// the constraints themselves have the last word.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnConstraints {
-    /// NULL is refused.
+    /// NULL does not satisfy the constraints.
     pub not_null: bool,
     /// Only NULL is not refused.
     pub null_only: bool,
@@ -20,13 +20,13 @@ pub struct ColumnConstraints {
     pub labels: Option<Vec<Value>>,
     /// It is none of these.
     pub excluded: Vec<Value>,
-    /// Its least.
+    /// Lower bound.
     pub low: Option<Bound>,
-    /// Its most.
+    /// Upper bound.
     pub high: Option<Bound>,
-    /// The fewest characters.
+    /// Minimum length in characters.
     pub min_length: Option<usize>,
-    /// The most characters.
+    /// Maximum length in characters.
     pub max_length: Option<usize>,
     /// It matches all of these.
     pub patterns: Vec<Pattern>,
@@ -48,7 +48,7 @@ pub struct ColumnConstraints {
     pub json_keys: Vec<String>,
     /// The fewest items of the array, or of the document that is one.
     pub min_items: Option<usize>,
-    /// The most items.
+    /// Maximum number of array elements.
     pub max_items: Option<usize>,
     /// Each item of the array is one of these.
     pub item_labels: Option<Vec<Value>>,
@@ -61,7 +61,7 @@ pub struct ColumnConstraints {
 /// An end of a range.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bound {
-    /// The end.
+    /// The bound itself.
     pub value: Value,
     /// It is within the range.
     pub inclusive: bool,

@@ -14,11 +14,11 @@ use crate::sqlexpr::value::Value;
 /// What of the column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnTerm {
-    /// Itself.
+    /// The value itself.
     Plain,
-    /// In small letters.
+    /// `lower(column)`.
     Lower,
-    /// In capital letters.
+    /// `upper(column)`.
     Upper,
     /// Without the spaces at its ends.
     Trimmed,
@@ -32,7 +32,7 @@ pub enum ColumnTerm {
     JsonType,
     /// The number of its items.
     Items,
-    /// Its year.
+    /// `extract(year FROM column)`.
     Year,
     /// How long it is before this second.
     Age(i64),
@@ -40,9 +40,9 @@ pub enum ColumnTerm {
     AgeYears(i64),
     /// The place of this in it.
     Position(String),
-    /// Its first characters.
+    /// `left(column, n)`.
     Start,
-    /// Its last characters.
+    /// `right(column, n)`.
     End,
 }
 

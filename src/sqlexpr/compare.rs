@@ -27,9 +27,9 @@ pub enum Mode {
     Time,
     /// As days and times.
     Moment,
-    /// As intervals.
+    /// Both sides as intervals.
     Interval,
-    /// As JSON documents.
+    /// Both sides as JSON documents.
     Json,
     /// The order is not known.
     Named,

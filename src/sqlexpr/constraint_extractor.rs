@@ -11,7 +11,6 @@ use crate::sqlexpr::value::Value;
 
 /// A walk for a column.
 pub struct ConstraintExtractor<'a> {
-    /// The column.
     pub column: &'a str,
     /// The second at which the constraints are read.
     pub now: i64,

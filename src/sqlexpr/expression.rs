@@ -9,7 +9,7 @@ use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 
-/// An expression.
+/// A parsed SQL expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     /// A column of the row; in the check of a domain, `VALUE`.
@@ -32,9 +32,8 @@ pub enum Expression {
     Compare(Comparison, Box<Expression>, Box<Expression>),
     /// `= ANY (array)` where `all` is false, `<> ALL (array)` where it is true.
     Quantified {
-        /// The operator.
         comparison: Comparison,
-        /// What is compared.
+        /// Left operand.
         left: Box<Expression>,
         /// With each of these.
         array: Box<Expression>,
@@ -43,7 +42,7 @@ pub enum Expression {
     },
     /// `~`, `~~` and their kin; those with `!` are the negation of it.
     Match {
-        /// What is matched.
+        /// The text to be matched.
         subject: Box<Expression>,
         /// The pattern, as an expression.
         source: Box<Expression>,
@@ -54,7 +53,7 @@ pub enum Expression {
         /// The pattern, where it does not depend on the row.
         compiled: Option<Arc<Pattern>>,
     },
-    /// Any other operator.
+    /// Any other binary operator.
     Operation(Operator, Box<Expression>, Box<Expression>),
     /// `x::type`; `COLLATE` as well.
     Cast(Box<Expression>, Type),

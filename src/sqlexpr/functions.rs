@@ -12,14 +12,13 @@ use crate::sqlexpr::types::Type;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{compare, json};
 
-/// A function.
+/// A function that can be evaluated.
 #[derive(Debug)]
 pub struct Function {
-    /// Its name.
     pub name: &'static str,
-    /// The fewest arguments.
+    /// Minimum number of arguments.
     pub least: usize,
-    /// The most arguments.
+    /// Maximum number of arguments.
     pub most: usize,
     /// It is NULL where an argument is.
     pub is_strict: bool,

@@ -91,7 +91,7 @@ fn is_within(part: &Document, whole: &Document) -> bool {
 /// The operators that take a document on the left.
 ///
 /// # Errors
-/// Where it is none.
+/// The left side is not a document.
 pub fn operate(operator: Operator, left: &Value, right: &Value) -> Outcome {
     let document = document(left)?;
     match operator {

@@ -7,7 +7,7 @@ pub enum Token {
     Word(String),
     /// A name in quotation marks.
     Quoted(String),
-    /// A literal.
+    /// A string constant, without its quotes.
     Text(String),
     /// The digits of a number.
     Number(String),
@@ -28,10 +28,10 @@ impl Token {
     }
 }
 
-/// The pieces of a text.
+/// Splits SQL text into tokens.
 ///
 /// # Errors
-/// What of it is none.
+/// The part that is not a token.
 pub fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let chars: Vec<char> = text.chars().collect();
     let (mut tokens, mut at) = (Vec::new(), 0);

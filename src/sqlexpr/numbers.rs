@@ -21,7 +21,7 @@ pub fn number(text: &str) -> Option<Decimal> {
 /// A whole number.
 ///
 /// # Errors
-/// Where it is none.
+/// It is not one.
 pub fn whole(value: &Value) -> Result<i64, EvalError> {
     let number = decimal(value)?;
     if number.is_integer() {
@@ -34,7 +34,7 @@ pub fn whole(value: &Value) -> Result<i64, EvalError> {
 /// A number.
 ///
 /// # Errors
-/// Where it is none.
+/// It is not one.
 pub fn decimal(value: &Value) -> Result<Decimal, EvalError> {
     match value {
         Value::Number(number) => Ok(*number),

@@ -1,6 +1,6 @@
 //! What stands between the operands of an expression.
 
-/// What `IS` asks.
+/// The test after `IS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
     /// `IS NULL`, and `IS UNKNOWN`.
@@ -11,7 +11,7 @@ pub enum Test {
     False,
 }
 
-/// A comparison.
+/// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`

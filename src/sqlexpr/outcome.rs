@@ -9,7 +9,7 @@ pub enum Verdict {
     Passes,
     /// It does not, or the server cannot evaluate it, which refuses the row as well.
     Fails,
-    /// We cannot tell.
+    /// The expression uses something that is not supported.
     Unknown,
 }
 

@@ -92,7 +92,7 @@ impl Pattern {
     /// Either of them, as a row says it: another row may say another one.
     ///
     /// # Errors
-    /// As above, and sooner where it is large.
+    /// As [`Pattern::like`]; a pattern that is less complex is refused already.
     pub fn of_row(source: &str, is_like: bool, ignores_case: bool) -> Result<Self, String> {
         let mut left = SMALL;
         Self::read(source, is_like, ignores_case, &mut left)
@@ -101,7 +101,7 @@ impl Pattern {
     /// Either of them, whose weight is taken from what is `left` for all patterns together.
     ///
     /// # Errors
-    /// As above, and where too little is left.
+    /// As [`Pattern::like`]; or it is more complex than `left` allows.
     pub fn read(source: &str, is_like: bool, ignores_case: bool, left: &mut u64) -> Result<Self, String> {
         let key = (source.to_owned(), is_like, ignores_case);
         if let Some(kept) = LATELY.with_borrow(|lately| lately.patterns.get(&key).cloned()) {

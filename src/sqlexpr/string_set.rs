@@ -5,22 +5,22 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 /// What a text is made of.
 #[derive(Clone, Debug)]
 pub enum StringSet {
-    /// This.
+    /// This text.
     Text(String),
-    /// One of these.
+    /// One of these characters.
     One(Vec<char>),
     /// So many of this, where `most` may be [`usize::MAX`].
     Repeat {
-        /// Of this.
+        /// The repeated set.
         inner: Box<StringSet>,
-        /// At least.
+        /// Minimum number of repetitions.
         least: usize,
-        /// At most.
+        /// Maximum number of repetitions.
         most: usize,
     },
     /// One after the other.
     Row(Vec<StringSet>),
-    /// One of these.
+    /// One of these alternatives.
     Choice(Vec<StringSet>),
 }
 

@@ -9,7 +9,7 @@ use crate::sqlexpr::value::Value;
 /// The longest text that is made here: nobody's check needs more, and a typing error must not fill memory.
 const LONGEST: usize = 1 << 20;
 
-/// Its characters.
+/// `char_length`.
 pub fn count(text: &str) -> Outcome {
     Ok(Value::Number(text.chars().count().into()))
 }
@@ -26,7 +26,7 @@ pub fn lower(text: &str) -> String {
     text.chars().map(|c| single(c, c.to_lowercase())).collect()
 }
 
-/// See [`lower`].
+/// `upper`.
 pub fn upper(text: &str) -> String {
     text.chars().map(|c| single(c, c.to_uppercase())).collect()
 }

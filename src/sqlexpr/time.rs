@@ -104,9 +104,7 @@ pub fn second(value: &Value) -> Option<i64> {
 pub struct Interval {
     /// Months, 12 a year.
     pub months: i64,
-    /// Days.
     pub days: i64,
-    /// Seconds.
     pub seconds: i64,
 }
 
@@ -170,7 +168,7 @@ impl Interval {
         })
     }
 
-    /// Both together.
+    /// The sum; `None` on overflow.
     pub fn plus(&self, other: &Self) -> Option<Self> {
         Some(Self {
             months: self.months.checked_add(other.months)?,

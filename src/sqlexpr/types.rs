@@ -35,7 +35,7 @@ pub enum Type {
     Odd(String),
     /// Any other, such as an enum: known by its text, its order unknown.
     Named(String),
-    /// An array.
+    /// An array of this element type.
     Array(Box<Type>),
 }
 

@@ -6,9 +6,7 @@ use rust_decimal::Decimal;
 /// A value of a row, whatever the type of its column is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// NULL.
     Null,
-    /// true or false.
     Bool(bool),
     /// A number, whole or not.
     Number(Decimal),
@@ -20,7 +18,6 @@ pub enum Value {
     Timestamp(i64),
     /// A JSON document.
     Json(String),
-    /// An array.
     List(Vec<Value>),
 }
 

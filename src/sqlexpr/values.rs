@@ -43,7 +43,7 @@ pub struct Among<'a> {
 }
 
 impl<'a> Among<'a> {
-    /// Among these.
+    /// A list of these values.
     pub fn of(values: &'a [Value]) -> Self {
         Self { values, keys: keys(values) }
     }

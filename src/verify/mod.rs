@@ -32,7 +32,7 @@ pub struct Outcome {
     pub rule: u32,
     /// Its name: `stage-and-probability`.
     pub name: &'static str,
-    /// What must hold.
+    /// What the rule demands, for people.
     pub about: &'static str,
     /// Rows that break it; 0 where it holds.
     pub violations: i64,
@@ -86,7 +86,7 @@ const SHOWN: usize = 5;
 /// the default. A table that somebody has locked is waited for, for as long as `wait` says.
 ///
 /// # Errors
-/// Whatever the server says; a database in which no rule can be checked.
+/// A database in which no rule can be checked.
 pub async fn run(
     target: &mut Target,
     as_of: Option<Day>,

@@ -17,7 +17,7 @@ use super::control::{self, ControlFile};
 use super::fault;
 use super::program_cache::ProgramCache;
 
-/// One that is not finished.
+/// Directory of a cluster that is still being created.
 const UNFINISHED: &str = "postgres.new";
 /// What `pglite-oxide` leaves in a cluster of which only the files that were written to are there.
 const OVERLAY: &str = ".pglite-oxide-pgdata-overlay.json";
@@ -26,10 +26,10 @@ const GONE: &str = ".wh.";
 /// What `pglite-oxide` keeps beside the data and writes at each start: cut short, it would end the next one.
 const REWRITTEN: [&str; 2] = [".pglite-oxide-runtime-layout.json", ".pglite-oxide-mountfs-runtime"];
 
-/// The files that it writes before the data.
+/// Files that are written before the data.
 const BEFORE_DATA: [&str; 5] = [REWRITTEN[0], REWRITTEN[1], ".pglite-oxide.lock", "password", "PG_VERSION"];
 
-/// More of them do not make files faster.
+/// Number of threads that copy files; more are not faster.
 const MOST_THREADS: usize = 4;
 
 /// A cluster that a server can be started on.
@@ -95,10 +95,7 @@ impl Cluster {
         PglitePaths::with_root(&self.root).pgdata
     }
 
-    /// What its control file says.
-    ///
-    /// # Errors
-    /// Whatever the file says.
+    /// Its control file.
     pub fn control(&self) -> Result<ControlFile> {
         ControlFile::read(&self.pgdata())
     }

@@ -65,9 +65,6 @@ fn path(pgdata: &Path) -> PathBuf {
 
 /// Gives a copy of a cluster, no server of which has run yet, an identifier of its own. Clusters that are
 /// copied from one template would all have the template's.
-///
-/// # Errors
-/// Whatever the files say.
 pub fn set_system_identifier(pgdata: &Path, identifier: u64) -> Result<()> {
     let mut control = ControlFile::read(pgdata)?;
     control.bytes[..8].copy_from_slice(&identifier.to_le_bytes());

@@ -13,7 +13,7 @@ use super::cluster::Cluster;
 #[cfg(unix)]
 use super::socket_directory::{self, SocketDirectory};
 
-/// Who connects, and to which of its databases.
+/// User and database of all connections.
 pub const USER: &str = "postgres";
 pub const DATABASE: &str = "postgres";
 
@@ -77,7 +77,7 @@ impl Engine {
         builder
     }
 
-    /// What it runs on.
+    /// The cluster that it runs on.
     pub const fn cluster(&self) -> &Cluster {
         &self.cluster
     }
@@ -173,7 +173,7 @@ fn start(cluster: &Cluster, builder: PgliteServerBuilder) -> Result<PgliteServer
 
 /// How a server stopped.
 enum Stopped {
-    /// As it was told to.
+    /// As requested.
     Now,
     /// Its thread had ended already, for this reason.
     Before(String),
@@ -195,7 +195,7 @@ fn stop(server: PgliteServer) -> Stopped {
     }
 }
 
-/// What every client of ours asks for.
+/// Options of every connection of this process.
 pub fn client(options: PgConnectOptions) -> PgConnectOptions {
     options.statement_cache_capacity(0).application_name("crm-seed")
 }

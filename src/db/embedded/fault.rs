@@ -37,7 +37,7 @@ pub fn cannot_start(directory: &Path, reason: impl Display) -> Error {
     })
 }
 
-/// The directory itself can be neither made nor locked.
+/// The directory cannot be created or locked.
 pub fn cannot_take(directory: &Path, error: std::io::Error) -> Error {
     let text = format!("cannot store the data of the embedded PostgreSQL in {}/", directory.display());
     let hint = match error.kind() {
@@ -75,11 +75,11 @@ pub fn in_use(directory: &Path) -> Error {
         .with_hint("try again when it has finished, or wait for it with --wait SECONDS")
 }
 
-/// What has to be there before anything can be said of the data.
+/// What the environment lacks, as opposed to damaged data.
 #[derive(Clone, Copy)]
 enum Missing {
     Room,
-    /// The server's own writes fail with an I/O error for both.
+    /// No space, or a failing disk: the server reports an I/O error for both.
     RoomOrDisk,
     Rights,
 }

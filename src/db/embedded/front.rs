@@ -25,12 +25,12 @@ const OPENING: Duration = Duration::from_secs(60);
 /// How long a client waits for the one before it. psql run twice in a row does not notice; a second
 /// client that is there to stay is told so before it takes the server for dead.
 const TURN: Duration = Duration::from_secs(3);
-/// How long a client may take to read the last that it is told.
+/// Time for a client to read the last message.
 const FAREWELL: Duration = Duration::from_secs(1);
 /// Pause where no client can be taken, as when all file descriptors are in use.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A listener before a server.
+/// A listener that lets one client at a time through to the server.
 pub struct Front {
     listener: TcpListener,
     served: Served,
@@ -40,7 +40,7 @@ pub struct Front {
 }
 
 impl Front {
-    /// Puts `listener` before `engine`.
+    /// Serves `engine` on `listener`.
     pub fn new(listener: TcpListener, served: Served, engine: Engine) -> Self {
         Self { listener, served, engine: Mutex::new(engine), is_abandoned: AtomicBool::new(false) }
     }
@@ -145,11 +145,11 @@ impl Front {
 
 /// How a session ended.
 enum Ended {
-    /// As it should, or with nobody left who would hear how.
+    /// Normally, or because the client is gone.
     Told,
-    /// The server has gone, and left the client waiting.
+    /// The server ended while the client was waiting.
     Broken,
-    /// The server has said nothing at all.
+    /// The server ended without sending anything.
     Unanswered,
 }
 

@@ -21,10 +21,7 @@ pub struct Relations {
 }
 
 impl Relations {
-    /// Asks for them. No other connection may be making any.
-    ///
-    /// # Errors
-    /// Whatever the server says.
+    /// Reads them from the catalog. No other connection may be creating relations meanwhile.
     pub async fn ask(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
         let database = "SELECT oid::int8 FROM pg_database WHERE datname = current_database()";
         let files = "SELECT pg_relation_filenode(oid)::int8 FROM pg_class \
@@ -35,9 +32,6 @@ impl Relations {
     }
 
     /// Removes from the data directory the files that the catalog does not know. No server may be running.
-    ///
-    /// # Errors
-    /// Whatever the file system says.
     pub fn remove_others(&self, pgdata: &Path) -> io::Result<()> {
         for entry in std::fs::read_dir(pgdata.join("base").join(self.database.to_string()))? {
             let entry = entry?;
@@ -51,9 +45,6 @@ impl Relations {
 }
 
 /// Removes what sorts and temporary tables have put on the disk. No server may be running.
-///
-/// # Errors
-/// Whatever the file system says.
 pub fn remove_temporary(pgdata: &Path) -> io::Result<()> {
     for database in std::fs::read_dir(pgdata.join("base"))? {
         let database = database?;

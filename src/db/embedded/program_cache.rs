@@ -38,9 +38,6 @@ pub struct ProgramCache {
 impl ProgramCache {
     /// Finds it, and unpacks it where it is not there or not sound. Processes that come at the same time
     /// wait for the one that unpacks.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn ready() -> Result<Self> {
         let root = root().ok_or_else(|| {
             fault::cannot_unpack(Path::new("a cache directory"), "this user has no home directory")

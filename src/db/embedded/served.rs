@@ -17,14 +17,14 @@ use super::chance;
 use super::wire;
 
 const NAME: &str = "served-at";
-/// How the name of one begins that is not written yet.
+/// Prefix of a file that is still being written.
 const UNFINISHED: &str = ".served-at-";
-/// A `served-at` is shorter, in bytes.
+/// Maximum size of a `served-at` file in bytes.
 const LONGEST: u64 = 1000;
 /// How long a process of this machine may take to prove itself.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the file holds.
+/// The contents of the `served-at` file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Served {
@@ -62,7 +62,7 @@ impl Served {
         (served.address.ip().is_loopback() && served.key().is_some()).then_some(served)
     }
 
-    /// Asks whoever listens to prove that it knows the secret.
+    /// Asks the process at the address to prove that it knows the secret.
     pub async fn is_proved(&self) -> bool {
         tokio::time::timeout(PATIENCE, self.ask_for_proof())
             .await
@@ -89,9 +89,6 @@ impl Served {
     }
 
     /// Writes the file, which only this user may read.
-    ///
-    /// # Errors
-    /// Whatever the file system says.
     pub fn write(&self, directory: &Path) -> Result<ServedAt> {
         let text = serde_json::to_string(self)?;
         // Private from its first byte, and there only when it is whole.

@@ -29,9 +29,6 @@ pub struct SocketDirectory {
 
 impl SocketDirectory {
     /// Makes one, and removes those of processes that were killed.
-    ///
-    /// # Errors
-    /// Whatever the file system says.
     pub fn new() -> Result<Self> {
         let parent = parent();
         let made = tempfile::Builder::new().prefix(UNLOCKED_PREFIX).tempdir_in(&parent)?;
@@ -47,7 +44,6 @@ impl SocketDirectory {
         Ok(directory)
     }
 
-    /// The directory.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -25,7 +25,7 @@ pub const TOO_MANY_CONNECTIONS: &str = "53300";
 pub const CANNOT_CONNECT_NOW: &str = "57P03";
 pub const CRASH_SHUTDOWN: &str = "57P02";
 
-/// What a client begins with.
+/// The first request of a client.
 #[derive(Debug)]
 pub enum Opening {
     /// A session: the packet for the server, which speaks 3.0 alone. A client that asked for a newer
@@ -122,7 +122,7 @@ pub struct Messages {
     /// How many of the four bytes of its length have not come yet, and what they say so far.
     length_bytes: u32,
     length: u32,
-    /// How many bytes of its body have not come yet.
+    /// Bytes of its body that have not arrived yet.
     body: u32,
 }
 
@@ -150,7 +150,7 @@ impl Messages {
         }
     }
 
-    /// Whether none has come.
+    /// Whether no message has arrived.
     pub const fn is_empty(&self) -> bool {
         self.kind.is_none()
     }

@@ -16,7 +16,7 @@ pub struct RowDraft {
     pub table: usize,
     /// Position of its situation.
     pub situation: usize,
-    /// Its name there.
+    /// Its handle in the scenario.
     pub handle: String,
     /// It was not in the file.
     pub is_implied: bool,
@@ -122,7 +122,6 @@ impl<'a> Completer<'a> {
         }
     }
 
-    /// The words.
     pub const fn vocabulary(&self) -> &'static Vocabulary {
         self.dataset.vocabulary
     }

@@ -52,7 +52,7 @@ impl Facts {
         Self { table, values }
     }
 
-    /// A column's value.
+    /// The value of `column`; NULL if it is not set.
     pub fn get(&self, column: &str) -> &Value {
         &self.values[position(self.table, column)]
     }

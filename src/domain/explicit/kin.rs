@@ -3,13 +3,10 @@
 /// Kinds of base rows that a selector may mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
-    /// A manufacturer.
     Principal,
-    /// A distributor.
     Distributor,
-    /// A customer.
     Customer,
-    /// A deal.
+    /// An opportunity.
     Opportunity,
     /// A contact of a customer.
     Contact,
@@ -18,7 +15,6 @@ pub enum RowKind {
 }
 
 impl RowKind {
-    /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Principal, Self::Distributor, Self::Customer, Self::Opportunity, Self::Contact, Self::Product];
 

@@ -18,7 +18,7 @@ use crate::random::{Permutation, Slot};
 /// How many draws are tried for one that fits what is given.
 const TRIES: u64 = 400;
 
-/// Finishes all organizations.
+/// Fills the columns of organizations that are not given.
 pub fn finish(completer: &mut Completer) {
     let mut names = HashSet::new();
     for draft in completer.of_table("organizations") {
@@ -66,7 +66,7 @@ struct Choice {
     kind: Option<&'static CustomerKind>,
     industry: &'static str,
     employees: i64,
-    /// Dollars a year.
+    /// Annual revenue in dollars.
     revenue: i64,
 }
 

@@ -53,7 +53,6 @@ pub struct CompletedRow {
 pub struct Fault {
     /// Position of its situation.
     pub situation: usize,
-    /// Its handle.
     pub handle: String,
     /// The column, where it is one's.
     pub column: Option<&'static str>,

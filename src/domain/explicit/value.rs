@@ -28,11 +28,11 @@ pub enum Value {
 /// A value as a file gives it: some are known only once the as-of date and the ids are.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Given {
-    /// It stands there.
+    /// A value that the file contains.
     Value(Value),
-    /// A day.
+    /// A date, fixed or relative to the as-of date.
     Date(When),
-    /// A moment.
+    /// A timestamp, fixed or relative to the as-of date.
     Timestamp(When),
     /// The key of another row.
     Reference(Reference),
@@ -66,7 +66,7 @@ impl When {
     }
 }
 
-/// Another row.
+/// A reference to another row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// The row of the scenario with this handle.
@@ -80,7 +80,7 @@ pub enum Reference {
 /// A base row by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nth {
-    /// What it is.
+    /// The kind of row.
     pub kin: RowKind,
     /// Which one, from 1.
     pub number: u64,

@@ -56,7 +56,7 @@ fn push_slug(slug: &mut String, text: &str) {
     }
 }
 
-/// Reads everything.
+/// Reads all word lists from the embedded fixtures.
 pub fn load() -> Vocabulary {
     let mut names = organization_names();
     let mut phrases = phrases();

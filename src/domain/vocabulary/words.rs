@@ -21,9 +21,7 @@ pub struct Place {
     pub city: &'static str,
     /// USPS abbreviation of the state.
     pub state: &'static str,
-    /// Telephone area codes.
     pub area_codes: Vec<&'static str>,
-    /// ZIP codes.
     pub postal_codes: Vec<&'static str>,
 }
 
@@ -32,7 +30,6 @@ pub struct Place {
 pub struct Title {
     /// The title on the card.
     pub title: &'static str,
-    /// Department.
     pub department: &'static str,
     /// Role in a purchase.
     pub role: &'static str,
@@ -114,7 +111,7 @@ pub struct Item {
 /// What may be claimed of a food.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// True of any.
+    /// True of every such food.
     Always,
     /// True of none: it would be a lie, and of an allergen a dangerous one.
     Never,
@@ -150,7 +147,7 @@ pub struct Category {
     pub suffixes: Vec<Word>,
     /// ambient, refrigerated or frozen.
     pub storage: &'static str,
-    /// Everything in it.
+    /// The foods of the category.
     pub items: Vec<Item>,
     /// Product descriptions.
     pub descriptions: Vec<Template>,
@@ -220,7 +217,7 @@ impl Phrases {
     }
 }
 
-/// All words.
+/// All word lists, read from `fixtures/`.
 #[derive(Debug)]
 pub struct Vocabulary {
     /// Towns, the larger the likelier.

@@ -11,10 +11,10 @@ use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
 
 impl Decision<'_> {
-    /// What the configuration says of the column.
+    /// What the config file sets for the column.
     ///
     /// # Errors
-    /// It cannot be had: with the line that says so.
+    /// The setting cannot be used; the error has its line.
     pub(super) fn overridden(&self, wish: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let error = |why: String| Error::usage(format!("{}: {why}", wish.place));

@@ -35,7 +35,7 @@ const HEAD: &str = "\
 # To see the result, run `crm-seed doctor`, or `crm-seed --dry-run` for every column.
 ";
 
-/// A table.
+/// The lines about one table.
 #[derive(Debug)]
 struct Part {
     about: String,

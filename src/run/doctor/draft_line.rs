@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub struct Line {
     /// What is done; empty where the setting says it.
     pub about: String,
-    /// The setting.
+    /// The setting, as a TOML line without the leading `#`.
     pub setting: Option<String>,
 }
 
@@ -17,7 +17,7 @@ pub fn word(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
-/// A text.
+/// `text` as a TOML string.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {

@@ -28,9 +28,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
 
 /// What was read, and what comes of it.
 pub struct Snapshot {
-    /// The connection.
+    /// Facts about the session.
     pub session: Session,
-    /// The catalog.
     pub schema: Schema,
     /// The database is empty: seeding would begin with the bundled migrations.
     pub is_empty: bool,
@@ -76,9 +75,6 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Overrides, wai
 }
 
 /// Looks.
-///
-/// # Errors
-/// The catalog cannot be read.
 pub async fn look(target: &mut Target, request: &Request, dataset: &Dataset) -> Result<Snapshot> {
     let connection = &mut target.connection;
     let session = Session::read(connection).await;

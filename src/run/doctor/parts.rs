@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::run::safety::MissingRights;
 
-/// The server.
 #[derive(Debug, Serialize)]
 pub struct Server {
     /// `server_version`.
@@ -25,10 +24,8 @@ pub struct Server {
     pub pooler: Option<String>,
 }
 
-/// The role.
 #[derive(Debug, Serialize)]
 pub struct Role {
-    /// Its name.
     pub name: String,
     /// It is a superuser.
     pub superuser: bool,
@@ -62,7 +59,6 @@ pub struct Filled {
 /// A table whose rows are there and are referred to.
 #[derive(Debug, Serialize)]
 pub struct Referred {
-    /// Its name.
     pub target: String,
     /// Rows that are known, of which there may be more.
     pub rows: usize,
@@ -71,16 +67,14 @@ pub struct Referred {
 /// A table that would be left as it is.
 #[derive(Debug, Serialize)]
 pub struct Unfilled {
-    /// Its name.
     pub target: String,
-    /// Why.
     pub why: String,
     /// Nothing is against filling it.
     #[serde(skip)]
     pub is_unasked: bool,
 }
 
-/// Row-level security.
+/// Where row-level security applies to the role.
 #[derive(Debug, Default, Serialize)]
 pub struct Rls {
     /// How rows get in.
@@ -92,9 +86,7 @@ pub struct Rls {
 /// A trigger that fires when rows are inserted.
 #[derive(Debug, Serialize)]
 pub struct Trigger {
-    /// Its table.
     pub table: String,
-    /// Its name.
     pub name: String,
     /// The function that it calls.
     pub function: String,
@@ -113,7 +105,6 @@ pub struct Trigger {
 /// A foreign key in a circle.
 #[derive(Debug, Serialize)]
 pub struct Circle {
-    /// Its table.
     pub table: String,
     /// Columns that are written once all rows are there.
     pub late: Vec<String>,
@@ -124,9 +115,7 @@ pub struct Circle {
 /// A CHECK constraint that is not read.
 #[derive(Debug, Serialize)]
 pub struct Unread {
-    /// Its table.
     pub table: String,
-    /// Its name.
     pub name: String,
     /// `CHECK (...)`.
     pub definition: String,
@@ -137,7 +126,7 @@ pub struct Unread {
 /// Something that stands against it.
 #[derive(Debug, Serialize)]
 pub struct Reason {
-    /// What.
+    /// What prevents seeding.
     pub why: String,
     /// What to do about it.
     pub hint: Option<String>,

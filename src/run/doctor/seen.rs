@@ -33,7 +33,7 @@ pub struct InspectionRequest {
     pub pooler: Option<String>,
     /// What of the database URL is passed by.
     pub notes: Vec<Note>,
-    /// What is overruled.
+    /// Settings of `crm-seed.toml` and the command line.
     pub wishes: Overrides,
     /// Triggers would not fire.
     pub without_triggers: bool,
@@ -46,9 +46,7 @@ pub struct InspectionRequest {
 pub struct Inspection {
     /// Where it is, without the password.
     pub target: String,
-    /// The server.
     pub server: Server,
-    /// The role.
     pub role: Role,
     /// Bundled migrations that would be applied first, as the database is empty.
     pub migrations: usize,
@@ -62,7 +60,6 @@ pub struct Inspection {
     pub missing: Vec<String>,
     /// Written columns, by where their values come from; `left`: those that are not written.
     pub columns: BTreeMap<&'static str, usize>,
-    /// Row-level security.
     pub rls: Rls,
     /// Triggers that fire, when rows are inserted.
     pub triggers: Vec<Trigger>,
@@ -114,7 +111,7 @@ impl Reason {
 const UNASKED: &str = "not recognised (use --include)";
 
 impl Inspection {
-    /// Sums up.
+    /// Builds the report from what was read.
     pub fn new(look: &Snapshot, asked: InspectionRequest) -> Self {
         let plan = look.plan.as_ref().ok();
         let recognized = recognized(look, &asked.wishes);
@@ -186,7 +183,7 @@ impl Inspection {
         Some(format!("crm-seed{clean}{yes} {data}"))
     }
 
-    /// For machines.
+    /// The report as `doctor --json` prints it; see `docs/json.md`.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }

@@ -22,7 +22,7 @@ pub struct Session {
     pub read_only: bool,
     /// Tables may be created in the schema that the search path names first.
     pub may_create: bool,
-    /// That schema.
+    /// Name of the first schema of the search path that exists.
     pub schema: Option<String>,
     /// The server got it encrypted; `None` where that is not known.
     pub tls: Option<bool>,

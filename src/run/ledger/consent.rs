@@ -10,9 +10,6 @@ use crate::run::ledger::tables;
 use crate::sql::quote_literal;
 
 /// The schemas of which that was said, in just this database.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn agreed(
     connection: &mut PgConnection,
     schema: &Schema,
@@ -31,9 +28,6 @@ pub async fn agreed(
 }
 
 /// Writes down that it was said of these schemas, in the transaction that is open.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn agree(connection: &mut PgConnection, identity: &Identity, schemas: &[String]) -> Result<()> {
     let names: Vec<String> = schemas.iter().map(|name| quote_literal(name)).collect();
     let sql = format!(

@@ -39,9 +39,6 @@ pub struct Filled {
 
 impl Filled {
     /// Reads what is recorded of this database.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn read(connection: &mut PgConnection, schema: &Schema, identity: &Identity) -> Result<Self> {
         if !tables::readable(schema, "filled") {
             return Ok(Self::default());
@@ -170,9 +167,6 @@ pub enum Made {
 
 /// Writes down which rows of a table the open transaction made. What earlier runs made of it is gone where these
 /// are `All`.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn record(
     connection: &mut PgConnection,
     identity: &Identity,

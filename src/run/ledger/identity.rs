@@ -25,9 +25,6 @@ const QUERY: &str = "SELECT has_function_privilege('pg_catalog.pg_control_system
 
 impl Identity {
     /// That of the database that `connection` leads to.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn of(connection: &mut PgConnection) -> Result<Self> {
         let rows = fetch(connection, QUERY).await?;
         let Some(row) = rows.first() else { return Ok(Self { system: String::new(), database: 0 }) };

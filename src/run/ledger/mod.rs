@@ -35,7 +35,7 @@ pub struct Entry {
     pub spec: Value,
     /// The as-of date of that run.
     pub as_of: Day,
-    /// What it made.
+    /// Digest of the rows that it wrote.
     pub digest: String,
 }
 
@@ -117,9 +117,6 @@ pub fn explicit_digest(dataset: &Dataset, situation: usize) -> String {
 
 /// The last run in this database that was about any of these tables (oids), where there is a ledger that we may
 /// read: other schemas of the database have runs of their own.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn last(
     connection: &mut PgConnection,
     schema: &Schema,
@@ -147,9 +144,6 @@ pub async fn last(
 
 /// The day that dates hang on, by the last run about these tables (oids), else by any that is recorded: a copy of the
 /// database has its rows, too.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn last_as_of(
     connection: &mut PgConnection,
     schema: &Schema,
@@ -170,9 +164,6 @@ pub async fn last_as_of(
 }
 
 /// Writes an entry about these tables (oids), in the transaction that is open.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn record(
     connection: &mut PgConnection,
     identity: &Identity,

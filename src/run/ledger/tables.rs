@@ -98,10 +98,10 @@ pub fn may_record(schema: &Schema) -> bool {
     tables.all(is_open) || schema.server.may_create && (own.peek().is_none() || own.all(|table| table.owned))
 }
 
-/// Refuses to take tables for the ledger's that are somebody else's.
+/// Checks that the tables named like the ledger's have its columns.
 ///
 /// # Errors
-/// Names the first.
+/// One does not: it belongs to somebody else.
 pub fn check(schema: &Schema) -> Result<()> {
     let is_strange = |table: &&Table| {
         let columns =
@@ -119,9 +119,6 @@ pub fn check(schema: &Schema) -> Result<()> {
 }
 
 /// Makes the tables that are not there, or not in their present form.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn ensure(connection: &mut PgConnection, schema: &Schema) -> Result<()> {
     check(schema)?;
     match TABLES.iter().all(|(name, _)| find(schema, name).is_some()) {

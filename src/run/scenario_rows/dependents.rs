@@ -75,10 +75,10 @@ pub(super) async fn held(
         .collect()
 }
 
-/// Refuses to remove what others hold on to.
+/// Checks that no other rows reference those to be removed.
 ///
 /// # Errors
-/// Names them.
+/// There are some, which the error lists.
 pub fn refuse_held(scenario: &str, holds: &[Dependent]) -> Result<()> {
     if holds.is_empty() {
         return Ok(());

@@ -25,9 +25,6 @@ pub(super) struct StagedTable {
 impl Staged {
     /// Makes the temporary tables and turns `plan` to them. Only explicit rows may be planned. `condition` tells, for
     /// a table (oid), that a row `t` is one of the earlier rows.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn begin(
         connection: &mut PgConnection,
         plan: &mut Plan,
@@ -55,9 +52,6 @@ impl Staged {
     }
 
     /// Rows that have the key of one that is to come, and are no scenario's: they would be written over.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn in_the_way(&self, connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
         let probe = |staged: &StagedTable| {
             let told = quote_literal(&staged.target);
@@ -73,9 +67,6 @@ impl Staged {
 
     /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
     /// nobody may hold (see [`DomainTables::holds`](super::DomainTables::holds)).
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn finish(self, connection: &mut PgConnection, plan: &mut Plan) -> Result<()> {
         for staged in self.tables.iter().rev() {
             let sql = format!(
@@ -123,10 +114,10 @@ impl StagedTable {
     }
 }
 
-/// Refuses to write over rows that have keys of a scenario's new rows.
+/// Checks that no other rows have the keys of a scenario's new rows.
 ///
 /// # Errors
-/// Names them.
+/// There are some, which the error lists.
 pub fn refuse_taken(taken: &[(String, i64)]) -> Result<()> {
     if taken.is_empty() {
         return Ok(());

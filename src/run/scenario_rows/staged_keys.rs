@@ -42,9 +42,6 @@ impl KeyTable {
 
 impl StagedKeys {
     /// Makes the temporary tables and turns `plan` to them, and to nothing but keys.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn begin(
         connection: &mut PgConnection,
         plan: &mut Plan,
@@ -76,9 +73,6 @@ impl StagedKeys {
     }
 
     /// Who holds on to the rows: others whose foreign key leads to one of them.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn holds(&self, connection: &mut PgConnection, schema: &Schema) -> Result<Vec<Dependent>> {
         let probe = |key| {
             let key: &ForeignKey = key;
@@ -92,9 +86,6 @@ impl StagedKeys {
     }
 
     /// How many rows have one of the keys and are none of ours: somebody put them in the place of one.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn replaced(&self, connection: &mut PgConnection) -> Result<Vec<(String, i64)>> {
         let probe = |table: &KeyTable| {
             let (told, target) = (quote_literal(&table.target), &table.target);
@@ -108,9 +99,6 @@ impl StagedKeys {
     }
 
     /// Deletes the rows and tells how many there were.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn delete(self, connection: &mut PgConnection) -> Result<u64> {
         let mut deleted = 0;
         for table in &self.tables {

@@ -42,7 +42,6 @@ impl<'a> DomainTables<'a> {
         self
     }
 
-    /// Their oids.
     pub fn oids(&self) -> Vec<u32> {
         self.tables.iter().map(|(_, target)| target.oid).collect()
     }
@@ -57,9 +56,6 @@ impl<'a> DomainTables<'a> {
     }
 
     /// How many rows of a scenario are there, by table.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn count(
         &self,
         connection: &mut PgConnection,
@@ -74,9 +70,6 @@ impl<'a> DomainTables<'a> {
     }
 
     /// How many rows bear a recorded key and are none of ours: somebody put them in the place of one.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn replaced(
         &self,
         connection: &mut PgConnection,
@@ -99,9 +92,6 @@ impl<'a> DomainTables<'a> {
     /// Who holds on to rows of a scenario: rows of any table whose foreign key leads to one of them and
     /// which are not its own. Where `staged` names a table's new rows, only those that are not among them
     /// count.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn holds(
         &self,
         connection: &mut PgConnection,
@@ -128,9 +118,6 @@ impl<'a> DomainTables<'a> {
 
     /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`DomainTables::replaced`]) where
     /// the rows that are ours are `known`.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn delete(
         &self,
         connection: &mut PgConnection,
@@ -151,10 +138,10 @@ impl<'a> DomainTables<'a> {
     }
 }
 
-/// Refuses to replace rows that somebody has put in the place of a scenario's.
+/// Checks that no rows of the scenario were replaced by others with the same keys.
 ///
 /// # Errors
-/// Names them.
+/// Some were, which the error lists.
 pub fn refuse_replaced(scenario: &str, replaced: &[(String, i64)]) -> Result<()> {
     if replaced.is_empty() {
         return Ok(());

@@ -68,7 +68,7 @@ pub struct Beside {
 
 /// What the rows that are there allow.
 pub enum Allowed {
-    /// This run.
+    /// The run may go on.
     Run(Beside),
     /// Somebody must be asked first.
     Ask(Question),

@@ -17,9 +17,7 @@ use crate::sql::quote_literal;
 /// Rows of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRows {
-    /// The table's oid.
     pub oid: u32,
-    /// Its schema.
     pub schema: String,
     /// Its name, as SQL wants it.
     pub table: String,
@@ -30,7 +28,7 @@ pub struct TableRows {
 /// What `--clean` would do.
 #[derive(Clone, Debug, Default)]
 pub struct Clearance {
-    /// The planned tables.
+    /// Tables of the plan, which `--clean` empties.
     pub emptied: Vec<String>,
     /// Tables that have to be emptied with them, as they refer to them.
     pub also: Vec<String>,
@@ -53,9 +51,6 @@ pub struct Agreed {
 
 impl Clearance {
     /// Looks at the planned tables and at those that refer to them.
-    ///
-    /// # Errors
-    /// Whatever the server says.
     pub async fn look(
         connection: &mut PgConnection,
         plan: &Plan,
@@ -100,10 +95,10 @@ impl Clearance {
         Ok(found)
     }
 
-    /// Refuses to empty tables with rows that refer to the planned ones.
+    /// Checks that no other tables with rows reference the planned ones.
     ///
     /// # Errors
-    /// Names them.
+    /// There are some, which the error lists.
     pub fn check_reach(&self) -> Result<()> {
         if self.in_the_way.is_empty() {
             return Ok(());

@@ -41,7 +41,6 @@ pub struct Outcome {
 
 /// What would be done.
 pub struct Preview {
-    /// The plan.
     pub plan: Plan,
     /// What `--clean` would do with the rows that are there.
     pub clearance: Option<Clearance>,
@@ -133,9 +132,6 @@ impl Request {
     }
 
     /// Says what would be done, and leaves nothing behind.
-    ///
-    /// # Errors
-    /// Whatever stands against it.
     pub async fn preview(&self, target: &mut Target, dataset: Dataset) -> Result<Preview> {
         let deadline = Deadline::within(self.wait);
         let prepared = self.prepare(target, dataset, deadline, &mut Vec::new()).await?;
@@ -173,7 +169,7 @@ impl Request {
 }
 
 impl Preview {
-    /// For people.
+    /// The plan, what `--clean` would empty, and the refusal, as text.
     pub fn text(&self) -> String {
         let mut text = self.plan.text();
         if let Some(clearance) = &self.clearance {
@@ -189,7 +185,7 @@ impl Preview {
         text
     }
 
-    /// For machines.
+    /// The same as `--dry-run --json` prints it.
     pub fn json(&self) -> String {
         let mut plan = self.plan.json();
         let none = Clearance::default();

@@ -19,7 +19,7 @@ use crate::ui::Progress;
 pub enum Existing {
     /// They are a reason to refuse.
     Refuse,
-    /// They go first.
+    /// `--clean`: empty the tables first.
     Clean {
         /// Those of tables that refer to the filled ones too.
         cascade: bool,
@@ -33,9 +33,7 @@ pub enum Existing {
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The seed.
     pub seed: u64,
-    /// The as-of date.
     pub as_of: Day,
     /// Counts, weights and explicit rows.
     pub scenario: Scenario,
@@ -49,7 +47,7 @@ pub struct Request {
     pub method: Option<Method>,
     /// Rows in an INSERT statement.
     pub batch_size: usize,
-    /// RowStream threads.
+    /// Number of generator threads.
     pub jobs: usize,
     /// Foreign keys and indexes may be made again after a large load.
     pub rebuild: bool,
@@ -63,7 +61,7 @@ pub struct Request {
     pub wishes: Overrides,
     /// Triggers do not fire.
     pub without_triggers: bool,
-    /// No progress.
+    /// Print errors only: no progress bars or waiting messages.
     pub quiet: bool,
     /// All is done but COMMIT: the rows are rolled back.
     pub trial: bool,

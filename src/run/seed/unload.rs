@@ -46,12 +46,12 @@ pub struct Unload<'a> {
     pub quiet: bool,
 }
 
-/// What went.
+/// What was removed.
 #[derive(Clone, Debug, Default)]
 pub struct Unloaded {
-    /// Explicit rows.
+    /// Number of explicit rows removed.
     pub explicit: u64,
-    /// Base rows.
+    /// Number of base rows removed.
     pub base: u64,
     /// What stayed, and why.
     pub notes: Vec<Note>,

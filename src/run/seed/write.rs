@@ -206,7 +206,7 @@ impl Load<'_> {
         staged.finish(connection, plan).await
     }
 
-    /// Sends the rows.
+    /// Sends the rows of all tables, and what must follow them in the transaction.
     async fn rows(
         &self,
         connection: &mut PgConnection,
@@ -257,7 +257,7 @@ impl Load<'_> {
 /// Sends COMMIT. From then on a signal waits for what comes of it, as long as the result lives.
 ///
 /// # Errors
-/// Whatever the server says; that nobody knows, where the connection is lost.
+/// That nobody knows, where the connection is lost.
 pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
     let committing = interrupt::committing();
     match query::execute(connection, "COMMIT").await {

@@ -7,7 +7,7 @@ use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
-/// The format.
+/// CSV as `COPY ... WITH (FORMAT csv, HEADER)` reads it.
 pub struct Csv;
 
 impl Encoder for Csv {

@@ -7,7 +7,7 @@ use crate::value::Batch;
 pub trait Encoder: Send + Sync {
     /// What stands before the first row.
     fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>);
-    /// Rows.
+    /// Appends all rows of `batch` to `out`.
     fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>);
     /// What stands after the last row.
     fn end(&self, heading: &TableHeader, out: &mut Vec<u8>);

@@ -6,7 +6,7 @@ use crate::sink::encode::encoder::Encoder;
 use crate::sink::encode::numbers::{push_cents, push_int};
 use crate::value::{Batch, Cell};
 
-/// The format.
+/// JSON Lines: one object per row.
 pub struct JsonLines;
 
 impl Encoder for JsonLines {

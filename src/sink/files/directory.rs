@@ -78,9 +78,6 @@ impl Directory {
     }
 
     /// Begins the file of this name.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn create(&mut self, name: String) -> Result<()> {
         self.close()?;
         let stem = name.split('.').next().unwrap_or_default();
@@ -92,9 +89,6 @@ impl Directory {
     }
 
     /// Writes into the file that was begun last.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let Some(current) = &mut self.current else { return Ok(()) };
         current.hasher.update(bytes);

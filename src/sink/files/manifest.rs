@@ -17,9 +17,8 @@ pub const NAME: &str = ".crm-seed-files.json";
 /// A file as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its name.
     pub name: String,
-    /// Its bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Their BLAKE3 hash, in hex.
     pub blake3: String,
@@ -56,18 +55,12 @@ impl Manifest {
     }
 
     /// Adds `new` beside the old entries of those names, and writes it.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn announce(&mut self, directory: &Path, new: &[Entry]) -> Result<()> {
         self.files.extend(new.iter().cloned());
         self.write(directory)
     }
 
     /// Leaves of the names in `new` only their new entries, and writes it.
-    ///
-    /// # Errors
-    /// It cannot be written.
     pub fn settle(&mut self, directory: &Path, new: &[Entry]) -> Result<()> {
         self.files.retain(|entry| new.iter().all(|new| new.name != entry.name));
         self.files.extend(new.iter().cloned());

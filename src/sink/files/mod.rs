@@ -19,9 +19,9 @@ use crate::ui::Progress;
 /// Name of the file that holds all tables of a script.
 const SCRIPT: &str = "crm";
 
-/// Where files go.
+/// Where the rows are written.
 pub enum Sink {
-    /// Into a directory.
+    /// Files in a directory.
     Directory(Directory),
     /// All to stdout, one table after the other.
     Stdout,

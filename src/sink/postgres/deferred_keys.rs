@@ -15,9 +15,6 @@ use crate::sql::quote_identifier;
 use crate::ui::Progress;
 
 /// Lets foreign keys wait until all rows are there, where the plan needs it.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
     for (table, name) in &plan.made_deferrable {
         let sql = format!(
@@ -34,9 +31,6 @@ pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
 
 /// Writes what had to wait, checks the foreign keys, and makes them what they were. Returns the digest of
 /// what was written.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn finish(
     connection: &mut PgConnection,
     dataset: &Arc<Dataset>,

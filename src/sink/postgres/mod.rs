@@ -97,9 +97,6 @@ pub async fn begin(
 }
 
 /// Empties the planned tables, and those that refer to them (`also`): just these, which were looked at.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String]) -> Result<()> {
     let tables = plan.tables.iter().map(|table| table.heading.table.as_str());
     let tables: Vec<&str> = tables.chain(also.iter().map(String::as_str)).collect();
@@ -157,9 +154,6 @@ impl From<LoadError> for Error {
 
 /// Sends all rows, table by table. What triggers put into a table before its turn goes first, where the table
 /// `clears`: it held nothing before.
-///
-/// # Errors
-/// Whatever the server says of a row.
 pub async fn load(
     connection: &mut PgConnection,
     plan: &Plan,
@@ -243,18 +237,12 @@ impl Sent<'_> {
 
 /// Refreshes the materialized views that show the planned tables, and returns notes on those
 /// that we may not refresh.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn refresh_views(connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<Vec<Note>> {
     let filled: Vec<u32> = plan.tables.iter().filter_map(|t| t.target.as_ref()).map(|t| t.oid).collect();
     refresh_views_of(connection, &filled, schema).await
 }
 
 /// The same for the tables of these oids.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn refresh_views_of(
     connection: &mut PgConnection,
     tables: &[u32],
@@ -300,7 +288,7 @@ const WORTH_SAMPLING: u64 = 1000;
 /// Tells the planner of the new rows.
 ///
 /// # Errors
-/// Whatever the server says; the rows are in by then.
+/// The rows are in by then.
 pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
     let large = plan.tables.iter().filter(|table| table.rows >= WORTH_SAMPLING);
     let tables: Vec<&str> = large.map(|table| table.heading.table.as_str()).collect();
@@ -311,9 +299,6 @@ pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
 }
 
 /// The highest id in each planned table that has a numeric one, below those of explicit rows.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<(String, u64)>> {
     let with_id = plan.tables.iter().filter(|table| table.is_domain() && has_number(table));
     let probe = |table: &TablePlan| {

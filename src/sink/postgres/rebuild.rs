@@ -70,9 +70,6 @@ pub struct Rebuild {
 }
 
 /// Drops what can be made again, where the load is large; its tables must be empty.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<Rebuild> {
     if plan.rows() < WORTH_REBUILDING {
         return Ok(Rebuild::default());
@@ -108,7 +105,7 @@ impl Rebuild {
     /// Makes everything again, and says so for the report.
     ///
     /// # Errors
-    /// Whatever the server says: a row that breaks a foreign key among it.
+    /// A row that breaks a foreign key among it.
     pub async fn finish(self, connection: &mut PgConnection) -> Result<Option<Note>> {
         if self.indexes.is_empty() && self.foreign_keys.is_empty() {
             return Ok(None);

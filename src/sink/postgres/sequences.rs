@@ -24,9 +24,6 @@ struct Drawn<'a> {
 /// `RESTART` is part of the transaction, `setval` is not: what it does stays when the rest is undone. A role that does
 /// not own the sequence has only the latter, which therefore never lowers one; left too high it does no harm. In a
 /// trial, which is undone in any case, such sequences are left alone.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn restart(
     connection: &mut PgConnection,
     plan: &Plan,

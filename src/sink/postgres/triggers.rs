@@ -25,9 +25,7 @@ const UNSTABLE: &[&str] = &[
 /// What a trigger may do to what is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// Its table.
     pub table: String,
-    /// Its name.
     pub trigger: String,
     /// The function that it calls.
     pub function: String,
@@ -103,7 +101,7 @@ impl Effect {
         self.changes || !self.adds_to.is_empty() || !self.touches.is_empty() || self.is_opaque
     }
 
-    /// In a line.
+    /// The note about it.
     pub fn note(&self) -> Note {
         let mut does = Vec::new();
         if self.changes {
@@ -161,10 +159,10 @@ async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
-/// Switches triggers off until the transaction ends.
+/// Enables or disables triggers and foreign-key checks until the transaction ends.
 ///
 /// # Errors
-/// The role may not.
+/// The role may not set `session_replication_role`.
 pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
     let role = if on { "origin" } else { "replica" };
     execute(connection, &format!("SET LOCAL session_replication_role = {role}")).await.map_err(|error| {
@@ -175,9 +173,6 @@ pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
 }
 
 /// Tells of tables that hold other numbers of rows than were written: triggers added or dropped some.
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Note>> {
     let counts: Vec<String> = plan
         .tables

@@ -26,9 +26,6 @@ impl Written {
 }
 
 /// By table (oid). Nothing where the server does not count (`track_counts = off`).
-///
-/// # Errors
-/// Whatever the server says.
 pub async fn by_table(connection: &mut PgConnection) -> Result<BTreeMap<u32, Written>> {
     // The partitions of a table count for it.
     let sql = "SELECT coalesce(pg_partition_root(relid)::oid, relid)::bigint, sum(n_tup_ins)::bigint,

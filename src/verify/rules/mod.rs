@@ -23,7 +23,7 @@ mod texts;
 
 pub use rule::Rule;
 
-/// By number.
+/// The rules, grouped by their number.
 const GROUPS: &[&[Rule]] = &[
     parties::RULES,
     participants::RULES,
@@ -42,7 +42,7 @@ const GROUPS: &[&[Rule]] = &[
     orphans::RULES,
 ];
 
-/// All rules.
+/// All rules, in the order of their numbers.
 pub static RULES: &[Rule] = &FLAT;
 
 static FLAT: [Rule; count()] = flat();

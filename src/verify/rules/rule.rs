@@ -2,14 +2,14 @@
 
 use crate::calendar::Day;
 
-/// A coherence rule.
+/// A consistency rule: a query that returns the rows that violate it.
 #[derive(Clone, Copy)]
 pub struct Rule {
     /// Its number, 1 to 15: several queries may belong to one.
     pub number: u32,
-    /// Its name.
+    /// Unique name, as in `breaks` of scenario files.
     pub name: &'static str,
-    /// What must hold.
+    /// What the rule demands, for people.
     pub about: &'static str,
     /// `table.column` that the query reads.
     pub needs: &'static [&'static str],

@@ -3,7 +3,7 @@
 use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::value::Value;
 
-/// Sets a reference.
+/// Sets `column` of `draft` to the row `id`, unless it is given.
 pub fn refer(completer: &mut Completer, draft: usize, column: &str, id: u64) {
     completer.fill(draft, column, |_| Value::Int(id as i64));
 }
