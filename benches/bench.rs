@@ -142,7 +142,7 @@ fn drifted(server: &Server) {
         let dataset =
             Dataset::new(42, Day::DEFAULT_AS_OF, &scenario.counts, &scenario.weights, Origin::default())
                 .expect("a dataset");
-        let (wishes, there) = (Overrides::default(), ExistingRows::new());
+        let (overrides, there) = (Overrides::default(), ExistingRows::new());
         let run = |plan: &Plan| {
             let (mut batch, started) = (Batch::default(), Instant::now());
             for table in &plan.tables {
@@ -154,7 +154,7 @@ fn drifted(server: &Server) {
             started.elapsed().as_secs_f64() / plan.rows() as f64 * 1e9
         };
         let domain = run(&Plan::of_domain(&dataset));
-        let plan = Plan::of_target(&dataset, &schema, &wishes, &there).expect("a plan");
+        let plan = Plan::of_target(&dataset, &schema, &overrides, &there).expect("a plan");
         let ours = (0..3).map(|_| run(&plan)).fold(f64::MAX, f64::min);
         let (a, b) = (format!("{:.0} ns", ours), format!("{:.0} ns", domain));
         line(

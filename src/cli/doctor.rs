@@ -65,11 +65,11 @@ pub async fn run(args: Args) -> Result<()> {
     let scenario = args.data.scenario()?;
     let as_of = args.data.as_of(&scenario);
     let wanted = args.target.wanted();
-    let mut request = doctor::request(args.data.seed, as_of, scenario, args.fit.wishes()?, wanted.wait);
+    let mut request = doctor::request(args.data.seed, as_of, scenario, args.fit.overrides()?, wanted.wait);
     request.without_triggers = matches!(args.fit.triggers, Triggers::Off);
     let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
-    request.wishes.is_local = target.is_local;
+    request.overrides.is_local = target.is_local;
     let look = doctor::look(&mut target, &request, &dataset).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
@@ -79,7 +79,7 @@ pub async fn run(args: Args) -> Result<()> {
         target: target.description.clone(),
         without_triggers: request.without_triggers,
         data: data(&args),
-        wishes: request.wishes.clone(),
+        overrides: request.overrides.clone(),
     };
     let usual = Scenario::load(&[], None, &rules(), false)?.counts;
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;

@@ -41,12 +41,12 @@ impl FitArgs {
     ///
     /// # Errors
     /// A configuration that cannot be read.
-    pub fn wishes(&self) -> Result<Overrides> {
-        let mut wishes = self.config.wishes()?;
-        wishes.include.extend(self.include.iter().cloned());
-        wishes.exclude.extend(self.exclude.iter().cloned());
-        wishes.only.extend(self.only.iter().cloned());
-        Ok(wishes)
+    pub fn overrides(&self) -> Result<Overrides> {
+        let mut overrides = self.config.overrides()?;
+        overrides.include.extend(self.include.iter().cloned());
+        overrides.exclude.extend(self.exclude.iter().cloned());
+        overrides.only.extend(self.only.iter().cloned());
+        Ok(overrides)
     }
 }
 
@@ -60,7 +60,7 @@ pub struct ConfigArgs {
 
 impl ConfigArgs {
     /// What the file says.
-    pub fn wishes(&self) -> Result<Overrides> {
+    pub fn overrides(&self) -> Result<Overrides> {
         let file = match &self.config {
             Some(file) => Some(file.clone()),
             None => project::find(config::NAME)?,

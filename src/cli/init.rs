@@ -57,7 +57,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Overrides::default(), wanted.wait);
     let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
-    request.wishes.is_local = target.is_local;
+    request.overrides.is_local = target.is_local;
     let look = doctor::look(&mut target, &request, &dataset).await?;
     if look.is_empty {
         return Err(Error::failed(format!("database {} is empty", look.schema.server.database))
@@ -67,11 +67,11 @@ pub async fn run(args: Args) -> Result<()> {
         target: target.description,
         pooler: None,
         notes: Vec::new(),
-        wishes: request.wishes.clone(),
+        overrides: request.overrides.clone(),
         without_triggers: false,
         data: String::new(),
     };
-    let text = draft(&look, &dataset, &Inspection::new(&look, asked), &request.wishes);
+    let text = draft(&look, &dataset, &Inspection::new(&look, asked), &request.overrides);
     if is_stdout {
         return terminal::print_data(&text);
     }

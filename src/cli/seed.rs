@@ -97,7 +97,7 @@ impl Args {
             ledger: !self.no_ledger,
             yes: self.yes,
             wait: self.target.wanted().wait,
-            wishes: self.fit.wishes()?,
+            overrides: self.fit.overrides()?,
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
             quiet: self.output.quiet,
             trial: false,
@@ -108,7 +108,7 @@ impl Args {
 pub async fn run(args: Args) -> Result<()> {
     let mut request = args.request()?;
     let (dataset, mut target) = begin(&request, &args.target.wanted()).await?;
-    request.wishes.is_local = target.is_local;
+    request.overrides.is_local = target.is_local;
     if args.dry_run {
         let preview = request.preview(&mut target, dataset).await?;
         return match (args.output.quiet, args.output.json) {

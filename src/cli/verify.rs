@@ -39,7 +39,7 @@ pub async fn run(args: Args) -> Result<()> {
     let wanted = args.target.wanted();
     let mut target = target::connect(&wanted).await?;
     let waits = (wanted.wait, args.quiet);
-    let outcomes = verify::run(&mut target, args.as_of, &args.config.wishes()?, waits).await?;
+    let outcomes = verify::run(&mut target, args.as_of, &args.config.overrides()?, waits).await?;
     let text = if args.json {
         serde_json::to_string_pretty(&outcomes).unwrap_or_default() + "\n"
     } else {

@@ -41,14 +41,14 @@ pub struct Built {
 ///
 /// # Errors
 /// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
-pub fn build(dataset: &Dataset, schema: &Schema, wishes: &Overrides, there: &ExistingRows) -> Result<Built> {
-    let found = table_match::tables(schema, wishes)?;
-    let choice = table_selection::choose(schema, wishes, there, &found)?;
+pub fn build(dataset: &Dataset, schema: &Schema, overrides: &Overrides, there: &ExistingRows) -> Result<Built> {
+    let found = table_match::tables(schema, overrides)?;
+    let choice = table_selection::choose(schema, overrides, there, &found)?;
     if choice.chosen.is_empty() {
         return Err(nothing(schema, &choice.refused));
     }
-    let columns = known_columns(schema, &choice.chosen, wishes)?;
-    let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes };
+    let columns = known_columns(schema, &choice.chosen, overrides)?;
+    let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes: overrides };
     let (links, rows) = web(&frame, dataset, there);
     let mut members = Vec::new();
     let mut unread_checks = Vec::new();
@@ -99,7 +99,7 @@ fn nothing(schema: &Schema, refused: &[SkippedTable]) -> Error {
 fn known_columns(
     schema: &Schema,
     chosen: &[SelectedTable],
-    wishes: &Overrides,
+    overrides: &Overrides,
 ) -> Result<Vec<Vec<Option<Found>>>> {
     let mut columns = Vec::new();
     for one in chosen {
@@ -116,7 +116,7 @@ fn known_columns(
             let to = chosen.iter().find(|other| schema.tables[other.at].oid == key.to);
             Some(to.and_then(|to| to.domain).map(|(domain, _)| domain))
         };
-        columns.push(table_match::columns(domain, table, wishes, &leads)?);
+        columns.push(table_match::columns(domain, table, overrides, &leads)?);
     }
     Ok(columns)
 }

@@ -20,8 +20,8 @@ const DEALS_OF_USER: u64 = 250;
 pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
-    let wish = frame.wishes.table(&table.schema, &table.name).and_then(|wish| wish.rows);
-    if let Some(rows) = wish {
+    let setting = frame.wishes.table(&table.schema, &table.name).and_then(|setting| setting.rows);
+    if let Some(rows) = setting {
         return Rows::Standing(rows);
     }
     if let Some(link) = parent(frame, member, links, kind) {

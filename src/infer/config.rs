@@ -87,9 +87,9 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
         let at = error.span().map_or_else(|| name.to_owned(), |span| place(span.start));
         Error::usage(format!("{at}: {}", told(error.message())))
     })?;
-    let mut wishes =
+    let mut overrides =
         Overrides { include: file.include, exclude: file.exclude, only: file.only, ..Overrides::default() };
-    wishes.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
+    overrides.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
     for (name, table) in file.tables {
         let table_place = place(name.span().start);
         let name = name.into_inner();
@@ -110,24 +110,24 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
             )));
         }
         if table.include {
-            wishes.include.push(name.clone());
+            overrides.include.push(name.clone());
         }
         if table.exclude {
-            wishes.exclude.push(name.clone());
+            overrides.exclude.push(name.clone());
         }
         let mut columns = BTreeMap::new();
-        for (column, wish) in table.columns {
+        for (column, setting) in table.columns {
             let place = place(column.span().start);
             let column = column.into_inner();
-            let wish = column_wish(wish)
+            let setting = column_override(setting)
                 .map_err(|error| error.context(format!("{place}: [tables.{name}.columns] {column}")))?;
-            columns.insert(column, ColumnOverride { place, ..wish });
+            columns.insert(column, ColumnOverride { place, ..setting });
         }
-        wishes
+        overrides
             .tables
             .insert(name, TableOverride { is: table.is, rows: table.rows, columns, place: table_place });
     }
-    Ok(wishes)
+    Ok(overrides)
 }
 
 /// What the reader of the format says, as people say it.
@@ -135,7 +135,7 @@ fn told(message: &str) -> String {
     message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
 }
 
-fn column_wish(column: Column) -> Result<ColumnOverride> {
+fn column_override(column: Column) -> Result<ColumnOverride> {
     let Column { is, value, weights, pattern, skip } = column;
     let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), skip];
     if said.iter().filter(|said| **said).count() != 1 {
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_file_says_what_is_overruled() {
-        let wishes = parse(
+        let overrides = parse(
             r#"
             exclude = ["audit_log"]
             [tables.companies]
@@ -191,16 +191,16 @@ mod tests {
             "crm-seed.toml",
         )
         .expect("a configuration");
-        assert_eq!(wishes.exclude, ["audit_log"]);
-        assert_eq!(wishes.include, ["logs"]);
-        assert_eq!(wishes.databases["crm_dev"], Clean::Always);
-        assert_eq!(wishes.databases["crm"], Clean::Ask);
-        let companies = wishes.table("public", "companies").expect("companies");
+        assert_eq!(overrides.exclude, ["audit_log"]);
+        assert_eq!(overrides.include, ["logs"]);
+        assert_eq!(overrides.databases["crm_dev"], Clean::Always);
+        assert_eq!(overrides.databases["crm"], Clean::Ask);
+        let companies = overrides.table("public", "companies").expect("companies");
         assert_eq!(companies.is.as_deref(), Some("organizations"));
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
         assert_eq!(companies.place, "crm-seed.toml:3");
         assert_eq!(companies.columns["seats"].place, "crm-seed.toml:9");
-        assert_eq!(wishes.table("public", "notes").and_then(|notes| notes.rows), Some(100));
+        assert_eq!(overrides.table("public", "notes").and_then(|notes| notes.rows), Some(100));
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Overrides {
 
     /// Whether a list names a table, by its name alone or with its schema.
     pub fn names(list: &[String], schema: &str, name: &str) -> bool {
-        list.iter().any(|wish| wish == name || *wish == format!("{schema}.{name}"))
+        list.iter().any(|setting| setting == name || *setting == format!("{schema}.{name}"))
     }
 
     /// What is wished of a column.

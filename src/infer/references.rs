@@ -95,8 +95,8 @@ impl<'a> TargetView<'a> {
 
     /// Whether the configuration says what is in a column.
     pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
-        self.wishes.column(&table.schema, &table.name, column).is_some_and(|wish| {
-            wish.skip || wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some()
+        self.wishes.column(&table.schema, &table.name, column).is_some_and(|setting| {
+            setting.skip || setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some()
         })
     }
 

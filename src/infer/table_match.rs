@@ -26,8 +26,8 @@ pub struct Found {
 /// For each table of the domain the one of the target that is meant.
 ///
 /// # Errors
-/// Several schemas have them; a wish names a table that there is not.
-pub fn tables(schema: &Schema, wishes: &Overrides) -> Result<Vec<Option<Found>>> {
+/// Several schemas have them; a setting names a table that there is not.
+pub fn tables(schema: &Schema, overrides: &Overrides) -> Result<Vec<Option<Found>>> {
     let home = home(schema)?;
     let mut candidates = Vec::new();
     for (domain, table) in TABLES.iter().enumerate() {
@@ -36,9 +36,9 @@ pub fn tables(schema: &Schema, wishes: &Overrides) -> Result<Vec<Option<Found>>>
             if !target.is_fillable() || target.schema == crate::catalog::LEDGER {
                 continue;
             }
-            let wish = wishes.table(&target.schema, &target.name).and_then(|wish| wish.is.as_deref());
-            let score = match wish {
-                Some(wish) if wish == name => Some(u8::MAX),
+            let setting = overrides.table(&target.schema, &target.name).and_then(|setting| setting.is.as_deref());
+            let score = match setting {
+                Some(setting) if setting == name => Some(u8::MAX),
                 Some(_) => None,
                 None if home.as_deref() != Some(&target.schema) => None,
                 None => names::table_match(name, &target.name),
@@ -69,8 +69,8 @@ pub fn tables(schema: &Schema, wishes: &Overrides) -> Result<Vec<Option<Found>>>
 ///
 /// # Errors
 /// As for [`tables`].
-pub fn oids(schema: &Schema, wishes: &Overrides) -> Result<Vec<u32>> {
-    let found = tables(schema, wishes)?;
+pub fn oids(schema: &Schema, overrides: &Overrides) -> Result<Vec<u32>> {
+    let found = tables(schema, overrides)?;
     Ok(found.iter().flatten().map(|found| schema.tables[found.at].oid).collect())
 }
 
@@ -145,26 +145,26 @@ fn is_link(domain: usize, target: &Table) -> bool {
 /// For each column of a domain's table, and what it knows besides, the column of the target that is meant.
 ///
 /// # Errors
-/// A wish names a column of the domain that there is not.
+/// A setting names a column of the domain that there is not.
 pub fn columns(
     domain: usize,
     target: &Table,
-    wishes: &Overrides,
+    overrides: &Overrides,
     is_foreign: &dyn Fn(&str) -> Option<Option<usize>>,
 ) -> Result<Vec<Option<Found>>> {
     let table = TABLES[domain];
     let own: Vec<ColumnInfo> = table.columns();
     let infos: Vec<ColumnInfo> = own.iter().copied().chain(table.beyond()).collect();
-    let wish = wishes.table(&target.schema, &target.name);
+    let setting = overrides.table(&target.schema, &target.name);
     let mut candidates = Vec::new();
     for (at, column) in target.columns.iter().enumerate() {
-        let wish = wish.and_then(|wish| wish.columns.get(&column.name));
-        if wish.is_some_and(|wish| {
-            wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some() || wish.skip
+        let setting = setting.and_then(|setting| setting.columns.get(&column.name));
+        if setting.is_some_and(|setting| {
+            setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some() || setting.skip
         }) {
             continue;
         }
-        let wanted = wish.and_then(|wish| wish.is.as_deref());
+        let wanted = setting.and_then(|setting| setting.is.as_deref());
         if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty())
             && infos.iter().all(|info| info.name != wanted)
         {

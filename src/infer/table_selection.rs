@@ -57,7 +57,7 @@ pub struct Choice {
 
 struct Chooser<'a> {
     schema: &'a Schema,
-    wishes: &'a Overrides,
+    overrides: &'a Overrides,
     there: &'a ExistingRows,
     choice: Choice,
 }
@@ -65,16 +65,16 @@ struct Chooser<'a> {
 /// Chooses.
 ///
 /// # Errors
-/// A wish names a table that there is not.
+/// A setting names a table that there is not.
 pub fn choose(
     schema: &Schema,
-    wishes: &Overrides,
+    overrides: &Overrides,
     there: &ExistingRows,
     found: &[Option<Found>],
 ) -> Result<Choice> {
-    check_names(schema, wishes)?;
-    check_rows(schema, wishes, found)?;
-    let mut chooser = Chooser { schema, wishes, there, choice: Choice::default() };
+    check_names(schema, overrides)?;
+    check_rows(schema, overrides, found)?;
+    let mut chooser = Chooser { schema, overrides, there, choice: Choice::default() };
     chooser.domain(found);
     chooser.belonging(found);
     chooser.needed();
@@ -84,19 +84,19 @@ pub fn choose(
 }
 
 /// A name that no table has is a mistake.
-fn check_names(schema: &Schema, wishes: &Overrides) -> Result<()> {
-    let is_there = |wish: &str| {
+fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
+    let is_there = |setting: &str| {
         schema
             .tables
             .iter()
-            .any(|table| wish == table.name || wish == format!("{}.{}", table.schema, table.name))
+            .any(|table| setting == table.name || setting == format!("{}.{}", table.schema, table.name))
     };
-    let lists = [("--include", &wishes.include), ("--exclude", &wishes.exclude), ("--only", &wishes.only)];
+    let lists = [("--include", &overrides.include), ("--exclude", &overrides.exclude), ("--only", &overrides.only)];
     let mut named: Vec<(&str, &String)> =
         lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
-    named.extend(wishes.tables.keys().map(|name| ("[tables] of the config file:", name)));
+    named.extend(overrides.tables.keys().map(|name| ("[tables] of the config file:", name)));
     let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
-        return check_columns(schema, wishes);
+        return check_columns(schema, overrides);
     };
     let mut near: Vec<(usize, &str)> = schema
         .tables
@@ -110,13 +110,13 @@ fn check_names(schema: &Schema, wishes: &Overrides) -> Result<()> {
 }
 
 /// The domain's own tables have as many rows as the command line says.
-fn check_rows(schema: &Schema, wishes: &Overrides, found: &[Option<Found>]) -> Result<()> {
+fn check_rows(schema: &Schema, overrides: &Overrides, found: &[Option<Found>]) -> Result<()> {
     for (domain, found) in found.iter().enumerate() {
         let Some(table) = found.map(|found| &schema.tables[found.at]) else { continue };
-        if let Some(wish) = wishes.table(&table.schema, &table.name).filter(|wish| wish.rows.is_some()) {
+        if let Some(setting) = overrides.table(&table.schema, &table.name).filter(|setting| setting.rows.is_some()) {
             return Err(Error::usage(format!(
                 "{}: rows cannot be set for {}, as it is recognised as {}",
-                wish.place,
+                setting.place,
                 table.qualified(),
                 TABLES[domain].info().name
             ))
@@ -129,10 +129,10 @@ fn check_rows(schema: &Schema, wishes: &Overrides, found: &[Option<Found>]) -> R
 }
 
 /// So is the name of a column that its table has not, and a number of rows for what is counted elsewhere.
-fn check_columns(schema: &Schema, wishes: &Overrides) -> Result<()> {
+fn check_columns(schema: &Schema, overrides: &Overrides) -> Result<()> {
     for table in &schema.tables {
-        let Some(wish) = wishes.table(&table.schema, &table.name) else { continue };
-        for (name, column) in &wish.columns {
+        let Some(setting) = overrides.table(&table.schema, &table.name) else { continue };
+        for (name, column) in &setting.columns {
             if table.columns.iter().any(|own| own.name == *name) {
                 continue;
             }
@@ -160,17 +160,17 @@ impl Chooser<'_> {
     }
 
     fn is_excluded(&self, table: &Table) -> bool {
-        Overrides::names(&self.wishes.exclude, &table.schema, &table.name)
+        Overrides::names(&self.overrides.exclude, &table.schema, &table.name)
     }
 
     fn is_included(&self, table: &Table) -> bool {
-        Overrides::names(&self.wishes.include, &table.schema, &table.name)
-            || Overrides::names(&self.wishes.only, &table.schema, &table.name)
+        Overrides::names(&self.overrides.include, &table.schema, &table.name)
+            || Overrides::names(&self.overrides.only, &table.schema, &table.name)
     }
 
     /// `--only` leaves it out.
     fn is_passed_by(&self, table: &Table) -> bool {
-        !self.wishes.only.is_empty() && !Overrides::names(&self.wishes.only, &table.schema, &table.name)
+        !self.overrides.only.is_empty() && !Overrides::names(&self.overrides.only, &table.schema, &table.name)
     }
 
     fn chosen(&self, oid: u32) -> Option<&SelectedTable> {
@@ -282,7 +282,7 @@ impl Chooser<'_> {
                 let is_needed = is_required(self.table(chosen.at), key);
                 let is_there = self.there.contains_key(&parent.oid);
                 let may_be_made =
-                    parent.is_fillable() && !self.is_excluded(parent) && (!is_users || self.wishes.is_local);
+                    parent.is_fillable() && !self.is_excluded(parent) && (!is_users || self.overrides.is_local);
                 if is_there && (is_needed || chosen.domain.is_some() || is_users) {
                     self.choose(to, "its existing rows are used".into());
                 } else if may_be_made && (is_needed || is_users) {
@@ -327,7 +327,7 @@ impl Chooser<'_> {
         let parent = self.schema.tables.iter().find(|table| table.oid == key.to);
         let name = parent.map_or_else(|| "a table that the role cannot see".into(), Table::qualified);
         Some(match parent {
-            Some(parent) if is_auth_users(parent) && !self.wishes.is_local => {
+            Some(parent) if is_auth_users(parent) && !self.overrides.is_local => {
                 format!("needs rows of {name}, which is empty and not filled on a remote host")
             }
             Some(parent) if self.is_excluded(parent) => format!("needs {name}, which is excluded"),

@@ -71,7 +71,7 @@ impl Plan {
         }
     }
 
-    /// What can be done to the target, as the user wishes, beside the rows of others that are there.
+    /// What can be done to the target, as the user overrides, beside the rows of others that are there.
     ///
     /// # Errors
     /// No table of ours; a column that must have a value and that nobody can fill; a row that a constraint
@@ -79,10 +79,10 @@ impl Plan {
     pub fn of_target(
         dataset: &Dataset,
         schema: &Schema,
-        wishes: &Overrides,
+        overrides: &Overrides,
         there: &ExistingRows,
     ) -> Result<Self> {
-        let built = build::build(dataset, schema, wishes, there)?;
+        let built = build::build(dataset, schema, overrides, there)?;
         preflight::probe(&built.adapted, dataset, schema)?;
         let Built { adapted, order, missing, refused, unread_checks } = built;
         let mut skipped: Vec<Skipped> = missing

@@ -90,7 +90,7 @@ const SHOWN: usize = 5;
 pub async fn run(
     target: &mut Target,
     as_of: Option<Day>,
-    wishes: &Overrides,
+    overrides: &Overrides,
     (wait, quiet): (Duration, bool),
 ) -> Result<Vec<Outcome>> {
     let connection = &mut target.connection;
@@ -98,7 +98,7 @@ pub async fn run(
     let deadline = Deadline::within(wait);
     let schema = table_locks::introspect(connection, deadline, quiet).await?;
     execute(connection, "ROLLBACK").await?;
-    let locks = locks(&schema, wishes)?;
+    let locks = locks(&schema, overrides)?;
     // Before the picture is taken: a TRUNCATE that is committed after it would show as an empty table.
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0; \
                  SET LOCAL idle_in_transaction_session_timeout = 0";
@@ -109,12 +109,12 @@ pub async fn run(
     let as_of = match as_of {
         Some(day) => day,
         None => {
-            let tables = table_match::oids(&schema, wishes)?;
+            let tables = table_match::oids(&schema, overrides)?;
             let last = ledger::last_as_of(connection, &schema, &identity, &tables).await?;
             last.unwrap_or(Day::DEFAULT_AS_OF)
         }
     };
-    let mut outcomes = check_all(connection, &schema, as_of, wishes).await?;
+    let mut outcomes = check_all(connection, &schema, as_of, overrides).await?;
     let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
     for outcome in &mut outcomes {
         let breaks = loaded.iter().filter(|loaded| loaded.breaks.iter().any(|rule| rule == outcome.name));
@@ -129,8 +129,8 @@ pub async fn run(
 }
 
 /// Those of the tables that the rules read, and of the ledger.
-fn locks(schema: &Schema, wishes: &Overrides) -> Result<Vec<Lock>> {
-    let domain = table_match::oids(schema, wishes)?;
+fn locks(schema: &Schema, overrides: &Overrides) -> Result<Vec<Lock>> {
+    let domain = table_match::oids(schema, overrides)?;
     let is_read = |table: &&catalog::Table| {
         table.may_select && (domain.contains(&table.oid) || table.schema == crate::catalog::LEDGER)
     };
@@ -141,9 +141,9 @@ async fn check_all(
     connection: &mut PgConnection,
     schema: &Schema,
     as_of: Day,
-    wishes: &Overrides,
+    overrides: &Overrides,
 ) -> Result<Vec<Outcome>> {
-    let names = Names::of(schema, wishes)?;
+    let names = Names::of(schema, overrides)?;
     let settings =
         format!("SET LOCAL search_path = {}, public", quote_identifier(names.home().unwrap_or("public")));
     execute(connection, &settings).await?;

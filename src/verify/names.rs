@@ -33,8 +33,8 @@ impl<'a> Names<'a> {
     ///
     /// # Errors
     /// Several schemas have the tables.
-    pub fn of(schema: &'a Schema, wishes: &Overrides) -> Result<Self> {
-        let all = table_match::tables(schema, wishes)?;
+    pub fn of(schema: &'a Schema, overrides: &Overrides) -> Result<Self> {
+        let all = table_match::tables(schema, overrides)?;
         let domain_of = |oid: u32| {
             let at = schema.tables.iter().position(|table| table.oid == oid)?;
             table_match::domain_at(&all, at)
@@ -50,7 +50,7 @@ impl<'a> Names<'a> {
                 Some(domain_of(key.to))
             };
             let infos = TABLES[domain].columns();
-            let columns: Vec<(&'static str, String)> = table_match::columns(domain, target, wishes, &leads)?
+            let columns: Vec<(&'static str, String)> = table_match::columns(domain, target, overrides, &leads)?
                 .iter()
                 .zip(&infos)
                 .filter_map(|(found, info)| {

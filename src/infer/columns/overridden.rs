@@ -15,25 +15,25 @@ impl Decision<'_> {
     ///
     /// # Errors
     /// The setting cannot be used; the error has its line.
-    pub(super) fn overridden(&self, wish: &ColumnOverride) -> Result<Option<Decided>> {
+    pub(super) fn overridden(&self, setting: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
-        let error = |why: String| Error::usage(format!("{}: {why}", wish.place));
-        let says = wish.value.is_some() || wish.weights.is_some() || wish.pattern.is_some();
+        let error = |why: String| Error::usage(format!("{}: {why}", setting.place));
+        let says = setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some();
         if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
             return Err(error(format!("{name} is the primary key and cannot be set")));
         }
-        if wish.skip {
+        if setting.skip {
             if self.shape.not_null && !self.shape.has_default {
                 return Err(error(format!("{name} cannot be skipped: it is NOT NULL and has no default")));
             }
             return Ok(Some(Decided::LeftOut("skipped by the config file".into())));
         }
-        if let Some(value) = &wish.value {
+        if let Some(value) = &setting.value {
             let about = "constant, set in the config file";
             let value = self.taken(value).map_err(error)?;
             return Ok(Some(Decided::ColumnModel(Generator::Constant(value), 0, about.into())));
         }
-        if let Some(weights) = &wish.weights {
+        if let Some(weights) = &setting.weights {
             let labels =
                 weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
             let labels: Vec<(Value, u64)> =
@@ -47,7 +47,7 @@ impl Decision<'_> {
                 "weighted values, set in the config file".into(),
             )));
         }
-        if let Some(source) = &wish.pattern {
+        if let Some(source) = &setting.pattern {
             if self.shape.family != ScalarType::Text {
                 return Err(error(format!(
                     "{name} has type {}; a pattern needs a text column",

@@ -43,8 +43,8 @@ struct Part {
 }
 
 /// The text of the file.
-pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, wishes: &Overrides) -> String {
-    let built = build::build(dataset, &look.schema, wishes, &look.there);
+pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, overrides: &Overrides) -> String {
+    let built = build::build(dataset, &look.schema, overrides, &look.there);
     let mut parts = Vec::new();
     if let Ok(built) = &built {
         for member in built.adapted.members.iter().filter(|member| member.is_written()) {
@@ -53,7 +53,7 @@ pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, wishes: &Ove
     } else {
         parts.extend(seen.tables.iter().map(|table| recognized(&look.schema, table)));
     }
-    let judge = Judge { look, dataset, wishes, can: look.plan.is_ok() };
+    let judge = Judge { look, dataset, overrides, can: look.plan.is_ok() };
     judge.keep_valid(&mut parts);
     let mut text = HEAD.to_owned();
     let _ = writeln!(text, "#\n# Written by `crm-seed init` for {}", plain(&seen.target));
@@ -143,16 +143,16 @@ impl Part {
 struct Judge<'a> {
     look: &'a Snapshot,
     dataset: &'a Dataset,
-    wishes: &'a Overrides,
+    overrides: &'a Overrides,
     /// Without any setting there is a plan; else no setting can be told from another.
     can: bool,
 }
 
 impl Judge<'_> {
     fn is_valid(&self, text: &str) -> bool {
-        let Ok(mut wishes) = config::parse(text, config::NAME) else { return false };
-        wishes.is_local = self.wishes.is_local;
-        !self.can || Plan::of_target(self.dataset, &self.look.schema, &wishes, &self.look.there).is_ok()
+        let Ok(mut overrides) = config::parse(text, config::NAME) else { return false };
+        overrides.is_local = self.overrides.is_local;
+        !self.can || Plan::of_target(self.dataset, &self.look.schema, &overrides, &self.look.there).is_ok()
     }
 
     /// Takes away the settings that could not be taken at their word, alone or beside the others.

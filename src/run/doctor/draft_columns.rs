@@ -28,11 +28,11 @@ pub fn columns(
             Some(at) => teller.written(&member.steps[at]),
             None => teller.left_out(dataset.now()),
         };
-        let Some((about, wish)) = told else { continue };
+        let Some((about, setting)) = told else { continue };
         let name = word(&column.name);
         lines.push(Line {
             about: format!("{}: {about}", column.name),
-            setting: wish.map(|wish| format!("tables.{key}.columns.{name} = {{ {wish} }}")),
+            setting: setting.map(|setting| format!("tables.{key}.columns.{name} = {{ {setting} }}")),
         });
     }
     lines
@@ -47,7 +47,7 @@ struct Teller<'a> {
     column: &'a Column,
 }
 
-/// What is done with a column, and the wish that says the same.
+/// What is done with a column, and the setting that says the same.
 type Told = Option<(String, Option<String>)>;
 
 impl Teller<'_> {

@@ -52,7 +52,7 @@ pub struct Snapshot {
 }
 
 /// What would be asked of [`Request`] to replace all rows.
-pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Overrides, wait: Duration) -> Request {
+pub fn request(seed: u64, as_of: Day, scenario: Scenario, overrides: Overrides, wait: Duration) -> Request {
     Request {
         seed,
         as_of,
@@ -67,7 +67,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, wishes: Overrides, wai
         ledger: true,
         yes: false,
         wait,
-        wishes,
+        overrides,
         without_triggers: false,
         quiet: true,
         trial: false,
@@ -115,7 +115,7 @@ async fn read(
         reach: None,
     };
     if !is_empty {
-        look.check(connection, &filled, &request.wishes.exclude).await;
+        look.check(connection, &filled, &request.overrides.exclude).await;
     }
     Ok(look)
 }
@@ -134,7 +134,7 @@ async fn planned(
     };
     let dataset =
         crate::run::seed::dataset(dataset.seed, dataset.as_of, &request.scenario, Origin::default())?;
-    let (_, schema, there, plan) = planning::plan(dataset, schema, &request.wishes, there).await?;
+    let (_, schema, there, plan) = planning::plan(dataset, schema, &request.overrides, there).await?;
     Ok((schema, there, plan))
 }
 

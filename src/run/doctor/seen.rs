@@ -34,7 +34,7 @@ pub struct InspectionRequest {
     /// What of the database URL is passed by.
     pub notes: Vec<Note>,
     /// Settings of `crm-seed.toml` and the command line.
-    pub wishes: Overrides,
+    pub overrides: Overrides,
     /// Triggers would not fire.
     pub without_triggers: bool,
     /// What of the command line decides the rows: `--seed 42 --scale 10`.
@@ -114,7 +114,7 @@ impl Inspection {
     /// Builds the report from what was read.
     pub fn new(look: &Snapshot, asked: InspectionRequest) -> Self {
         let plan = look.plan.as_ref().ok();
-        let recognized = recognized(look, &asked.wishes);
+        let recognized = recognized(look, &asked.overrides);
         let (found, choice) = recognized.as_ref().map_or((&[][..], None), |(f, c)| (&f[..], Some(c)));
         let rls = rls(look, plan);
         let reasons = reasons(look, &rls);
@@ -214,9 +214,9 @@ fn role(look: &Snapshot, plan: Option<&Plan>) -> Role {
 }
 
 /// Which tables are meant, whether a plan can be made or not.
-fn recognized(look: &Snapshot, wishes: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
-    let found = table_match::tables(&look.schema, wishes).ok()?;
-    let choice = table_selection::choose(&look.schema, wishes, &look.there, &found).ok()?;
+fn recognized(look: &Snapshot, overrides: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
+    let found = table_match::tables(&look.schema, overrides).ok()?;
+    let choice = table_selection::choose(&look.schema, overrides, &look.there, &found).ok()?;
     Some((found, choice))
 }
 

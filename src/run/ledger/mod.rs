@@ -60,7 +60,7 @@ pub fn spec(
     scenario: &Scenario,
     origin: Origin,
     plan: &Plan,
-    wishes: &Overrides,
+    overrides: &Overrides,
 ) -> Value {
     let columns: serde_json::Map<String, Value> =
         plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
@@ -74,8 +74,8 @@ pub fn spec(
         "origin": [origin.organizations, origin.opportunities],
         "columns": columns,
     });
-    if wishes.about_rows() != Overrides::default() {
-        spec["wishes"] = wishes_digest(&wishes.about_rows()).into();
+    if overrides.about_rows() != Overrides::default() {
+        spec["wishes"] = overrides_digest(&overrides.about_rows()).into();
     }
     let others: serde_json::Map<String, Value> = plan
         .tables
@@ -97,8 +97,8 @@ pub fn spec(
 }
 
 /// Digest of what was overruled, so that another configuration is another run.
-fn wishes_digest(wishes: &Overrides) -> String {
-    blake3::hash(format!("{wishes:?}").as_bytes()).to_hex()[..32].to_owned()
+fn overrides_digest(overrides: &Overrides) -> String {
+    blake3::hash(format!("{overrides:?}").as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// Digest of the rows of one situation, as COPY text: 128 bits in hex.

@@ -133,10 +133,10 @@ impl Request {
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
-            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.wishes)?).await?;
+            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.overrides)?).await?;
         let there = self.there(connection, &schema, &filled).await?;
         let (mut dataset, mut schema, mut there, plan) =
-            planning::plan(dataset, schema, &self.wishes, there).await?;
+            planning::plan(dataset, schema, &self.overrides, there).await?;
         let mut plan = plan?;
         safety::check_rights(&plan, &schema, self.is_clean())?;
         let mut origin = Origin::default();
@@ -148,11 +148,11 @@ impl Request {
             });
             let again;
             (dataset, schema, there, again) =
-                planning::plan(self.dataset(origin)?, schema, &self.wishes, there).await?;
+                planning::plan(self.dataset(origin)?, schema, &self.overrides, there).await?;
             plan = again?;
         }
         self.check_explicit(&plan)?;
-        let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.wishes);
+        let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;
         Ok(Prepared { schema, identity, filled, dataset, plan, there, last, spec, loaded, keeps_base })
@@ -165,11 +165,11 @@ impl Request {
         schema: &Schema,
         filled: &Filled,
     ) -> Result<ExistingRows> {
-        let found = table_match::tables(schema, &self.wishes)?;
-        let choice = table_selection::choose(schema, &self.wishes, &ExistingRows::new(), &found)?;
+        let found = table_match::tables(schema, &self.overrides)?;
+        let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &found)?;
         let chosen: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
         let is_wished = |table: &catalog::Table| {
-            self.is_clean() && Overrides::names(&self.wishes.include, &table.schema, &table.name)
+            self.is_clean() && Overrides::names(&self.overrides.include, &table.schema, &table.name)
         };
         // What a cascade empties is filled again.
         let domain: Vec<u32> = found.iter().flatten().map(|found| schema.tables[found.at].oid).collect();
@@ -337,7 +337,7 @@ impl Request {
     ) -> Result<Clearance> {
         let Prepared { plan, schema, filled, .. } = prepared;
         let cascade = self.existing == Existing::Clean { cascade: true };
-        Clearance::look(connection, plan, schema, filled, (cascade, &self.wishes.exclude)).await
+        Clearance::look(connection, plan, schema, filled, (cascade, &self.overrides.exclude)).await
     }
 
     /// What may go without a question: what was `answered`, what was agreed to for good, and what the command says.
@@ -350,7 +350,7 @@ impl Request {
     ) -> Result<Agreed> {
         let Prepared { schema, identity, plan, .. } = prepared;
         let mut agreed = answered.clone();
-        let by_file = self.wishes.databases.get(&schema.server.database);
+        let by_file = self.overrides.databases.get(&schema.server.database);
         let by_answer = match by_file {
             Some(Clean::Ask) => Vec::new(),
             _ => ledger::agreed(connection, schema, identity).await?,

@@ -19,12 +19,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn plan(
     dataset: Dataset,
     schema: Schema,
-    wishes: &Overrides,
+    overrides: &Overrides,
     there: ExistingRows,
 ) -> Result<(Dataset, Schema, ExistingRows, Result<Plan>)> {
-    let wishes = wishes.clone();
+    let overrides = overrides.clone();
     let work = tokio::task::spawn_blocking(move || {
-        let plan = Plan::of_target(&dataset, &schema, &wishes, &there);
+        let plan = Plan::of_target(&dataset, &schema, &overrides, &there);
         (dataset, schema, there, plan)
     });
     match tokio::time::timeout(PATIENCE, work).await {

@@ -58,7 +58,7 @@ pub struct Request {
     /// So long another crm-seed on the same database is waited for.
     pub wait: Duration,
     /// What is overruled of the tables and columns of the target.
-    pub wishes: Overrides,
+    pub overrides: Overrides,
     /// Triggers do not fire.
     pub without_triggers: bool,
     /// Print errors only: no progress bars or waiting messages.
