@@ -148,7 +148,7 @@ pub enum OrganizationType {
 }
 
 /// What the organization with this id (at least 1) is, and its index among those.
-pub const fn kin_of_organization(id: u64) -> (OrganizationType, u64) {
+pub const fn organization_type_and_index(id: u64) -> (OrganizationType, u64) {
     let (round, place) = ((id - 1) / ROUND_IDS, (id - 1) % ROUND_IDS);
     if place < ROUND.0 {
         (OrganizationType::Principal, round * ROUND.0 + place)
@@ -337,8 +337,8 @@ mod tests {
                 (distributor_id(index), OrganizationType::Distributor),
                 (customer_id(index), OrganizationType::Customer),
             ];
-            for (id, kin) in all {
-                assert_eq!(kin_of_organization(id), (kin, index));
+            for (id, organization_type) in all {
+                assert_eq!(organization_type_and_index(id), (organization_type, index));
             }
         }
     }

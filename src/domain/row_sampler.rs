@@ -2,8 +2,8 @@
 //! that growth moves as few references as can be.
 
 use crate::domain::dataset::{
-    CHILD_IDS, Dataset, OrganizationType, Pool, contact_id, customer_id, distributor_id, kin_of_organization,
-    opportunity_id, principal_id, product_id,
+    CHILD_IDS, Dataset, OrganizationType, Pool, contact_id, customer_id, distributor_id, opportunity_id,
+    organization_type_and_index, principal_id, product_id,
 };
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::{TABLES, contacts, products};
@@ -71,16 +71,16 @@ impl RowSampler {
         self.rows
     }
 
-    /// A row; of organizations one of this kin. `None` where there is none.
-    pub fn pick(&mut self, slot: Slot, kin: OrganizationType) -> Option<RowRef> {
+    /// A row; of organizations one of this type. `None` where there is none.
+    pub fn pick(&mut self, slot: Slot, organization_type: OrganizationType) -> Option<RowRef> {
         if self.rows == 0 {
             return None;
         }
         match self.kind {
             Kind::Organizations => {
-                let pool = self.pool(kin);
-                let kin = if pool.count == 0 { self.any()? } else { kin };
-                Some(self.organization(kin, self.pool(kin).member(slot)))
+                let pool = self.pool(organization_type);
+                let organization_type = if pool.count == 0 { self.any()? } else { organization_type };
+                Some(self.organization(organization_type, self.pool(organization_type).member(slot)))
             }
             Kind::Contacts | Kind::Products => {
                 let parents = if self.kind == Kind::Contacts { self.pools[2] } else { self.pools[0] };
@@ -100,9 +100,11 @@ impl RowSampler {
     pub fn find(&mut self, number: u64) -> Option<RowRef> {
         match self.kind {
             Kind::Organizations if number > 0 => {
-                let (kin, index) = kin_of_organization(number);
-                let pool = self.pool(kin);
-                (pool.first..pool.first + pool.count).contains(&index).then(|| self.organization(kin, index))
+                let (organization_type, index) = organization_type_and_index(number);
+                let pool = self.pool(organization_type);
+                (pool.first..pool.first + pool.count)
+                    .contains(&index)
+                    .then(|| self.organization(organization_type, index))
             }
             Kind::Contacts | Kind::Products if number > 0 => {
                 let (parent, child) = ((number - 1) / CHILD_IDS, (number - 1) % CHILD_IDS);
@@ -137,9 +139,9 @@ impl RowSampler {
             Kind::Products => OrganizationType::Principal,
             _ => return None,
         };
-        let (kin, index) = kin_of_organization(parent);
-        let pool = self.pool(kin);
-        if kin != wanted || !(pool.first..pool.first + pool.count).contains(&index) {
+        let (organization_type, index) = organization_type_and_index(parent);
+        let pool = self.pool(organization_type);
+        if organization_type != wanted || !(pool.first..pool.first + pool.count).contains(&index) {
             return None;
         }
         let child = slot.map_or(0, |slot| slot.below(self.children.count(index)));
@@ -147,18 +149,20 @@ impl RowSampler {
     }
 
     /// The rows that others are made for, in the order in which growth appends: all, but of organizations
-    /// those of one kin.
-    pub fn hosts(&self, kin: OrganizationType) -> u64 {
+    /// those of one type.
+    pub fn hosts(&self, organization_type: OrganizationType) -> u64 {
         match self.kind {
-            Kind::Organizations => self.pool(kin).count,
+            Kind::Organizations => self.pool(organization_type).count,
             _ => self.rows,
         }
     }
 
     /// The `index`th of these.
-    pub fn host(&mut self, index: u64, kin: OrganizationType) -> RowRef {
+    pub fn host(&mut self, index: u64, organization_type: OrganizationType) -> RowRef {
         match self.kind {
-            Kind::Organizations => self.organization(kin, self.pool(kin).first + index),
+            Kind::Organizations => {
+                self.organization(organization_type, self.pool(organization_type).first + index)
+            }
             Kind::Contacts | Kind::Products => {
                 self.children.seek(index);
                 let (parent, child) = self.children.next_child();
@@ -169,13 +173,13 @@ impl RowSampler {
         }
     }
 
-    /// Which of these a row is; `None` where it is of another kin.
-    pub fn index(&self, place: RowRef, kin: OrganizationType) -> Option<u64> {
+    /// Which of these a row is; `None` where it is of another type.
+    pub fn index(&self, place: RowRef, organization_type: OrganizationType) -> Option<u64> {
         if self.kind != Kind::Organizations {
             return Some(place.ordinal);
         }
-        let (found, index) = kin_of_organization(place.number.max(1));
-        (found == kin).then(|| index - self.pool(kin).first)
+        let (found, index) = organization_type_and_index(place.number.max(1));
+        (found == organization_type).then(|| index - self.pool(organization_type).first)
     }
 
     /// A row of the same kind that comes before this one: of contacts one of the same customer, of products one
@@ -183,9 +187,9 @@ impl RowSampler {
     pub fn earlier(&mut self, place: RowRef, slot: Slot) -> Option<RowRef> {
         match self.kind {
             Kind::Organizations => {
-                let (kin, index) = kin_of_organization(place.number.max(1));
-                let before = index - self.pool(kin).first;
-                (before > 0).then(|| self.host(slot.below(before), kin))
+                let (organization_type, index) = organization_type_and_index(place.number.max(1));
+                let before = index - self.pool(organization_type).first;
+                (before > 0).then(|| self.host(slot.below(before), organization_type))
             }
             Kind::Contacts | Kind::Products => {
                 let (parent, child) = ((place.number - 1) / CHILD_IDS, (place.number - 1) % CHILD_IDS);
@@ -215,8 +219,8 @@ impl RowSampler {
         }
     }
 
-    fn pool(&self, kin: OrganizationType) -> Pool {
-        self.pools[match kin {
+    fn pool(&self, organization_type: OrganizationType) -> Pool {
+        self.pools[match organization_type {
             OrganizationType::Principal => 0,
             OrganizationType::Distributor => 1,
             OrganizationType::Customer => 2,
@@ -226,12 +230,12 @@ impl RowSampler {
     fn any(&self) -> Option<OrganizationType> {
         [OrganizationType::Customer, OrganizationType::Principal, OrganizationType::Distributor]
             .into_iter()
-            .find(|kin| self.pool(*kin).count > 0)
+            .find(|organization_type| self.pool(*organization_type).count > 0)
     }
 
-    fn organization(&self, kin: OrganizationType, index: u64) -> RowRef {
+    fn organization(&self, organization_type: OrganizationType, index: u64) -> RowRef {
         let [principals, distributors, customers] = self.pools;
-        match kin {
+        match organization_type {
             OrganizationType::Principal => {
                 RowRef { ordinal: index - principals.first, number: principal_id(index) }
             }

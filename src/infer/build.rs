@@ -41,7 +41,12 @@ pub struct Built {
 ///
 /// # Errors
 /// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
-pub fn build(dataset: &Dataset, schema: &Schema, overrides: &Overrides, there: &ExistingRows) -> Result<Built> {
+pub fn build(
+    dataset: &Dataset,
+    schema: &Schema,
+    overrides: &Overrides,
+    there: &ExistingRows,
+) -> Result<Built> {
     let found = table_match::tables(schema, overrides)?;
     let choice = table_selection::choose(schema, overrides, there, &found)?;
     if choice.chosen.is_empty() {

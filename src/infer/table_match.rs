@@ -36,7 +36,8 @@ pub fn tables(schema: &Schema, overrides: &Overrides) -> Result<Vec<Option<Found
             if !target.is_fillable() || target.schema == crate::catalog::LEDGER {
                 continue;
             }
-            let setting = overrides.table(&target.schema, &target.name).and_then(|setting| setting.is.as_deref());
+            let setting =
+                overrides.table(&target.schema, &target.name).and_then(|setting| setting.is.as_deref());
             let score = match setting {
                 Some(setting) if setting == name => Some(u8::MAX),
                 Some(_) => None,

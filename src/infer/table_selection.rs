@@ -91,7 +91,8 @@ fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
             .iter()
             .any(|table| setting == table.name || setting == format!("{}.{}", table.schema, table.name))
     };
-    let lists = [("--include", &overrides.include), ("--exclude", &overrides.exclude), ("--only", &overrides.only)];
+    let lists =
+        [("--include", &overrides.include), ("--exclude", &overrides.exclude), ("--only", &overrides.only)];
     let mut named: Vec<(&str, &String)> =
         lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
     named.extend(overrides.tables.keys().map(|name| ("[tables] of the config file:", name)));
@@ -113,7 +114,9 @@ fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
 fn check_rows(schema: &Schema, overrides: &Overrides, found: &[Option<Found>]) -> Result<()> {
     for (domain, found) in found.iter().enumerate() {
         let Some(table) = found.map(|found| &schema.tables[found.at]) else { continue };
-        if let Some(setting) = overrides.table(&table.schema, &table.name).filter(|setting| setting.rows.is_some()) {
+        if let Some(setting) =
+            overrides.table(&table.schema, &table.name).filter(|setting| setting.rows.is_some())
+        {
             return Err(Error::usage(format!(
                 "{}: rows cannot be set for {}, as it is recognised as {}",
                 setting.place,
@@ -281,8 +284,9 @@ impl Chooser<'_> {
                 let is_users = is_auth_users(parent);
                 let is_needed = is_required(self.table(chosen.at), key);
                 let is_there = self.there.contains_key(&parent.oid);
-                let may_be_made =
-                    parent.is_fillable() && !self.is_excluded(parent) && (!is_users || self.overrides.is_local);
+                let may_be_made = parent.is_fillable()
+                    && !self.is_excluded(parent)
+                    && (!is_users || self.overrides.is_local);
                 if is_there && (is_needed || chosen.domain.is_some() || is_users) {
                     self.choose(to, "its existing rows are used".into());
                 } else if may_be_made && (is_needed || is_users) {

@@ -153,7 +153,7 @@ impl Plan {
                     .any(|column| column.name == **key && types.contains(&column.type_name.as_str()))
             };
             let is_called = crate::sql::quote_identifier(table.name());
-            let bare = table.heading.table.rsplit('.').next().unwrap_or_default();
+            let bare = table.header.table.rsplit('.').next().unwrap_or_default();
             bare != is_called || !info.is_some_and(|info| info.key.iter().all(has))
         })
     }
@@ -182,7 +182,7 @@ impl Plan {
             let key = table.key.clone();
             let stays = |column: &str| key.iter().any(|key| key == column) || column == "created_at";
             table.columns.retain(|column| stays(&column.name));
-            table.heading.columns.retain(|column| stays(column));
+            table.header.columns.retain(|column| stays(column));
         }
     }
 

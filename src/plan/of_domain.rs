@@ -19,7 +19,7 @@ pub(super) fn domain_plan(
         member: None,
         name: info.name.to_owned(),
         why: info.about.to_owned(),
-        heading: TableHeader { table: name, columns: names },
+        header: TableHeader { table: name, columns: names },
         columns,
         left_out: Vec::new(),
         rows: table.rows(dataset),

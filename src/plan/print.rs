@@ -27,12 +27,12 @@ impl Plan {
                 0 => String::new(),
                 explicit => format!(", {explicit} of them explicit"),
             };
-            let is_other = table.name() != table.heading.table || !table.is_domain();
+            let is_other = table.name() != table.header.table || !table.is_domain();
             let why = if is_other { format!(" ({})", self.why(table)) } else { String::new() };
             out.push_str(&format!(
                 "{}. {}  {} rows{spelled_out}{why}\n",
                 i + 1,
-                name(&table.heading.table),
+                name(&table.header.table),
                 table.all_rows()
             ));
             let width = table.columns.iter().map(|c| c.name.len()).max().unwrap_or(0);
@@ -88,7 +88,7 @@ impl Plan {
                 let left_out = table.left_out.iter().map(|l| json!({ "name": l.column, "why": l.why }));
                 json!({
                     "name": table.name(),
-                    "target": table.heading.table,
+                    "target": table.header.table,
                     "rows": table.all_rows(),
                     "explicit": table.explicit,
                     "columns": columns.collect::<Vec<_>>(),

@@ -39,7 +39,7 @@ pub struct TablePlan {
     /// Why it is filled.
     pub why: String,
     /// Its name in the target, and the columns that are written.
-    pub heading: TableHeader,
+    pub header: TableHeader,
     /// Where each written column comes from.
     pub columns: Vec<ColumnPlan>,
     /// Columns that are not written, and why.
@@ -191,8 +191,10 @@ impl TablePlan {
             made.values.iter().for_each(|value| value.put(&mut own));
             let mut known: Vec<Value> =
                 own.rows().next().unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
-            let beyond = table.beyond();
-            known.extend(beyond.iter().map(|info| explicit::beyond(dataset, made, info.name).into()));
+            let virtual_columns = table.beyond();
+            known.extend(
+                virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()),
+            );
             source.put_given(known, batch);
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn member_plan(
                 member: None,
                 name: member.name.clone(),
                 why: member.why.clone(),
-                heading: TableHeader {
+                header: TableHeader {
                     table: target.qualified(),
                     columns: columns.iter().map(|column| column.name.clone()).collect(),
                 },
@@ -163,8 +163,8 @@ pub(super) fn late_plan(adapted: &Arc<Model>, at: usize, table: &TablePlan) -> O
         member: table.member.clone(),
         name: table.name.clone(),
         why: table.why.clone(),
-        heading: TableHeader {
-            table: table.heading.table.clone(),
+        header: TableHeader {
+            table: table.header.table.clone(),
             columns: columns.iter().map(|column| column.name.clone()).collect(),
         },
         columns,

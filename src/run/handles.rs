@@ -179,7 +179,7 @@ impl Handles {
     pub fn of(dataset: &Dataset, scenario: &Scenario) -> Self {
         let mut handles = Vec::new();
         for made in &dataset.explicit {
-            let owner = &scenario.situations[made.situation].scenario;
+            let owner = &scenario.scenario_rows[made.scenario_index].scenario;
             let table = TABLES[made.table];
             handles.push(Handle {
                 scenario: owner.clone(),
@@ -191,7 +191,7 @@ impl Handles {
         }
         let mut beside = Vec::new();
         for made in dataset.explicit.iter().filter(|made| !made.is_implied) {
-            beside.extend(base_rows(made, &scenario.situations[made.situation].scenario));
+            beside.extend(base_rows(made, &scenario.scenario_rows[made.scenario_index].scenario));
         }
         for handle in beside {
             let is_new = |other: &Handle| other.scenario != handle.scenario || other.name != handle.name;

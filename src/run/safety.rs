@@ -73,7 +73,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
             continue;
         };
         let column_rights = || {
-            let mut written = table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name));
+            let mut written = table.columns.iter().filter(|c| planned.header.columns.contains(&c.name));
             written.all(|column| column.may_insert)
         };
         if !table.may_insert && !column_rights() {
@@ -85,7 +85,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
         if clean && !table.may_truncate {
             missing.push(MissingRight::new("TRUNCATE on", table.qualified()));
         }
-        for column in table.columns.iter().filter(|c| planned.heading.columns.contains(&c.name)) {
+        for column in table.columns.iter().filter(|c| planned.header.columns.contains(&c.name)) {
             if let Some(sequence) = &column.sequence
                 && (clean || plan.base_rows() > 0)
                 && !column.owns_sequence
@@ -124,8 +124,8 @@ pub async fn occupied(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<
     let probe = |table: &TablePlan| {
         format!(
             "SELECT {} WHERE EXISTS (SELECT FROM {})",
-            quote_literal(&table.heading.table),
-            table.heading.table
+            quote_literal(&table.header.table),
+            table.header.table
         )
     };
     let probes: Vec<String> = plan.tables.iter().map(probe).collect();
@@ -139,18 +139,18 @@ pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Res
         let below = |key: &String| format!("{} < {}", quote_identifier(key), ids::FIRST);
         let is_base: Vec<String> = table.key().iter().map(below).collect();
         if !table.is_domain() || !table.is_plain() {
-            let name = &table.heading.table;
+            let name = &table.header.table;
             return format!("SELECT {} WHERE EXISTS (SELECT FROM {name})", quote_literal(name));
         }
         format!(
             "SELECT {} WHERE EXISTS (SELECT FROM {} WHERE {})",
-            quote_literal(&table.heading.table),
-            table.heading.table,
+            quote_literal(&table.header.table),
+            table.header.table,
             is_base.join(" AND ")
         )
     };
     let has_key = |table: &&TablePlan| {
-        !table.is_plain() || table.key().iter().all(|key| table.heading.columns.contains(key))
+        !table.is_plain() || table.key().iter().all(|key| table.header.columns.contains(key))
     };
     let probes: Vec<String> = plan.tables.iter().filter(has_key).map(probe).collect();
     if probes.is_empty() {
@@ -174,9 +174,9 @@ pub async fn holds(
 ) -> Result<bool> {
     let mut all = Vec::new();
     for table in &plan.tables {
-        let name = &table.heading.table;
+        let name = &table.header.table;
         all.push(format!("(SELECT count(*) FROM {name}) >= {}", rows(table)));
-        let has = |column: &str| table.heading.columns.iter().any(|name| name == column);
+        let has = |column: &str| table.header.columns.iter().any(|name| name == column);
         let is_time = |column: &ColumnPlan| column.name == "created_at" && column.type_name == ZONED;
         if table.rows > 0
             && table.is_domain()

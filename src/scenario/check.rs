@@ -1,4 +1,4 @@
-//! Whether a scenario, with all that it extends, makes sense; and the situation that it is.
+//! Whether a scenario, with all that it extends, makes sense; and its explicit rows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::domain::explicit::{Given, Reference, Row, ScenarioRows};
 #[derive(Debug)]
 pub struct Checked {
     pub counts: Counts,
-    pub situation: ScenarioRows,
+    pub scenario_rows: ScenarioRows,
     /// Where they stand, by handle.
     pub places: BTreeMap<String, RowPlaces>,
 }
@@ -43,7 +43,7 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         checker.expectations(document);
     }
     let places = checker.places;
-    Checked { counts, situation: ScenarioRows { scenario: document.name.value.clone(), rows }, places }
+    Checked { counts, scenario_rows: ScenarioRows { scenario: document.name.value.clone(), rows }, places }
 }
 
 struct Checker<'p> {

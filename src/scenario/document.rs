@@ -41,7 +41,7 @@ pub struct Document {
     pub name: At<String>,
     /// A line for lists.
     pub title: String,
-    /// What the situation is.
+    /// What the data looks like.
     pub description: String,
     /// Which bug it catches.
     pub catches: Option<String>,

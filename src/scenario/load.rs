@@ -207,7 +207,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         as_of: None,
         counts: parts.iter().map(|part| part.checked.counts).reduce(larger).unwrap_or(Counts::NONE),
         weights: default_weights(),
-        situations: Vec::new(),
+        scenario_rows: Vec::new(),
         expectations: Vec::new(),
         breaks: Vec::new(),
         places: Vec::new(),
@@ -225,8 +225,8 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
             let rules = document.breaks.into_iter().map(|rule| rule.value).collect();
             scenario.breaks.push((name, rules));
         }
-        if !checked.situation.rows.is_empty() {
-            scenario.situations.push(checked.situation);
+        if !checked.scenario_rows.rows.is_empty() {
+            scenario.scenario_rows.push(checked.scenario_rows);
             scenario.places.push(Places { file: document.place, rows: checked.places });
         }
     }

@@ -61,18 +61,18 @@ pub struct Scenario {
     /// For a column (`opportunities.stage`), how likely each of its values is.
     pub weights: Weights,
     /// The rows that are spelled out, of each scenario that has any.
-    pub situations: Vec<ScenarioRows>,
+    pub scenario_rows: Vec<ScenarioRows>,
     /// What queries over those rows must answer.
     pub expectations: Vec<Expectation>,
     /// For a scenario, the coherence rules that its rows break on purpose.
     pub breaks: Vec<(String, Vec<String>)>,
     /// What was not done as was asked.
     pub notes: Vec<Note>,
-    /// Where the rows of each situation stand.
+    /// Where the rows of each scenario stand.
     places: Vec<Places>,
 }
 
-/// Where a situation stands.
+/// Where a scenario stands.
 #[derive(Clone, Debug)]
 struct Places {
     file: Place,
@@ -92,7 +92,7 @@ pub fn check_name(name: &str) -> Result<()> {
 }
 
 impl Scenario {
-    /// Faults of its situations as one error that tells where in their files they are: those of
+    /// Faults of its scenario_rows as one error that tells where in their files they are: those of
     /// rows that were made beside another, at that one.
     pub fn faults(&self, faults: &[Fault]) -> Error {
         let mut problems = Problems::default();
@@ -107,7 +107,7 @@ impl Scenario {
     }
 
     fn place(&self, fault: &Fault) -> Option<&Place> {
-        let places = self.places.get(fault.situation)?;
+        let places = self.places.get(fault.scenario_index)?;
         let root = fault.handle.split('.').next().unwrap_or_default();
         let Some(row) = places.rows.get(root) else { return Some(&places.file) };
         let cell = fault.column.filter(|_| root == fault.handle).and_then(|column| row.cells.get(column));

@@ -56,21 +56,21 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
         return Err("a selector must name exactly one kind of row, as in {\"customer\": 1}".to_owned());
     };
     let names = RowKind::ALL.map(RowKind::name);
-    let kin = |name: &str| RowKind::ALL.into_iter().find(|kin| kin.name() == name);
+    let kind = |name: &str| RowKind::ALL.into_iter().find(|kind| kind.name() == name);
     let unknown = |name: &str, names: &[&str]| format!("unknown kind {}{}", quoted(name), guess(name, names));
     if member.key == "some" {
         let wanted = || format!("`some` must be one of {}", names.join(", "));
         let name = member.value.as_text().ok_or_else(wanted)?;
         return match of[..] {
-            [] => kin(name).map(Reference::Some).ok_or_else(|| unknown(name, &names)),
+            [] => kind(name).map(Reference::Some).ok_or_else(|| unknown(name, &names)),
             _ => Err("`some` cannot be combined with `of`".to_owned()),
         };
     }
     let known: Vec<&str> = names.iter().copied().chain(["some"]).collect();
-    let kin = kin(&member.key).ok_or_else(|| unknown(&member.key, &known))?;
+    let kind = kind(&member.key).ok_or_else(|| unknown(&member.key, &known))?;
     let (number, of) = (ordinal(member)?, of.first().map(|member| ordinal(member)).transpose()?);
-    match (kin, of) {
-        (RowKind::Contact | RowKind::Product, Some(of)) => Ok(Reference::Nth(Nth { kin, number, of })),
+    match (kind, of) {
+        (RowKind::Contact | RowKind::Product, Some(of)) => Ok(Reference::Nth(Nth { kind, number, of })),
         (RowKind::Contact, None) => Err("a contact needs the number of its customer: {\"contact\": 1, \
                                          \"of\": 1}"
             .to_owned()),
@@ -78,9 +78,9 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
             Err("a product needs the number of its principal: {\"product\": 1, \"of\": 1}".to_owned())
         }
         (_, Some(_)) => {
-            Err(format!("`of` can only be used with `contact` and `product`, not with `{}`", kin.name()))
+            Err(format!("`of` can only be used with `contact` and `product`, not with `{}`", kind.name()))
         }
-        (_, None) => Ok(Reference::Nth(Nth { kin, number, of: 0 })),
+        (_, None) => Ok(Reference::Nth(Nth { kind, number, of: 0 })),
     }
 }
 
@@ -133,17 +133,17 @@ impl Handles {
 
 /// Why `reference` means no base row of `table` among `counts`, where it means none.
 pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option<String> {
-    let (kin, nth) = match reference {
+    let (kind, nth) = match reference {
         Reference::Handle(_) => return None,
-        Reference::Some(kin) => (*kin, None),
-        Reference::Nth(nth) => (nth.kin, Some(nth)),
+        Reference::Some(kind) => (*kind, None),
+        Reference::Nth(nth) => (nth.kind, Some(nth)),
     };
-    let name = kin.name();
-    if kin.table() != table {
-        return Some(format!("a {name} is a row of {}; expected a row of {table}", kin.table()));
+    let name = kind.name();
+    if kind.table() != table {
+        return Some(format!("a {name} is a row of {}; expected a row of {table}", kind.table()));
     }
     let none = |parents: u64, each: u64| if parents == 0 { 0 } else { each };
-    let (count, parent) = match kin {
+    let (count, parent) = match kind {
         RowKind::Principal => (counts.principals, None),
         RowKind::Distributor => (counts.distributors, None),
         RowKind::Customer => (counts.customers, None),

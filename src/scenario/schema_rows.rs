@@ -136,8 +136,8 @@ const fn pattern(kind: Kind) -> Option<&'static str> {
 /// A reference to a row of `table`.
 fn key(table: &str) -> Value {
     let number = json!({ "type": "integer", "minimum": 1 });
-    let kinds: Vec<RowKind> = RowKind::ALL.into_iter().filter(|kin| kin.table() == table).collect();
-    let names: Vec<&str> = kinds.iter().map(|kin| kin.name()).collect();
+    let kinds: Vec<RowKind> = RowKind::ALL.into_iter().filter(|kind| kind.table() == table).collect();
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
     let mut shapes = vec![
         json!({ "type": "string", "pattern": "^@", "description": "The row with that handle in this \
                                                                    scenario." }),
@@ -146,9 +146,9 @@ fn key(table: &str) -> Value {
             "additionalProperties": false, "description": "Any base row of that kind.",
         }),
     ];
-    for kin in kinds {
-        let mut properties = Map::from_iter([(kin.name().to_owned(), number.clone())]);
-        if matches!(kin, RowKind::Contact | RowKind::Product) {
+    for kind in kinds {
+        let mut properties = Map::from_iter([(kind.name().to_owned(), number.clone())]);
+        if matches!(kind, RowKind::Contact | RowKind::Product) {
             properties.insert("of".to_owned(), number.clone());
         }
         let needed: Vec<String> = properties.keys().cloned().collect();

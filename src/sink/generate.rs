@@ -108,7 +108,7 @@ impl RowStream {
             let mut hasher = blake3::Hasher::new();
             // The names of the domain, not of the target's schema: a file and a database agree.
             hasher.update(table.name().as_bytes());
-            for column in &table.heading.columns {
+            for column in &table.header.columns {
                 hasher.update(b"\0");
                 hasher.update(column.as_bytes());
             }
@@ -208,7 +208,7 @@ impl Work {
             }
             let mut bytes = buffers.try_recv().unwrap_or_default();
             bytes.clear();
-            self.encoder.rows(&planned.heading, &batch, &mut bytes);
+            self.encoder.rows(&planned.header, &batch, &mut bytes);
             let hash = if self.encoder.is_canonical() {
                 blake3::hash(&bytes)
             } else {

@@ -50,14 +50,15 @@ impl<'a> Names<'a> {
                 Some(domain_of(key.to))
             };
             let infos = TABLES[domain].columns();
-            let columns: Vec<(&'static str, String)> = table_match::columns(domain, target, overrides, &leads)?
-                .iter()
-                .zip(&infos)
-                .filter_map(|(found, info)| {
-                    let column = &target.columns[(*found)?.at];
-                    Some((info.name, expression(column, info.holds.labels)?))
-                })
-                .collect();
+            let columns: Vec<(&'static str, String)> =
+                table_match::columns(domain, target, overrides, &leads)?
+                    .iter()
+                    .zip(&infos)
+                    .filter_map(|(found, info)| {
+                        let column = &target.columns[(*found)?.at];
+                        Some((info.name, expression(column, info.holds.labels)?))
+                    })
+                    .collect();
             let name = TABLES[domain].info().name;
             let is_same =
                 target.name == name && columns.iter().all(|(name, sql)| *sql == quote_identifier(name));

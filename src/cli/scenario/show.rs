@@ -113,7 +113,7 @@ fn as_json(scenario: &Scenario, dataset: &Dataset) -> Value {
                 let handle = tree::handle_of(dataset, table, id).map(str::to_owned);
                 json!({ "column": column, "table": table, "id": id, "handle": handle })
             });
-            let id = handles.id(&scenario.situations[made.situation].scenario, &made.handle);
+            let id = handles.id(&scenario.scenario_rows[made.scenario_index].scenario, &made.handle);
             json!({
                 "handle": made.handle,
                 "table": table.info().name,

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::TABLES;
-use crate::domain::dataset::{CHILD_IDS, Dataset, OrganizationType, kin_of_organization};
+use crate::domain::dataset::{CHILD_IDS, Dataset, OrganizationType, organization_type_and_index};
 use crate::domain::explicit::{CompletedRow, ids, table_called};
 
 /// Under one row at most so many of a table are shown.
@@ -114,13 +114,13 @@ fn base_row(table: &str, id: u64) -> Option<String> {
     let (parent, child) = ((id - 1) / CHILD_IDS + 1, (id - 1) % CHILD_IDS + 1);
     Some(match table {
         "organizations" => {
-            let (kin, index) = kin_of_organization(id);
-            let kin = match kin {
+            let (kind, index) = organization_type_and_index(id);
+            let kind = match kind {
                 OrganizationType::Principal => "principal",
                 OrganizationType::Distributor => "distributor",
                 OrganizationType::Customer => "customer",
             };
-            format!("{kin} {}", index + 1)
+            format!("{kind} {}", index + 1)
         }
         "contacts" => format!("contact {child} of customer {parent}"),
         "products" => format!("product {child} of principal {parent}"),

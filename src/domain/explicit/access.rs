@@ -7,8 +7,8 @@ use crate::random::{Keyed, Slot};
 
 impl Completer<'_> {
     /// The row of this handle.
-    pub fn find(&self, situation: usize, handle: &str) -> Option<usize> {
-        self.by_handle.get(&(situation, handle.to_owned())).copied()
+    pub fn find(&self, scenario_index: usize, handle: &str) -> Option<usize> {
+        self.by_handle.get(&(scenario_index, handle.to_owned())).copied()
     }
 
     /// The explicit row of a table with this id.
@@ -124,13 +124,13 @@ impl Completer<'_> {
     /// The random numbers of a column of a row: they hang on the seed, the scenario, the handle and
     /// the column, so that neither another row nor another column moves them.
     pub fn slot(&self, draft: usize, column: &str) -> Slot {
-        let RowDraft { situation, handle, .. } = &self.drafts[draft];
-        self.slot_of(*situation, handle, column)
+        let RowDraft { scenario_index, handle, .. } = &self.drafts[draft];
+        self.slot_of(*scenario_index, handle, column)
     }
 
-    /// The same for what several rows of a situation share.
-    pub fn slot_of(&self, situation: usize, handle: &str, what: &str) -> Slot {
-        let scenario = &self.situations[situation].scenario;
+    /// The same for what several rows of a scenario share.
+    pub fn slot_of(&self, scenario_index: usize, handle: &str, what: &str) -> Slot {
+        let scenario = &self.scenario_rows[scenario_index].scenario;
         Keyed::new(self.dataset.seed, &format!("scenario {scenario}"), &format!("{handle}.{what}")).at(0)
     }
 
@@ -157,7 +157,7 @@ impl Completer<'_> {
     }
 
     /// An id of a base row of a kind for a column, where there is any.
-    pub fn some(&self, draft: usize, kin: RowKind, column: &str) -> Option<u64> {
-        facts::some_id(self.dataset, kin, self.slot(draft, column))
+    pub fn some(&self, draft: usize, kind: RowKind, column: &str) -> Option<u64> {
+        facts::some_id(self.dataset, kind, self.slot(draft, column))
     }
 }

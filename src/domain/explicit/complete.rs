@@ -5,28 +5,28 @@ use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::row::{CompletedRow, Fault, ScenarioRows};
 use crate::domain::explicit::{contacts, deals, link_rows, organizations, products, required_rows};
 
-/// `dataset` with the rows of `situations`.
+/// `dataset` with the rows of `scenario_rows`.
 ///
 /// # Errors
 /// Everything that is wrong with them.
-pub fn with_rows(mut dataset: Dataset, situations: &[ScenarioRows]) -> Result<Dataset, Vec<Fault>> {
-    dataset.explicit = complete(&dataset, situations)?;
+pub fn with_rows(mut dataset: Dataset, scenario_rows: &[ScenarioRows]) -> Result<Dataset, Vec<Fault>> {
+    dataset.explicit = complete(&dataset, scenario_rows)?;
     Ok(dataset)
 }
 
-/// All rows of `situations` with all their values, in the order of their tables, and what stands
+/// All rows of `scenario_rows` with all their values, in the order of their tables, and what stands
 /// beside them.
 ///
 /// # Errors
 /// Everything that is wrong, row by row.
-fn complete(dataset: &Dataset, situations: &[ScenarioRows]) -> Result<Vec<CompletedRow>, Vec<Fault>> {
-    if situations.iter().all(|situation| situation.rows.is_empty()) {
+fn complete(dataset: &Dataset, scenario_rows: &[ScenarioRows]) -> Result<Vec<CompletedRow>, Vec<Fault>> {
+    if scenario_rows.iter().all(|part| part.rows.is_empty()) {
         return Ok(Vec::new());
     }
-    let mut completer = Completer::new(dataset, situations);
+    let mut completer = Completer::new(dataset, scenario_rows);
     completer.check_base();
-    for (number, situation) in situations.iter().enumerate() {
-        for row in &situation.rows {
+    for (number, part) in scenario_rows.iter().enumerate() {
+        for row in &part.rows {
             completer.admit(number, row);
         }
     }

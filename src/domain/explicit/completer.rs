@@ -14,8 +14,8 @@ use crate::domain::{TABLES, vocabulary::Vocabulary};
 pub struct RowDraft {
     /// Position of its table.
     pub table: usize,
-    /// Position of its situation.
-    pub situation: usize,
+    /// Position of its scenario among those that are loaded.
+    pub scenario_index: usize,
     /// Its handle in the scenario.
     pub handle: String,
     /// It was not in the file.
@@ -41,13 +41,13 @@ pub(super) struct Pending {
     reference: Reference,
 }
 
-/// All rows of a run's situations.
+/// All rows of a run's scenario_rows.
 pub struct Completer<'a> {
     /// What base rows there are, and the words.
     pub dataset: &'a Dataset,
     /// The rows; those that were given come first.
     pub drafts: Vec<RowDraft>,
-    pub(super) situations: &'a [ScenarioRows],
+    pub(super) scenario_rows: &'a [ScenarioRows],
     pub(super) by_id: HashMap<(usize, u64), usize>,
     pub(super) by_handle: HashMap<(usize, String), usize>,
     /// Rows by their table.
@@ -56,18 +56,18 @@ pub struct Completer<'a> {
     pub(super) by_reference: HashMap<(usize, usize, u64), BTreeSet<usize>>,
     /// Contacts by whom they work for.
     pub(super) by_employer: HashMap<u64, BTreeSet<usize>>,
-    /// Places among the scenario's ids that are taken, by situation and table.
+    /// Places among the scenario's ids that are taken, by scenario and table.
     taken: BTreeMap<(usize, usize), BTreeSet<u64>>,
     pub(super) pending: Vec<Pending>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Completer<'a> {
-    pub(super) fn new(dataset: &'a Dataset, situations: &'a [ScenarioRows]) -> Self {
+    pub(super) fn new(dataset: &'a Dataset, scenario_rows: &'a [ScenarioRows]) -> Self {
         Self {
             dataset,
             drafts: Vec::new(),
-            situations,
+            scenario_rows,
             by_id: HashMap::new(),
             by_handle: HashMap::new(),
             by_table: vec![Vec::new(); TABLES.len()],
@@ -88,14 +88,14 @@ impl<'a> Completer<'a> {
         ];
         for (what, pool, most) in limits {
             if pool.first + pool.count > most {
-                let row = self.situations.iter().position(|situation| !situation.rows.is_empty());
-                let situation = row.unwrap_or_default();
-                let handle = self.situations[situation].rows[0].handle.clone();
+                let row = self.scenario_rows.iter().position(|part| !part.rows.is_empty());
+                let scenario_index = row.unwrap_or_default();
+                let handle = self.scenario_rows[scenario_index].rows[0].handle.clone();
                 let message = format!(
                     "explicit rows have ids from {} on, which more than {most} {what} would reach",
                     ids::FIRST
                 );
-                self.faults.push(Fault { situation, handle, column: None, message });
+                self.faults.push(Fault { scenario_index, handle, column: None, message });
             }
         }
     }
@@ -126,9 +126,9 @@ impl<'a> Completer<'a> {
         self.dataset.vocabulary
     }
 
-    pub(super) fn admit(&mut self, situation: usize, row: &Row) {
+    pub(super) fn admit(&mut self, scenario_index: usize, row: &Row) {
         let table = table_called(row.table);
-        let draft = self.add(table, situation, row.handle.clone(), false);
+        let draft = self.add(table, scenario_index, row.handle.clone(), false);
         self.drafts[draft].without.clone_from(&row.without);
         for (column, given) in &row.cells {
             let position = position(table, column);
@@ -155,19 +155,19 @@ impl<'a> Completer<'a> {
     }
 
     /// Adds a row with nothing but its id, and returns its position.
-    pub fn add(&mut self, table: usize, situation: usize, handle: String, is_implied: bool) -> usize {
+    pub fn add(&mut self, table: usize, scenario_index: usize, handle: String, is_implied: bool) -> usize {
         let number = self.drafts.len();
-        let id = self.next_id(situation, table, &handle);
+        let id = self.next_id(scenario_index, table, &handle);
         let mut values = vec![None; facts::columns(table).len()];
         if TABLES[table].info().key == ["id"] {
             values[position(table, "id")] = Some(Value::Int(id as i64));
             self.by_id.insert((table, id), number);
         }
         self.by_table[table].push(number);
-        self.by_handle.insert((situation, handle.clone()), number);
+        self.by_handle.insert((scenario_index, handle.clone()), number);
         self.drafts.push(RowDraft {
             table,
-            situation,
+            scenario_index,
             handle,
             is_implied,
             values,
@@ -190,17 +190,17 @@ impl<'a> Completer<'a> {
 
     /// Adds a row beside another, whose handle it continues by `what`, and returns its position.
     pub fn add_beside(&mut self, draft: usize, what: &str, table: &str) -> usize {
-        let RowDraft { situation, handle, .. } = &self.drafts[draft];
-        let (situation, handle) = (*situation, format!("{handle}.{what}"));
-        self.add(table_called(table), situation, handle, true)
+        let RowDraft { scenario_index, handle, .. } = &self.drafts[draft];
+        let (scenario_index, handle) = (*scenario_index, format!("{handle}.{what}"));
+        self.add(table_called(table), scenario_index, handle, true)
     }
 
     /// The id of a further row: its handle's place, or the next that is free; 0 where the scenario's are
     /// used up. So another row of the file moves no id but by accident.
-    fn next_id(&mut self, situation: usize, table: usize, handle: &str) -> u64 {
-        let scenario = &self.situations[situation].scenario;
+    fn next_id(&mut self, scenario_index: usize, table: usize, handle: &str) -> u64 {
+        let scenario = &self.scenario_rows[scenario_index].scenario;
         let (first, start) = (ids::first(scenario), ids::place(scenario, handle));
-        let taken = self.taken.entry((situation, table)).or_default();
+        let taken = self.taken.entry((scenario_index, table)).or_default();
         let mut places = (start..ids::PLACES).chain(1..start);
         places.find(|place| taken.insert(*place)).map_or(0, |place| first + place)
     }
@@ -212,10 +212,15 @@ impl<'a> Completer<'a> {
 
     /// Notes what is wrong with a row.
     pub fn fault(&mut self, draft: usize, column: Option<&'static str>, message: String) {
-        let RowDraft { situation, handle, .. } = &self.drafts[draft];
+        let RowDraft { scenario_index, handle, .. } = &self.drafts[draft];
         // Where ids are used up, one of all the rows that get none is enough.
         if column.is_some() || self.faults.iter().all(|fault| fault.message != message) {
-            self.faults.push(Fault { situation: *situation, handle: handle.clone(), column, message });
+            self.faults.push(Fault {
+                scenario_index: *scenario_index,
+                handle: handle.clone(),
+                column,
+                message,
+            });
         }
     }
 
@@ -239,16 +244,16 @@ impl<'a> Completer<'a> {
                     EMPLOYER => "organizations",
                     column => facts::columns(draft.table)[column].holds.refers_to?,
                 };
-                let row = self.find(draft.situation, handle)?;
+                let row = self.find(draft.scenario_index, handle)?;
                 (self.drafts[row].table == table_called(wanted)).then(|| self.drafts[row].id)
             }
             Reference::Nth(nth) => facts::is_there(self.dataset, *nth).then(|| facts::nth_id(*nth)),
-            Reference::Some(kin) => {
+            Reference::Some(kind) => {
                 let column = match pending.column {
                     EMPLOYER => "organization",
                     column => facts::columns(draft.table)[column].name,
                 };
-                facts::some_id(self.dataset, *kin, self.slot(pending.draft, column))
+                facts::some_id(self.dataset, *kind, self.slot(pending.draft, column))
             }
         }
     }
@@ -263,12 +268,12 @@ impl<'a> Completer<'a> {
                 Reference::Handle(handle) => {
                     format!("there is no row `@{handle}` in the table that the column refers to")
                 }
-                Reference::Nth(Nth { kin, number, of }) => {
+                Reference::Nth(Nth { kind, number, of }) => {
                     let of = if *of > 0 { format!(" of number {of}") } else { String::new() };
-                    format!("there is no {}{of} number {number} among the base rows", kin.name())
+                    format!("there is no {}{of} number {number} among the base rows", kind.name())
                 }
-                Reference::Some(kin) => {
-                    format!("there is no {} among the base rows", kin.name())
+                Reference::Some(kind) => {
+                    format!("there is no {} among the base rows", kind.name())
                 }
             };
             self.fault(pending.draft, column, message);
@@ -282,7 +287,7 @@ impl<'a> Completer<'a> {
             if TABLES[table].info().key == ["id"] {
                 continue;
             }
-            let first = ids::first(&self.situations[self.drafts[draft].situation].scenario);
+            let first = ids::first(&self.scenario_rows[self.drafts[draft].scenario_index].scenario);
             let key = TABLES[table].info().key;
             let is_ours = |id: u64| (first..first + ids::PLACES).contains(&id);
             if !key.iter().any(|column| self.reference(draft, column).is_some_and(is_ours)) {
@@ -296,10 +301,10 @@ impl<'a> Completer<'a> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
-        self.drafts.sort_by_key(|draft| (draft.table, draft.situation, draft.is_implied));
+        self.drafts.sort_by_key(|draft| (draft.table, draft.scenario_index, draft.is_implied));
         let made = self.drafts.into_iter().map(|draft| CompletedRow {
             table: draft.table,
-            situation: draft.situation,
+            scenario_index: draft.scenario_index,
             values: draft.values.into_iter().map(|value| value.unwrap_or(Value::Null)).collect(),
             handle: draft.handle,
             is_implied: draft.is_implied,

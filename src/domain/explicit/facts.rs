@@ -3,11 +3,11 @@
 use std::sync::LazyLock;
 
 use crate::domain::dataset::{
-    CHILD_IDS, Dataset, OrganizationType, contact_id, customer_id, distributor_id, kin_of_organization,
-    opportunity_id, principal_id, product_id,
+    CHILD_IDS, Dataset, OrganizationType, contact_id, customer_id, distributor_id, opportunity_id,
+    organization_type_and_index, principal_id, product_id,
 };
-use crate::domain::explicit::kin::RowKind;
 use crate::domain::explicit::row::CompletedRow;
+use crate::domain::explicit::row_kind::RowKind;
 use crate::domain::explicit::value::{Nth, Value};
 use crate::domain::fanout::Fanout;
 use crate::domain::table::ColumnInfo;
@@ -71,7 +71,7 @@ impl Facts {
 /// The id of a base row.
 pub const fn nth_id(nth: Nth) -> u64 {
     let index = nth.number - 1;
-    match nth.kin {
+    match nth.kind {
         RowKind::Principal => principal_id(index),
         RowKind::Distributor => distributor_id(index),
         RowKind::Customer => customer_id(index),
@@ -83,9 +83,9 @@ pub const fn nth_id(nth: Nth) -> u64 {
 
 /// Whether there is such a base row, whatever the flags made of the counts.
 pub fn is_there(dataset: &Dataset, nth: Nth) -> bool {
-    let Nth { kin, number, of } = nth;
+    let Nth { kind, number, of } = nth;
     let within = |number: u64, count: u64| (1..=count).contains(&number);
-    match kin {
+    match kind {
         RowKind::Principal => within(number, dataset.principals.count),
         RowKind::Distributor => within(number, dataset.distributors.count),
         RowKind::Customer => within(number, dataset.customers.count),
@@ -101,8 +101,8 @@ pub fn is_there(dataset: &Dataset, nth: Nth) -> bool {
 
 /// The id of any base row of a kind; `None` where there is none. A larger base changes it as rarely
 /// as can be.
-pub fn some_id(dataset: &Dataset, kin: RowKind, slot: Slot) -> Option<u64> {
-    let pool = match kin {
+pub fn some_id(dataset: &Dataset, kind: RowKind, slot: Slot) -> Option<u64> {
+    let pool = match kind {
         RowKind::Principal | RowKind::Product => dataset.principals,
         RowKind::Distributor => dataset.distributors,
         RowKind::Customer | RowKind::Contact => dataset.customers,
@@ -113,7 +113,7 @@ pub fn some_id(dataset: &Dataset, kin: RowKind, slot: Slot) -> Option<u64> {
     }
     let index = pool.member(slot);
     let child = |most: u64| slot.child(0).below(most);
-    Some(match kin {
+    Some(match kind {
         RowKind::Principal => principal_id(index),
         RowKind::Distributor => distributor_id(index),
         RowKind::Customer => customer_id(index),
@@ -128,8 +128,8 @@ pub fn some_id(dataset: &Dataset, kin: RowKind, slot: Slot) -> Option<u64> {
 pub fn base(dataset: &Dataset, table: usize, id: u64) -> Facts {
     let ordinal = match TABLES[table].info().name {
         "organizations" => {
-            let (kin, index) = kin_of_organization(id);
-            let before = match kin {
+            let (kind, index) = organization_type_and_index(id);
+            let before = match kind {
                 OrganizationType::Principal => 0,
                 OrganizationType::Distributor => dataset.principals.count,
                 OrganizationType::Customer => dataset.principals.count + dataset.distributors.count,

@@ -5,7 +5,6 @@
 //! Base rows are read and never changed; ids are in a range of their own ([`ids`]).
 
 mod access;
-mod beyond;
 mod complete;
 mod completer;
 mod contacts;
@@ -13,21 +12,22 @@ mod deals;
 mod facts;
 pub mod ids;
 mod items;
-mod kin;
 mod link_rows;
 mod organizations;
 mod products;
 mod required_rows;
 mod row;
+mod row_kind;
 #[cfg(test)]
 mod tests;
 mod text;
 mod times;
 mod value;
+mod virtual_columns;
 
-pub use beyond::beyond;
 pub use complete::with_rows;
 pub use facts::table_called;
-pub use kin::RowKind;
 pub use row::{CompletedRow, Fault, Row, ScenarioRows, WITHOUT};
+pub use row_kind::RowKind;
 pub use value::{Given, Nth, Reference, Value, When};
+pub use virtual_columns::virtual_value;

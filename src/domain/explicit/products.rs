@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::dataset::{CHILD_IDS, kin_of_organization};
+use crate::domain::dataset::{CHILD_IDS, organization_type_and_index};
 use crate::domain::explicit::Value;
 use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::{Facts, table_called};
@@ -58,7 +58,7 @@ fn category(completer: &Completer, draft: usize) -> &'static Category {
         None => slot.pick(categories),
         Some(id) => match completer.of_id(table_called("organizations"), id) {
             Some(principal) => main_category(completer, principal),
-            None => Principals::new(completer.dataset).categories(kin_of_organization(id).1).0,
+            None => Principals::new(completer.dataset).categories(organization_type_and_index(id).1).0,
         },
     }
 }

@@ -38,8 +38,8 @@ pub const WITHOUT: &[(&str, &[&str])] = &[
 pub struct CompletedRow {
     /// Position of its table in [`crate::domain::TABLES`].
     pub table: usize,
-    /// Position of its situation.
-    pub situation: usize,
+    /// Position of its scenario among those that are loaded.
+    pub scenario_index: usize,
     /// Its name in the scenario.
     pub handle: String,
     /// It was not in the file.
@@ -51,8 +51,8 @@ pub struct CompletedRow {
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Position of its situation.
-    pub situation: usize,
+    /// Position of its scenario among those that are loaded.
+    pub scenario_index: usize,
     pub handle: String,
     /// The column, where it is one's.
     pub column: Option<&'static str>,

@@ -13,9 +13,9 @@ use crate::value::Kind;
 const FEW: Counts = Counts { principals: 2, distributors: 1, customers: 4, opportunities: 3, ..Counts::NONE };
 
 fn dataset(seed: u64, as_of: Day, counts: &Counts, rows: Vec<Row>) -> Dataset {
-    let situation = ScenarioRows { scenario: "a-test".into(), rows };
+    let part = ScenarioRows { scenario: "a-test".into(), rows };
     let dataset = Dataset::new(seed, as_of, counts, &Weights::new(), Origin::default()).expect("a world");
-    with_rows(dataset, &[situation]).expect("sound rows")
+    with_rows(dataset, &[part]).expect("sound rows")
 }
 
 fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<CompletedRow> {
@@ -82,9 +82,9 @@ fn any_row(before: &[Row], handle: String, table: u64, picks: &[u64]) -> Row {
         if !others.is_empty() && (info.holds.needed || is_end || pick.is_multiple_of(3)) {
             cells.push((info.name, to(&others[pick as usize % others.len()].handle)));
         } else if info.holds.needed {
-            let kin =
-                RowKind::ALL.into_iter().find(|kin| kin.table() == wanted).expect("a kind of base rows");
-            cells.push((info.name, Given::Reference(Reference::Some(kin))));
+            let kind =
+                RowKind::ALL.into_iter().find(|kind| kind.table() == wanted).expect("a kind of base rows");
+            cells.push((info.name, Given::Reference(Reference::Some(kind))));
         }
     }
     row(table, &handle, cells)
@@ -134,9 +134,9 @@ proptest! {
         let asks = rows.iter().flat_map(|row| &row.cells)
             .any(|(_, given)| matches!(given, Given::Reference(Reference::Some(_))));
         let counts = if with_base || asks { FEW } else { Counts::NONE };
-        let situation = ScenarioRows { scenario: "a-test".into(), rows: rows.clone() };
+        let part = ScenarioRows { scenario: "a-test".into(), rows: rows.clone() };
         let new = || Dataset::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
-        let all = match with_rows(new(), std::slice::from_ref(&situation)) {
+        let all = match with_rows(new(), std::slice::from_ref(&part)) {
             Ok(dataset) => dataset.explicit,
             // Rows may contradict one another, but then it is told of which.
             Err(faults) => {
@@ -167,7 +167,7 @@ proptest! {
                 }
             }
         }
-        prop_assert_eq!(with_rows(new(), &[situation]).expect("the same").explicit, all);
+        prop_assert_eq!(with_rows(new(), &[part]).expect("the same").explicit, all);
     }
 }
 
@@ -251,9 +251,9 @@ fn another_as_of_date_shifts_dates_and_nothing_else() {
 #[test]
 fn what_cannot_be_is_told_of_its_row() {
     let faults = |rows| {
-        let situation = ScenarioRows { scenario: "a-test".into(), rows };
+        let part = ScenarioRows { scenario: "a-test".into(), rows };
         let dataset = Dataset::new(1, Day::DEFAULT_AS_OF, &Counts::NONE, &Weights::new(), Origin::default());
-        with_rows(dataset.expect("a world"), &[situation]).err().expect("faults")
+        with_rows(dataset.expect("a world"), &[part]).err().expect("faults")
     };
     let dangling = faults(vec![row("tasks", "call", vec![("opportunity_id", to("deal.customer"))])]);
     assert_eq!((dangling[0].handle.as_str(), dangling[0].column), ("call", Some("opportunity_id")));

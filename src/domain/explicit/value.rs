@@ -1,7 +1,7 @@
 //! What a scenario file can put into a column.
 
 use crate::calendar::{DAY, Day};
-use crate::domain::explicit::kin::RowKind;
+use crate::domain::explicit::row_kind::RowKind;
 use crate::value::Batch;
 
 /// A value that owns its text.
@@ -81,7 +81,7 @@ pub enum Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nth {
     /// The kind of row.
-    pub kin: RowKind,
+    pub kind: RowKind,
     /// Which one, from 1.
     pub number: u64,
     /// Of a contact the customer, of a product the principal, from 1; else 0.

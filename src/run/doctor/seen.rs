@@ -255,7 +255,7 @@ fn filled_by_plan(look: &Snapshot, table: &TablePlan) -> Filled {
         target.is_some_and(|target| target.columns.iter().any(|c| c.name == name && c.generated))
     };
     Filled {
-        target: table.heading.table.clone(),
+        target: table.header.table.clone(),
         is: table.is_domain().then(|| table.name().to_owned()),
         why: if table.is_domain() { format!("recognised as {}", table.name()) } else { table.why.clone() },
         rows: Some(table.all_rows()),
@@ -351,8 +351,8 @@ fn fires(plan: &Plan, look: &Snapshot) -> Vec<Trigger> {
 
 fn circles(plan: &Plan) -> Vec<Circle> {
     let late = plan.late.iter().map(|table| Circle {
-        table: table.heading.table.clone(),
-        late: table.heading.columns.iter().filter(|column| !table.key().contains(column)).cloned().collect(),
+        table: table.header.table.clone(),
+        late: table.header.columns.iter().filter(|column| !table.key().contains(column)).cloned().collect(),
         made_deferrable: None,
     });
     let made_deferrable = plan.made_deferrable.iter().map(|(table, name)| Circle {

@@ -63,7 +63,7 @@ pub fn spec(
     overrides: &Overrides,
 ) -> Value {
     let columns: serde_json::Map<String, Value> =
-        plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.heading.columns))).collect();
+        plan.tables.iter().map(|table| (table.name().to_owned(), json!(table.header.columns))).collect();
     let mut spec = json!({
         "generator_version": GENERATOR_VERSION,
         "seed": dataset.seed.to_string(),
@@ -86,10 +86,10 @@ pub fn spec(
     if !others.is_empty() {
         spec["others"] = Value::Object(others);
     }
-    if !scenario.situations.is_empty() {
-        let digests = scenario.situations.iter().enumerate();
+    if !scenario.scenario_rows.is_empty() {
+        let digests = scenario.scenario_rows.iter().enumerate();
         let digests: serde_json::Map<String, Value> = digests
-            .map(|(number, situation)| (situation.scenario.clone(), json!(explicit_digest(dataset, number))))
+            .map(|(number, part)| (part.scenario.clone(), json!(explicit_digest(dataset, number))))
             .collect();
         spec["explicit"] = Value::Object(digests);
     }
@@ -101,11 +101,11 @@ fn overrides_digest(overrides: &Overrides) -> String {
     blake3::hash(format!("{overrides:?}").as_bytes()).to_hex()[..32].to_owned()
 }
 
-/// Digest of the rows of one situation, as COPY text: 128 bits in hex.
-pub fn explicit_digest(dataset: &Dataset, situation: usize) -> String {
+/// Digest of the rows of one scenario, as COPY text: 128 bits in hex.
+pub fn explicit_digest(dataset: &Dataset, scenario_index: usize) -> String {
     let mut hasher = blake3::Hasher::new();
     let (mut batch, mut bytes) = (Batch::default(), Vec::new());
-    for made in dataset.explicit.iter().filter(|made| made.situation == situation) {
+    for made in dataset.explicit.iter().filter(|made| made.scenario_index == scenario_index) {
         batch.reset(made.values.len());
         made.values.iter().for_each(|value| value.put(&mut batch));
         bytes.clear();

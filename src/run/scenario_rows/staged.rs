@@ -34,8 +34,8 @@ impl Staged {
         for table in &mut plan.tables {
             let condition = condition(table.oid());
             let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
-            let target = std::mem::replace(&mut table.heading.table, stage.clone());
-            let columns: Vec<String> = table.heading.columns.iter().map(|c| quote_identifier(c)).collect();
+            let target = std::mem::replace(&mut table.header.table, stage.clone());
+            let columns: Vec<String> = table.header.columns.iter().map(|c| quote_identifier(c)).collect();
             let sql = format!(
                 "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
                 &stage["pg_temp.".len()..],
@@ -83,7 +83,7 @@ impl Staged {
             execute(connection, &staged.upsert())
                 .await
                 .map_err(|error| error.context("replacing the earlier rows"))?;
-            table.heading.table.clone_from(&staged.target);
+            table.header.table.clone_from(&staged.target);
         }
         Ok(())
     }

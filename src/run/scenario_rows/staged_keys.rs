@@ -52,20 +52,20 @@ impl StagedKeys {
         let mut tables = Vec::new();
         for table in &mut plan.tables {
             let stage = quote_identifier(&format!("crm_seed_{}", table.name()));
-            let target = std::mem::replace(&mut table.heading.table, format!("pg_temp.{stage}"));
+            let target = std::mem::replace(&mut table.header.table, format!("pg_temp.{stage}"));
             let sql = format!(
                 "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {target} LIMIT 0;
                  CREATE UNIQUE INDEX ON {stage} ({columns})",
-                columns = table.heading.columns.join(", ")
+                columns = table.header.columns.join(", ")
             );
             execute(connection, &sql).await?;
             let oid = table.target.as_ref().map_or(0, |target| target.oid);
-            let (key, columns) = (table.key().to_vec(), table.heading.columns.clone());
+            let (key, columns) = (table.key().to_vec(), table.header.columns.clone());
             let domain = table.domain_table();
             let foreign =
                 domain.zip(schema.table(oid)).and_then(|(domain, own)| foreign(domain, own, filled));
             let foreign = foreign.unwrap_or_else(|| "false".into());
-            let stage = table.heading.table.clone();
+            let stage = table.header.table.clone();
             tables.push(KeyTable { oid, target, stage, key, columns, foreign });
         }
         tables.reverse();

@@ -83,7 +83,7 @@ impl Request {
         deadline: Deadline,
         notes: &mut Vec<Note>,
     ) -> Result<Prepared> {
-        if self.existing == Existing::Append && !self.scenario.situations.is_empty() {
+        if self.existing == Existing::Append && !self.scenario.scenario_rows.is_empty() {
             return Err(Error::usage(format!(
                 "--append cannot be used with scenario {}, which has explicit rows",
                 self.scenario.name
@@ -133,7 +133,8 @@ impl Request {
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
-            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.overrides)?).await?;
+            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.overrides)?)
+                .await?;
         let there = self.there(connection, &schema, &filled).await?;
         let (mut dataset, mut schema, mut there, plan) =
             planning::plan(dataset, schema, &self.overrides, there).await?;
@@ -200,14 +201,14 @@ impl Request {
 
     /// Explicit rows beside others need the domain's own keys.
     fn check_explicit(&self, plan: &Plan) -> Result<()> {
-        if self.scenario.situations.is_empty() || self.is_clean() {
+        if self.scenario.scenario_rows.is_empty() || self.is_clean() {
             return Ok(());
         }
         let Some(table) = plan.foreign() else { return Ok(()) };
         Err(Error::refused(format!(
             "scenario {} cannot be added to existing data in this schema: {} differs from the bundled \
              schema in its name or key",
-            self.scenario.name, table.heading.table
+            self.scenario.name, table.header.table
         ))
         .with_hint("add --clean to load it alone"))
     }
@@ -234,7 +235,7 @@ impl Request {
         }
         let barred = plan.tables.iter().find(|t| t.target.as_ref().is_some_and(|t| t.rls_applies));
         let Some(table) = barred else { return Method::Copy };
-        let table = &table.heading.table;
+        let table = &table.header.table;
         let text = format!("used INSERT instead of COPY: row-level security applies to the role on {table}");
         notes.push(Note::new(NoteKind::LoadMethod, text).about(table));
         Method::Insert { rows: self.batch_size }
@@ -252,7 +253,7 @@ impl Request {
             let why = "nothing to do: the last run used the same settings (--if-changed)";
             return Ok(Some(Unchanged { digest, why }));
         }
-        if prepared.keeps_base && self.scenario.situations.is_empty() {
+        if prepared.keeps_base && self.scenario.scenario_rows.is_empty() {
             let why = "nothing to do: the rows of the scenario already exist";
             return Ok(Some(Unchanged { digest, why }));
         }
@@ -274,12 +275,12 @@ impl Request {
             return Ok(false);
         }
         // The ledger knows base rows, the registry which explicit ones stand beside them by now.
-        let situations = self.scenario.situations.iter().enumerate();
-        let mut are_recorded = situations.map(|(number, situation)| {
+        let scenario_rows = self.scenario.scenario_rows.iter().enumerate();
+        let mut are_recorded = scenario_rows.map(|(number, part)| {
             let digest = ledger::explicit_digest(dataset, number);
-            loaded.iter().any(|loaded| loaded.name == situation.scenario && loaded.digest == digest)
+            loaded.iter().any(|loaded| loaded.name == part.scenario && loaded.digest == digest)
         });
-        let has_others = self.is_clean() && loaded.len() != self.scenario.situations.len();
+        let has_others = self.is_clean() && loaded.len() != self.scenario.scenario_rows.len();
         if !are_recorded.all(|is| is) || has_others {
             return Ok(false);
         }
@@ -295,7 +296,7 @@ impl Request {
     ) -> Result<Prepared> {
         /// Somebody who changes the tables again and again is not waited for for ever.
         const TRIES: usize = 5;
-        let explicit = !self.scenario.situations.is_empty();
+        let explicit = !self.scenario.scenario_rows.is_empty();
         let locks_of =
             |prepared: &Prepared| locks::of_run(&prepared.plan, &prepared.schema, self.existing, explicit);
         for _ in 0..TRIES {
@@ -485,7 +486,7 @@ fn check_append(plan: &Plan) -> Result<()> {
     let Some(table) = plan.foreign() else { return Ok(()) };
     Err(Error::refused(format!(
         "--append needs tables with the names and keys of the bundled schema, and {} differs",
-        table.heading.table
+        table.header.table
     ))
     .with_hint("use --clean to replace all rows"))
 }
@@ -493,7 +494,7 @@ fn check_append(plan: &Plan) -> Result<()> {
 /// The planned tables (oids) that hold no row, and get none from others either, as they are locked.
 async fn empty(connection: &mut PgConnection, plan: &Plan, schema: &Schema) -> Result<BTreeSet<u32>> {
     let occupied = safety::occupied(connection, plan).await?;
-    let empty = plan.tables.iter().filter(|table| !occupied.contains(&table.heading.table));
+    let empty = plan.tables.iter().filter(|table| !occupied.contains(&table.header.table));
     let is_locked = |oid: &u32| schema.table(*oid).is_some_and(locks::may_lock);
     Ok(empty.filter_map(TablePlan::oid).filter(is_locked).collect())
 }

@@ -88,16 +88,16 @@ impl Request {
 /// Counts out of range; everything that is wrong with explicit rows, with its place in the file.
 pub fn dataset(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<Dataset> {
     let dataset = Dataset::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
-    explicit::with_rows(dataset, &scenario.situations).map_err(|faults| scenario.faults(&faults))
+    explicit::with_rows(dataset, &scenario.scenario_rows).map_err(|faults| scenario.faults(&faults))
 }
 
 /// What to tell of the explicit rows of `dataset`.
 pub fn scenarios(dataset: &Dataset, scenario: &Scenario) -> Vec<ScenarioReport> {
-    let situations = scenario.situations.iter().enumerate();
-    situations
-        .map(|(number, situation)| ScenarioReport {
-            name: situation.scenario.clone(),
-            rows: dataset.explicit.iter().filter(|made| made.situation == number).count() as u64,
+    let scenario_rows = scenario.scenario_rows.iter().enumerate();
+    scenario_rows
+        .map(|(number, part)| ScenarioReport {
+            name: part.scenario.clone(),
+            rows: dataset.explicit.iter().filter(|made| made.scenario_index == number).count() as u64,
         })
         .collect()
 }

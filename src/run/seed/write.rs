@@ -165,14 +165,14 @@ impl Load<'_> {
     ) -> Result<Option<Staged>> {
         let places = DomainTables::of(schema)?.only(&plan.oids());
         let (mut owns, mut is_held) = (Vec::new(), false);
-        for situation in &self.request.scenario.situations {
-            let own = ScenarioFilter::of(&situation.scenario, loaded);
+        for part in &self.request.scenario.scenario_rows {
+            let own = ScenarioFilter::of(&part.scenario, loaded);
             let rows = places.count(connection, &own).await?;
-            self.request.check_owner(&situation.scenario, &rows, loaded)?;
+            self.request.check_owner(&part.scenario, &rows, loaded)?;
             if !rows.is_empty() {
                 if !self.request.yes {
                     let replaced = places.replaced(connection, &own, filled).await?;
-                    scenario_rows::refuse_replaced(&situation.scenario, &replaced)?;
+                    scenario_rows::refuse_replaced(&part.scenario, &replaced)?;
                 }
                 is_held |= !places.holds(connection, &own, None).await?.is_empty();
                 owns.push(own);
@@ -198,10 +198,10 @@ impl Load<'_> {
     ) -> Result<()> {
         let places = DomainTables::of(schema)?.only(&plan.oids());
         scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
-        for situation in &self.request.scenario.situations {
-            let own = ScenarioFilter::of(&situation.scenario, loaded);
+        for part in &self.request.scenario.scenario_rows {
+            let own = ScenarioFilter::of(&part.scenario, loaded);
             let held = places.holds(connection, &own, Some(&staged)).await?;
-            scenario_rows::refuse_held(&situation.scenario, &held)?;
+            scenario_rows::refuse_held(&part.scenario, &held)?;
         }
         staged.finish(connection, plan).await
     }
@@ -365,9 +365,9 @@ impl Record<'_> {
             let found = scenario.breaks.iter().find(|(scenario, _)| scenario == name);
             found.map(|(_, rules)| rules.clone()).unwrap_or_default()
         };
-        let situations = scenario.situations.iter().enumerate();
-        situations
-            .map(|(number, situation)| {
+        let scenario_rows = scenario.scenario_rows.iter().enumerate();
+        scenario_rows
+            .map(|(number, part)| {
                 let mut made = keys(self.dataset, Some(number));
                 made.retain(|table, _| self.plan.tables.iter().any(|planned| planned.name() == table));
                 for planned in &self.plan.tables {
@@ -375,7 +375,7 @@ impl Record<'_> {
                         keys.oid = oid;
                     }
                 }
-                let earlier = self.earlier.iter().find(|earlier| earlier.name == situation.scenario);
+                let earlier = self.earlier.iter().find(|earlier| earlier.name == part.scenario);
                 // What this run does not fill is there as it was.
                 for (table, keys) in
                     earlier.filter(|_| !self.load.request.is_clean()).iter().flat_map(|e| &e.keys)
@@ -385,11 +385,12 @@ impl Record<'_> {
                     }
                 }
                 Loaded {
-                    name: situation.scenario.clone(),
-                    first_id: ids::first(&situation.scenario),
+                    name: part.scenario.clone(),
+                    first_id: ids::first(&part.scenario),
                     digest: ledger::explicit_digest(self.dataset, number),
-                    rows: self.dataset.explicit.iter().filter(|made| made.situation == number).count() as u64,
-                    breaks: breaks(&situation.scenario),
+                    rows: self.dataset.explicit.iter().filter(|made| made.scenario_index == number).count()
+                        as u64,
+                    breaks: breaks(&part.scenario),
                     keys: made,
                 }
             })
@@ -397,10 +398,13 @@ impl Record<'_> {
     }
 }
 
-/// The keys of the explicit rows of a situation, or of all, by table.
-fn keys(dataset: &Dataset, situation: Option<usize>) -> Keys {
+/// The keys of the explicit rows of a scenario, or of all, by table.
+fn keys(dataset: &Dataset, scenario_index: Option<usize>) -> Keys {
     let mut keys = Keys::new();
-    for made in dataset.explicit.iter().filter(|made| situation.is_none_or(|number| made.situation == number))
+    for made in dataset
+        .explicit
+        .iter()
+        .filter(|made| scenario_index.is_none_or(|number| made.scenario_index == number))
     {
         let table = TABLES[made.table].info().name.to_owned();
         keys.entry(table).or_default().rows.push(made.key().map(|(_, id)| id).collect());

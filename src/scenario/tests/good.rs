@@ -16,14 +16,14 @@ fn checked(text: &str) -> (Document, Checked) {
 fn the_example_of_the_documentation_is_sound() {
     let document = parse("docs/overdue-renewal.json", example(), &RULES).expect("the example");
     let checked = check(&document, true, &mut Problems::default());
-    let handles: Vec<&str> = checked.situation.rows.iter().map(|row| row.handle.as_str()).collect();
+    let handles: Vec<&str> = checked.scenario_rows.rows.iter().map(|row| row.handle.as_str()).collect();
     assert_eq!(handles, ["diner", "renewal", "call"]);
-    let renewal = &checked.situation.rows[1];
+    let renewal = &checked.scenario_rows.rows[1];
     assert_eq!(renewal.table, "opportunities");
     let reference = Given::Reference(Reference::Handle("diner".to_owned()));
     assert!(renewal.cells.contains(&("customer_organization_id", reference)));
     assert!(renewal.cells.contains(&("amount", Given::Value(Value::Cents(1_850_000)))));
-    assert!(checked.situation.rows[2].cells.contains(&("completed_at", Given::Value(Value::Null))));
+    assert!(checked.scenario_rows.rows[2].cells.contains(&("completed_at", Given::Value(Value::Null))));
     assert!(document.expectations[0].handles().eq(["renewal"]));
 }
 
@@ -35,7 +35,7 @@ fn rows_are_repeated_with_their_numbers() {
             "tasks": {"call": {"repeat": 2, "opportunity_id": "@deal-{n}"}},
             "contacts": {"jane": {"repeat": 1, "email": [{"value": "{n}@x.example", "n": 1.50}]}}}"#,
     ));
-    let rows = &checked.situation.rows;
+    let rows = &checked.scenario_rows.rows;
     let handles: Vec<&str> = rows.iter().map(|row| row.handle.as_str()).collect();
     assert_eq!(handles, ["deal-1", "deal-2", "deal-3", "call-1", "call-2", "jane-1"]);
     assert!(rows[2].cells.contains(&("name", Given::Value("Deal 3 of 3".into()))));
@@ -57,11 +57,11 @@ fn selectors_implied_rows_and_what_is_left_out() {
             "opportunity_contacts": {"link": {"opportunity_id": "@deal", "contact_id": "@deal.customer.contact"}},
             "products": {"soup": {"principal_id": "@made.principal"}}}"#,
     ));
-    let rows = &checked.situation.rows;
+    let rows = &checked.scenario_rows.rows;
     assert_eq!(document.as_of.map(|date| date.value), Some(AsOf::Today));
     assert_eq!(rows[0].organization, Some(Reference::Some(RowKind::Customer)));
     assert_eq!(rows[1].without, ["products"]);
-    let nth = Reference::Nth(Nth { kin: RowKind::Contact, number: 1, of: 1 });
+    let nth = Reference::Nth(Nth { kind: RowKind::Contact, number: 1, of: 1 });
     assert_eq!(rows[2].cells, [("contact_id", Given::Reference(nth))]);
 }
 
@@ -70,7 +70,7 @@ fn the_default_scenario_is_what_it_was() {
     let default = Scenario::default_scenario();
     assert_eq!((default.name.as_str(), default.counts.customers), ("default", 20));
     assert_eq!(default.weights["opportunities.stage"]["new_lead"], 19);
-    assert!(default.situations.is_empty() && default.as_of.is_none());
+    assert!(default.scenario_rows.is_empty() && default.as_of.is_none());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn faults_are_told_at_their_rows_and_columns() {
     let path = path.to_str().expect("a path").to_owned();
     let scenario = Scenario::load(&[path], None, &RULES, false).expect("the example");
     let fault = |handle: &str, column| Fault {
-        situation: 0,
+        scenario_index: 0,
         handle: handle.to_owned(),
         column,
         message: "no".to_owned(),

@@ -69,7 +69,7 @@ fn one_is_laid_over_those_that_it_extends() {
     assert_eq!(top.as_of.map(|as_of| as_of.to_string()), Some("2025-01-01".to_owned()));
     assert_eq!(top.weights["opportunities.priority"].len(), 1);
     assert_eq!(top.weights["opportunities.stage"].len(), 8);
-    let rows = &top.situations[0].rows;
+    let rows = &top.scenario_rows[0].rows;
     let handles: Vec<&str> = rows.iter().map(|row| row.handle.as_str()).collect();
     assert_eq!(handles, ["a-1", "a-2", "b", "c"]);
     let (title, notes) = (Given::Value("left".into()), Given::Value(Value::Null));
@@ -97,7 +97,7 @@ fn several_are_loaded_as_one() {
     assert_eq!((both.name.as_str(), both.title.as_str()), ("a+b", "a + b"));
     assert_eq!((both.counts.customers, both.counts.distributors), (3, 2));
     assert_eq!(both.counts.contacts_per_customer, CountRange { min: 4, max: 5 });
-    assert_eq!(both.situations.iter().map(|s| s.scenario.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(both.scenario_rows.iter().map(|s| s.scenario.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 
     let error = files.refused(&["a", "other-date"]);
     assert!(
@@ -108,7 +108,7 @@ fn several_are_loaded_as_one() {
     let given = Scenario::load(&wanted, Some(files.path()), &RULES, true).expect("a date is given");
     assert_eq!(given.as_of, Some(AsOf::Today));
     // Each scenario has handles of its own.
-    assert_eq!(files.load(&["b", "same-handle"]).expect("two").situations.len(), 2);
+    assert_eq!(files.load(&["b", "same-handle"]).expect("two").scenario_rows.len(), 2);
     let elsewhere = Files::new(&[("a", "")]);
     let error = files.refused(&["a", elsewhere.path().join("a.json").to_str().expect("a path")]);
     assert!(error.contains("`a` is also the name of the scenario at a.json:1:10: rename one"), "{error}");

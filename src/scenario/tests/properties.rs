@@ -146,7 +146,7 @@ proptest! {
         let decimal = format!("\"amount\":{}.{:02}", amount / 100, amount % 100);
         let text = file.to_string().replace("\"amount\":0", &decimal);
         let document = parse("x.json", &text, &[]).expect("sound");
-        let rows = crate::scenario::check::check(&document, true, &mut Default::default()).situation.rows;
+        let rows = crate::scenario::check::check(&document, true, &mut Default::default()).scenario_rows.rows;
         prop_assert_eq!(rows.len() as u64, count);
         let cell = |column: &str| rows[0].cells.iter().find(|(name, _)| *name == column).map(|(_, given)| given.clone());
         prop_assert_eq!(cell("amount"), Some(Given::Value(Value::Cents(amount))));

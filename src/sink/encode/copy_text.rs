@@ -27,8 +27,8 @@ impl Encoder for CopyText {
 }
 
 impl Encoder for CopyScript {
-    fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>) {
-        out.extend_from_slice(format!("COPY {heading} FROM stdin;\n").as_bytes());
+    fn begin(&self, header: &TableHeader, out: &mut Vec<u8>) {
+        out.extend_from_slice(format!("COPY {header} FROM stdin;\n").as_bytes());
     }
 
     fn rows(&self, _: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {

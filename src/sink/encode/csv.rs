@@ -11,8 +11,8 @@ use crate::value::{Batch, Cell};
 pub struct Csv;
 
 impl Encoder for Csv {
-    fn begin(&self, heading: &TableHeader, out: &mut Vec<u8>) {
-        for (i, column) in heading.columns.iter().enumerate() {
+    fn begin(&self, header: &TableHeader, out: &mut Vec<u8>) {
+        for (i, column) in header.columns.iter().enumerate() {
             if i > 0 {
                 out.push(b',');
             }
@@ -76,11 +76,11 @@ mod tests {
         batch.word("");
         batch.word("say \"no\", twice");
         batch.bool(false);
-        let heading =
+        let header =
             TableHeader { table: "t".into(), columns: ["a", "b", "c", "d"].map(String::from).into() };
         let mut out = Vec::new();
-        Csv.begin(&heading, &mut out);
-        Csv.rows(&heading, &batch, &mut out);
+        Csv.begin(&header, &mut out);
+        Csv.rows(&header, &batch, &mut out);
         assert_eq!(
             String::from_utf8(out).expect("utf-8"),
             "a,b,c,d\n,\"\",\"say \"\"no\"\", twice\",false\n"

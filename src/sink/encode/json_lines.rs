@@ -12,9 +12,9 @@ pub struct JsonLines;
 impl Encoder for JsonLines {
     fn begin(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
-    fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, header: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         for row in batch.rows() {
-            for (i, (cell, column)) in row.iter().zip(&heading.columns).enumerate() {
+            for (i, (cell, column)) in row.iter().zip(&header.columns).enumerate() {
                 out.push(if i == 0 { b'{' } else { b',' });
                 string(column, out);
                 out.push(b':');
@@ -72,9 +72,9 @@ mod tests {
         batch.json(|s| s.push_str("[1]"));
         batch.null();
         let columns = ["text", "price", "at", "tags", "gone"].map(String::from).into();
-        let heading = TableHeader { table: "t".into(), columns };
+        let header = TableHeader { table: "t".into(), columns };
         let mut out = Vec::new();
-        JsonLines.rows(&heading, &batch, &mut out);
+        JsonLines.rows(&header, &batch, &mut out);
         let value: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
         let wanted = serde_json::json!({
             "text": "a \"b\"\n", "price": 0.5, "at": "1970-01-01T00:00:01Z", "tags": [1], "gone": null

@@ -16,10 +16,10 @@ pub struct Inserts {
 impl Encoder for Inserts {
     fn begin(&self, _: &TableHeader, _: &mut Vec<u8>) {}
 
-    fn rows(&self, heading: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
+    fn rows(&self, header: &TableHeader, batch: &Batch, out: &mut Vec<u8>) {
         // Identity columns that are GENERATED ALWAYS take a value only when overridden; on any
         // other column the words mean nothing.
-        let insert = format!("INSERT INTO {heading} OVERRIDING SYSTEM VALUE VALUES\n");
+        let insert = format!("INSERT INTO {header} OVERRIDING SYSTEM VALUE VALUES\n");
         let mut in_statement = 0;
         for row in batch.rows() {
             if in_statement == 0 {
@@ -89,9 +89,9 @@ mod tests {
             batch.word(text);
             batch.date(1);
         }
-        let heading = TableHeader { table: "t".into(), columns: ["name", "on"].map(String::from).into() };
+        let header = TableHeader { table: "t".into(), columns: ["name", "on"].map(String::from).into() };
         let mut out = Vec::new();
-        Inserts { rows: 2 }.rows(&heading, &batch, &mut out);
+        Inserts { rows: 2 }.rows(&header, &batch, &mut out);
         assert_eq!(
             String::from_utf8(out).expect("utf-8"),
             "INSERT INTO t (name, \"on\") OVERRIDING SYSTEM VALUE VALUES\n\

@@ -55,14 +55,14 @@ fn frame(format: Format) -> (&'static str, &'static str) {
 fn epilogue(plan: &Plan) -> String {
     let mut sql = String::new();
     for table in plan.tables.iter().filter(|table| table.key() == ["id"]) {
-        let name = &table.heading.table;
+        let name = &table.header.table;
         sql.push_str(&format!(
             "SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name} WHERE id < {};\n",
             ids::FIRST
         ));
     }
     let names: Vec<String> =
-        plan.tables.iter().map(|table| format!("'{}'::regclass", table.heading.table)).collect();
+        plan.tables.iter().map(|table| format!("'{}'::regclass", table.header.table)).collect();
     sql.push_str(&format!(
         "DO $$ DECLARE shown regclass; BEGIN
   FOR shown IN
@@ -101,7 +101,7 @@ pub async fn write(
         let started = Instant::now();
         output.begin_table(table.name())?;
         edge.clear();
-        encoder.begin(&table.heading, &mut edge);
+        encoder.begin(&table.header, &mut edge);
         output.write(&edge)?;
         let mut bytes = edge.len() as u64;
         while let Some(chunk) = next.take_if(|chunk| chunk.table == position) {
@@ -112,7 +112,7 @@ pub async fn write(
             next = generator.next().await?;
         }
         edge.clear();
-        encoder.end(&table.heading, &mut edge);
+        encoder.end(&table.header, &mut edge);
         output.write(&edge)?;
         bytes += edge.len() as u64;
         let seconds = started.elapsed().as_secs_f64();

@@ -65,13 +65,13 @@ async fn late(
     let mut targets = Vec::new();
     for table in &mut plan.late {
         let stage = quote_identifier(&format!("crm_seed_late_{}", table.name()));
-        let TableHeader { table: target, .. } = &table.heading;
+        let TableHeader { table: target, .. } = &table.header;
         let sql = format!(
             "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {} FROM {target} LIMIT 0",
-            table.heading.column_list()
+            table.header.column_list()
         );
         execute(connection, &sql).await?;
-        targets.push(std::mem::replace(&mut table.heading.table, format!("pg_temp.{stage}")));
+        targets.push(std::mem::replace(&mut table.header.table, format!("pg_temp.{stage}")));
     }
     let rest = Arc::new(Plan::of_tables(std::mem::take(&mut plan.late)));
     let mut generator = RowStream::start(dataset, &rest, method.encoder(), jobs);
@@ -83,7 +83,7 @@ async fn late(
         let completed = affected(connection, &overlay(table, target))
             .await
             .map_err(|error| error.context(format!("setting the remaining references of {target}")))?;
-        let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.heading.table, any(table));
+        let sql = format!("SELECT count(*) FROM {} s WHERE {}", table.header.table, any(table));
         let wanted: i64 = match fetch(connection, &sql).await?.first() {
             Some(row) => row.try_get(0).map_err(error)?,
             None => 0,
@@ -104,7 +104,7 @@ async fn late(
 
 fn overlay(table: &TablePlan, target: &str) -> String {
     let is_key = |column: &&String| table.key().contains(column);
-    let set = table.heading.columns.iter().filter(|column| !is_key(column));
+    let set = table.header.columns.iter().filter(|column| !is_key(column));
     let set: Vec<String> =
         set.map(|column| quote_identifier(column)).map(|c| format!("{c} = s.{c}")).collect();
     let same: Vec<String> =
@@ -112,7 +112,7 @@ fn overlay(table: &TablePlan, target: &str) -> String {
     format!(
         "UPDATE {target} t SET {} FROM {} s WHERE {} AND ({})",
         set.join(", "),
-        table.heading.table,
+        table.header.table,
         same.join(" AND "),
         any(table)
     )
@@ -120,7 +120,7 @@ fn overlay(table: &TablePlan, target: &str) -> String {
 
 /// Rows that have a reference to be written.
 fn any(table: &TablePlan) -> String {
-    let columns = table.heading.columns.iter().filter(|column| !table.key().contains(*column));
+    let columns = table.header.columns.iter().filter(|column| !table.key().contains(*column));
     let any: Vec<String> =
         columns.map(|column| format!("s.{} IS NOT NULL", quote_identifier(column))).collect();
     any.join(" OR ")

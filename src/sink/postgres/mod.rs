@@ -98,7 +98,7 @@ pub async fn begin(
 
 /// Empties the planned tables, and those that refer to them (`also`): just these, which were looked at.
 pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String]) -> Result<()> {
-    let tables = plan.tables.iter().map(|table| table.heading.table.as_str());
+    let tables = plan.tables.iter().map(|table| table.header.table.as_str());
     let tables: Vec<&str> = tables.chain(also.iter().map(String::as_str)).collect();
     // Without CASCADE: a table that nobody looked at is a reason to stop.
     let sql = format!("TRUNCATE {}", tables.join(", "));
@@ -175,7 +175,7 @@ pub async fn load(
             Method::Insert { .. } => sent.insert(connection, &mut next).await,
         };
         let bytes = sent.bytes;
-        loaded.map_err(|error| LoadError { error, table: Some(table.heading.table.clone()) })?;
+        loaded.map_err(|error| LoadError { error, table: Some(table.header.table.clone()) })?;
         reports.push(TableReport {
             name: table.name().to_owned(),
             rows: table.all_rows(),
@@ -205,7 +205,7 @@ impl Sent<'_> {
         if next.as_ref().is_none_or(|chunk| chunk.table != self.position) {
             return Ok(());
         }
-        let statement = format!("COPY {} FROM STDIN", table.heading);
+        let statement = format!("COPY {} FROM STDIN", table.header);
         let mut copy = connection.copy_in_raw(&statement).await.map_err(error)?;
         while let Some(chunk) = next.take_if(|chunk| chunk.table == self.position) {
             if let Err(failure) = copy.send(chunk.bytes.as_slice()).await {
@@ -291,7 +291,7 @@ const WORTH_SAMPLING: u64 = 1000;
 /// The rows are in by then.
 pub async fn analyze(connection: &mut PgConnection, plan: &Plan) -> Result<()> {
     let large = plan.tables.iter().filter(|table| table.rows >= WORTH_SAMPLING);
-    let tables: Vec<&str> = large.map(|table| table.heading.table.as_str()).collect();
+    let tables: Vec<&str> = large.map(|table| table.header.table.as_str()).collect();
     if tables.is_empty() {
         return Ok(());
     }
@@ -304,7 +304,7 @@ pub async fn highest_ids(connection: &mut PgConnection, plan: &Plan) -> Result<V
     let probe = |table: &TablePlan| {
         let (name, first) = (quote_literal(table.name()), ids::FIRST);
         let id = quote_identifier(&table.key()[0]);
-        format!("SELECT {name}, max({id})::bigint FROM {} WHERE {id} < {first}", table.heading.table)
+        format!("SELECT {name}, max({id})::bigint FROM {} WHERE {id} < {first}", table.header.table)
     };
     let probes: Vec<String> = with_id.map(probe).collect();
     if probes.is_empty() {

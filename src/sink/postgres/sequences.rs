@@ -75,7 +75,7 @@ impl Drawn<'_> {
             let column = quote_identifier(column);
             // Only the domain's tables have explicit rows.
             let most = if table.is_domain() { ids::FIRST } else { i64::MAX as u64 };
-            format!("(SELECT max({column}) FROM {} WHERE {column} < {most})", table.heading.table)
+            format!("(SELECT max({column}) FROM {} WHERE {column} < {most})", table.header.table)
         });
         format!("coalesce(greatest({}), 0)::bigint", each.collect::<Vec<_>>().join(", "))
     }

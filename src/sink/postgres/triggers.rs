@@ -145,17 +145,17 @@ pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan
     if moved.iter().any(|(oid, written)| others(oid, written)) && holds_rows(connection, table).await? {
         return Err(Error::refused(format!(
             "a trigger deletes rows of another table and adds rows to {}, which may not be crm-seed's",
-            table.heading.table
+            table.header.table
         ))
         .with_hint("disable triggers with --triggers off, or leave the table out with --exclude"));
     }
-    execute(connection, &format!("DELETE FROM {}", table.heading.table)).await.map_err(|error| {
-        error.context(format!("removing rows that triggers added to {}", table.heading.table))
+    execute(connection, &format!("DELETE FROM {}", table.header.table)).await.map_err(|error| {
+        error.context(format!("removing rows that triggers added to {}", table.header.table))
     })
 }
 
 async fn holds_rows(connection: &mut PgConnection, table: &TablePlan) -> Result<bool> {
-    let rows = fetch(connection, &format!("SELECT EXISTS (SELECT FROM {})", table.heading.table)).await?;
+    let rows = fetch(connection, &format!("SELECT EXISTS (SELECT FROM {})", table.header.table)).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
@@ -178,7 +178,7 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Not
         .tables
         .iter()
         .map(|table| {
-            format!("SELECT {}, count(*) FROM {}", quote_literal(&table.heading.table), table.heading.table)
+            format!("SELECT {}, count(*) FROM {}", quote_literal(&table.header.table), table.header.table)
         })
         .collect();
     let rows = fetch(connection, &counts.join(" UNION ALL ")).await?;
@@ -186,7 +186,7 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Not
     for row in &rows {
         let name: String = row.try_get(0).map_err(error)?;
         let there: i64 = row.try_get(1).map_err(error)?;
-        let Some(table) = plan.tables.iter().find(|table| table.heading.table == name) else { continue };
+        let Some(table) = plan.tables.iter().find(|table| table.header.table == name) else { continue };
         let made = table.all_rows() as i64;
         let text = match there - made {
             0 => continue,

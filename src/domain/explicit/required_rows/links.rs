@@ -132,9 +132,9 @@ fn deal_of_task(completer: &mut Completer, task: usize) {
     if first_event(completer, task).is_some_and(|event| event < completer.dataset.now() - OLDEST) {
         return;
     }
-    let situation = completer.drafts[task].situation;
+    let scenario_index = completer.drafts[task].scenario_index;
     let mut deals = completer.of_table("opportunities");
-    deals.retain(|deal| completer.drafts[*deal].situation == situation);
+    deals.retain(|deal| completer.drafts[*deal].scenario_index == scenario_index);
     let only = if let [deal] = deals[..] { Some(completer.drafts[deal].id) } else { None };
     if let Some(deal) = only.or_else(|| completer.some(task, RowKind::Opportunity, "opportunity_id")) {
         refer(completer, task, "opportunity_id", deal);

@@ -7,12 +7,12 @@ use crate::domain::explicit::RowKind;
 use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::table_called;
 
-/// The organization called `handle` of a situation, made where it is not there; returns its id.
-fn organization(completer: &mut Completer, situation: usize, handle: String, kind: &'static str) -> u64 {
-    if let Some(there) = completer.find(situation, &handle) {
+/// The organization called `handle` of a scenario, made where it is not there; returns its id.
+fn organization(completer: &mut Completer, scenario_index: usize, handle: String, kind: &'static str) -> u64 {
+    if let Some(there) = completer.find(scenario_index, &handle) {
         return completer.drafts[there].id;
     }
-    let draft = completer.add(table_called("organizations"), situation, handle, true);
+    let draft = completer.add(table_called("organizations"), scenario_index, handle, true);
     completer.fill(draft, "organization_type", |_| kind.into());
     completer.drafts[draft].id
 }
@@ -53,8 +53,8 @@ pub fn organizations(completer: &mut Completer) {
     for draft in completer.of_table("opportunities") {
         // A deal of long ago has parties of its own, where those of the base are younger.
         let first = ages::first_event(completer, draft);
-        let base = |completer: &Completer, kin, column| {
-            let id = completer.some(draft, kin, column)?;
+        let base = |completer: &Completer, kind, column| {
+            let id = completer.some(draft, kind, column)?;
             let made = completer.facts("organizations", id).number("created_at");
             first.is_none_or(|first| made.is_some_and(|made| made < first)).then_some(id)
         };
@@ -81,17 +81,18 @@ pub fn organizations(completer: &mut Completer) {
     for draft in completer.of_table("products") {
         if !completer.is_given(draft, "principal_id") {
             let base = completer.some(draft, RowKind::Principal, "principal_id");
-            let situation = completer.drafts[draft].situation;
-            let id = base
-                .unwrap_or_else(|| organization(completer, situation, "made.principal".into(), "principal"));
+            let scenario_index = completer.drafts[draft].scenario_index;
+            let id = base.unwrap_or_else(|| {
+                organization(completer, scenario_index, "made.principal".into(), "principal")
+            });
             refer(completer, draft, "principal_id", id);
         }
     }
     for draft in completer.of_table("contact_organizations") {
         if !completer.is_given(draft, "organization_id") {
             let base = completer.some(draft, RowKind::Customer, "organization_id");
-            let (situation, handle) = named(completer, draft, "organization");
-            let id = base.unwrap_or_else(|| organization(completer, situation, handle, "customer"));
+            let (scenario_index, handle) = named(completer, draft, "organization");
+            let id = base.unwrap_or_else(|| organization(completer, scenario_index, handle, "customer"));
             refer(completer, draft, "organization_id", id);
         }
     }
@@ -102,7 +103,7 @@ pub fn organizations(completer: &mut Completer) {
 /// A handle beside a row's own.
 fn named(completer: &Completer, draft: usize, what: &str) -> (usize, String) {
     let draft = &completer.drafts[draft];
-    (draft.situation, format!("{}.{what}", draft.handle))
+    (draft.scenario_index, format!("{}.{what}", draft.handle))
 }
 
 /// A line item joins a deal and a product: where one of them names no principal, the other does.
@@ -147,11 +148,11 @@ fn party(completer: &mut Completer, deal: usize, role: &'static str, base: Optio
     if participates.is_none() && role == "distributor" && has_none {
         return;
     }
-    let (situation, customer) = named(completer, deal, "customer");
+    let (scenario_index, customer) = named(completer, deal, "customer");
     let id = participates.or(base).unwrap_or_else(|| match role {
-        "customer" => organization(completer, situation, customer, role),
-        "principal" => organization(completer, situation, "made.principal".into(), role),
-        _ => organization(completer, situation, "made.distributor".into(), role),
+        "customer" => organization(completer, scenario_index, customer, role),
+        "principal" => organization(completer, scenario_index, "made.principal".into(), role),
+        _ => organization(completer, scenario_index, "made.distributor".into(), role),
     });
     refer(completer, deal, &column, id);
 }
@@ -167,8 +168,8 @@ fn participant(completer: &mut Completer, draft: usize) -> u64 {
         ("partner", _) | (_, None) => None,
         (role, Some(deal)) => completer.reference(deal, &format!("{role}_organization_id")),
     };
-    let (situation, handle) = named(completer, draft, "organization");
-    of_deal.unwrap_or_else(|| organization(completer, situation, handle, role))
+    let (scenario_index, handle) = named(completer, draft, "organization");
+    of_deal.unwrap_or_else(|| organization(completer, scenario_index, handle, role))
 }
 
 /// Finds out for whom every contact works; where nothing says so, a customer is taken or made.
@@ -185,8 +186,8 @@ fn employ(completer: &mut Completer) {
             None => customer_of_deal(completer, id)
                 .or_else(|| completer.some(draft, RowKind::Customer, "organization"))
                 .or_else(|| {
-                    let (situation, handle) = named(completer, draft, "employer");
-                    Some(organization(completer, situation, handle, "customer"))
+                    let (scenario_index, handle) = named(completer, draft, "employer");
+                    Some(organization(completer, scenario_index, handle, "customer"))
                 }),
         };
         if let Some(organization) = employer {

@@ -1,7 +1,7 @@
 //! Contacts of customers, and products of principals.
 
 use super::refer::refer;
-use crate::domain::dataset::{OrganizationType, contact_id, kin_of_organization, product_id};
+use crate::domain::dataset::{OrganizationType, contact_id, organization_type_and_index, product_id};
 use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::table_called;
 use crate::domain::explicit::{Value, ids};
@@ -53,7 +53,7 @@ pub fn products_of(completer: &Completer, principal: u64) -> Vec<u64> {
     let explicit = completer.referring("products", "principal_id", principal).into_iter();
     let mut all: Vec<u64> = explicit.map(|product| completer.drafts[product].id).collect();
     if !ids::is_explicit(principal) {
-        let (_, index) = kin_of_organization(principal);
+        let (_, index) = organization_type_and_index(principal);
         let count = products::family(completer.dataset).count(index);
         all.extend((0..count).map(|child| product_id(index, child)));
     }
@@ -68,7 +68,7 @@ pub fn speaker(completer: &Completer, customer: u64) -> Option<u64> {
     if ids::is_explicit(customer) {
         return explicit;
     }
-    match kin_of_organization(customer) {
+    match organization_type_and_index(customer) {
         (OrganizationType::Customer, index) if contacts::family(completer.dataset).count(index) > 0 => {
             Some(contact_id(index, 0))
         }

@@ -1,4 +1,4 @@
-//! What the domain knows of explicit rows besides their columns.
+//! Virtual columns of explicit rows: references that other schemas have as columns.
 
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
@@ -6,7 +6,7 @@ use crate::domain::explicit::{CompletedRow, facts};
 
 /// The key that `made` would have in a column that the bundled schema lacks: a contact's organization, a
 /// deal's contact, a task's organization.
-pub fn beyond(dataset: &Dataset, made: &CompletedRow, name: &str) -> Option<i64> {
+pub fn virtual_value(dataset: &Dataset, made: &CompletedRow, name: &str) -> Option<i64> {
     let id = made.key().next()?.1;
     match (TABLES[made.table].info().name, name) {
         ("contacts", "organization_id") => {
