@@ -124,7 +124,7 @@ impl LibraryArgs {
     }
 }
 
-/// The names of the coherence rules, which scenarios may break on purpose.
+/// The names of the consistency rules, which scenarios may break on purpose.
 pub fn rules() -> Vec<&'static str> {
     verify::RULES.iter().map(|rule| rule.name).collect()
 }

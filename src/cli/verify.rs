@@ -1,4 +1,4 @@
-//! `crm-seed verify`: the coherence rules, held against a live database.
+//! `crm-seed verify`: the consistency rules, held against a live database.
 
 use crate::calendar::Day;
 use crate::cli::args::TargetArgs;

@@ -126,7 +126,7 @@ fn known_columns(
     Ok(columns)
 }
 
-/// All links, decided, and the rows of all tables.
+/// Decides all references and the numbers of rows of all tables.
 fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
     let count = frame.chosen.len();
     let mut links: Vec<Vec<Reference>> =
@@ -276,7 +276,7 @@ fn find_later(members: &mut Vec<TableModel>, dataset: &Dataset) {
     }
 }
 
-/// Lends the members to a maker of rows.
+/// Lends the tables to a row maker while `ask` runs.
 fn with_maker<T>(
     members: &mut Vec<TableModel>,
     dataset: &Dataset,
@@ -314,7 +314,7 @@ fn only_own_keys(frame: &TargetView<'_>, at: usize) -> bool {
     })
 }
 
-/// Holds the numbers of rows to the types of their keys.
+/// Checks that the row numbers fit the types of the keys.
 fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
     if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
         return Ok(());

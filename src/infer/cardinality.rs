@@ -11,9 +11,9 @@ use crate::infer::references::{TargetView, main_column, organization_type_hint};
 use crate::infer::table_selection::{ExistingTable, is_auth_users};
 use crate::sqlexpr::value::Value;
 
-/// The most users of a CRM that we make up.
+/// Maximum number of users that are generated.
 const MOST_USERS: u64 = 200;
-/// Deals that one user has, roughly.
+/// Opportunities per user, roughly.
 const DEALS_OF_USER: u64 = 250;
 
 /// The rows of a table that is not the domain's; the link that became its parent's is marked so.
@@ -65,7 +65,7 @@ const fn stride(spread: CountRange) -> u64 {
     stride
 }
 
-/// The link to the table for whose rows these are made.
+/// The reference to the parent table.
 fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: TableKind) -> Option<usize> {
     let table = frame.table(member);
     let may_be = |link: &&(usize, &Reference)| {

@@ -15,7 +15,7 @@ use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
 
-/// What a column takes.
+/// Type and constraints of a column.
 #[derive(Clone, Debug)]
 pub struct ColumnType {
     pub column: String,
@@ -25,13 +25,13 @@ pub struct ColumnType {
     pub type_name: String,
     /// Name of the type, or of that of an array's elements.
     pub base: String,
-    /// What kind of type that is.
+    /// Kind of that type.
     pub family: ScalarType,
     /// It is an array.
     pub is_list: bool,
     /// Maximum length in characters (bits for `bit` types).
     pub max_length: Option<usize>,
-    /// Digits of a `numeric` that says how many.
+    /// Precision and scale of a `numeric` that has them.
     pub digits: Option<Digits>,
     /// The only texts: labels of an enum, or those that a CHECK lists.
     pub labels: Option<Vec<String>>,
@@ -43,7 +43,7 @@ pub struct ColumnType {
     pub default: Option<Value>,
     /// The default differs from run to run.
     pub is_default_unstable: bool,
-    /// What the CHECK constraints say of it.
+    /// What the CHECK constraints require of it.
     pub facts: ColumnConstraints,
     /// The labels, as values of others find the nearest.
     index: OnceLock<Arc<labels::Index>>,
@@ -219,7 +219,7 @@ impl ColumnType {
         Value::List(vec![value; count])
     }
 
-    /// Something that a list may hold.
+    /// Any value that an array of this type may contain.
     fn any_item(&self) -> Value {
         let listed = self.facts.item_labels.as_ref().and_then(|labels| labels.first().cloned());
         listed.unwrap_or_else(|| match self.family {
@@ -313,7 +313,7 @@ impl ColumnType {
         value.as_text().is_none_or(|text| self.facts.patterns.iter().all(|pattern| pattern.matches(text)))
     }
 
-    /// Shortened, in the letters that are asked for.
+    /// `text` shortened to the maximum length, in the letter case that constraints require.
     pub fn fit_text(&self, mut text: String) -> Value {
         if self.facts.is_lower {
             text = text.to_lowercase();
@@ -465,7 +465,7 @@ pub fn cents(amount: Decimal) -> Decimal {
     amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// How people write it.
+/// The value as text.
 pub fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -130,7 +130,7 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
     Ok(overrides)
 }
 
-/// What the reader of the format says, as people say it.
+/// The message of the TOML parser, in plain words.
 fn told(message: &str) -> String {
     message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
 }

@@ -30,12 +30,12 @@ impl Digits {
         i32::try_from(self.precision).unwrap_or(i32::MAX).saturating_sub(self.scale)
     }
 
-    /// Those behind the point.
+    /// Number of digits after the decimal point.
     pub fn scale(self) -> i32 {
         self.scale
     }
 
-    /// Whether 1, 2, 3 are no values of it.
+    /// Whether small whole numbers (1, 2, 3) are not values of the type.
     pub fn is_odd(self) -> bool {
         self.scale < 0 || self.whole() <= 0
     }
@@ -48,7 +48,7 @@ impl Digits {
         }
     }
 
-    /// So many values above 0.
+    /// Number of values above 0.
     pub fn count(self) -> u64 {
         self.unit().map_or(0, |unit| self.steps(unit).to_u64().unwrap_or(u64::MAX))
     }

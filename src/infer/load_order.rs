@@ -7,7 +7,7 @@ use crate::infer::model::TableModel;
 /// In which order the tables are filled.
 #[derive(Debug, Default)]
 pub struct Order {
-    /// The members that are written, parents first.
+    /// The tables that are written, parents first.
     pub tables: Vec<usize>,
     /// Foreign keys that are checked at the end of the transaction, and not usually: table and name.
     pub made_deferrable: Vec<(String, String)>,

@@ -18,21 +18,21 @@ use crate::sqlexpr::{Expression, Pattern};
 /// All tables that take part, filled or referred to.
 #[derive(Debug)]
 pub struct Model {
-    /// They, in no order that matters to a value.
+    /// The tables; their order does not affect values.
     pub members: Vec<TableModel>,
 }
 
 /// What was inferred about one table.
 #[derive(Debug)]
 pub struct TableModel {
-    /// Its name in the target; what its random numbers hang on.
+    /// Its name in the target, which decides its random streams.
     pub name: String,
-    /// The same as SQL wants it.
+    /// Name with schema, quoted where needed.
     pub qualified: String,
     pub oid: u32,
     /// Its position among the target's tables.
     pub position: usize,
-    /// What it is to people.
+    /// The kind of table.
     pub kind: TableKind,
     /// Its position in the domain.
     pub domain: Option<usize>,
@@ -63,7 +63,7 @@ pub enum Rows {
     Standing(u64),
     /// Some for each row of another table.
     Children {
-        /// Position of the parent table in [`Model::tables`].
+        /// Position of the parent table in [`Model::members`].
         of: usize,
         /// Of organizations those of this kin.
         kin: OrganizationType,
@@ -74,7 +74,7 @@ pub enum Rows {
     },
     /// One for each of these names.
     Listed(Vec<String>),
-    /// They are there, are read, and are left as they are.
+    /// Existing rows, which are read and kept.
     Existing {
         /// The columns that were read.
         columns: Vec<String>,
@@ -83,7 +83,7 @@ pub enum Rows {
     },
 }
 
-/// What rows refer to.
+/// A reference to another table.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// Position of the referenced table.
@@ -92,15 +92,15 @@ pub struct Reference {
     pub columns: Vec<(String, String)>,
     /// How the referenced row is chosen.
     pub mode: ReferenceStrategy,
-    /// Rows of a hundred that refer to none.
+    /// Percentage of rows in which it is NULL.
     pub null_percent: u64,
-    /// A foreign key says so.
+    /// It is a foreign key.
     pub is_declared: bool,
     /// A foreign key that may be checked later.
     pub is_deferrable: bool,
     /// It can be NULL.
     pub is_nullable: bool,
-    /// It is written after all rows are there.
+    /// It is set after all rows are loaded.
     pub is_late: bool,
     /// The rows among which it should lead, if it cannot lead where it does: as in [`ReferenceStrategy::SiblingOf`].
     pub among: Option<(usize, Option<usize>)>,
@@ -119,16 +119,16 @@ pub struct PolymorphicTarget {
     pub key: String,
     /// The column that names the table.
     pub of_type: String,
-    /// What it says then.
+    /// The label in that column for this table.
     pub label: String,
 }
 
-/// Which row a link leads to.
+/// How the referenced row is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ReferenceStrategy {
-    /// As the domain's column at this position has it.
+    /// The row that the CRM column at this position refers to.
     FromDomain(usize),
-    /// The row for which this one is made.
+    /// The parent row: the one that this row is generated for.
     Parent,
     /// Where the row that another link leads to leads by a link of its own.
     Via(usize, usize),
@@ -142,9 +142,9 @@ pub enum ReferenceStrategy {
     Distinct,
     /// The same, among the children of the row that another link leads to, or of that to which it leads.
     NthSibling(usize, Option<usize>),
-    /// The row's number decides, so that no two rows share one.
+    /// A permutation of the row numbers, so that no two rows share one.
     Permuted,
-    /// The first row that is made for this one.
+    /// The first row that is generated for this one.
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
@@ -164,55 +164,55 @@ pub enum ReferenceStrategy {
     },
 }
 
-/// How a column is made.
+/// How the values of a column are generated.
 #[derive(Clone, Debug)]
 pub struct ColumnModel {
     /// Type and constraints of the column.
     pub shape: ColumnType,
     /// Where its values come from.
     pub make: Generator,
-    /// Rows of a hundred in which it is NULL.
+    /// Percentage of rows in which it is NULL.
     pub null_percent: u64,
     /// It must not repeat.
     pub unique: Option<UniqueBy>,
-    /// A line for people.
+    /// Description for people.
     pub about: String,
 }
 
 /// Where the values of a column come from.
 #[derive(Clone, Debug)]
 pub enum Generator {
-    /// The domain's column at this position, put as it is.
+    /// The CRM column at this position, unchanged.
     Passthrough(usize),
-    /// The domain's column at this position, fitted.
+    /// The CRM column at this position, converted to the type.
     Converted(usize),
     /// A key made from the row number.
     Key(KeyForm),
-    /// The column of the row that a link leads to.
+    /// A column of the referenced row: position of the reference, name of the column.
     Reference(usize, String),
     /// One of these, by their weights.
     Labels(Vec<(Value, u64)>),
-    /// What its name means.
+    /// A value that fits the name of the column.
     Semantics(Semantics),
-    /// What it tells of the row's story.
+    /// A value that follows from the lifecycle of the row.
     Lifecycle(LifecycleField),
     /// The same value in every row.
     Constant(Value),
     /// A text of this pattern.
     Pattern(Pattern),
-    /// What a CHECK constraint says that it equals.
+    /// The value of an expression that a CHECK constraint requires.
     Equals(Expression),
     /// The name of a row of a [`Rows::Listed`] table; or where that is said, its code.
     Name(Called),
-    /// A type that few tables have.
+    /// A value of a rare type.
     Exotic,
     /// The column of the row that the one of these links leads to that a row follows.
     Record(Vec<(usize, String)>),
-    /// What names the table of that row.
+    /// The type column of a polymorphic reference.
     RecordType(Vec<(usize, Value)>),
 }
 
-/// How a row of a list of values is called.
+/// The form of a name in a lookup table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Called {
     /// `Closed Won`.
@@ -223,12 +223,12 @@ pub enum Called {
     AsItIs,
 }
 
-/// How a column is kept from repeating.
+/// How the values of a unique column are kept apart.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UniqueBy {
-    /// It says the row's number.
+    /// It contains the row number.
     Number,
-    /// It says the row's place among all, from 1.
+    /// It is the position of the row among all, from 1.
     RowRef,
     /// It is a digit of a number that no two rows, or no two children of a parent, share.
     Digit {
@@ -236,12 +236,12 @@ pub enum UniqueBy {
         sizes: Vec<u64>,
         /// Which of them this one is.
         place: usize,
-        /// Children of one parent are told apart, not all rows.
+        /// Unique among the children of one parent only.
         by_child: bool,
     },
-    /// It begins a span that overlaps no other row's.
+    /// Start of a range that overlaps no other row's.
     Start,
-    /// It ends that span.
+    /// End of that range.
     End,
     /// True in the first child of a parent only.
     First,
@@ -254,7 +254,7 @@ pub enum UniqueBy {
     Never,
 }
 
-/// What a column holds of a span.
+/// The part of a range that a column contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
     Start,

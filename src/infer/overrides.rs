@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use crate::sqlexpr::value::Value;
 
-/// What the user overrules.
+/// Settings of `crm-seed.toml` and the command line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
-    /// Tables that are filled although nothing asks for them.
+    /// Tables to fill that are not recognised.
     pub include: Vec<String>,
     /// Tables that are not filled.
     pub exclude: Vec<String>,
@@ -33,33 +33,33 @@ pub enum Clean {
     Always,
 }
 
-/// What is overruled of a table.
+/// Settings of one table.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TableOverride {
-    /// The domain's table that it is; an empty name for none.
+    /// The CRM table that it is; an empty name for none.
     pub is: Option<String>,
     /// How many rows it gets, where the domain does not count them.
     pub rows: Option<u64>,
     /// Settings by column name.
     pub columns: BTreeMap<String, ColumnOverride>,
-    /// Where that was said: `crm-seed.toml:12`.
+    /// Place of the setting, for messages: `crm-seed.toml:12`.
     pub place: String,
 }
 
-/// What is overruled of a column.
+/// Setting of one column.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ColumnOverride {
-    /// The domain's column that it is; an empty name for none.
+    /// The column of the CRM table that it is; an empty name for none.
     pub is: Option<String>,
     /// A constant value.
     pub value: Option<Value>,
-    /// One of these, as likely as they say.
+    /// Values with their relative frequencies.
     pub weights: Option<BTreeMap<String, u64>>,
     /// A text of this regular expression.
     pub pattern: Option<String>,
     /// It is not written.
     pub skip: bool,
-    /// Where that was said: `crm-seed.toml:12`.
+    /// Place of the setting, for messages: `crm-seed.toml:12`.
     pub place: String,
 }
 
@@ -80,7 +80,7 @@ impl Overrides {
         list.iter().any(|setting| setting == name || *setting == format!("{schema}.{name}"))
     }
 
-    /// What is wished of a column.
+    /// The setting of a column, if there is one.
     pub fn column(&self, schema: &str, table: &str, column: &str) -> Option<&ColumnOverride> {
         self.table(schema, table)?.columns.get(column)
     }

@@ -7,7 +7,7 @@ use crate::infer::names;
 use crate::infer::references::{TargetView, is_same_type, main_key, organization_type_hint, partner};
 use crate::infer::scalar_type::ScalarType;
 
-/// Most tables among which a row has the choice.
+/// Maximum number of tables that a polymorphic reference can refer to.
 const CHOICES: usize = 3;
 /// What such a pair refers to where the kind of its table says nothing.
 const USUAL: &[&str] = &["organizations", "contacts", "opportunities"];

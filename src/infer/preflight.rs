@@ -14,12 +14,12 @@ use crate::infer::rows::{Row, RowGenerator, lookup};
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Expression};
 
-/// Rows of each table that are looked at.
+/// Number of rows of each table that are checked.
 const ROWS: u64 = 300;
 /// Rows that are made in one go: where one has a fault, no more than these are made in vain.
 const AT_ONCE: u64 = 10;
 
-/// A unique key as it is held to.
+/// A unique key, with the values seen so far.
 struct Key<'a> {
     unique: &'a Unique,
     parts: Vec<Expression>,

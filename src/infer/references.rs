@@ -14,7 +14,7 @@ use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_match::Found;
 use crate::infer::table_selection::{SelectedTable, is_required};
 
-/// What the links are found in.
+/// The target as far as references are concerned.
 pub struct TargetView<'a> {
     /// The catalog of the target.
     pub schema: &'a Schema,
@@ -93,14 +93,14 @@ impl<'a> TargetView<'a> {
         links
     }
 
-    /// Whether the configuration says what is in a column.
+    /// Whether the config file sets the values of a column.
     pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
         self.wishes.column(&table.schema, &table.name, column).is_some_and(|setting| {
             setting.skip || setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some()
         })
     }
 
-    /// The mode of a link that the domain decides.
+    /// The strategy of a reference that the bundled schema has, too.
     fn given(&self, member: usize, own: &str, to: usize) -> Option<ReferenceStrategy> {
         let position = self.known(member, own)?;
         let info = *self.infos(member).get(position)?;
@@ -109,7 +109,7 @@ impl<'a> TargetView<'a> {
             .then_some(ReferenceStrategy::FromDomain(position))
     }
 
-    /// References in all but declaration.
+    /// Finds references for which no foreign key is declared.
     pub fn undeclared(&self, member: usize, links: &mut Vec<Reference>) {
         let table = self.table(member);
         for column in &table.columns {
@@ -143,7 +143,7 @@ impl<'a> TargetView<'a> {
         }
     }
 
-    /// The table that the name of a column means.
+    /// The table that the name of a column suggests.
     fn meant(&self, member: usize, column: &Column) -> Option<usize> {
         let words = names::words(&column.name);
         let (last, base) = words.split_last()?;

@@ -14,13 +14,13 @@ use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Verdict, literals};
 
-/// Other values that a column is asked for.
+/// Number of other values that are tried for a column.
 const OFFERS: u64 = 16;
-/// Other rows that a reference is asked for.
+/// Number of other rows that are tried for a reference.
 const LINKS: u64 = 4;
-/// How far whole numbers are tried around one.
+/// Distance up to which neighbouring whole numbers are tried.
 const NEAR: i64 = 12;
-/// Times that the constraints are gone through.
+/// Maximum number of passes over the constraints.
 const ROUNDS: usize = 24;
 
 /// What a search may cost for one row and constraint: expressions that are evaluated. Rows that can be repaired take a few
@@ -39,7 +39,7 @@ struct Search<'a> {
     left: Cell<u64>,
 }
 
-/// Makes the row pass what it can; whether there was anything to do.
+/// Changes the row until it satisfies as many constraints as possible. Returns whether one was violated.
 pub fn repair(member: &TableModel, row: &mut Row, now: i64, other: &mut Other<'_>) -> bool {
     for round in 0..ROUNDS {
         let Some(check) = broken(member, row, now) else { return round > 0 };
@@ -160,7 +160,7 @@ impl Search<'_> {
     }
 }
 
-/// What a search wants.
+/// The goal of a search.
 struct Goal<'a> {
     /// The constraint that the row must satisfy afterwards.
     check: &'a TableCheck,
@@ -189,7 +189,7 @@ fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
     }
 }
 
-/// The domain's first column is the row's number.
+/// Whether the first column of the CRM table is the row number.
 fn has_number(member: &TableModel) -> bool {
     let columns = member.domain.map(|domain| TABLES[domain].columns());
     columns.is_some_and(|columns| columns.first().is_some_and(|first| first.name == "id"))

@@ -1,6 +1,6 @@
 //! Types, as far as they matter to those who make values.
 
-/// What types are alike to those who make values.
+/// Kinds of types, as far as generating values is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScalarType {
     Bool,

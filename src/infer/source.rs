@@ -10,7 +10,7 @@ use crate::infer::rows::{RowGenerator, put};
 use crate::sqlexpr::value::Value;
 use crate::value::Batch;
 
-/// Makes rows of one member, with some of its columns.
+/// Generates rows of one table of the model, with some of its columns.
 pub struct AdaptedSource {
     maker: RowGenerator,
     member: usize,

@@ -11,7 +11,7 @@ use crate::infer::overrides::Overrides;
 use crate::infer::scalar_type::ScalarType;
 use crate::value::Kind;
 
-/// Names this alike are the same name in other letters.
+/// Score from which two names count as the same.
 const SAME: u8 = 95;
 
 /// A table or column that was recognized, and how.
@@ -103,7 +103,7 @@ fn home(schema: &Schema) -> Result<Option<String>> {
     Ok(best.filter(|(alike, _, _)| *alike > 0).map(|(_, _, name)| name.to_owned()))
 }
 
-/// How many columns of the domain's table another one has.
+/// Number of columns that a table shares with a CRM table.
 fn likeness(domain: usize, target: &Table) -> usize {
     let table = TABLES[domain];
     let columns = table.columns();
@@ -116,7 +116,7 @@ fn likeness(domain: usize, target: &Table) -> usize {
     columns.iter().filter(has).count()
 }
 
-/// Whether a table of another name looks enough like the domain's.
+/// Whether a table with another name resembles a CRM table enough.
 fn is_alike(domain: usize, target: &Table, alike: usize) -> bool {
     let info = TABLES[domain].info();
     let keys = info.key.iter().filter(|key| **key != "id").count();

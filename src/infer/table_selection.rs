@@ -23,7 +23,7 @@ pub struct ExistingTable {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
-/// A table that takes part.
+/// A table that is filled or referenced.
 #[derive(Clone, Debug)]
 pub struct SelectedTable {
     /// Its position among the target's tables.
@@ -34,7 +34,7 @@ pub struct SelectedTable {
     pub kind: TableKind,
     /// Why it takes part.
     pub why: String,
-    /// Its rows are there already.
+    /// Its existing rows are used.
     pub is_there: bool,
 }
 
@@ -83,7 +83,7 @@ pub fn choose(
     Ok(chooser.choice)
 }
 
-/// A name that no table has is a mistake.
+/// Checks that tables named by the user exist.
 fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
     let is_there = |setting: &str| {
         schema
@@ -171,7 +171,7 @@ impl Chooser<'_> {
             || Overrides::names(&self.overrides.only, &table.schema, &table.name)
     }
 
-    /// `--only` leaves it out.
+    /// Whether `--only` leaves it out.
     fn is_passed_by(&self, table: &Table) -> bool {
         !self.overrides.only.is_empty() && !Overrides::names(&self.overrides.only, &table.schema, &table.name)
     }
@@ -296,7 +296,7 @@ impl Chooser<'_> {
         }
     }
 
-    /// Supabase lets nobody in who has no identity.
+    /// Adds `auth.identities`, without which Supabase users cannot log in.
     fn identities(&mut self) {
         let users =
             self.choice.chosen.iter().find(|chosen| is_auth_users(self.table(chosen.at)) && !chosen.is_there);

@@ -35,8 +35,8 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("tasks", &["opportunity_id", "title"]),
 ];
 
-/// What a column of a key is.
-enum LifecycleField {
+/// The role of a column in a unique key.
+enum KeyPart {
     ColumnModel(usize),
     Reference(usize),
 }
@@ -236,7 +236,7 @@ fn exclude(member: &mut TableModel, columns: &[String], definition: &str) {
     }
 }
 
-/// How many values a column has, where they are few.
+/// Number of values of a column, if there are few.
 fn few(member: &TableModel, at: usize) -> Option<u64> {
     let shape = &member.steps[at].shape;
     match (&member.steps[at].make, &shape.labels) {
@@ -293,24 +293,24 @@ fn make_unique(
     dataset: &Dataset,
 ) -> Result<()> {
     let rows = counts[member].0;
-    let parts: Vec<LifecycleField> = columns
+    let parts: Vec<KeyPart> = columns
         .iter()
         .filter_map(|column| {
             let planned = &members[member];
             let leads = |link: &Reference| !link.columns.is_empty() && main_column(&link.columns) == *column;
             match (planned.links.iter().position(leads), planned.link_of(column)) {
-                (Some(link), _) => Some(LifecycleField::Reference(link)),
+                (Some(link), _) => Some(KeyPart::Reference(link)),
                 // Part of a key with a tenant: it tells nothing apart.
                 (None, Some(_)) => None,
-                (None, None) => planned.step(column).map(LifecycleField::ColumnModel),
+                (None, None) => planned.step(column).map(KeyPart::ColumnModel),
             }
         })
         .collect();
     let steps: Vec<usize> = parts
         .iter()
         .filter_map(|part| match part {
-            LifecycleField::ColumnModel(at) => Some(*at),
-            LifecycleField::Reference(_) => None,
+            KeyPart::ColumnModel(at) => Some(*at),
+            KeyPart::Reference(_) => None,
         })
         .filter(|at| {
             !matches!(
@@ -322,7 +322,7 @@ fn make_unique(
     if let Some(at) = steps.iter().copied().find(|at| is_place(&members[member], *at))
         && parts
             .iter()
-            .any(|part| matches!(part, LifecycleField::Reference(link) if members[member].links[*link].mode == ReferenceStrategy::Parent))
+            .any(|part| matches!(part, KeyPart::Reference(link) if members[member].links[*link].mode == ReferenceStrategy::Parent))
     {
         let step = &mut members[member].steps[at];
         step.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
@@ -389,10 +389,10 @@ fn partial(member: &TableModel, unique: &Unique, predicate: &str, columns: &[Str
 }
 
 /// Keys of references: each row refers to another one.
-fn by_links(members: &mut [TableModel], member: usize, parts: &[LifecycleField], dataset: &Dataset) -> bool {
+fn by_links(members: &mut [TableModel], member: usize, parts: &[KeyPart], dataset: &Dataset) -> bool {
     let mut links: Vec<usize> = Vec::new();
     for part in parts {
-        if let LifecycleField::Reference(link) = part
+        if let KeyPart::Reference(link) = part
             && !links.contains(link)
         {
             links.push(*link);
@@ -454,7 +454,7 @@ fn fewest(domain: Option<usize>, dataset: &Dataset) -> u64 {
     }
 }
 
-/// No more rows than there are others to refer to.
+/// Limits the rows of a table to the number of rows that it can refer to.
 fn cap(members: &mut [TableModel], member: usize, to: usize, has_parent: bool, is_nullable: bool) {
     let most = match &members[to].rows {
         Rows::Standing(count) => Some(*count),
@@ -479,14 +479,14 @@ fn by_digits(
     rows: u64,
     member: usize,
     steps: &[usize],
-    parts: &[LifecycleField],
+    parts: &[KeyPart],
     unique: &Unique,
     table: &Table,
 ) -> Result<()> {
     let planned = &members[member];
     let by_child = parts
         .iter()
-        .any(|part| matches!(part, LifecycleField::Reference(link) if planned.links[*link].mode == ReferenceStrategy::Parent));
+        .any(|part| matches!(part, KeyPart::Reference(link) if planned.links[*link].mode == ReferenceStrategy::Parent));
     let free: Vec<usize> = steps
         .iter()
         .copied()

@@ -26,7 +26,7 @@ use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{late_plan, member_plan};
 
-/// What will be done.
+/// The tables to be filled and how their rows are generated.
 pub struct Plan {
     /// The tables that are filled, parents first.
     pub tables: Vec<TablePlan>,
@@ -36,11 +36,11 @@ pub struct Plan {
     pub skipped: Vec<Skipped>,
     /// Foreign keys that are made to wait until the end of the transaction: table and name.
     pub made_deferrable: Vec<(String, String)>,
-    /// Some foreign keys wait until then.
+    /// Some foreign keys are deferred to the end of the transaction.
     pub defers: bool,
     /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
     pub unread_checks: Vec<Note>,
-    /// How rows are made that the domain does not make alone.
+    /// The inferred model; `None` for files.
     adapted: Option<Arc<Model>>,
 }
 
@@ -186,7 +186,7 @@ impl Plan {
         }
     }
 
-    /// Leaves the base rows out: they are there already.
+    /// Leaves the base rows out, as they already exist.
     pub fn keep_base(&mut self) {
         for table in self.tables.iter_mut().chain(&mut self.late) {
             table.rows = 0;

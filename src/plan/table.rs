@@ -1,4 +1,4 @@
-//! What happens to one table.
+//! The plan of one table.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ impl Skipped {
     }
 }
 
-/// What happens to one table.
+/// The plan of one table.
 pub struct TablePlan {
     /// The table of the domain, and its position there.
     pub(super) domain: Option<(&'static dyn Table, usize)>,
@@ -54,7 +54,7 @@ pub struct TablePlan {
     pub(super) key: Vec<String>,
 }
 
-/// What the loader must know of a table in the target.
+/// Facts about a table in the target that the loader needs.
 #[derive(Clone, Debug)]
 pub struct TargetTable {
     pub oid: u32,

@@ -117,7 +117,7 @@ fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
     ColumnPlan { name: step.shape.column.clone(), type_name: step.shape.type_name.clone(), source }
 }
 
-/// What a column is made from, in a word.
+/// The kind of generator, as in `source` of `--dry-run --json`.
 const fn kind(make: &Generator) -> &'static str {
     match make {
         Generator::Passthrough(_) => "domain",
@@ -145,7 +145,7 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
     written.filter_map(sequence).collect()
 }
 
-/// What of a table is written after all rows are there.
+/// The columns of a table that are set after all rows are loaded.
 pub(super) fn late_plan(adapted: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
     let member = &adapted.members[at];
     let mut steps: Vec<usize> = table.key.iter().filter_map(|key| member.step(key)).collect();

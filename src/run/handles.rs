@@ -15,7 +15,7 @@ use crate::scenario::Scenario;
 use crate::whole_file::{self, behind_links};
 use crate::{terminal, text_file};
 
-/// What a handle stands for.
+/// A row with a handle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handle {
     /// The scenario that gives it.
@@ -159,7 +159,7 @@ fn checksum(text: &str) -> String {
     blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }
 
-/// `text` behind the remark that proves whose it is.
+/// `text` after a comment with its checksum, by which crm-seed recognises its own files.
 fn marked(comment: &str, text: &str) -> String {
     format!("{comment} {MARK}{}\n{text}", checksum(text))
 }

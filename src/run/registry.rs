@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::run::ledger::{self, Identity};
 use crate::sql::quote_literal;
 
-/// A scenario whose explicit rows are there.
+/// A scenario that is recorded as loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     pub name: String,
@@ -22,7 +22,7 @@ pub struct Loaded {
     pub digest: String,
     /// Number of explicit rows.
     pub rows: u64,
-    /// Coherence rules that they break on purpose.
+    /// Consistency rules that they break on purpose.
     pub breaks: Vec<String>,
     /// The keys of its rows.
     pub keys: Keys,

@@ -160,7 +160,7 @@ pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Res
     rows.iter().map(|row| row.try_get(0).map_err(error)).collect()
 }
 
-/// The type of which a moment is compared with ours.
+/// The only type whose values are compared.
 const ZONED: &str = "timestamp with time zone";
 
 /// Whether every planned table holds at least so many `rows` as the plan makes, and the first and the last

@@ -56,7 +56,7 @@ pub struct Document {
     pub(super) handles: Handles,
     /// What must come out.
     pub expectations: Vec<Expectation>,
-    /// Coherence rules that its rows break on purpose.
+    /// Consistency rules that its rows break on purpose.
     pub breaks: Vec<At<String>>,
 }
 

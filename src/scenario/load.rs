@@ -25,7 +25,7 @@ impl Scenario {
     }
 
     /// The scenarios `wanted`, names or paths, as one; `default` where none is. Names are looked
-    /// for in `directory` before the built-in ones. `rules` are the coherence rules that there
+    /// for in `directory` before the built-in ones. `rules` are the consistency rules that there
     /// are. Where a date is given anyway (`as_of_given`), those of scenarios need not agree.
     ///
     /// # Errors

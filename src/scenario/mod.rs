@@ -64,7 +64,7 @@ pub struct Scenario {
     pub scenario_rows: Vec<ScenarioRows>,
     /// What queries over those rows must answer.
     pub expectations: Vec<Expectation>,
-    /// For a scenario, the coherence rules that its rows break on purpose.
+    /// For a scenario, the consistency rules that its rows break on purpose.
     pub breaks: Vec<(String, Vec<String>)>,
     /// What was not done as was asked.
     pub notes: Vec<Note>,

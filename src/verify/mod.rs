@@ -1,4 +1,4 @@
-//! The coherence rules as queries: each must return no row.
+//! The consistency rules as queries: each must return no row.
 
 mod names;
 mod rules;

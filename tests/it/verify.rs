@@ -1,4 +1,4 @@
-//! The coherence rules: they hold for what crm-seed makes, and each catches what breaks it.
+//! The consistency rules: they hold for what crm-seed makes, and each catches what breaks it.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Something that is done, and the setting that says the same.
+/// A description of what is done, and the setting that has the same effect.
 #[derive(Debug)]
 pub struct Line {
     /// What is done; empty where the setting says it.

@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub schema: Schema,
     /// The database is empty: seeding would begin with the bundled migrations.
     pub is_empty: bool,
-    /// Rows of others that are referred to.
+    /// Existing rows of other tables that may be referenced.
     pub there: ExistingRows,
     /// What would be done, or why nothing can be.
     pub plan: Result<Plan>,
@@ -74,7 +74,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, overrides: Overrides, 
     }
 }
 
-/// Looks.
+/// Reads the target in a read-only transaction, and plans a run.
 pub async fn look(target: &mut Target, request: &Request, dataset: &Dataset) -> Result<Snapshot> {
     let connection = &mut target.connection;
     let session = Session::read(connection).await;

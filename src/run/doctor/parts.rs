@@ -31,7 +31,7 @@ pub struct Role {
     pub superuser: bool,
     /// Row-level security does not apply to it.
     pub bypass_rls: bool,
-    /// So many of the tables that would be filled it owns.
+    /// Number of the tables to be filled that it owns.
     pub owns: usize,
 }
 
@@ -40,7 +40,7 @@ pub struct Role {
 pub struct Filled {
     /// Its name in the target.
     pub target: String,
-    /// The table of the domain that it was taken for.
+    /// The CRM table that it is recognised as.
     pub is: Option<String>,
     /// Why it is filled.
     pub why: String,
@@ -52,19 +52,19 @@ pub struct Filled {
     pub of: usize,
     /// Columns that are left NULL, or at their default: name and why.
     pub left: Vec<(String, String)>,
-    /// Columns of the domain that have no place in it.
+    /// Columns of the CRM table that it does not have.
     pub lacks: Vec<String>,
 }
 
-/// A table whose rows are there and are referred to.
+/// A table whose existing rows are kept and referenced.
 #[derive(Debug, Serialize)]
 pub struct Referred {
     pub target: String,
-    /// Rows that are known, of which there may be more.
+    /// Number of rows that were read; there may be more.
     pub rows: usize,
 }
 
-/// A table that would be left as it is.
+/// A table that would not be filled.
 #[derive(Debug, Serialize)]
 pub struct Unfilled {
     pub target: String,
@@ -77,7 +77,7 @@ pub struct Unfilled {
 /// Where row-level security applies to the role.
 #[derive(Debug, Default, Serialize)]
 pub struct Rls {
-    /// How rows get in.
+    /// How rows are written: `copy` or `insert`.
     pub method: &'static str,
     /// Where it applies to the role: the table, and the policies for INSERT that do.
     pub tables: BTreeMap<String, Vec<String>>,
@@ -96,7 +96,7 @@ pub struct Trigger {
     pub adds_to: Vec<String>,
     /// Tables of which it may change or delete rows.
     pub touches: Vec<String>,
-    /// It does more than its text shows.
+    /// It may have effects that its source does not show.
     pub opaque: bool,
     /// What it writes differs from run to run.
     pub unstable: bool,
@@ -106,24 +106,24 @@ pub struct Trigger {
 #[derive(Debug, Serialize)]
 pub struct Circle {
     pub table: String,
-    /// Columns that are written once all rows are there.
+    /// Columns that are set after all rows are loaded.
     pub late: Vec<String>,
     /// A foreign key that is altered to wait until the end of the transaction.
     pub made_deferrable: Option<String>,
 }
 
-/// A CHECK constraint that is not read.
+/// A CHECK constraint that is not supported.
 #[derive(Debug, Serialize)]
 pub struct Unread {
     pub table: String,
     pub name: String,
     /// `CHECK (...)`.
     pub definition: String,
-    /// What of it is not understood.
+    /// The part that is not supported.
     pub why: String,
 }
 
-/// Something that stands against it.
+/// A reason why the database cannot be seeded.
 #[derive(Debug, Serialize)]
 pub struct Reason {
     /// What prevents seeding.
@@ -132,7 +132,7 @@ pub struct Reason {
     pub hint: Option<String>,
     /// The server's code for it, where the server says it.
     pub sqlstate: Option<String>,
-    /// It stands against `--clean` only.
+    /// It prevents `--clean` only.
     pub clean: bool,
     /// The rights that are missing, where it is that.
     #[serde(skip)]

@@ -24,12 +24,12 @@ use crate::run::seed::clearance::told;
 use crate::sink::postgres::triggers;
 use crate::sqlexpr;
 
-/// What was asked, and of what.
+/// The settings of an inspection.
 #[derive(Clone, Debug)]
 pub struct InspectionRequest {
     /// Where the database is, without the password.
     pub target: String,
-    /// What stands between us and the server.
+    /// The connection pooler that was detected.
     pub pooler: Option<String>,
     /// What of the database URL is passed by.
     pub notes: Vec<Note>,
@@ -41,7 +41,7 @@ pub struct InspectionRequest {
     pub data: String,
 }
 
-/// What was seen of a target.
+/// The result of an inspection, as `doctor` prints it.
 #[derive(Debug, Serialize)]
 pub struct Inspection {
     /// Where it is, without the password.
@@ -52,9 +52,9 @@ pub struct Inspection {
     pub migrations: usize,
     /// The tables that would be filled, parents first.
     pub tables: Vec<Filled>,
-    /// Tables whose rows are there and are referred to.
+    /// Tables whose existing rows are kept and referenced.
     pub referred: Vec<Referred>,
-    /// Tables that would be left as they are.
+    /// Tables that would not be filled.
     pub unfilled: Vec<Unfilled>,
     /// Tables of the domain that the target lacks.
     pub missing: Vec<String>,
@@ -73,17 +73,17 @@ pub struct Inspection {
     pub recorded: bool,
     /// Those of them that are not, by table and number.
     pub not_ours: String,
-    /// What else is to be said.
+    /// Further notes.
     pub notes: Vec<Note>,
     /// What came of loading the rows and rolling them back.
     pub trial: Option<String>,
-    /// What stands against it.
+    /// What prevents seeding.
     pub reasons: Vec<Reason>,
-    /// Nothing stands against it.
+    /// Nothing prevents seeding.
     pub ready: bool,
     /// Rows that would be made.
     pub rows: u64,
-    /// What makes them; null where something stands against it.
+    /// The command that loads the rows; null if not ready.
     pub command: Option<String>,
 }
 
@@ -168,7 +168,7 @@ impl Inspection {
         self
     }
 
-    /// The command that would be done, if any.
+    /// The command that loads the rows, if ready.
     fn what_makes_them(&self, data: &str) -> Option<String> {
         if self.reasons.iter().any(|reason| !reason.clean) {
             return None;

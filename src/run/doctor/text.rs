@@ -8,13 +8,13 @@ use crate::run::doctor::seen::Inspection;
 use crate::run::doctor::shorten::{count, cut, grouped, names, rights, section};
 use crate::terminal::name;
 
-/// Tables beside the domain's that are told one by one.
+/// Maximum number of other tables that are listed one by one.
 const OTHERS: usize = 12;
-/// Triggers that are told one by one.
+/// Maximum number of triggers that are listed one by one.
 const TRIGGERS: usize = 5;
 
 impl Inspection {
-    /// For people; `all` that is usually cut short too.
+    /// The report as text; with `all`, including what is usually left out.
     pub fn text(&self, all: bool) -> String {
         let mut out = String::new();
         self.connection(&mut out);
@@ -170,7 +170,7 @@ impl Inspection {
         }
     }
 
-    /// What of the server's own rules has a say.
+    /// Row-level security, triggers, circular foreign keys and unsupported constraints.
     fn server_side(&self, out: &mut String, all: bool) {
         if !self.rls.tables.is_empty() {
             let tables: Vec<&String> = self.rls.tables.keys().collect();

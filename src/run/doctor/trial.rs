@@ -8,10 +8,10 @@ use crate::plan::Plan;
 use crate::run::doctor::look::Snapshot;
 use crate::run::seed::{Existing, Request};
 
-/// More rows than these tell nothing that fewer would not.
+/// Maximum number of rows that are loaded in a trial.
 const MOST: u64 = 20_000;
 
-/// What came of the trial.
+/// The result of a trial load.
 pub enum Trial {
     /// So many rows were loaded and rolled back.
     Done(u64),

@@ -20,7 +20,7 @@ use crate::sql::{quote_identifier, quote_literal};
 /// somebody counts as his.
 const MOST_MARKS: u64 = 100_000;
 
-/// What one run made of a table.
+/// The rows of a table that one run wrote.
 #[derive(Clone, Debug)]
 struct Filling {
     id: i64,

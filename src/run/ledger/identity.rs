@@ -7,7 +7,7 @@ use crate::db::query::{error, fetch};
 use crate::error::Result;
 use crate::sql::quote_literal;
 
-/// A database, told apart from every copy of it.
+/// The identity of a database, different from that of every copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The cluster's system identifier, or what stands in for it.

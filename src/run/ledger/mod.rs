@@ -31,7 +31,7 @@ pub use tables::{check, ensure, find, may_record, readable};
 /// An entry of the ledger.
 #[derive(Debug)]
 pub struct Entry {
-    /// What was asked for.
+    /// The settings that determine the rows.
     pub spec: Value,
     /// The as-of date of that run.
     pub as_of: Day,
@@ -46,7 +46,7 @@ impl Entry {
     }
 }
 
-/// A spec without what is not about base rows.
+/// The part of a spec that is about base rows.
 fn base(spec: &Value) -> Option<serde_json::Map<String, Value>> {
     let mut spec = spec.as_object()?.clone();
     spec.remove("scenario");

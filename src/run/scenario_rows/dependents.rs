@@ -50,7 +50,7 @@ impl Probe<'_> {
     }
 }
 
-/// What these questions find.
+/// Runs the probes; returns what they find.
 pub(super) async fn held(
     connection: &mut PgConnection,
     schema: &Schema,

@@ -31,7 +31,7 @@ pub struct Unchanged {
     pub why: &'static str,
 }
 
-/// What is known before a row is touched.
+/// What is known about the target before any row is changed.
 pub struct Prepared {
     pub schema: Schema,
     /// Which database it is.
@@ -40,7 +40,7 @@ pub struct Prepared {
     pub filled: Filled,
     pub dataset: Dataset,
     pub plan: Plan,
-    /// Rows of others that are referred to.
+    /// Existing rows of other tables that may be referenced.
     pub there: ExistingRows,
     /// The last recorded run.
     pub last: Option<Entry>,
@@ -66,7 +66,7 @@ pub struct Beside {
     pub agreed: Vec<String>,
 }
 
-/// What the rows that are there allow.
+/// Whether the run may go on, given the existing rows.
 pub enum Allowed {
     /// The run may go on.
     Run(Beside),
@@ -199,7 +199,7 @@ impl Request {
         existing_rows::read(connection, schema, &candidates).await
     }
 
-    /// Explicit rows beside others need the domain's own keys.
+    /// Adding explicit rows to existing data needs the keys of the bundled schema.
     fn check_explicit(&self, plan: &Plan) -> Result<()> {
         if self.scenario.scenario_rows.is_empty() || self.is_clean() {
             return Ok(());
@@ -213,7 +213,7 @@ impl Request {
         .with_hint("add --clean to load it alone"))
     }
 
-    /// Whether a named scenario finds its base rows there.
+    /// Whether the base rows of a named scenario already exist.
     async fn keeps_base(
         &self,
         connection: &mut PgConnection,
@@ -330,7 +330,7 @@ impl Request {
             && self.there(connection, &schema, &prepared.filled).await? == prepared.there)
     }
 
-    /// What `--clean` would do with the rows that are there.
+    /// What `--clean` would do with the existing rows.
     pub(super) async fn clearance(
         &self,
         connection: &mut PgConnection,
@@ -371,7 +371,7 @@ impl Request {
         Ok(agreed)
     }
 
-    /// Whether the rows that are there may go or may stay.
+    /// Whether the existing rows may be deleted, or rows added to them.
     pub(super) async fn check_rows(
         &self,
         connection: &mut PgConnection,
@@ -481,7 +481,7 @@ impl Request {
     }
 }
 
-/// Adding rows behind others needs the domain's own keys.
+/// Adding rows to existing ones needs the keys of the bundled schema.
 fn check_append(plan: &Plan) -> Result<()> {
     let Some(table) = plan.foreign() else { return Ok(()) };
     Err(Error::refused(format!(

@@ -14,7 +14,7 @@ use crate::report;
 use crate::run::ledger::Filled;
 use crate::sql::quote_literal;
 
-/// Rows of a table.
+/// A number of rows of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableRows {
     pub oid: u32,
@@ -32,7 +32,7 @@ pub struct Clearance {
     pub emptied: Vec<String>,
     /// Tables that have to be emptied with them, as they refer to them.
     pub also: Vec<String>,
-    /// Those of them that hold rows, which `--cascade` gives away.
+    /// Other tables with rows that `--cascade` empties too.
     pub cascaded: Vec<TableRows>,
     /// Tables with rows that refer to the planned ones, without `--cascade`: a reason to refuse.
     pub in_the_way: Vec<TableRows>,
@@ -40,12 +40,12 @@ pub struct Clearance {
     pub foreign: Vec<TableRows>,
 }
 
-/// What may go without a question.
+/// What `--clean` may delete without a question.
 #[derive(Clone, Debug, Default)]
 pub struct Agreed {
     /// So many rows of each table (by oid), as they were told; `None` for any number.
     pub rows: BTreeMap<u32, Option<u64>>,
-    /// That answer holds for good.
+    /// The answer was `always`.
     pub always: bool,
 }
 
@@ -112,7 +112,7 @@ impl Clearance {
         ))
     }
 
-    /// The rows that nobody has agreed to lose.
+    /// The rows that were not confirmed by `agreed`.
     pub fn unanswered(&self, agreed: &Agreed) -> Vec<TableRows> {
         let is_open = |foreign: &&TableRows| match (agreed.rows.get(&foreign.oid), foreign.rows) {
             (None, _) | (Some(Some(_)), None) => true,

@@ -33,7 +33,7 @@ pub use request::{Existing, Request, dataset, digests, progress, scenarios};
 pub use unload::{Unload, Unloaded};
 use write::Load;
 
-/// What came of a run.
+/// The result of a run.
 pub struct Outcome {
     report: Report,
     handles: Handles,
@@ -42,13 +42,13 @@ pub struct Outcome {
 /// What would be done.
 pub struct Preview {
     pub plan: Plan,
-    /// What `--clean` would do with the rows that are there.
+    /// What `--clean` would do with the existing rows.
     pub clearance: Option<Clearance>,
     /// Why it would be refused, where nobody is there to answer.
     pub refusal: Option<Error>,
 }
 
-/// What came of one try.
+/// The result of one attempt.
 enum Tried {
     Done(Outcome),
     /// Somebody must be asked first; nothing was changed and no lock is held.
@@ -131,7 +131,7 @@ impl Request {
         handles
     }
 
-    /// Says what would be done, and leaves nothing behind.
+    /// Plans the run without changing anything.
     pub async fn preview(&self, target: &mut Target, dataset: Dataset) -> Result<Preview> {
         let deadline = Deadline::within(self.wait);
         let prepared = self.prepare(target, dataset, deadline, &mut Vec::new()).await?;

@@ -15,7 +15,7 @@ pub struct Question {
     database: String,
     open: Vec<TableRows>,
     all: Vec<TableRows>,
-    /// The role, where it may not record what it makes.
+    /// The role, if it cannot record runs.
     unrecorded: Option<String>,
 }
 
@@ -32,7 +32,7 @@ impl Question {
         Self { unrecorded: unrecorded.cloned(), ..self }
     }
 
-    /// The rows that it is about.
+    /// The tables and numbers of rows in question, for messages.
     pub fn told(&self) -> String {
         told(&self.open)
     }
@@ -64,7 +64,7 @@ impl Question {
         Ok(Agreed { rows, always })
     }
 
-    /// What is told where nobody can be asked.
+    /// The refusal, where there is no terminal.
     pub fn refusal(&self) -> Error {
         Error::refused(format!(
             "--clean would delete rows in database {} that crm-seed did not create: {}",

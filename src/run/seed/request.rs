@@ -1,4 +1,4 @@
-//! What is asked for.
+//! The settings of a run.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::sink::generate::RowStream;
 use crate::sink::postgres::Method;
 use crate::ui::Progress;
 
-/// What happens to rows that are there.
+/// What happens to existing rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// They are a reason to refuse.
@@ -30,7 +30,7 @@ pub enum Existing {
     Keep,
 }
 
-/// What is asked for.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub seed: u64,
@@ -39,11 +39,11 @@ pub struct Request {
     pub scenario: Scenario,
     /// A scenario was named: loading it again is no mistake.
     pub is_named: bool,
-    /// What becomes of rows that are there.
+    /// What happens to existing rows.
     pub existing: Existing,
     /// Nothing is done where the last run was the same and its rows are there.
     pub if_changed: bool,
-    /// How rows get in; `None` lets the server's rules decide.
+    /// How rows are written; `None` for COPY where the server allows it, else INSERT.
     pub method: Option<Method>,
     /// Rows in an INSERT statement.
     pub batch_size: usize,
@@ -55,15 +55,15 @@ pub struct Request {
     pub ledger: bool,
     /// Questions are answered with yes.
     pub yes: bool,
-    /// So long another crm-seed on the same database is waited for.
+    /// Time to wait for another run on the same database.
     pub wait: Duration,
-    /// What is overruled of the tables and columns of the target.
+    /// Settings of `crm-seed.toml` and the command line.
     pub overrides: Overrides,
     /// Triggers do not fire.
     pub without_triggers: bool,
     /// Print errors only: no progress bars or waiting messages.
     pub quiet: bool,
-    /// All is done but COMMIT: the rows are rolled back.
+    /// Rolls back instead of committing.
     pub trial: bool,
 }
 

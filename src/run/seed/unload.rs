@@ -31,18 +31,18 @@ use crate::run::seed::write::commit;
 use crate::sink::generate::RowStream;
 use crate::sink::postgres::{self, Method};
 
-/// What is to go.
+/// The settings of an unload.
 #[derive(Clone, Copy, Debug)]
 pub struct Unload<'a> {
     /// Name of the scenario.
     pub name: &'a str,
     /// It has base rows, as far as is known.
     pub has_base: bool,
-    /// Explicit rows of which there is no record go too.
+    /// Also remove explicit rows that are not recorded.
     pub yes: bool,
-    /// So long another crm-seed, and locks of others, are waited for.
+    /// Time to wait for another run and for locks of others.
     pub wait: Duration,
-    /// Nothing is told meanwhile.
+    /// Print errors only.
     pub quiet: bool,
 }
 
@@ -53,7 +53,7 @@ pub struct Unloaded {
     pub explicit: u64,
     /// Number of base rows removed.
     pub base: u64,
-    /// What stayed, and why.
+    /// Rows that were kept, and why.
     pub notes: Vec<Note>,
 }
 

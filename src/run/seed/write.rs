@@ -98,7 +98,7 @@ impl Load<'_> {
         Ok((tables, digest))
     }
 
-    /// Holds the scenario's expectations.
+    /// Checks the expectations of the scenario.
     async fn expect(
         &self,
         connection: &mut PgConnection,
@@ -119,7 +119,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Tells the planner of the new rows; a signal ends that.
+    /// Runs ANALYZE; a signal ends it.
     async fn analyze(&self, connection: &mut PgConnection, plan: &Plan, notes: &mut Vec<Note>) {
         tokio::select! {
             biased;
@@ -270,7 +270,7 @@ pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
     }
 }
 
-/// What is written down of a run.
+/// What is recorded about a run.
 struct Record<'a> {
     load: &'a Load<'a>,
     schema: &'a Schema,
