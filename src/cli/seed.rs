@@ -46,6 +46,9 @@ pub struct Args {
     target: TargetArgs,
     #[command(flatten)]
     fit: FitArgs,
+    /// Refuse to leave out optional columns or tables that the server rejects
+    #[arg(long, help_heading = "Tables")]
+    strict: bool,
     /// How rows are written
     #[arg(long, value_enum, default_value_t = MethodArg::Auto, help_heading = "Work")]
     method: MethodArg,
@@ -60,6 +63,9 @@ pub struct Args {
     /// Show the plan without changing anything
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
+    /// With --dry-run: load trial rows on a remote server too, and roll them back
+    #[arg(long, requires = "dry_run", help_heading = "Output")]
+    r#try: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -98,6 +104,7 @@ impl Args {
             yes: self.yes,
             wait: self.target.wanted().wait,
             overrides: self.fit.overrides()?,
+            strict: self.strict,
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
             quiet: self.output.quiet,
             trial: false,
@@ -110,7 +117,8 @@ pub async fn run(args: Args) -> Result<()> {
     let (dataset, mut target) = begin(&request, &args.target.wanted()).await?;
     request.overrides.is_local = target.is_local;
     if args.dry_run {
-        let preview = request.preview(&mut target, dataset).await?;
+        let tries = args.r#try || target.is_local;
+        let preview = request.preview(&mut target, dataset, tries).await?;
         return match (args.output.quiet, args.output.json) {
             (true, _) => Ok(()),
             (false, true) => terminal::print_data(&preview.json()),

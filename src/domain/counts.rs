@@ -58,6 +58,10 @@ impl Counts {
         products_per_principal: CountRange { min: 10, max: 20 },
     };
 
+    /// What rows are tried with before a load, whatever the load asks for: as many as a small broker has.
+    pub const TRIAL: Self =
+        Self { principals: 5, distributors: 3, customers: 20, opportunities: 50, ..Self::NONE };
+
     /// Whether no row is asked for.
     pub const fn is_none(&self) -> bool {
         self.principals == 0 && self.distributors == 0 && self.customers == 0 && self.opportunities == 0

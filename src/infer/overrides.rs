@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::note::{Note, NoteKind};
 use crate::sqlexpr::value::Value;
 
 /// Settings of `crm-seed.toml` and the command line.
@@ -21,6 +22,44 @@ pub struct Overrides {
     pub is_local: bool,
     /// What `--clean` does in the database of this name, where rows of others would go.
     pub databases: BTreeMap<String, Clean>,
+    /// What gives way, as the server refused trial rows.
+    pub concessions: Vec<Concession>,
+}
+
+/// An optional column or table that is left out, as the server refuses rows that have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concession {
+    /// Its schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The column that is left NULL, or at its default; `None` where the whole table is left out.
+    pub column: Option<String>,
+    /// What the server said.
+    pub why: String,
+}
+
+impl Concession {
+    /// What is left out, for people.
+    pub fn about(&self) -> String {
+        match &self.column {
+            Some(column) => format!("column {}.{column} is left out", self.table),
+            None => format!("table {} is left out", self.table),
+        }
+    }
+
+    /// The same with the reason, and how to say otherwise.
+    pub fn note(&self) -> Note {
+        let otherwise = match &self.column {
+            Some(column) => {
+                format!("to fill it: [tables.{}.columns] {column} = {{ value = ... }}", self.table)
+            }
+            None => format!("to insist on it: include = [\"{}\"]", self.table),
+        };
+        let text =
+            format!("{}: the server refuses rows that have it ({}); {otherwise}", self.about(), self.why);
+        Note::new(NoteKind::GaveWay, text).about(&self.table)
+    }
 }
 
 /// What `--clean` does where rows would go that crm-seed did not make.
@@ -78,6 +117,31 @@ impl Overrides {
     /// Whether a list names a table, by its name alone or with its schema.
     pub fn names(list: &[String], schema: &str, name: &str) -> bool {
         list.iter().any(|setting| setting == name || *setting == format!("{schema}.{name}"))
+    }
+
+    /// The same, with what gives way.
+    #[must_use]
+    pub fn conceding(&self, concessions: &[Concession]) -> Self {
+        let mut overrides = Self { concessions: concessions.to_vec(), ..self.clone() };
+        for Concession { schema, table, column, why } in concessions {
+            let Some(column) = column else {
+                overrides.exclude.push(format!("{schema}.{table}"));
+                continue;
+            };
+            let mut said = overrides.table(schema, table).cloned().unwrap_or_default();
+            let left_out = ColumnOverride { skip: true, place: why.clone(), ..ColumnOverride::default() };
+            said.columns.insert(column.clone(), left_out);
+            overrides.tables.insert(format!("{schema}.{table}"), said);
+        }
+        overrides
+    }
+
+    /// Why a table gives way, or a column of it.
+    pub fn concession(&self, schema: &str, table: &str, column: Option<&str>) -> Option<&str> {
+        let is_it = |concession: &&Concession| {
+            concession.schema == schema && concession.table == table && concession.column.as_deref() == column
+        };
+        self.concessions.iter().find(is_it).map(|concession| concession.why.as_str())
     }
 
     /// The setting of a column, if there is one.

@@ -166,6 +166,13 @@ impl Chooser<'_> {
         Overrides::names(&self.overrides.exclude, &table.schema, &table.name)
     }
 
+    fn why_excluded(&self, table: &Table) -> String {
+        match self.overrides.concession(&table.schema, &table.name, None) {
+            Some(why) => format!("the server refuses its rows: {why}"),
+            None => "excluded".into(),
+        }
+    }
+
     fn is_included(&self, table: &Table) -> bool {
         Overrides::names(&self.overrides.include, &table.schema, &table.name)
             || Overrides::names(&self.overrides.only, &table.schema, &table.name)
@@ -190,7 +197,7 @@ impl Chooser<'_> {
             let Some(found) = found else { continue };
             let table = self.table(found.at);
             if self.is_excluded(table) {
-                self.refuse(found.at, "excluded");
+                self.refuse(found.at, self.why_excluded(table));
                 continue;
             }
             if self.is_passed_by(table) {
@@ -232,7 +239,7 @@ impl Chooser<'_> {
             if !table.inherits_from.is_empty() {
                 self.refuse(at, "inherits from another table and would share its keys");
             } else if self.is_excluded(table) {
-                self.refuse(at, "excluded");
+                self.refuse(at, self.why_excluded(table));
             } else if is_wished || (belongs && !self.is_passed_by(table)) {
                 let why = match (is_wished, is_part) {
                     (true, _) => "included".into(),

@@ -149,3 +149,8 @@ fn every_group_of_cases_is_run() {
 fn keys_are_kept() {
     hold("keys");
 }
+
+#[test]
+fn what_the_server_refuses_gives_way_where_it_may() {
+    hold("server_judges");
+}

@@ -26,7 +26,13 @@ impl Decision<'_> {
             if self.shape.not_null && !self.shape.has_default {
                 return Err(error(format!("{name} cannot be skipped: it is NOT NULL and has no default")));
             }
-            return Ok(Some(Decided::LeftOut("skipped by the config file".into())));
+            let table = self.table();
+            let refused =
+                self.frame.wishes.concession(&table.schema, &table.name, Some(self.column.name.as_str()));
+            return Ok(Some(Decided::LeftOut(match refused {
+                Some(why) => format!("the server refuses rows that have it: {why}"),
+                None => "skipped by the config file".into(),
+            })));
         }
         if let Some(value) = &setting.value {
             let about = "constant, set in the config file";

@@ -157,7 +157,10 @@ impl Inspection {
     #[must_use]
     pub fn tried(mut self, trial: Trial) -> Self {
         self.trial = match trial {
-            Trial::Done(rows) => Some(format!("{} loaded and rolled back", report::rows(rows))),
+            Trial::Done(rows, gave_way) => {
+                self.notes.extend(gave_way);
+                Some(format!("{} loaded and rolled back", report::rows(rows)))
+            }
             Trial::Not(why) => Some(format!("no rows were loaded: {why}")),
             Trial::Failed(error) => {
                 self.reasons.push(Reason::of(&error, false));

@@ -16,7 +16,7 @@ use crate::db::query::{error, execute, fetch};
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::Result;
-use crate::infer::overrides::Overrides;
+use crate::infer::overrides::{Concession, Overrides};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::sink::encode::copy_text;
@@ -43,6 +43,11 @@ impl Entry {
     /// Whether its base rows are those of `spec`, whatever stood beside them.
     pub fn has_base_of(&self, spec: &Value) -> bool {
         base(&self.spec) == base(spec)
+    }
+
+    /// What gave way in that run.
+    pub fn concessions(&self) -> Vec<Concession> {
+        serde_json::from_value(self.spec["gave_way"].clone()).unwrap_or_default()
     }
 }
 
@@ -76,6 +81,9 @@ pub fn spec(
     });
     if overrides.about_rows() != Overrides::default() {
         spec["wishes"] = overrides_digest(&overrides.about_rows()).into();
+    }
+    if !overrides.concessions.is_empty() {
+        spec["gave_way"] = json!(overrides.concessions);
     }
     let others: serde_json::Map<String, Value> = plan
         .tables

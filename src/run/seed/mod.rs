@@ -4,6 +4,7 @@
 
 mod before;
 pub mod clearance;
+mod judge;
 mod locks;
 pub mod planning;
 mod question;
@@ -11,6 +12,7 @@ mod request;
 mod unload;
 mod write;
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use crate::catalog::table_locks::Deadline;
@@ -19,10 +21,12 @@ use crate::db::target::Target;
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
+use crate::infer::overrides::Concession;
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, Skipped};
 use crate::report::{Report, TableReport};
 use crate::run::handles::Handles;
+use crate::run::ledger::Entry;
 use crate::run::safety;
 use crate::sink::postgres::Method;
 use crate::sink::postgres::triggers::{self, Effect};
@@ -53,6 +57,25 @@ enum Tried {
     Done(Outcome),
     /// Somebody must be asked first; nothing was changed and no lock is held.
     Asks(Question),
+    /// The server was asked first: this gives way. Nothing was changed.
+    Judged(Vec<Concession>),
+    /// The last run says what gave way then.
+    Recorded(Vec<Concession>),
+    /// Something has changed since: the server is to be asked again.
+    Stale,
+}
+
+/// What is known by now of what the server takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing.
+    Open,
+    /// What gave way at the last run: good enough to tell whether anything has changed since.
+    Recorded,
+    /// What the last run says does not count.
+    Stale,
+    /// What the server says now.
+    Judged,
 }
 
 impl Outcome {
@@ -74,12 +97,13 @@ impl Request {
     /// Whatever stands against it; the database is as it was then.
     pub async fn run(&self, target: &mut Target, dataset: Dataset) -> Result<Outcome> {
         let (mut dataset, mut answered) = (Some(dataset), Agreed::default());
+        let (mut request, mut verdict) = (Cow::Borrowed(self), Verdict::Open);
         loop {
             let first = match dataset.take() {
                 Some(dataset) => dataset,
                 None => self.dataset(Origin::default())?,
             };
-            let tried = self.attempt(target, first, &answered).await;
+            let tried = request.attempt(target, first, &answered, verdict).await;
             if !matches!(tried, Ok(Tried::Done(Outcome { report: Report { changed: true, .. }, .. }))) {
                 // Now, so that the next command finds no lock of ours. A dead connection has ended it already.
                 let _ = query::execute(&mut target.connection, "ROLLBACK").await;
@@ -88,16 +112,42 @@ impl Request {
                 Tried::Done(outcome) => return Ok(outcome),
                 // Rows may come while the question waits: they are looked for again.
                 Tried::Asks(question) => answered = question.ask().await?,
+                Tried::Judged(given) => {
+                    self.check_strict(&given)?;
+                    (request, verdict) = (Cow::Owned(self.conceding(&given)), Verdict::Judged);
+                }
+                Tried::Recorded(given) => {
+                    (request, verdict) = (Cow::Owned(self.conceding(&given)), Verdict::Recorded);
+                }
+                Tried::Stale => (request, verdict) = (Cow::Borrowed(self), Verdict::Stale),
             }
         }
     }
 
-    async fn attempt(&self, target: &mut Target, dataset: Dataset, answered: &Agreed) -> Result<Tried> {
+    /// The same, where this gives way.
+    fn conceding(&self, given: &[Concession]) -> Self {
+        Self { overrides: self.overrides.conceding(given), ..self.clone() }
+    }
+
+    async fn attempt(
+        &self,
+        target: &mut Target,
+        dataset: Dataset,
+        answered: &Agreed,
+        verdict: Verdict,
+    ) -> Result<Tried> {
         let (started, deadline) = (Instant::now(), Deadline::within(self.wait));
         let mut notes = self.scenario.notes.clone();
         let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
+        let is_open = verdict != Verdict::Judged && self.is_uncertain(&prepared);
+        if verdict == Verdict::Open && is_open && self.if_changed {
+            let given = prepared.last.as_ref().map(Entry::concessions).unwrap_or_default();
+            if !given.is_empty() {
+                return Ok(Tried::Recorded(given));
+            }
+        }
         if let Some(unchanged) = self.unchanged(connection, &prepared).await? {
             let method = self.method(&prepared.plan, &mut notes);
             notes.push(Note::new(NoteKind::NothingToDo, unchanged.why));
@@ -106,12 +156,19 @@ impl Request {
             report.scenarios = scenarios(&prepared.dataset, &self.scenario);
             return Ok(Tried::Done(Outcome { report, handles: self.handles(&prepared) }));
         }
+        if verdict == Verdict::Recorded {
+            return Ok(Tried::Stale);
+        }
         let prepared = self.lock(connection, prepared, deadline).await?;
         let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
             Allowed::Run(beside) => beside,
             Allowed::Ask(question) => return Ok(Tried::Asks(question)),
         };
         let method = self.method(&prepared.plan, &mut notes);
+        if is_open {
+            return self.judge(connection, prepared, &beside, method).await.map(Tried::Judged);
+        }
+        notes.extend(self.overrides.concessions.iter().map(Concession::note));
         notes.extend(prepared.plan.skipped.iter().map(Skipped::note));
         notes.extend(prepared.plan.unread_checks.iter().cloned());
         if !self.without_triggers {
@@ -131,8 +188,64 @@ impl Request {
         handles
     }
 
-    /// Plans the run without changing anything.
-    pub async fn preview(&self, target: &mut Target, dataset: Dataset) -> Result<Preview> {
+    /// Plans the run without changing anything. Where it `tries`, trial rows are loaded and rolled back, unless
+    /// somebody would have to be asked about rows that are there.
+    pub async fn preview(&self, target: &mut Target, dataset: Dataset, tries: bool) -> Result<Preview> {
+        let (given, refusal) = match tries {
+            true => match self.previewed(target, self.dataset(Origin::default())?).await {
+                Ok(given) => (given, None),
+                Err(error) if error.is_connection_lost() => return Err(error),
+                Err(error) => (Vec::new(), Some(error)),
+            },
+            false => (Vec::new(), None),
+        };
+        let mut preview = self.conceding(&given).look_ahead(target, dataset).await?;
+        preview.refusal = preview.refusal.or(refusal).or_else(|| self.check_strict(&given).err());
+        Ok(preview)
+    }
+
+    /// What the server takes, for a look ahead: nothing is asked, and nothing stays.
+    async fn previewed(&self, target: &mut Target, dataset: Dataset) -> Result<Vec<Concession>> {
+        let tried = self.judged(target, dataset).await;
+        // A connection that is gone has ended its transaction.
+        let _ = query::execute(&mut target.connection, "ROLLBACK").await;
+        tried
+    }
+
+    async fn judged(&self, target: &mut Target, dataset: Dataset) -> Result<Vec<Concession>> {
+        let deadline = Deadline::within(self.wait);
+        let mut notes = Vec::new();
+        let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
+        if !self.is_uncertain(&prepared) || safety::check_writable(&prepared.schema).is_err() {
+            return Ok(Vec::new());
+        }
+        let connection = &mut target.connection;
+        let prepared = self.lock(connection, prepared, deadline).await?;
+        match self.check_rows(connection, &prepared, &Agreed::default(), &mut notes).await {
+            Ok(Allowed::Run(beside)) => {
+                let method = self.method(&prepared.plan, &mut notes);
+                self.judge(connection, prepared, &beside, method).await
+            }
+            // The look ahead tells of it.
+            Ok(Allowed::Ask(_)) | Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// `--strict` takes no concession.
+    fn check_strict(&self, given: &[Concession]) -> Result<()> {
+        if !self.strict || given.is_empty() {
+            return Ok(());
+        }
+        let told: Vec<String> =
+            given.iter().map(|given| format!("{}: {}", given.about(), given.why)).collect();
+        Err(Error::refused(format!(
+            "the server refuses rows, and --strict lets nothing give way: {}",
+            told.join("; ")
+        ))
+        .with_hint("leave --strict out to load without them, or mend the trigger or constraint"))
+    }
+
+    async fn look_ahead(&self, target: &mut Target, dataset: Dataset) -> Result<Preview> {
         let deadline = Deadline::within(self.wait);
         let prepared = self.prepare(target, dataset, deadline, &mut Vec::new()).await?;
         let connection = &mut target.connection;

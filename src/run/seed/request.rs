@@ -59,6 +59,8 @@ pub struct Request {
     pub wait: Duration,
     /// Settings of `crm-seed.toml` and the command line.
     pub overrides: Overrides,
+    /// Nothing gives way to what the server refuses.
+    pub strict: bool,
     /// Triggers do not fire.
     pub without_triggers: bool,
     /// Print errors only: no progress bars or waiting messages.
