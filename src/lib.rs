@@ -32,6 +32,7 @@ pub mod scenario;
 pub mod sink;
 pub mod sql;
 pub mod sqlexpr;
+pub mod stream_labels;
 pub mod terminal;
 pub mod text_file;
 pub mod ui;

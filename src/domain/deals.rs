@@ -8,6 +8,7 @@ use crate::domain::fanout::{Fanout, UniformFanout};
 use crate::domain::parties::{Customers, Distributors};
 use crate::domain::products::{Catalog, Food, PRICE_STEP, YOUNGEST_PRODUCT};
 use crate::random::{Keyed, Slot, Stream, Weighted};
+use crate::stream_labels;
 
 /// The most products on one deal.
 pub const MOST_ITEMS: usize = 5;
@@ -147,7 +148,11 @@ impl Deals {
             stage: of("stage"),
             age: of("created_at"),
             cycle: of("actual_close_date"),
-            usual_distributor: Keyed::new(dataset.seed, "customers", "distributor"),
+            usual_distributor: Keyed::new(
+                dataset.seed,
+                stream_labels::CUSTOMERS,
+                stream_labels::USUAL_DISTRIBUTOR,
+            ),
             distributor: of("distributor_organization_id"),
             amount: of("amount"),
             product: Stream::new(dataset.seed, "opportunity_products", "product_id"),

@@ -5,6 +5,7 @@ use crate::domain::dataset::{Dataset, Moment, Pool};
 use crate::domain::name::{Name, unique_name};
 use crate::domain::vocabulary::{Category, CustomerKind, NameParts, Place, Vocabulary, Word};
 use crate::random::{Keyed, Permutation, Slot, Stream};
+use crate::stream_labels;
 
 /// Where an organization is.
 #[derive(Clone, Copy)]
@@ -86,7 +87,7 @@ impl Principals {
             vocabulary: dataset.vocabulary,
             category: of("category"),
             suffix: of("suffix"),
-            order: Permutation::new(dataset.seed, "principals", "name", names),
+            order: Permutation::new(dataset.seed, stream_labels::PRINCIPALS, stream_labels::NAME, names),
             ages: Ages::new(dataset, "principals", YOUNGEST_PRINCIPAL, 2600),
             locations: Locations::new(dataset, "principals"),
         }
@@ -147,7 +148,7 @@ impl Distributors {
         let names = dataset.vocabulary.distributors.combinations();
         Self {
             vocabulary: dataset.vocabulary,
-            order: Permutation::new(dataset.seed, "distributors", "name", names),
+            order: Permutation::new(dataset.seed, stream_labels::DISTRIBUTORS, stream_labels::NAME, names),
             ages: Ages::new(dataset, "distributors", 950, 2400),
             locations: Locations::new(dataset, "distributors"),
         }
@@ -185,7 +186,12 @@ impl Customers {
     /// The customers of `dataset`.
     pub fn new(dataset: &Dataset) -> Self {
         let orders = dataset.vocabulary.customers.shares().map(|(kind, _)| {
-            let order = Permutation::new(dataset.seed, "customers", kind.kind, kind.names.combinations());
+            let order = Permutation::new(
+                dataset.seed,
+                stream_labels::CUSTOMERS,
+                kind.kind,
+                kind.names.combinations(),
+            );
             (kind.kind, order)
         });
         Self {
@@ -196,7 +202,7 @@ impl Customers {
             locations: Locations::new(dataset, "customers"),
             employees: Stream::new(dataset.seed, "customers", "employee_count"),
             revenue: Stream::new(dataset.seed, "customers", "annual_revenue"),
-            appeal: Keyed::new(dataset.seed, "customers", "appeal"),
+            appeal: Keyed::new(dataset.seed, stream_labels::CUSTOMERS, stream_labels::APPEAL),
         }
     }
 

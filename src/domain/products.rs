@@ -11,6 +11,7 @@ use crate::domain::phrase;
 use crate::domain::table::{BOOL, Column, DECIMAL, Entity, INT, JSON, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::domain::vocabulary::{Category, Item, Piece, Template, Vocabulary};
 use crate::random::{Permutation, Stream};
+use crate::stream_labels;
 use crate::value::Batch;
 
 /// Every product is older than this many days, so that no deal is older than what it sells.
@@ -84,7 +85,12 @@ impl Catalog {
     pub fn new(dataset: &Dataset) -> Self {
         let of = |column| Stream::new(dataset.seed, "products", column);
         let orders = dataset.vocabulary.categories.iter().map(|category| {
-            Permutation::new(dataset.seed, "products", category.name, category.items.len() as u64)
+            Permutation::new(
+                dataset.seed,
+                stream_labels::PRODUCTS,
+                category.name,
+                category.items.len() as u64,
+            )
         });
         Self {
             principals: Principals::new(dataset),
@@ -360,7 +366,7 @@ impl Entity for Products {
         Self {
             walk: ChildCursor::new(family(dataset), dataset.principals.first, dataset.principals.count),
             catalog: Catalog::new(dataset),
-            upcs: Permutation::new(dataset.seed, "products", "upc", UPC_NUMBERS),
+            upcs: Permutation::new(dataset.seed, stream_labels::PRODUCTS, stream_labels::UPC, UPC_NUMBERS),
             now: dataset.now(),
         }
     }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// From the bottom up: a layer imports from itself and from those before it.
-const LAYERS: [&str; 25] = [
+const LAYERS: [&str; 26] = [
     "error",
     "calendar",
     "random",
+    "stream_labels",
     "fixture",
     "sql",
     "value",

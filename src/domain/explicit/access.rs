@@ -4,6 +4,7 @@ use crate::domain::explicit::completer::{Completer, EMPLOYER, RowDraft};
 use crate::domain::explicit::facts::{self, Facts, position, table_called};
 use crate::domain::explicit::{RowKind, Value};
 use crate::random::{Keyed, Slot};
+use crate::stream_labels;
 
 impl Completer<'_> {
     /// The row of this handle.
@@ -131,7 +132,7 @@ impl Completer<'_> {
     /// The same for what several rows of a scenario share.
     pub fn slot_of(&self, scenario_index: usize, handle: &str, what: &str) -> Slot {
         let scenario = &self.scenario_rows[scenario_index].scenario;
-        Keyed::new(self.dataset.seed, &format!("scenario {scenario}"), &format!("{handle}.{what}")).at(0)
+        Keyed::new(self.dataset.seed, &stream_labels::scenario(scenario), &format!("{handle}.{what}")).at(0)
     }
 
     /// All that is known of a row, explicit or base. Of an explicit row its table must be finished.

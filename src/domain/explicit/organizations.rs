@@ -14,6 +14,7 @@ use crate::domain::organizations::{DISTRIBUTOR_SIZE, PRINCIPAL_SIZE, SellerSize,
 use crate::domain::parties::{brand, revenue};
 use crate::domain::vocabulary::{Category, CustomerKind, Place};
 use crate::random::{Permutation, Slot};
+use crate::stream_labels;
 
 /// How many draws are tried for one that fits what is given.
 const TRIES: u64 = 400;
@@ -187,17 +188,28 @@ fn invented(completer: &Completer, draft: usize, kind: Option<&CustomerKind>, sl
     let (seed, vocabulary) = (completer.dataset.seed, completer.vocabulary());
     match (kind, completer.text(draft, "organization_type")) {
         (Some(kind), _) => {
-            let order = Permutation::new(seed, "customers", kind.kind, kind.names.combinations());
+            let order =
+                Permutation::new(seed, stream_labels::CUSTOMERS, kind.kind, kind.names.combinations());
             unique_name(&kind.names, &order, from_the_end(order.size(), slot))
         }
         (None, Some("principal")) => {
-            let order = Permutation::new(seed, "principals", "name", vocabulary.brands.combinations());
+            let order = Permutation::new(
+                seed,
+                stream_labels::PRINCIPALS,
+                stream_labels::NAME,
+                vocabulary.brands.combinations(),
+            );
             let brand = brand(&vocabulary.brands, &order, from_the_end(order.size(), slot));
             brand.with(*slot.child(0).pick(&main_category(completer, draft).suffixes))
         }
         (None, _) => {
             let names = &vocabulary.distributors;
-            let order = Permutation::new(seed, "distributors", "name", names.combinations());
+            let order = Permutation::new(
+                seed,
+                stream_labels::DISTRIBUTORS,
+                stream_labels::NAME,
+                names.combinations(),
+            );
             unique_name(names, &order, from_the_end(order.size(), slot))
         }
     }

@@ -16,6 +16,7 @@ use crate::domain::phrase;
 use crate::domain::products::{PRICE_STEP, UPC_NUMBERS, UPC_PREFIX, min_order_quantity, upc};
 use crate::domain::vocabulary::{Category, Item, Piece};
 use crate::random::Permutation;
+use crate::stream_labels;
 
 /// Finishes all products, whose principals are finished.
 pub fn finish(completer: &mut Completer) {
@@ -116,7 +117,8 @@ fn numbered(completer: &mut Completer, draft: usize, category: &Category, brand:
     let slot = completer.slot(draft, "upc");
     // The thousandth place of a principal is no base product's.
     let place = slot.below(UPC_NUMBERS / CHILD_IDS) * CHILD_IDS + CHILD_IDS - 1;
-    let order = Permutation::new(completer.dataset.seed, "products", "upc", UPC_NUMBERS);
+    let order =
+        Permutation::new(completer.dataset.seed, stream_labels::PRODUCTS, stream_labels::UPC, UPC_NUMBERS);
     completer.fill(draft, "upc", |_| {
         let mut text = String::new();
         upc(&mut text, UPC_PREFIX * UPC_NUMBERS + order.at(place, 0));

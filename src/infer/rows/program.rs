@@ -15,6 +15,7 @@ use crate::infer::rows::order::{is_created, order};
 use crate::infer::semantics::{self, Semantics, together};
 use crate::infer::table_match;
 use crate::random::{Keyed, Permutation};
+use crate::stream_labels;
 
 /// Of all tables. That of each is made where rows are, as planning asks hundreds of tables for their numbers
 /// alone.
@@ -76,12 +77,12 @@ impl ColumnProgram {
 
     /// Of so many combinations.
     pub(super) fn digits(&self, seed: u64, table: &str, size: u64) -> &Permutation {
-        self.digits.get_or_init(|| Permutation::new(seed, table, "digits", size))
+        self.digits.get_or_init(|| Permutation::new(seed, table, stream_labels::DIGITS, size))
     }
 
     /// Of rows of a table, by this column of theirs.
     pub(super) fn another(&self, seed: u64, table: &str, theirs: &str) -> Keyed {
-        *self.another.get_or_init(|| Keyed::new(seed, table, &format!("another {theirs}")))
+        *self.another.get_or_init(|| Keyed::new(seed, table, &stream_labels::another(theirs)))
     }
 
     /// UUIDs that say the number of the row.
@@ -113,7 +114,7 @@ impl TableProgram {
         let root = &members[root(members, at)].name;
         let column = |step: &ColumnModel| ColumnProgram {
             stream: keyed(&step.shape.column),
-            hidden: Keyed::new(seed, root, &format!("together {}", together(&step.shape.column))),
+            hidden: Keyed::new(seed, root, &stream_labels::together(&together(&step.shape.column))),
             is_created: is_created(step),
             is_in_cents: table_match::is_in_cents(&step.shape.column, &step.shape.base),
             meaning: OnceCell::new(),
@@ -122,15 +123,15 @@ impl TableProgram {
             uuids: OnceCell::new(),
         };
         let reference = |link: &Reference| ReferenceProgram {
-            stream: keyed(&format!("link {}", link.columns.last().map_or(&link.name, |(own, _)| own))),
+            stream: keyed(&stream_labels::reference(link.columns.last().map_or(&link.name, |(own, _)| own))),
             kin: organization_type_hint(&main_column(&link.columns)),
             permutation: OnceCell::new(),
         };
         Self {
             columns: member.steps.iter().map(column).collect(),
             references: member.links.iter().map(reference).collect(),
-            story: keyed("story"),
-            made: keyed("made"),
+            story: keyed(stream_labels::LIFECYCLE),
+            made: keyed(stream_labels::CREATED),
             order: order(&member.steps),
             said: Said::of(member),
             names: OnceCell::new(),
