@@ -9,6 +9,8 @@ pub const PRINCIPALS: &str = "principals";
 pub const DISTRIBUTORS: &str = "distributors";
 pub const CUSTOMERS: &str = "customers";
 pub const PRODUCTS: &str = "products";
+/// How many children a row has.
+pub const COUNT: &str = "count";
 /// The order of names, without repetition.
 pub const NAME: &str = "name";
 /// The order of UPCs, without repetition.

@@ -7,6 +7,7 @@
 
 use crate::domain::counts::CountRange;
 use crate::random::{Slot, Stream};
+use crate::stream_labels;
 
 /// The number of children of each parent.
 pub trait Fanout: Send {
@@ -28,7 +29,7 @@ pub struct UniformFanout {
 impl UniformFanout {
     /// The children called `table` of each parent.
     pub fn new(seed: u64, table: &str, spread: CountRange) -> Self {
-        Self { spread, stream: Stream::new(seed, table, "count") }
+        Self { spread, stream: Stream::new(seed, table, stream_labels::COUNT) }
     }
 }
 
@@ -55,7 +56,7 @@ pub struct OnePer<const N: u64> {
 impl<const N: u64> OnePer<N> {
     /// The parents that have one of `what`.
     pub fn new(seed: u64, what: &str) -> Self {
-        Self { stream: Stream::new(seed, what, "count") }
+        Self { stream: Stream::new(seed, what, stream_labels::COUNT) }
     }
 
     /// Whether `parent` is the one.
