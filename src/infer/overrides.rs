@@ -22,11 +22,11 @@ pub struct Overrides {
     pub is_local: bool,
     /// What `--clean` does in the database of this name, where rows of others would go.
     pub databases: BTreeMap<String, Clean>,
-    /// What gives way, as the server refused trial rows.
+    /// What is left out because the server rejected trial rows.
     pub concessions: Vec<Concession>,
 }
 
-/// An optional column or table that is left out, as the server refuses rows that have it.
+/// An optional column or table that is left out, because the server rejects rows that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concession {
     /// Its schema.
@@ -48,13 +48,18 @@ impl Concession {
         }
     }
 
+    /// The table, where all of it is left out.
+    pub fn whole_table(&self) -> Option<&str> {
+        self.column.is_none().then_some(self.table.as_str())
+    }
+
     /// The same with the reason, and how to say otherwise.
     pub fn note(&self) -> Note {
         let otherwise = match &self.column {
             Some(column) => {
                 format!("to fill it: [tables.{}.columns] {column} = {{ value = ... }}", self.table)
             }
-            None => format!("to insist on it: include = [\"{}\"]", self.table),
+            None => format!("to keep it: include = [\"{}\"]", self.table),
         };
         let text =
             format!("{}: the server refuses rows that have it ({}); {otherwise}", self.about(), self.why);

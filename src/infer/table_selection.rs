@@ -168,7 +168,7 @@ impl Chooser<'_> {
 
     fn why_excluded(&self, table: &Table) -> String {
         match self.overrides.concession(&table.schema, &table.name, None) {
-            Some(why) => format!("the server refuses its rows: {why}"),
+            Some(why) => format!("the server rejects its rows: {why}"),
             None => "excluded".into(),
         }
     }

@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::infer::overrides::{Concession, Overrides};
 use crate::infer::table_selection::ExistingRows;
 use crate::plan::{Plan, TablePlan};
+use crate::run::safety;
 use crate::run::seed::before::{Beside, Prepared};
 use crate::run::seed::planning;
 use crate::run::seed::request::{Existing, Request, progress};
@@ -86,11 +87,13 @@ impl Request {
         let Prepared { schema, there, plan, .. } = prepared;
         let planned = plan.tables.iter().map(|table| table.header.table.clone());
         let emptied: Vec<String> = planned.chain(beside.also.iter().cloned()).collect();
+        let occupied = safety::occupied(connection, &plan).await?;
         let mut judge = Judge {
             request: self,
             connection,
             rows: Some((schema, there)),
             emptied: &emptied,
+            occupied: &occupied,
             method,
             until: Instant::now() + PATIENCE,
         };
@@ -120,6 +123,8 @@ struct Judge<'a> {
     rows: Option<(Schema, ExistingRows)>,
     /// Tables that `--clean` empties, whatever gives way.
     emptied: &'a [String],
+    /// Those that hold rows: they are not left out, which would be to empty them for nothing.
+    occupied: &'a [String],
     method: Method,
     until: Instant,
 }
@@ -226,7 +231,8 @@ impl Judge<'_> {
             why: why.clone(),
         };
         let is_wanted = Overrides::names(&self.request.overrides.include, &table.schema, &table.name);
-        let whole = (!is_essential(planned) && !is_wanted).then(|| concession(None));
+        let is_occupied = self.occupied.contains(&planned.header.table);
+        let whole = (!is_essential(planned) && !is_wanted && !is_occupied).then(|| concession(None));
         let columns: Vec<Vec<Concession>> =
             candidates(self.schema(), &self.request.overrides, planned, refusal)
                 .iter()

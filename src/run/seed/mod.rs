@@ -169,7 +169,10 @@ impl Request {
             return self.judge(connection, prepared, &beside, method).await.map(Tried::Judged);
         }
         notes.extend(self.overrides.concessions.iter().map(Concession::note));
-        notes.extend(prepared.plan.skipped.iter().map(Skipped::note));
+        let gave_way: Vec<&str> =
+            self.overrides.concessions.iter().filter_map(Concession::whole_table).collect();
+        let is_told = |skipped: &&Skipped| gave_way.contains(&skipped.table.as_str());
+        notes.extend(prepared.plan.skipped.iter().filter(|skipped| !is_told(skipped)).map(Skipped::note));
         notes.extend(prepared.plan.unread_checks.iter().cloned());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
