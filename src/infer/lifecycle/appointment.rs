@@ -113,15 +113,15 @@ pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     let is_done = has(&["completed", "complete", "done", "finished", "held"]);
     match family {
-        ScalarType::Bool if is_done => Some((LifecycleField::IsDone, "whether it is done")),
+        ScalarType::Bool if is_done => Some((LifecycleField::IsDone, "true if it is over")),
         ScalarType::Integer
             if matches!(words, ["duration"] | ["duration", "minute" | "min"] | ["minute"]) =>
         {
-            Some((LifecycleField::Minutes, "how long it takes"))
+            Some((LifecycleField::Minutes, "the duration in minutes"))
         }
         ScalarType::Date | ScalarType::Timestamp => {
             if is_done {
-                return Some((LifecycleField::Done, "when it was done"));
+                return Some((LifecycleField::Done, "the time at which it was done"));
             }
             if has(&[
                 "created", "inserted", "updated", "modified", "deleted", "archived", "remind", "reminder",
@@ -129,15 +129,15 @@ pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField
                 return None;
             }
             if has(&["end", "ended", "until", "finish"]) {
-                return Some((LifecycleField::Ends, "when it ends"));
+                return Some((LifecycleField::Ends, "the end time"));
             }
             if has(&["occurred", "happened", "performed", "called", "visited"]) {
-                return Some((LifecycleField::Occurred, "when it was"));
+                return Some((LifecycleField::Occurred, "the time at which it took place"));
             }
             let begins = has(&["start", "started", "begin", "scheduled", "due", "planned", "held"])
                 || words.last() == Some(&"date")
                 || matches!(words, ["at"] | ["on"] | ["when"] | ["time"]);
-            begins.then_some((LifecycleField::Begins, "when it is"))
+            begins.then_some((LifecycleField::Begins, "the start time"))
         }
         _ => None,
     }

@@ -57,7 +57,7 @@ pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'st
         return match status(&words, shape) {
             Some(texts) => {
                 let standings = labelled(shape, &texts, appointment::standing)?;
-                Some((LifecycleField::Status(standings), "whether it is done"))
+                Some((LifecycleField::Status(standings), "the status of its lifecycle"))
             }
             None => appointment::part(&words, shape.family),
         };
@@ -68,7 +68,7 @@ pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'st
     if let Some(texts) = status(&words, shape) {
         let texts = if texts.is_empty() { words::usual(kind) } else { texts };
         let standings = labelled(shape, &texts, words::standing)?;
-        return Some((LifecycleField::Status(standings), "how far it came"));
+        return Some((LifecycleField::Status(standings), "the status of its lifecycle"));
     }
     match shape.family {
         ScalarType::Date | ScalarType::Timestamp => words::of_time(&words, kind),

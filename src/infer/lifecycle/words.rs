@@ -69,7 +69,7 @@ pub(super) fn usual(kind: TableKind) -> Vec<String> {
 pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(LifecycleField, &'static str)> {
     let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
     if has(&["updated", "modified", "changed"]) {
-        return Some((LifecycleField::Latest, "the latest change"));
+        return Some((LifecycleField::Latest, "the time of the last change"));
     }
     if has(&[
         "created", "inserted", "deleted", "archived", "next", "remind", "reminder", "start", "end", "from",
@@ -83,12 +83,12 @@ pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(LifecycleField
         && !matches!(words, ["requested", "at" | "on" | "date"])
     {
         let days = if kind == TableKind::Invoices || has(&["due"]) { DUE } else { 10 };
-        return Some((LifecycleField::Due(days), "when it is due"));
+        return Some((LifecycleField::Due(days), "the due date"));
     }
     if has(&["valid", "expire", "expiry", "expiration"]) {
         return Some((
             LifecycleField::Due(if kind == TableKind::Contracts { 365 } else { 30 }),
-            "until when it holds",
+            "the end of its validity",
         ));
     }
     if kind == TableKind::Contracts && has(&["effective", "renewal"]) {
@@ -107,7 +107,7 @@ pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(LifecycleField
     let is_first = bare.is_empty() && words == ["date"] || bare == [first];
     let found = if is_first { Some(0) } else { step(&bare).filter(|_| bare.len() < 3) };
     let is_moment = words.len() > bare.len() || bare.len() == 1;
-    found.filter(|_| is_moment).map(|step| (LifecycleField::When(step), "when that was, in its order"))
+    found.filter(|_| is_moment).map(|step| (LifecycleField::When(step), "the time of that step, in order"))
 }
 
 /// Columns that say whether.
@@ -116,7 +116,7 @@ pub(super) fn of_flag(words: &[&str]) -> Option<(LifecycleField, &'static str)> 
         words.iter().copied().filter(|word| !matches!(*word, "is" | "was" | "has" | "been")).collect();
     match bare[..] {
         [word] if !matches!(word, "active" | "new" | "open" | "read") => {
-            step(&[word]).map(|step| (LifecycleField::Whether(step), "whether it came so far"))
+            step(&[word]).map(|step| (LifecycleField::Whether(step), "true once that step is reached"))
         }
         _ => None,
     }
@@ -157,13 +157,13 @@ pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(Lifecyc
         _ => return None,
     };
     let about = match money {
-        Money::Subtotal => "the sum of its lines",
-        Money::Tax => "the tax on it",
-        Money::Shipping => "what the way costs",
-        Money::Discount => "what is taken off",
-        Money::Paid => "what of it was paid",
-        Money::Balance => "what of it is left to pay",
-        _ => "what it comes to",
+        Money::Subtotal => "the sum of its line items",
+        Money::Tax => "the tax",
+        Money::Shipping => "the shipping cost",
+        Money::Discount => "the discount",
+        Money::Paid => "the amount paid",
+        Money::Balance => "the amount due",
+        _ => "the total",
     };
     Some((LifecycleField::Money(money, in_cents), about))
 }
@@ -177,9 +177,9 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
     let money = match words[..] {
         ["quantity" | "qty" | "case" | "unit"]
         | ["order" | "ordered" | "case" | "unit", "quantity" | "qty"]
-        | ["quantity" | "qty", "ordered" | "case"] => return Some((LifecycleField::Quantity, "how many")),
+        | ["quantity" | "qty", "ordered" | "case"] => return Some((LifecycleField::Quantity, "a quantity")),
         ["discount", "percent" | "pct" | "percentage"] | ["percent" | "pct", "discount"] => {
-            return Some((LifecycleField::Percent, "what is taken off, in percent"));
+            return Some((LifecycleField::Percent, "the discount in percent"));
         }
         ["price"]
         | ["unit" | "case" | "list" | "sale" | "net" | "item", "price"]
@@ -194,7 +194,7 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
     };
     let about = match money {
         Money::UnitPrice => "the price of the product",
-        Money::Discount => "what is taken off",
+        Money::Discount => "the discount",
         _ => "quantity times price",
     };
     Some((LifecycleField::Money(money, in_cents), about))
