@@ -16,9 +16,10 @@ use crate::infer::model::{
     Called, ColumnModel, Generator, PolymorphicTarget, Reference, ReferenceStrategy, Rows, TableCheck,
 };
 use crate::infer::names;
-use crate::infer::references::{TargetView, own_key};
+use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::meaning;
+use crate::infer::table_key::own_key;
 use crate::infer::table_match::Found;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;

@@ -25,6 +25,7 @@ pub mod rows;
 pub mod scalar_type;
 pub mod semantics;
 pub mod source;
+pub mod table_key;
 pub mod table_match;
 pub mod table_selection;
 pub mod uniqueness;

@@ -4,8 +4,9 @@ use crate::catalog::Column;
 use crate::infer::column_type::ColumnType;
 use crate::infer::model::{PolymorphicTarget, Reference, ReferenceStrategy};
 use crate::infer::names;
-use crate::infer::references::{TargetView, is_same_type, main_key, organization_type_hint, partner};
+use crate::infer::references::{TargetView, organization_type_hint, partner};
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::table_key::{is_same_type, main_key};
 
 /// Maximum number of tables that a polymorphic reference can refer to.
 const CHOICES: usize = 3;

@@ -7,7 +7,8 @@ use crate::infer::cardinality::named_column;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
-use crate::infer::references::{TargetView, key_of};
+use crate::infer::references::TargetView;
+use crate::infer::table_key::key_of;
 
 /// The links of all members, with their rows.
 pub struct ReferenceResolver<'a, 'f> {

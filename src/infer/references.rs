@@ -5,12 +5,13 @@ use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::dataset::OrganizationType;
 use crate::domain::table::ColumnInfo;
-use crate::infer::column_type::{ColumnType, family};
+use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy};
 use crate::infer::names;
 use crate::infer::overrides::Overrides;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::table_key::{is_same_type, main_key, own_key, singular_of};
 use crate::infer::table_match::Found;
 use crate::infer::table_selection::{SelectedTable, is_required};
 
@@ -207,72 +208,12 @@ impl<'a> TargetView<'a> {
     }
 }
 
-/// A table's name in the singular.
-fn singular_of(table: &str) -> String {
-    let mut words = names::words(table);
-    if let Some(last) = words.last_mut() {
-        *last = names::singular(last);
-    }
-    words.join("_")
-}
-
 /// Whether a table's name, or the end of it, is the plural of `base`.
 fn is_named(table: &str, base: &str) -> bool {
     let singular =
         |name: &str| -> Vec<String> { names::words(name).iter().map(|word| names::singular(word)).collect() };
     let (table, base) = (singular(table), singular(base));
     !base.is_empty() && (table == base || base.ends_with(&table))
-}
-
-/// The column that tells the rows of a table apart: its primary key, or what of it is no reference.
-pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
-    if let Some(own) = own_key(table) {
-        return Some(own);
-    }
-    let primary = table.uniques.iter().find(|unique| unique.primary)?;
-    let is_reference = |name: &str| {
-        schema
-            .foreign_keys
-            .iter()
-            .any(|key| key.from == table.oid && key.columns.iter().any(|own| own == name))
-    };
-    let mut own = primary.columns.iter().flatten().filter(|name| !is_reference(name));
-    match (own.next(), own.next()) {
-        (Some(name), None) => table.columns.iter().find(|column| column.name == *name),
-        _ => None,
-    }
-}
-
-/// The column that is a table's own part of its primary key: all of it, or what a tenant is put before.
-pub fn own_key(table: &Table) -> Option<&Column> {
-    let primary = table.uniques.iter().find(|unique| unique.primary)?;
-    let is_own = |column: &&Column| {
-        let own = format!("{}_id", singular_of(&table.name));
-        primary.columns.contains(&Some(column.name.clone()))
-            && (column.name == "id" || names::words(&column.name).join("_") == own)
-    };
-    key_of(table).or_else(|| table.columns.iter().find(is_own))
-}
-
-/// The column of a primary key of one.
-pub fn key_of(table: &Table) -> Option<&Column> {
-    let primary = table.uniques.iter().find(|unique| unique.primary)?;
-    match &primary.columns[..] {
-        [Some(name)] => table.columns.iter().find(|column| column.name == *name),
-        _ => None,
-    }
-}
-
-/// Whether a column can hold a key.
-pub fn is_same_type(column: &Column, key: &Column) -> bool {
-    let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
-    let of = |base: &str| family(base, ' ', false);
-    match (of(base), of(&key.base)) {
-        (ScalarType::Integer | ScalarType::Decimal, ScalarType::Integer)
-        | (ScalarType::Uuid, ScalarType::Uuid) => true,
-        (ScalarType::Text, ScalarType::Text) => column.labels.is_none(),
-        _ => false,
-    }
 }
 
 /// The column of a reference that says who is meant: the last, behind a tenant.

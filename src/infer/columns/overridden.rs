@@ -5,8 +5,8 @@ use crate::error::{Error, Result};
 use crate::infer::column_type::text;
 use crate::infer::model::Generator;
 use crate::infer::overrides::ColumnOverride;
-use crate::infer::references::own_key;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::table_key::own_key;
 use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
 

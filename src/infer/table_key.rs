@@ -1,0 +1,66 @@
+//! The column by which others refer to a table.
+
+use crate::catalog::{Column, Schema, Table};
+use crate::infer::column_type::family;
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+
+/// A table's name in the singular.
+pub fn singular_of(table: &str) -> String {
+    let mut words = names::words(table);
+    if let Some(last) = words.last_mut() {
+        *last = names::singular(last);
+    }
+    words.join("_")
+}
+
+/// The column that tells the rows of a table apart: its primary key, or what of it is no reference.
+pub fn main_key<'a>(schema: &Schema, table: &'a Table) -> Option<&'a Column> {
+    if let Some(own) = own_key(table) {
+        return Some(own);
+    }
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    let is_reference = |name: &str| {
+        schema
+            .foreign_keys
+            .iter()
+            .any(|key| key.from == table.oid && key.columns.iter().any(|own| own == name))
+    };
+    let mut own = primary.columns.iter().flatten().filter(|name| !is_reference(name));
+    match (own.next(), own.next()) {
+        (Some(name), None) => table.columns.iter().find(|column| column.name == *name),
+        _ => None,
+    }
+}
+
+/// The column that is a table's own part of its primary key: all of it, or what a tenant is put before.
+pub fn own_key(table: &Table) -> Option<&Column> {
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    let is_own = |column: &&Column| {
+        let own = format!("{}_id", singular_of(&table.name));
+        primary.columns.contains(&Some(column.name.clone()))
+            && (column.name == "id" || names::words(&column.name).join("_") == own)
+    };
+    key_of(table).or_else(|| table.columns.iter().find(is_own))
+}
+
+/// The column of a primary key of one.
+pub fn key_of(table: &Table) -> Option<&Column> {
+    let primary = table.uniques.iter().find(|unique| unique.primary)?;
+    match &primary.columns[..] {
+        [Some(name)] => table.columns.iter().find(|column| column.name == *name),
+        _ => None,
+    }
+}
+
+/// Whether a column can hold a key.
+pub fn is_same_type(column: &Column, key: &Column) -> bool {
+    let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
+    let of = |base: &str| family(base, ' ', false);
+    match (of(base), of(&key.base)) {
+        (ScalarType::Integer | ScalarType::Decimal, ScalarType::Integer)
+        | (ScalarType::Uuid, ScalarType::Uuid) => true,
+        (ScalarType::Text, ScalarType::Text) => column.labels.is_none(),
+        _ => false,
+    }
+}
