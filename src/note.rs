@@ -18,6 +18,8 @@ pub enum NoteKind {
     RowsDeleted,
     /// A table is not filled.
     TableSkipped,
+    /// Another table would have been about as good a choice.
+    CloseChoice,
     /// An optional column or table is left out, as the server refuses rows that have it.
     GaveWay,
     /// Rows are not held to a CHECK constraint beforehand.

@@ -8,17 +8,18 @@ use crate::catalog::Schema;
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::infer::column_match::{self, Found};
 use crate::infer::columns::{self, Columns};
 use crate::infer::key::KeyForm;
 use crate::infer::load_order::{self, Order};
 use crate::infer::model::{ColumnModel, Generator, Model, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::overrides::Overrides;
+use crate::infer::recognition::{self, Recognition};
 use crate::infer::reference_strategy::ReferenceResolver;
 use crate::infer::references::TargetView;
 use crate::infer::rows::RowGenerator;
 use crate::infer::table_key::own_key;
-use crate::infer::table_match::{self, Found};
-use crate::infer::table_selection::{self, ExistingRows, SelectedTable, SkippedTable};
+use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::{cardinality, polymorphic, uniqueness};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
@@ -34,6 +35,8 @@ pub struct Built {
     pub missing: Vec<&'static str>,
     /// Tables that might be expected and are not filled.
     pub refused: Vec<SkippedTable>,
+    /// Tables that might have been taken for something else as well.
+    pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, and so are not held beforehand.
     pub unread_checks: Vec<Note>,
 }
@@ -48,13 +51,13 @@ pub fn build(
     overrides: &Overrides,
     there: &ExistingRows,
 ) -> Result<Built> {
-    let found = table_match::tables(schema, overrides)?;
-    let choice = table_selection::choose(schema, overrides, there, &found)?;
-    if choice.chosen.is_empty() {
-        return Err(nothing(schema, &choice.refused));
+    let recognition = recognition::recognize(schema, overrides)?;
+    let choice = table_selection::choose(schema, overrides, there, &recognition)?;
+    if choice.chosen.is_empty() || !(recognition.is_crm() || overrides.names_tables()) {
+        return Err(nothing(schema, &choice));
     }
     let columns = known_columns(schema, &choice.chosen, overrides)?;
-    let frame = TargetView { schema, chosen: &choice.chosen, columns: &columns, wishes: overrides };
+    let frame = TargetView::new(schema, &choice.chosen, &columns, overrides, &recognition);
     let (links, rows) = web(&frame, dataset, there);
     let mut members = Vec::new();
     let mut unread_checks = Vec::new();
@@ -79,9 +82,10 @@ pub fn build(
     find_later(&mut members, dataset);
     fit_numbers(&mut members, dataset)?;
     let order = load_order::order(&mut members, schema)?;
-    let missing = found.iter().enumerate().filter(|(_, found)| found.is_none());
+    let missing = recognition.roles.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
+        close_choices: close_choices(schema, &recognition),
         adapted: Arc::new(Model { members }),
         order,
         refused: choice.refused,
@@ -89,16 +93,31 @@ pub fn build(
     })
 }
 
-fn nothing(schema: &Schema, refused: &[SkippedTable]) -> Error {
+/// What is to be told of tables that might as well be something else.
+fn close_choices(schema: &Schema, recognition: &Recognition) -> Vec<Note> {
+    let decisions = recognition::decisions(schema, &recognition.choices, &recognition.tenants);
+    let close = decisions.into_iter().filter(|decision| decision.is_close);
+    let note = |decision: recognition::Decision| {
+        let text = format!("{} ({} in crm-seed.toml)", decision.text, decision.setting);
+        Note::new(NoteKind::CloseChoice, text)
+    };
+    close.map(note).collect()
+}
+
+fn nothing(schema: &Schema, choice: &Choice) -> Error {
     let database = &schema.server.database;
-    if !refused.is_empty() {
+    if choice.chosen.is_empty() && !choice.refused.is_empty() {
         let why: Vec<String> =
-            refused.iter().map(|refused| format!("{}: {}", refused.table, refused.why)).collect();
+            choice.refused.iter().map(|refused| format!("{}: {}", refused.table, refused.why)).collect();
         return Error::failed(format!("no tables to fill in database {database} ({})", why.join("; ")));
     }
-    Error::failed(format!("no CRM tables recognised in database {database}")).with_hint(
-        "map yours with `crm-seed init`, name tables with --include, or (new databases only) create them \
-         with `crm-seed migrate up`",
+    Error::failed(format!(
+        "database {database} has no table that looks like a CRM's: companies, contacts, deals or products, by name, \
+         columns and foreign keys"
+    ))
+    .with_hint(
+        "say in crm-seed.toml which table is which: tables.NAME.is = \"organizations\" (or \"contacts\", \
+         \"opportunities\", \"products\")",
     )
 }
 
@@ -114,15 +133,12 @@ fn known_columns(
             continue;
         };
         let table = &schema.tables[one.at];
-        // Where a column leads: to a table of the domain, or to another.
-        let leads = |column: &str| {
-            let mut keys = schema.foreign_keys.iter();
-            let key = keys
-                .find(|key| key.from == table.oid && key.columns.last().is_some_and(|last| last == column))?;
-            let to = chosen.iter().find(|other| schema.tables[other.at].oid == key.to);
-            Some(to.and_then(|to| to.domain).map(|(domain, _)| domain))
+        let domain_of = |oid: u32| {
+            let to = chosen.iter().find(|other| schema.tables[other.at].oid == oid);
+            to.and_then(|to| to.domain).map(|(domain, _)| domain)
         };
-        columns.push(table_match::columns(domain, table, overrides, &leads)?);
+        let leads = column_match::leads(schema, table, &domain_of);
+        columns.push(column_match::columns(domain, table, overrides, &leads)?);
     }
     Ok(columns)
 }
@@ -149,8 +165,9 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
             if is_round(&rows, member) {
                 rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
                 for link in links[member].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
-                    link.mode =
-                        ReferenceStrategy::Any(crate::infer::references::organization_type_hint(&link.name));
+                    link.mode = ReferenceStrategy::Any(
+                        crate::infer::organization_type::organization_type_hint(&link.name),
+                    );
                 }
             }
         }

@@ -7,7 +7,8 @@ use crate::domain::dataset::Dataset;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
-use crate::infer::references::{TargetView, main_column, organization_type_hint};
+use crate::infer::organization_type::organization_type_hint;
+use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_selection::{ExistingTable, is_auth_users};
 use crate::sqlexpr::value::Value;
 
@@ -24,14 +25,21 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], data
     if let Some(rows) = setting {
         return Rows::Standing(rows);
     }
-    if let Some(link) = parent(frame, member, links, kind) {
-        let spread = spread(table, &links[link], kind);
+    let owner = owner(frame, member, links);
+    if let Some(link) = owner.map(|(link, _)| link).or_else(|| parent(frame, member, links, kind)) {
+        let spread = match owner {
+            Some((_, spread)) if !is_one_to_one(table, &links[link]) => spread,
+            _ => spread(table, &links[link], kind),
+        };
         links[link].mode = ReferenceStrategy::Parent;
         links[link].null_percent = 0;
         let kin = organization_type_hint(&main_column(&links[link].columns));
         return Rows::Children { of: links[link].to, kin, spread, stride: Some(stride(spread)) };
     }
-    if let Some(names) = names_of(frame, member) {
+    if let Some(mut names) = names_of(frame, member) {
+        if kind == TableKind::Tenants {
+            names.truncate(1);
+        }
         return Rows::Listed(names);
     }
     Rows::Standing(match kind {
@@ -65,6 +73,49 @@ const fn stride(spread: CountRange) -> u64 {
     stride
 }
 
+/// Of a table that only links others, the one for whose rows its rows are made, and how many for each; `None` where
+/// the usual weights say it.
+fn owner(frame: &TargetView<'_>, member: usize, links: &[Reference]) -> Option<(usize, CountRange)> {
+    frame.chosen[member].links.as_ref()?;
+    let table = frame.table(member);
+    let place = |link: &Reference| {
+        let own = main_column(&link.columns);
+        let is_who = names::words(&own).iter().any(|word| word == "by");
+        table.columns.iter().position(|column| column.name == own).filter(|_| !is_who)
+    };
+    let mut ends: Vec<(usize, usize)> = links
+        .iter()
+        .enumerate()
+        .filter(|(_, link)| link.to != member && !link.columns.is_empty() && !is_list(table, link))
+        .filter_map(|(at, link)| Some((place(link)?, at)))
+        .collect();
+    ends.sort_unstable();
+    let to = |at: usize| &frame.chosen[links[at].to];
+    let is_domain = |at: usize, name: &str| frame.of_domain(name) == Some(links[at].to);
+    let find = |is_it: &dyn Fn(usize) -> bool| ends.iter().map(|(_, at)| *at).find(|at| is_it(*at));
+    let one = CountRange { min: 1, max: 1 };
+    // A note, a task, a meeting is about something, each: its links are made for it.
+    if let Some(at) = find(&|at| to(at).kind.is_about_others()) {
+        let is_choice = ends.iter().all(|(_, other)| *other == at || links[*other].is_nullable);
+        return Some((
+            at,
+            if is_choice { one } else { spread(table, &links[at], frame.chosen[member].kind) },
+        ));
+    }
+    // Without a role a contact has one organization, and a deal one customer.
+    let is_tenant = |at: usize| to(at).kind == TableKind::Tenants;
+    let others = ends.iter().filter(|(_, at)| !is_tenant(*at)).count();
+    if find(&|at| is_domain(at, "organizations")).is_some() && others == 2 {
+        let of_one = find(&|at| is_domain(at, "contacts") || is_domain(at, "opportunities"));
+        return of_one.map(|at| (at, one));
+    }
+    let is_list = |at: usize| to(at).domain.is_none() && to(at).kind.is_list_of_values();
+    if ends.len() < 2 || ends.iter().any(|(_, at)| !is_list(*at)) {
+        return None;
+    }
+    find(&|at| to(at).kind == TableKind::Users).map(|at| (at, one))
+}
+
 /// The reference to the parent table.
 fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: TableKind) -> Option<usize> {
     let table = frame.table(member);
@@ -75,6 +126,9 @@ fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: Tabl
     let single = all.iter().filter(may_be).find(|(_, link)| is_one_to_one(table, link) && !link.is_nullable);
     if let Some((at, _)) = single {
         return Some(*at);
+    }
+    if kind == TableKind::Tenants {
+        return None;
     }
     // A junction is made for the rows of its first side.
     let is_in_key = |link: &Reference| {
@@ -147,10 +201,12 @@ fn names_of(frame: &TargetView<'_>, member: usize) -> Option<Vec<String>> {
     if is_auth_users(table) || frame.chosen[member].kind == TableKind::Users {
         return None;
     }
-    if let Some(values) = values_for(frame, member) {
+    let is_tenant = frame.chosen[member].kind == TableKind::Tenants;
+    if let Some(values) = values_for(frame, member).filter(|_| !is_tenant) {
         return Some(values);
     }
-    kinds::lookup_rows(&table.name).map(|names| names.iter().map(|name| (*name).to_owned()).collect())
+    kinds::lookup_rows(frame.chosen[member].kind, &frame.chosen[member].name)
+        .map(|names| names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 /// The values that a domain's column has which has become a reference to this table.

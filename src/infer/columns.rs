@@ -7,6 +7,7 @@ mod overridden;
 use crate::catalog::{Column, Table};
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
+use crate::infer::column_match::Found;
 use crate::infer::column_type::{ColumnType, domain_checks};
 use crate::infer::exotic;
 use crate::infer::key::KeyForm;
@@ -20,7 +21,6 @@ use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::meaning;
 use crate::infer::table_key::own_key;
-use crate::infer::table_match::Found;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
 use crate::value::Kind;
@@ -140,11 +140,19 @@ impl Decision<'_> {
         if let Some(make) = self.record() {
             return Ok(Decided::ColumnModel(make, 0, self.about_records()));
         }
-        if let Some(to) = self.refers_nowhere() {
-            return match self.shape.not_null {
-                false => Ok(Decided::LeftOut(format!("references {to}, which is not filled; left NULL"))),
-                true => Err(self.unsupported()),
+        if let Some(to) = self.frame.leads_nowhere(self.member, self.column).map(Table::qualified) {
+            let about = format!("references {to}, which is not filled; left NULL");
+            return match (self.shape.not_null, self.shape.has_default) {
+                (false, false) => Ok(Decided::LeftOut(about)),
+                // A default would refer to a row that is not there.
+                (false, true) => Ok(Decided::ColumnModel(Generator::Constant(Value::Null), 0, about)),
+                (true, _) if self.is_declared() => Err(self.unsupported()),
+                (true, _) => self.unknown(),
             };
+        }
+        if let Some(tenant) = self.tenant() {
+            let about = "the same in all tables: whose the rows are";
+            return Ok(Decided::ColumnModel(Generator::Tenant(tenant), 0, about.into()));
         }
         if let Some(position) = self.frame.known(self.member, &self.column.name) {
             return self.domain(position);
@@ -180,18 +188,18 @@ impl Decision<'_> {
         }
     }
 
-    /// The table to which a foreign key of the column leads, and that takes no part.
-    fn refers_nowhere(&self) -> Option<String> {
-        let schema = self.frame.schema;
+    /// The tenant, where the column says whose the row is, and there is no table of tenants.
+    fn tenant(&self) -> Option<Value> {
+        let is_tenant = self.frame.recognition.tenant_columns.contains(&self.column.name);
+        let form = KeyForm::of(&self.column.name, &self.shape);
+        form.filter(|_| is_tenant && !self.shape.has_default).map(|form| form.value(1))
+    }
+
+    /// The column is part of a foreign key.
+    fn is_declared(&self) -> bool {
         let oid = self.table().oid;
-        let mut keys = schema.foreign_keys.iter().filter(|key| {
-            key.from == oid
-                && key.columns.contains(&self.column.name)
-                && !(key.to == key.from && key.columns == key.to_columns)
-        });
-        let key = keys.next()?;
-        let to = schema.tables.iter().find(|table| table.oid == key.to);
-        Some(to.map_or_else(|| "another table".into(), Table::qualified))
+        let keys = &self.frame.schema.foreign_keys;
+        keys.iter().any(|key| key.from == oid && key.columns.contains(&self.column.name))
     }
 
     fn link(&self, at: usize) -> Decided {
@@ -404,7 +412,7 @@ impl Decision<'_> {
 
     fn meaning(&self) -> Result<Decided> {
         let shape = &self.shape;
-        let meaning = meaning(&self.table().name, &self.meant(), shape.family);
+        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), shape.family);
         if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
             return match (shape.not_null, shape.has_default) {
                 (false, _) if !self.is_in_key() => Ok(Decided::LeftOut(

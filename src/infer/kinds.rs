@@ -22,7 +22,7 @@ macro_rules! kinds {
 kinds! {
     Users Activities Tasks Leads Cases Notes Tags Tagging Segments Lookup Pricing Authorizations Comments Emails Calls
     Meetings Attachments Addresses Teams Tenants Territories Samples Orders OrderLines Invoices Quotes Contracts
-    Campaigns Links Events Goals Templates Settings AuditLog Sessions Tokens Jobs Migrations Other
+    Campaigns Links Events Goals Templates Settings AuditLog Sessions SignIns Storage Tokens Jobs Migrations Other
 }
 
 /// What is true of all tables of a kind.
@@ -99,6 +99,23 @@ impl TableKind {
     /// Whether others refer to its rows, which are not made for each row of another table.
     pub const fn is_list_of_values(self) -> bool {
         matches!(self, K::Users | K::Tenants | K::Lookup | K::Tags | K::Segments | K::Teams | K::Territories)
+    }
+
+    /// Whether each of its rows is about a row of another table, which a table that only links says.
+    pub const fn is_about_others(self) -> bool {
+        matches!(
+            self,
+            K::Notes
+                | K::Tasks
+                | K::Activities
+                | K::Calls
+                | K::Meetings
+                | K::Events
+                | K::Emails
+                | K::Attachments
+                | K::Comments
+                | K::Cases
+        )
     }
 
     /// Whether its rows are made for those of another kind of table, where it refers to one.
@@ -202,6 +219,11 @@ fn listed(list: &str, word: &str) -> bool {
     list.split('|').any(|one| one == word)
 }
 
+/// Whether a word, singular, names a table of a CRM by itself.
+pub fn is_word_of_table(word: &str) -> bool {
+    listed(DOMAIN, word)
+}
+
 fn is_link(name: &str) -> bool {
     let is_known = |word: &str| listed(DOMAIN, word) || listed(LINKING, word);
     name.split(' ').all(is_known) && name.split(' ').filter(|word| DOMAIN.contains(word)).count() >= 2
@@ -213,9 +235,15 @@ static LOOKUPS: LazyLock<Patterns<Vec<&'static str>>> = LazyLock::new(|| {
 });
 
 /// Names for the rows of a well-known list.
-pub fn lookup_rows(table: &str) -> Option<&'static [&'static str]> {
-    let name = phrase(table);
-    if matches!(kind("", table), K::Users | K::Links | K::Tagging | K::Migrations | K::AuditLog) {
+pub fn lookup_rows(kind: TableKind, table: &str) -> Option<&'static [&'static str]> {
+    let name = match kind {
+        // `deal_tags`, where they are tags.
+        K::Tags => "tag".to_owned(),
+        // Whatever they are called.
+        K::Tenants => "tenant".to_owned(),
+        _ => phrase(table),
+    };
+    if matches!(kind, K::Users | K::Links | K::Tagging | K::Migrations | K::AuditLog) {
         return None;
     }
     let as_type = || name.strip_suffix("kind").map(|base| format!("{base}type"));

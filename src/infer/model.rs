@@ -1,5 +1,5 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
-//! `table_match`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
+//! `recognition`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -198,6 +198,8 @@ pub enum Generator {
     Lifecycle(LifecycleField),
     /// The same value in every row.
     Constant(Value),
+    /// Whose the rows are, in all tables the same: no two rows are told apart by it.
+    Tenant(Value),
     /// A text of this pattern.
     Pattern(Pattern),
     /// The value of an expression that a CHECK constraint requires.

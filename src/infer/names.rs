@@ -127,6 +127,12 @@ pub fn singular(word: &str) -> String {
     }
 }
 
+/// Words in the singular, with blanks between.
+pub fn singular_phrase(words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| singular(word)).collect();
+    words.join(" ")
+}
+
 /// The plural of a lower-case word; that of a plural is itself.
 pub fn plural(word: &str) -> String {
     if word.is_empty() || UNINFLECTED.contains(&word) || singular(word) != word {

@@ -107,10 +107,23 @@ pub struct ColumnOverride {
     pub place: String,
 }
 
+impl ColumnOverride {
+    /// Whether it says what is in the column.
+    pub const fn is_decided(&self) -> bool {
+        self.skip || self.value.is_some() || self.weights.is_some() || self.pattern.is_some()
+    }
+}
+
 impl Overrides {
     /// What is wished of a table, by its name alone or with its schema.
     pub fn table(&self, schema: &str, name: &str) -> Option<&TableOverride> {
         self.tables.get(&format!("{schema}.{name}")).or_else(|| self.tables.get(name))
+    }
+
+    /// Whether it says that a table takes part.
+    pub fn names_tables(&self) -> bool {
+        let is_meant = |table: &TableOverride| table.is.as_deref().is_some_and(|is| !is.is_empty());
+        !self.include.is_empty() || !self.only.is_empty() || self.tables.values().any(is_meant)
     }
 
     /// What decides the rows: nothing of where they go, or of what is asked first.

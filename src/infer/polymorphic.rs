@@ -4,7 +4,8 @@ use crate::catalog::Column;
 use crate::infer::column_type::ColumnType;
 use crate::infer::model::{PolymorphicTarget, Reference, ReferenceStrategy};
 use crate::infer::names;
-use crate::infer::references::{TargetView, organization_type_hint, partner};
+use crate::infer::organization_type::organization_type_hint;
+use crate::infer::references::{TargetView, partner};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::{is_same_type, main_key};
 

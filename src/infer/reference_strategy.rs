@@ -7,7 +7,7 @@ use crate::infer::cardinality::named_column;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
-use crate::infer::references::TargetView;
+use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
 
 /// The links of all members, with their rows.
@@ -89,7 +89,8 @@ impl ReferenceResolver<'_, '_> {
         }
         let mode = if link.to == member {
             ReferenceStrategy::Preceding
-        } else if self.is_single(link.to) || self.is_step_of(member, link.to) {
+        } else if self.is_single(link.to) || self.is_tenant(member, link) || self.is_step_of(member, link.to)
+        {
             ReferenceStrategy::First
         } else if let Some(position) = self.named(member, link) {
             ReferenceStrategy::Named(position)
@@ -111,6 +112,14 @@ impl ReferenceResolver<'_, '_> {
         matches!(self.rows[member], Rows::Listed(_))
             && has(member, &["stage", "status", "step", "phase"])
             && has(to, &["pipeline", "workflow", "process", "funnel", "board"])
+    }
+
+    /// All rows belong to one tenant: to the first that there is, by whatever column.
+    fn is_tenant(&self, member: usize, link: &Reference) -> bool {
+        let known = self.frame.recognition;
+        let column = main_column(&link.columns);
+        known.tenants.contains(&self.frame.chosen[link.to].at)
+            || (known.tenant_columns.contains(&column) && !self.frame.is_own_tenant(member, &column))
     }
 
     /// A table of one row: there is no choice.
@@ -217,10 +226,10 @@ impl ReferenceResolver<'_, '_> {
         };
         let own = name(link)?;
         if self.domain(link.to) == Some("organizations") {
-            let wanted = crate::infer::references::organization_type_hint(&own);
+            let wanted = crate::infer::organization_type::organization_type_hint(&own);
             let has = known
                 .as_deref()
-                .map_or(OrganizationType::Customer, crate::infer::references::organization_type_hint);
+                .map_or(OrganizationType::Customer, crate::infer::organization_type::organization_type_hint);
             return (wanted == has).then_some(if name(next).as_ref() == Some(&own) { 3 } else { 2 });
         }
         Some(if name(next).as_ref() == Some(&own) { 3 } else { 1 })
@@ -234,8 +243,8 @@ impl ReferenceResolver<'_, '_> {
             }
             _ => None,
         };
-        crate::infer::references::organization_type_hint(
-            &known.unwrap_or_else(|| crate::infer::references::main_column(&link.columns)),
+        crate::infer::organization_type::organization_type_hint(
+            &known.unwrap_or_else(|| main_column(&link.columns)),
         )
     }
 

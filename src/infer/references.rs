@@ -1,19 +1,23 @@
 //! What the tables refer to: by foreign keys, by what the domain knows, and by columns that are references in
 //! all but declaration.
 
+use std::collections::HashMap;
+
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
-use crate::domain::dataset::OrganizationType;
 use crate::domain::table::ColumnInfo;
+use crate::infer::column_match::Found;
 use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy};
 use crate::infer::names;
-use crate::infer::overrides::Overrides;
+use crate::infer::organization_type::organization_type_hint;
+use crate::infer::overrides::{ColumnOverride, Overrides};
+use crate::infer::people::{PeopleMeant, person};
+use crate::infer::recognition::Recognition;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::table_key::{is_same_type, main_key, own_key, singular_of};
-use crate::infer::table_match::Found;
-use crate::infer::table_selection::{SelectedTable, is_required};
+use crate::infer::table_key::{called_like, is_required, is_same_type, main_key, own_key, singular_of, who};
+use crate::infer::table_selection::SelectedTable;
 
 /// The target as far as references are concerned.
 pub struct TargetView<'a> {
@@ -25,9 +29,32 @@ pub struct TargetView<'a> {
     pub columns: &'a [Vec<Option<Found>>],
     /// Settings of `crm-seed.toml` and the command line.
     pub wishes: &'a Overrides,
+    /// What all tables are.
+    pub recognition: &'a Recognition,
+    /// Which people are meant.
+    people: PeopleMeant,
+    /// The tables that take no part, by the schema and the word for one of their rows.
+    unfilled: HashMap<(&'a str, String), usize>,
 }
 
 impl<'a> TargetView<'a> {
+    /// Of these tables.
+    pub fn new(
+        schema: &'a Schema,
+        chosen: &'a [SelectedTable],
+        columns: &'a [Vec<Option<Found>>],
+        wishes: &'a Overrides,
+        recognition: &'a Recognition,
+    ) -> Self {
+        let is_chosen = |at: &usize| chosen.iter().any(|chosen| chosen.at == *at);
+        let unfilled = (0..schema.tables.len()).filter(|at| !is_chosen(at)).map(|at| {
+            let name = names::singular_phrase(&names::words(&recognition.tables[at].name));
+            ((schema.tables[at].schema.as_str(), name), at)
+        });
+        let (people, unfilled) = (PeopleMeant::of(schema), unfilled.collect());
+        Self { schema, chosen, columns, wishes, recognition, people, unfilled }
+    }
+
     /// The table of a member.
     pub fn table(&self, member: usize) -> &'a Table {
         &self.schema.tables[self.chosen[member].at]
@@ -69,8 +96,11 @@ impl<'a> TargetView<'a> {
                 continue;
             }
             let Some(to) = self.member(key.to) else { continue };
-            let columns: Vec<(String, String)> =
+            let mut columns: Vec<(String, String)> =
                 key.columns.iter().cloned().zip(key.to_columns.iter().cloned()).collect();
+            // Of a key with a tenant in it the last column says who is meant.
+            let who = who(self.schema, key);
+            columns.sort_by_key(|(own, _)| Some(own) == who);
             let of = |name: &str| table.columns.iter().find(|column| column.name == name);
             if columns
                 .iter()
@@ -78,7 +108,6 @@ impl<'a> TargetView<'a> {
             {
                 continue;
             }
-            // Of a key with a tenant in it the other column says who is meant.
             let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
             let mode = given
                 .unwrap_or_else(|| ReferenceStrategy::Any(organization_type_hint(&main_column(&columns))));
@@ -96,9 +125,7 @@ impl<'a> TargetView<'a> {
 
     /// Whether the config file sets the values of a column.
     pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
-        self.wishes.column(&table.schema, &table.name, column).is_some_and(|setting| {
-            setting.skip || setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some()
-        })
+        self.wishes.column(&table.schema, &table.name, column).is_some_and(ColumnOverride::is_decided)
     }
 
     /// The strategy of a reference that the bundled schema has, too.
@@ -116,7 +143,11 @@ impl<'a> TargetView<'a> {
         for column in &table.columns {
             let is_taken = links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name));
             let is_key = own_key(table).is_some_and(|key| key.name == column.name);
-            if is_taken || column.generated || self.is_overruled(table, &column.name) {
+            if is_taken
+                || column.generated
+                || self.is_overruled(table, &column.name)
+                || self.leads_nowhere(member, column).is_some()
+            {
                 continue;
             }
             let given = self.known(member, &column.name);
@@ -144,45 +175,86 @@ impl<'a> TargetView<'a> {
         }
     }
 
+    /// The table that takes no part and that a column leads to: by a foreign key, or as it is called like it.
+    pub fn leads_nowhere(&self, member: usize, column: &Column) -> Option<&'a Table> {
+        let table = self.table(member);
+        let mut keys = self.schema.foreign_keys.iter().filter(|key| {
+            key.from == table.oid
+                && key.columns.contains(&column.name)
+                && !(key.to == key.from && key.columns == key.to_columns)
+        });
+        if let Some(key) = keys.find(|key| self.member(key.to).is_none()) {
+            return self.schema.tables.iter().find(|table| table.oid == key.to);
+        }
+        let base = called_like(column, &names::words(&column.name))?;
+        if own_key(table).is_some_and(|key| key.name == column.name) {
+            return None;
+        }
+        let at = self.unfilled.get(&(table.schema.as_str(), names::singular_phrase(&base)))?;
+        let to = &self.schema.tables[*at];
+        main_key(self.schema, to).filter(|key| is_same_type(column, key)).map(|_| to)
+    }
+
+    /// A tenant's column in a table of people says who they are, not whose.
+    pub fn is_own_tenant(&self, member: usize, column: &str) -> bool {
+        let own = own_key(self.table(member)).is_some_and(|key| key.name == column);
+        own || self.chosen[member].kind == TableKind::Users
+    }
+
+    /// The name of a member's table without a prefix that others share.
+    fn name(&self, member: usize) -> &str {
+        &self.chosen[member].name
+    }
+
+    /// The people that a column means.
+    fn users(&self, column: &Column, words: &[String]) -> Option<usize> {
+        let fits =
+            |to: &usize| main_key(self.schema, self.table(*to)).is_some_and(|key| is_same_type(column, key));
+        if let Some(oid) = self.people.named(words)
+            && let Some(table) = self.schema.tables.iter().find(|table| table.oid == oid)
+            && main_key(self.schema, table).is_some_and(|key| is_same_type(column, key))
+        {
+            return self.member(oid);
+        }
+        let weight = |to: &usize| {
+            let table = self.table(*to);
+            let signs_in = table
+                .columns
+                .iter()
+                .any(|column| names::words(&column.name).iter().any(|word| word.contains("password")));
+            (self.people.count(table.oid), signs_in, std::cmp::Reverse(*to))
+        };
+        let users = (0..self.chosen.len()).filter(|to| self.chosen[*to].kind == TableKind::Users);
+        users.filter(fits).max_by_key(weight)
+    }
+
     /// The table that the name of a column suggests.
     fn meant(&self, member: usize, column: &Column) -> Option<usize> {
         let words = names::words(&column.name);
         let (last, base) = words.split_last()?;
         if column.category == 'A' && !matches!(last.as_str(), "id" | "ids") {
             // A list of keys is called like the table.
-            let named = |to: &usize| is_named(&self.table(*to).name, &column.name);
+            let named = |to: &usize| is_named(self.name(*to), &column.name);
             return (0..self.chosen.len()).find(named);
         }
         let is_key_like = matches!(last.as_str(), "id" | "ids" | "uuid" | "fk");
-        let is_person = matches!(last.as_str(), "by" | "owner" | "assignee" | "rep" | "author")
-            || words.join(" ") == "assigned to";
-        let users = || {
-            let mut users =
-                self.chosen.iter().enumerate().filter(|(_, chosen)| chosen.kind == TableKind::Users);
-            users
-                .find(|(to, _)| {
-                    main_key(self.schema, self.table(*to)).is_some_and(|key| is_same_type(column, key))
-                })
-                .map(|(to, _)| to)
-        };
+        let is_person = person(&words).is_some();
+        let users = || self.users(column, &words);
         if words.join(" ") == "reports to" || base.join(" ") == "reports to" {
             return Some(member);
         }
         if is_person && !is_key_like {
             return users();
         }
-        if !is_key_like || base.is_empty() {
-            return None;
-        }
-        let base = base.join("_");
+        let base = called_like(column, &words)?.join("_");
         if base == "parent" {
             let is_pair = partner(self.table(member), column).is_some();
             return (!is_pair).then_some(member);
         }
-        let own = self.table(member).name.clone();
-        let named = |to: &usize| is_named(&self.table(*to).name, &base);
+        let named = |to: &usize| is_named(self.name(*to), &base);
         // `category_id` of products is one of `product_categories`.
-        let part = |to: &usize| is_named(&self.table(*to).name, &format!("{}_{base}", singular_of(&own)));
+        let own = singular_of(self.name(member));
+        let part = |to: &usize| is_named(self.name(*to), &format!("{own}_{base}"));
         let all = 0..self.chosen.len();
         let of_domain = |to: &usize| {
             self.chosen[*to]
@@ -194,17 +266,12 @@ impl<'a> TargetView<'a> {
         let of_kind = |to: &usize| {
             kind.is_list_of_values() && kind != TableKind::Lookup && self.chosen[*to].kind == kind
         };
-        let is_user = || {
-            let person =
-                ["user", "owner", "rep", "manager", "assignee", "author", "creator", "salesperson", "agent"];
-            person.contains(&names::words(&base).last().map_or("", String::as_str))
-        };
         all.clone()
             .find(named)
             .or_else(|| all.clone().find(of_domain))
             .or_else(|| all.clone().find(part))
             .or_else(|| all.clone().find(of_kind))
-            .or_else(|| if is_user() { users() } else { None })
+            .or_else(|| if is_person { users() } else { None })
     }
 }
 
@@ -235,18 +302,4 @@ pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
         });
         is_type && column.category != 'A' && ColumnType::new(column, &[], 0).family == ScalarType::Text
     })
-}
-
-/// What kind of organization a column's name asks for.
-pub fn organization_type_hint(column: &str) -> OrganizationType {
-    for word in names::words(column) {
-        match word.as_str() {
-            "principal" | "manufacturer" | "supplier" | "vendor" | "brand" | "producer" => {
-                return OrganizationType::Principal;
-            }
-            "distributor" | "wholesaler" => return OrganizationType::Distributor,
-            _ => {}
-        }
-    }
-    OrganizationType::Customer
 }

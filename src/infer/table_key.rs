@@ -1,6 +1,6 @@
 //! The column by which others refer to a table.
 
-use crate::catalog::{Column, Schema, Table};
+use crate::catalog::{Column, ForeignKey, Schema, Table};
 use crate::infer::column_type::family;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -62,5 +62,37 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
         | (ScalarType::Uuid, ScalarType::Uuid) => true,
         (ScalarType::Text, ScalarType::Text) => column.labels.is_none(),
         _ => false,
+    }
+}
+
+/// A foreign key of which no column may be NULL.
+pub fn is_required(table: &Table, key: &ForeignKey) -> bool {
+    key.columns.iter().all(|own| {
+        table.columns.iter().any(|column| column.name == *own && column.not_null && !column.generated)
+    })
+}
+
+/// The column of a foreign key that says which row is meant: of several the last that no other key of the table has,
+/// as a tenant is part of many.
+pub fn who<'a>(schema: &Schema, key: &'a ForeignKey) -> Option<&'a String> {
+    if let [only] = &key.columns[..] {
+        return Some(only);
+    }
+    let is_shared = |own: &&String| {
+        let mut others =
+            schema.foreign_keys.iter().filter(|other| other.from == key.from && other.to != key.to);
+        others.any(|other| other.columns.contains(own))
+    };
+    key.columns.iter().rev().find(|own| !is_shared(own)).or_else(|| key.columns.last())
+}
+
+/// What a column is a key of by its name: its words without `id`; of a UUID all of them, as a UUID says nothing else.
+pub fn called_like(column: &Column, words: &[String]) -> Option<Vec<String>> {
+    match words.split_last() {
+        Some((last, base)) if matches!(last.as_str(), "id" | "ids" | "uuid" | "fk") => {
+            (!base.is_empty()).then(|| base.to_vec())
+        }
+        Some(_) if column.base == "uuid" => Some(words.to_vec()),
+        _ => None,
     }
 }

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{ForeignKey, Schema, Table};
+use crate::catalog::{Schema, Table};
 use crate::domain::TABLES;
 use crate::error::{Error, Result};
-use crate::infer::kinds::{self, TableKind};
+use crate::infer::column_match::Found;
+use crate::infer::kinds::TableKind;
 use crate::infer::names;
 use crate::infer::overrides::Overrides;
-use crate::infer::table_match::Found;
+use crate::infer::recognition::{Links, Recognition, Recognized};
+use crate::infer::table_key::is_required;
 
 /// Rows that are there and are not ours, by the oid of their table.
 pub type ExistingRows = BTreeMap<u32, ExistingTable>;
@@ -32,6 +34,10 @@ pub struct SelectedTable {
     pub domain: Option<(usize, u8)>,
     /// The kind of table, judging by its name.
     pub kind: TableKind,
+    /// Its name without a prefix that others share.
+    pub name: String,
+    /// The tables that it links, where it does no more.
+    pub links: Option<Links>,
     /// Why it takes part.
     pub why: String,
     /// Its existing rows are used.
@@ -59,6 +65,7 @@ struct Chooser<'a> {
     schema: &'a Schema,
     overrides: &'a Overrides,
     there: &'a ExistingRows,
+    recognition: &'a Recognition,
     choice: Choice,
 }
 
@@ -70,13 +77,17 @@ pub fn choose(
     schema: &Schema,
     overrides: &Overrides,
     there: &ExistingRows,
-    found: &[Option<Found>],
+    recognition: &Recognition,
 ) -> Result<Choice> {
+    let found = &recognition.roles[..];
     check_names(schema, overrides)?;
     check_rows(schema, overrides, found)?;
-    let mut chooser = Chooser { schema, overrides, there, choice: Choice::default() };
+    let mut chooser = Chooser { schema, overrides, there, recognition, choice: Choice::default() };
     chooser.domain(found);
     chooser.belonging(found);
+    chooser.needed();
+    chooser.signed_in();
+    chooser.linking();
     chooser.needed();
     chooser.identities();
     chooser.drop_impossible();
@@ -204,13 +215,8 @@ impl Chooser<'_> {
                 self.refuse(found.at, "not selected by --only");
                 continue;
             }
-            self.choice.chosen.push(SelectedTable {
-                at: found.at,
-                domain: Some((domain, found.score)),
-                kind: kinds::kind(&table.schema, &table.name),
-                why: format!("{} of the bundled schema", TABLES[domain].info().name),
-                is_there: false,
-            });
+            let why = format!("{} of the bundled schema", TABLES[domain].info().name);
+            self.push(found.at, Some((domain, found.score)), why, false);
         }
     }
 
@@ -223,10 +229,10 @@ impl Chooser<'_> {
             if found.iter().flatten().any(|found| found.at == at) || table.schema == crate::catalog::LEDGER {
                 continue;
             }
-            let kind = kinds::kind(&table.schema, &table.name);
+            let Recognized { kind, is_link_by_keys, .. } = self.recognition.tables[at];
             let is_wished = self.is_included(table);
-            let is_part = kind == TableKind::Other && self.is_part(table, found);
-            let belongs = (kind.belongs() || is_part) && homes.contains(&table.schema);
+            let is_part = kind == TableKind::Other && self.is_part(at, found);
+            let belongs = ((kind.belongs() && !is_link_by_keys) || is_part) && homes.contains(&table.schema);
             if !is_wished && !belongs {
                 continue;
             }
@@ -252,8 +258,10 @@ impl Chooser<'_> {
     }
 
     /// Its name begins with that of a table of the domain, to which it belongs row by row.
-    fn is_part(&self, table: &Table, found: &[Option<Found>]) -> bool {
-        let Some(first) = names::words(&table.name).into_iter().next() else { return false };
+    fn is_part(&self, at: usize, found: &[Option<Found>]) -> bool {
+        let table = self.table(at);
+        let name = &self.recognition.tables[at].name;
+        let Some(first) = names::words(name).into_iter().next() else { return false };
         self.schema.foreign_keys.iter().filter(|key| key.from == table.oid && is_required(table, key)).any(
             |key| {
                 let domain =
@@ -264,10 +272,36 @@ impl Chooser<'_> {
     }
 
     fn choose(&mut self, at: usize, why: String) {
-        let table = self.table(at);
-        let is_there = self.there.contains_key(&table.oid);
-        let kind = kinds::kind(&table.schema, &table.name);
-        self.choice.chosen.push(SelectedTable { at, domain: None, kind, why, is_there });
+        let is_there = self.there.contains_key(&self.table(at).oid);
+        self.push(at, None, why, is_there);
+    }
+
+    fn push(&mut self, at: usize, domain: Option<(usize, u8)>, why: String, is_there: bool) {
+        let Recognized { kind, name, links, .. } = self.recognition.tables[at].clone();
+        self.choice.chosen.push(SelectedTable { at, domain, kind, name, links, why, is_there });
+    }
+
+    /// Tables that only link others, where all of those take part.
+    fn linking(&mut self) {
+        let homes: Vec<&str> =
+            self.choice.chosen.iter().map(|chosen| self.table(chosen.at).schema.as_str()).collect();
+        let takes_part = |at: &usize| self.choice.chosen.iter().any(|chosen| chosen.at == *at);
+        let is_wanted = |at: &usize| {
+            let (table, known) = (self.table(*at), &self.recognition.tables[*at]);
+            known.is_link_by_keys
+                && homes.contains(&table.schema.as_str())
+                && table.is_fillable()
+                && table.inherits_from.is_empty()
+                && !self.is_excluded(table)
+                && !self.is_passed_by(table)
+                && !takes_part(at)
+                && known.links.iter().flatten().flatten().all(takes_part)
+        };
+        let wanted: Vec<usize> = (0..self.schema.tables.len()).filter(is_wanted).collect();
+        for at in wanted {
+            let about = self.recognition.tables[at].kind.about();
+            self.choose(at, about.to_owned());
+        }
     }
 
     /// The tables without which the chosen ones cannot be filled.
@@ -300,6 +334,28 @@ impl Chooser<'_> {
                     self.choose(to, format!("required by {}", self.table(chosen.at).qualified()));
                 }
             }
+        }
+    }
+
+    /// Who is signed in sees what is theirs: where policies ask for that by a column that all tables have, its rows are
+    /// a user's even if no foreign key says so.
+    fn signed_in(&mut self) {
+        let is_asked = self.choice.chosen.iter().any(|chosen| {
+            let policies = self.table(chosen.at).policies.iter();
+            policies.filter_map(|policy| policy.using.as_deref()).any(|using| {
+                using.contains("auth.uid()")
+                    && self.recognition.tenant_columns.iter().any(|column| using.contains(column.as_str()))
+            })
+        });
+        let Some(at) = self.schema.tables.iter().position(is_auth_users).filter(|_| is_asked) else { return };
+        let table = self.table(at);
+        let may_be = self.there.contains_key(&table.oid)
+            || (table.is_fillable()
+                && table.may_insert
+                && self.overrides.is_local
+                && !self.is_excluded(table));
+        if may_be && self.chosen(table.oid).is_none() {
+            self.choose(at, "its users see their own rows alone".into());
         }
     }
 
@@ -353,11 +409,4 @@ impl Chooser<'_> {
 /// The users of Supabase's authentication.
 pub fn is_auth_users(table: &Table) -> bool {
     table.schema == "auth" && table.name == "users"
-}
-
-/// A foreign key of which no column may be NULL.
-pub fn is_required(table: &Table, key: &ForeignKey) -> bool {
-    key.columns.iter().all(|own| {
-        table.columns.iter().any(|column| column.name == *own && column.not_null && !column.generated)
-    })
 }

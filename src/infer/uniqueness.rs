@@ -315,7 +315,7 @@ fn make_unique(
         .filter(|at| {
             !matches!(
                 members[member].steps[*at].make,
-                Generator::Equals(_) | Generator::Record(_) | Generator::RecordType(_)
+                Generator::Equals(_) | Generator::Record(_) | Generator::RecordType(_) | Generator::Tenant(_)
             )
         })
         .collect();

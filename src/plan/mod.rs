@@ -38,6 +38,8 @@ pub struct Plan {
     pub made_deferrable: Vec<(String, String)>,
     /// Some foreign keys are deferred to the end of the transaction.
     pub defers: bool,
+    /// Tables that might have been taken for something else as well.
+    pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
     pub unread_checks: Vec<Note>,
     /// The inferred model; `None` for files.
@@ -66,6 +68,7 @@ impl Plan {
             skipped: Vec::new(),
             made_deferrable: Vec::new(),
             defers: false,
+            close_choices: Vec::new(),
             unread_checks: Vec::new(),
             adapted: None,
         }
@@ -84,7 +87,7 @@ impl Plan {
     ) -> Result<Self> {
         let built = build::build(dataset, schema, overrides, there)?;
         preflight::probe(&built.adapted, dataset, schema)?;
-        let Built { adapted, order, missing, refused, unread_checks } = built;
+        let Built { adapted, order, missing, refused, close_choices, unread_checks } = built;
         let mut skipped: Vec<Skipped> = missing
             .into_iter()
             .map(|table| Skipped { table: table.to_owned(), why: "not in this database".into() })
@@ -105,6 +108,7 @@ impl Plan {
             skipped,
             made_deferrable: order.made_deferrable,
             defers: order.defers,
+            close_choices,
             unread_checks,
             adapted: Some(adapted),
         })

@@ -126,7 +126,7 @@ const fn kind(make: &Generator) -> &'static str {
         Generator::Reference(..) | Generator::Record(_) | Generator::RecordType(_) => "reference",
         Generator::Labels(_) => "labels",
         Generator::Semantics(_) | Generator::Lifecycle(_) => "name",
-        Generator::Constant(_) => "constant",
+        Generator::Constant(_) | Generator::Tenant(_) => "constant",
         Generator::Pattern(_) | Generator::Equals(_) => "check",
         Generator::Name(_) => "lookup",
         Generator::Exotic => "type",

@@ -17,7 +17,7 @@ use crate::db::query::{SETTINGS, error, execute};
 use crate::db::target::Target;
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
-use crate::infer::table_match;
+use crate::infer::recognition;
 use crate::run::ledger::{self, Identity};
 use crate::run::registry::{self, Home};
 use crate::sql::quote_identifier;
@@ -109,7 +109,7 @@ pub async fn run(
     let as_of = match as_of {
         Some(day) => day,
         None => {
-            let tables = table_match::oids(&schema, overrides)?;
+            let tables = recognition::oids(&schema, overrides)?;
             let last = ledger::last_as_of(connection, &schema, &identity, &tables).await?;
             last.unwrap_or(Day::DEFAULT_AS_OF)
         }
@@ -122,15 +122,21 @@ pub async fn run(
     }
     execute(connection, "ROLLBACK").await?;
     if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
+        let hint = match schema.holds_nothing_but(crate::catalog::LEDGER, crate::migrate::HISTORY) {
+            true => "check that it is the right database; `crm-seed migrate up` creates the tables",
+            false => {
+                "check that it is the right database; crm-seed.toml can say which table is which: tables.NAME.is = \"contacts\""
+            }
+        };
         return Err(Error::failed("no rule could be checked: no CRM tables recognised in the database")
-            .with_hint("check that it is the right database; `crm-seed migrate up` creates the tables"));
+            .with_hint(hint));
     }
     Ok(outcomes)
 }
 
 /// Those of the tables that the rules read, and of the ledger.
 fn locks(schema: &Schema, overrides: &Overrides) -> Result<Vec<Lock>> {
-    let domain = table_match::oids(schema, overrides)?;
+    let domain = recognition::oids(schema, overrides)?;
     let is_read = |table: &&catalog::Table| {
         table.may_select && (domain.contains(&table.oid) || table.schema == crate::catalog::LEDGER)
     };

@@ -6,7 +6,7 @@ use crate::domain::TABLES;
 use crate::error::Result;
 use crate::infer::labels;
 use crate::infer::overrides::Overrides;
-use crate::infer::table_match;
+use crate::infer::{column_match, recognition};
 use crate::sql::{quote_identifier, quote_literal};
 use crate::verify::Rule;
 
@@ -34,24 +34,19 @@ impl<'a> Names<'a> {
     /// # Errors
     /// Several schemas have the tables.
     pub fn of(schema: &'a Schema, overrides: &Overrides) -> Result<Self> {
-        let all = table_match::tables(schema, overrides)?;
+        let all = recognition::roles(schema, overrides)?;
         let domain_of = |oid: u32| {
             let at = schema.tables.iter().position(|table| table.oid == oid)?;
-            table_match::domain_at(&all, at)
+            recognition::domain_at(&all, at)
         };
         let mut tables = Vec::new();
         for (domain, found) in all.iter().enumerate() {
             let Some(found) = found else { continue };
             let target = &schema.tables[found.at];
-            let leads = |column: &str| {
-                let mut keys = schema.foreign_keys.iter();
-                let key = keys
-                    .find(|key| key.from == target.oid && key.columns.last().is_some_and(|c| c == column))?;
-                Some(domain_of(key.to))
-            };
+            let leads = column_match::leads(schema, target, &domain_of);
             let infos = TABLES[domain].columns();
             let columns: Vec<(&'static str, String)> =
-                table_match::columns(domain, target, overrides, &leads)?
+                column_match::columns(domain, target, overrides, &leads)?
                     .iter()
                     .zip(&infos)
                     .filter_map(|(found, info)| {

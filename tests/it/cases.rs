@@ -154,3 +154,13 @@ fn keys_are_kept() {
 fn what_the_server_refuses_gives_way_where_it_may() {
     hold("server_judges");
 }
+
+#[test]
+fn tables_are_recognized_together() {
+    hold("recognition");
+}
+
+#[test]
+fn keys_say_what_columns_are() {
+    hold("references");
+}

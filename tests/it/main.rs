@@ -56,6 +56,7 @@ mod planning;
 mod poolers;
 mod properties;
 mod random_schemas;
+mod recognition;
 mod replica;
 mod rights;
 mod safety;

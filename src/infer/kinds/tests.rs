@@ -64,14 +64,14 @@ fn well_known_lists_have_rows_that_differ() {
     for table in
         ["stages", "dealStages", "lead_source", "tags", "currencies", "product_categories", "regions"]
     {
-        let rows = lookup_rows(table).unwrap_or_default();
+        let rows = lookup_rows(kind("public", table), table).unwrap_or_default();
         assert!(!rows.is_empty(), "{table}");
         for (i, row) in rows.iter().enumerate() {
             assert!(!rows[..i].contains(row) && !row.trim().is_empty(), "{table}: {row}");
         }
     }
-    assert_eq!(lookup_rows("stages"), Some(&crate::domain::dataset::STAGE_NAMES[..]));
-    assert!(lookup_rows("contacts").is_none() && lookup_rows("contact_tags").is_none());
+    assert_eq!(lookup_rows(K::Lookup, "stages"), Some(&crate::domain::dataset::STAGE_NAMES[..]));
+    assert!(lookup_rows(K::Other, "contacts").is_none() && lookup_rows(K::Tagging, "contact_tags").is_none());
 }
 
 /// Patterns that no name leads to: an earlier line takes all that they mean.

@@ -5,15 +5,17 @@ use std::collections::HashMap;
 
 use crate::domain::all_columns_of;
 use crate::domain::dataset::OrganizationType;
+use crate::infer::column_match;
 use crate::infer::column_type::ColumnType;
 use crate::infer::key::KeyForm;
+use crate::infer::kinds::TableKind;
 use crate::infer::labels::Index;
 use crate::infer::model::{ColumnModel, Generator, Reference, Rows, TableModel};
-use crate::infer::references::{main_column, organization_type_hint};
+use crate::infer::organization_type::organization_type_hint;
+use crate::infer::references::main_column;
 use crate::infer::rows::amounts;
 use crate::infer::rows::order::{is_created, order};
 use crate::infer::semantics::{self, Semantics, together};
-use crate::infer::table_match;
 use crate::random::{Keyed, Permutation};
 use crate::stream_labels;
 
@@ -71,8 +73,8 @@ pub(super) struct ColumnProgram {
 
 impl ColumnProgram {
     /// What the name of this column means: asked for where its values are made in another way at first.
-    pub(super) fn meaning(&self, table: &str, shape: &ColumnType) -> Semantics {
-        *self.meaning.get_or_init(|| semantics::meaning(table, &shape.column, shape.family))
+    pub(super) fn meaning(&self, kind: TableKind, shape: &ColumnType) -> Semantics {
+        *self.meaning.get_or_init(|| semantics::meaning(kind, &shape.column, shape.family))
     }
 
     /// Of so many combinations.
@@ -116,7 +118,7 @@ impl TableProgram {
             stream: keyed(&step.shape.column),
             hidden: Keyed::new(seed, root, &stream_labels::together(&together(&step.shape.column))),
             is_created: is_created(step),
-            is_in_cents: table_match::is_in_cents(&step.shape.column, &step.shape.base),
+            is_in_cents: column_match::is_in_cents(&step.shape.column, &step.shape.base),
             meaning: OnceCell::new(),
             digits: OnceCell::new(),
             another: OnceCell::new(),

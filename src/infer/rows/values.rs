@@ -78,7 +78,7 @@ impl Maker<'_> {
                 None => self.meaning(member, at, *meaning, row, slot),
             },
             Generator::Lifecycle(part) => self.part(member, step, part, row),
-            Generator::Constant(value) => value.clone(),
+            Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::Pattern(pattern) => {
                 self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
             }
@@ -144,7 +144,7 @@ impl Maker<'_> {
     fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
         let planned = &self.model.members[member];
         let shape = &planned.steps[at].shape;
-        let meant = self.table(member).columns[at].meaning(&planned.name, shape);
+        let meant = self.table(member).columns[at].meaning(planned.kind, shape);
         if shape.facts.patterns.is_empty() || meant.is_always_null() || planned.steps[at].unique.is_some() {
             return None;
         }
@@ -292,7 +292,7 @@ impl Maker<'_> {
         {
             return shape.fit(literal.clone());
         }
-        let meaning = self.table(member).columns[at].meaning(&planned.name, shape);
+        let meaning = self.table(member).columns[at].meaning(planned.kind, shape);
         let known = |_: &str| None;
         let context = Context {
             now: self.program.now,

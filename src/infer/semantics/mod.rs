@@ -15,7 +15,7 @@ mod times;
 mod together;
 mod unique;
 
-use crate::infer::kinds;
+use crate::infer::kinds::TableKind;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
@@ -35,11 +35,10 @@ pub struct Semantics {
     family: ScalarType,
 }
 
-/// What `column` of `table` holds.
-pub fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
+/// What `column` of a table of `kind` holds.
+pub fn meaning(kind: TableKind, column: &str, family: ScalarType) -> Semantics {
     let words = names::words(column);
     let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
-    let kind = kinds::kind("public", table);
     let spellings = [singular.join(" "), words.join(" ")];
     // A number whose name says yes or no is one: frameworks keep them so.
     if family == ScalarType::Integer && lookup::is_flag(&spellings) {

@@ -4,7 +4,7 @@ use super::generator::{GENERATORS, Generator};
 use super::lookup::find;
 use super::rules::{fallback, read, rules_of};
 use super::sentences::is_kind;
-use super::{Context, ScalarType, meaning, unique_text};
+use super::{Context, ScalarType, Semantics, unique_text};
 use crate::calendar::DAY;
 use crate::infer::kinds::TableKind;
 use crate::infer::word_lists::words;
@@ -12,6 +12,10 @@ use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
 const NOW: i64 = 20_454 * DAY;
+
+fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
+    super::meaning(crate::infer::kinds::kind("public", table), column, family)
+}
 
 fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&str, &str)]) -> Value {
     let slot = Slot::of(bits).child(1);
@@ -53,8 +57,8 @@ fn every_rule_makes_decent_texts() {
             for bits in 0..20 {
                 let value = made(table, &column, ScalarType::Text, bits);
                 let text = value.as_text().unwrap_or_default();
-                let may_be_empty =
-                    table == "users" && meaning(table, &column, ScalarType::Text).about().starts_with("empty");
+                let may_be_empty = table == "users"
+                    && meaning(table, &column, ScalarType::Text).about().starts_with("empty");
                 assert!(may_be_empty || !text.is_empty(), "{table}.{column}: {value:?}");
                 assert!(text.trim() == text && !text.contains('\0') && text.len() < 300, "{table}.{column}");
                 check_domains(&column, text);

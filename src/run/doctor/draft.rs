@@ -3,15 +3,16 @@
 
 use std::fmt::Write;
 
-use crate::catalog::{Schema, Table};
+use crate::catalog::Schema;
 use crate::domain::dataset::Dataset;
 use crate::infer::build;
 use crate::infer::config;
 use crate::infer::model::TableModel;
 use crate::infer::overrides::Overrides;
+use crate::infer::setting::{key, quoted};
 use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
-use crate::run::doctor::draft_line::{Line, quoted, word};
+use crate::run::doctor::draft_line::Line;
 use crate::run::doctor::look::Snapshot;
 use crate::run::doctor::seen::Inspection;
 use crate::run::doctor::shorten::{count, cut};
@@ -186,15 +187,6 @@ impl Part {
     }
 }
 
-/// A table's name as a key: with its schema where the name alone would not find it, or also another one.
-fn key(schema: &Schema, table: &Table) -> String {
-    let namesakes = schema.tables.iter().filter(|other| other.name == table.name).count();
-    match table.visible && namesakes == 1 {
-        true => word(&table.name),
-        false => quoted(&format!("{}.{}", table.schema, table.name)),
-    }
-}
-
 /// A text that may stand in a comment.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
@@ -203,15 +195,6 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_and_texts_are_quoted_where_they_must_be() {
-        assert_eq!(word("deal_notes"), "deal_notes");
-        assert_eq!(word("Company"), "Company");
-        assert_eq!(word("a b"), "\"a b\"");
-        assert_eq!(word("Straße"), "\"Straße\"");
-        assert_eq!(quoted("a\"b\\c\n"), "\"a\\\"b\\\\c\\u000A\"");
-    }
 
     #[test]
     fn the_head_says_nothing() {

@@ -6,7 +6,8 @@ use crate::domain::dataset::Dataset;
 use crate::infer::column_type::{ColumnType, text};
 use crate::infer::model::{ColumnModel, Generator, ReferenceStrategy, TableModel};
 use crate::infer::scalar_type::ScalarType;
-use crate::run::doctor::draft_line::{Line, quoted, word};
+use crate::infer::setting::{quoted, word};
+use crate::run::doctor::draft_line::Line;
 use crate::sqlexpr::value::Value;
 
 /// Labels whose weights are told.
@@ -58,7 +59,7 @@ impl Teller<'_> {
             Generator::Converted(position) => self.domain(*position, about, true),
             Generator::Reference(at, _) => self.link(*at, about),
             Generator::Labels(labels) => Some((about, self.weights(labels))),
-            Generator::Constant(value) => Some((about, self.constant(value))),
+            Generator::Constant(value) | Generator::Tenant(value) => Some((about, self.constant(value))),
             Generator::Pattern(pattern) => {
                 let pattern = format!("pattern = {}", quoted(pattern.source()));
                 Some((about, Some(pattern).filter(|_| self.is_free())))

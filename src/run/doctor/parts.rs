@@ -56,6 +56,19 @@ pub struct Filled {
     pub lacks: Vec<String>,
 }
 
+/// What was decided of a table that might have been something else.
+#[derive(Debug, Serialize)]
+pub struct Choice {
+    /// What was decided.
+    pub what: String,
+    /// The line of crm-seed.toml that says otherwise.
+    pub setting: String,
+    /// Another table would have been about as good.
+    pub close: bool,
+    /// It decides whose all rows are.
+    pub tenant: bool,
+}
+
 /// A table whose existing rows are kept and referenced.
 #[derive(Debug, Serialize)]
 pub struct Referred {

@@ -8,7 +8,7 @@ use crate::catalog::{Policy, Table};
 use crate::domain::TABLES;
 use crate::error::Error;
 use crate::infer::overrides::Overrides;
-use crate::infer::table_match::{self, Found};
+use crate::infer::recognition::{self, Recognition};
 use crate::infer::table_selection::{self, Choice};
 use crate::migrate;
 use crate::note::Note;
@@ -16,7 +16,7 @@ use crate::plan::{Plan, TablePlan};
 use crate::report;
 use crate::run::doctor::look::Snapshot;
 use crate::run::doctor::parts::{
-    Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread,
+    Choice as TableChoice, Circle, Filled, Reason, Referred, Rls, Role, Server, Trigger, Unfilled, Unread,
 };
 use crate::run::doctor::trial::Trial;
 use crate::run::safety::{self, MissingRights};
@@ -58,6 +58,8 @@ pub struct Inspection {
     pub unfilled: Vec<Unfilled>,
     /// Tables of the domain that the target lacks.
     pub missing: Vec<String>,
+    /// What was decided of tables that might have been something else.
+    pub choices: Vec<TableChoice>,
     /// Written columns, by where their values come from; `left`: those that are not written.
     pub columns: BTreeMap<&'static str, usize>,
     pub rls: Rls,
@@ -115,7 +117,7 @@ impl Inspection {
     pub fn new(look: &Snapshot, asked: InspectionRequest) -> Self {
         let plan = look.plan.as_ref().ok();
         let recognized = recognized(look, &asked.overrides);
-        let (found, choice) = recognized.as_ref().map_or((&[][..], None), |(f, c)| (&f[..], Some(c)));
+        let (recognition, choice) = recognized.as_ref().map_or((None, None), |(r, c)| (Some(r), Some(c)));
         let rls = rls(look, plan);
         let reasons = reasons(look, &rls);
         let triggers = match plan {
@@ -129,7 +131,8 @@ impl Inspection {
             tables: filled(look, plan, choice),
             referred: referred(look, choice),
             unfilled: unfilled(look, plan, choice),
-            missing: if look.is_empty { Vec::new() } else { missing(found) },
+            missing: recognition.filter(|_| !look.is_empty).map(missing).unwrap_or_default(),
+            choices: recognition.filter(|_| !look.is_empty).map(|r| choices(look, r)).unwrap_or_default(),
             columns: plan.map(kinds).unwrap_or_default(),
             rls,
             triggers,
@@ -217,10 +220,10 @@ fn role(look: &Snapshot, plan: Option<&Plan>) -> Role {
 }
 
 /// Which tables are meant, whether a plan can be made or not.
-fn recognized(look: &Snapshot, overrides: &Overrides) -> Option<(Vec<Option<Found>>, Choice)> {
-    let found = table_match::tables(&look.schema, overrides).ok()?;
-    let choice = table_selection::choose(&look.schema, overrides, &look.there, &found).ok()?;
-    Some((found, choice))
+fn recognized(look: &Snapshot, overrides: &Overrides) -> Option<(Recognition, Choice)> {
+    let recognition = recognition::recognize(&look.schema, overrides).ok()?;
+    let choice = table_selection::choose(&look.schema, overrides, &look.there, &recognition).ok()?;
+    Some((recognition, choice))
 }
 
 /// A planned table as the catalog has it.
@@ -308,9 +311,21 @@ fn unfilled(look: &Snapshot, plan: Option<&Plan>, choice: Option<&Choice>) -> Ve
         .collect()
 }
 
-fn missing(found: &[Option<Found>]) -> Vec<String> {
-    let lacking = found.iter().zip(TABLES.iter()).filter(|(found, _)| found.is_none());
+fn missing(recognition: &Recognition) -> Vec<String> {
+    let lacking = recognition.roles.iter().zip(TABLES.iter()).filter(|(found, _)| found.is_none());
     lacking.map(|(_, table)| table.info().name.to_owned()).collect()
+}
+
+fn choices(look: &Snapshot, recognition: &Recognition) -> Vec<TableChoice> {
+    let found = recognition::decisions(&look.schema, &recognition.choices, &recognition.tenants);
+    let told = found.into_iter();
+    told.map(|decision| TableChoice {
+        what: decision.text,
+        setting: decision.setting,
+        close: decision.is_close,
+        tenant: decision.is_tenant,
+    })
+    .collect()
 }
 
 fn kinds(plan: &Plan) -> BTreeMap<&'static str, usize> {

@@ -127,6 +127,9 @@ impl Inspection {
         if !self.missing.is_empty() {
             section(out, "missing", &format!("{}: not in this database", names(&self.missing, all)));
         }
+        for choice in self.choices.iter().filter(|choice| all || choice.close || choice.tenant) {
+            section(out, "choice", &format!("{}; to have it so: {}", choice.what, choice.setting));
+        }
         if !self.occupied.is_empty() {
             let whose = match self.recorded {
                 true => "created by crm-seed; --clean replaces them".to_owned(),

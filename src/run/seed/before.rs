@@ -11,7 +11,7 @@ use crate::domain::dataset::{Dataset, Origin};
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 use crate::infer::overrides::{Clean, Overrides};
-use crate::infer::table_match;
+use crate::infer::recognition;
 use crate::infer::table_selection::{self, ExistingRows};
 use crate::migrate;
 use crate::note::{Note, NoteKind};
@@ -133,7 +133,7 @@ impl Request {
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
-            ledger::last(connection, &schema, &identity, &table_match::oids(&schema, &self.overrides)?)
+            ledger::last(connection, &schema, &identity, &recognition::oids(&schema, &self.overrides)?)
                 .await?;
         let there = self.there(connection, &schema, &filled).await?;
         let (mut dataset, mut schema, mut there, plan) =
@@ -166,14 +166,15 @@ impl Request {
         schema: &Schema,
         filled: &Filled,
     ) -> Result<ExistingRows> {
-        let found = table_match::tables(schema, &self.overrides)?;
-        let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &found)?;
+        let recognition = recognition::recognize(schema, &self.overrides)?;
+        let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &recognition)?;
         let chosen: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
         let is_wished = |table: &catalog::Table| {
             self.is_clean() && Overrides::names(&self.overrides.include, &table.schema, &table.name)
         };
         // What a cascade empties is filled again.
-        let domain: Vec<u32> = found.iter().flatten().map(|found| schema.tables[found.at].oid).collect();
+        let domain: Vec<u32> =
+            recognition.roles.iter().flatten().map(|found| schema.tables[found.at].oid).collect();
         let reached: Vec<u32> = match self.existing {
             Existing::Clean { cascade: true } => {
                 schema.reached_by_truncate(&domain).into_iter().map(|(oid, _)| oid).collect()

@@ -17,7 +17,7 @@ use crate::domain::counts::{Counts, Weights};
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
-use crate::infer::table_match;
+use crate::infer::recognition;
 use crate::infer::table_selection::ExistingRows;
 use crate::note::{Note, NoteKind};
 use crate::plan::Plan;
@@ -128,7 +128,7 @@ impl Unload<'_> {
         filled: &Filled,
     ) -> Result<Unloaded> {
         let none = Unloaded::default();
-        let tables = table_match::oids(schema, &Overrides::default())?;
+        let tables = recognition::oids(schema, &Overrides::default())?;
         let Some(last) = ledger::last(connection, schema, identity, &tables).await? else { return Ok(none) };
         if !self.owns_base(&last.spec) {
             return Ok(none);
