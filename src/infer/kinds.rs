@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::fixture::{fixture, list, number};
-use crate::infer::names;
 use crate::infer::names::pattern::Pattern;
+use crate::infer::names::{self, NameWords};
 use crate::infer::word_lists::words;
 
 /// The enum of the kinds, and their names in `fixtures/`.
@@ -65,6 +65,11 @@ impl TableKind {
     /// The one that `fixtures/` call so.
     pub fn of_name(name: &str) -> Option<Self> {
         KINDS.iter().find(|(its, _)| *its == name).map(|(_, kind)| *kind)
+    }
+
+    /// What `fixtures/` call it.
+    pub fn name(self) -> &'static str {
+        KINDS[self as usize].0
     }
 
     /// All of them.
@@ -145,17 +150,8 @@ impl TableKind {
     }
 }
 
-/// Schemas whose tables are no business of a CRM.
-const SYSTEM_SCHEMAS: &str = "storage|realtime|vault|extensions|graphql|graphql_public|\
-         cron|net|pgsodium|pgsodium_masks|pgbouncer|pgmq|drizzle|hdb_catalog|information_schema|\
-         pg_catalog|topology|tiger|partman|graphile_worker|pgboss|_realtime|_analytics";
-
 /// Patterns of names, and what they say; the first that fits decides.
 type Patterns<T> = Vec<(Vec<Pattern>, T)>;
-
-fn patterns(names: &'static str) -> Vec<Pattern> {
-    list(names).into_iter().map(Pattern::read).collect()
-}
 
 /// What the first patterns that fit say.
 fn first<'a, T>(table: &'a Patterns<T>, name: &str) -> Option<&'a T> {
@@ -166,26 +162,9 @@ static NAMES: LazyLock<Patterns<TableKind>> = LazyLock::new(|| {
     let of =
         |name| K::of_name(name).unwrap_or_else(|| panic!("fixtures/table_kind_names.tsv: no kind {name}"));
     fixture!("table_kind_names.tsv", ["kind", "names"])
-        .map(|[kind, names]| (patterns(names), of(kind)))
+        .map(|[kind, names]| (Pattern::list(names), of(kind)))
         .collect()
 });
-
-/// Words that name a table of a CRM: two of them are a link.
-const DOMAIN: &str = "organization|company|account|customer|client|contact|person|\
-         people|opportunity|deal|product|item|distributor|principal|manufacturer|supplier|vendor|\
-         user|team|territory|task|segment|category|brand|lead|participant|partner|owner|member|\
-         campaign|role|employee|tag|operator|sale|group|call|meeting|activity|email|event|attendee|invitee|\
-         note";
-
-/// Words beside them that say nothing more.
-const LINKING: &str = "to|x|link|relationship|relation|assignment|map|mapping|\
-         junction|preferred|favorite|follower|watcher|subscriber|assignee|and|for|has|in";
-
-/// Words before a table's name that say nothing.
-const PREFIXES: &[&str] = &["tbl", "crm", "app", "public", "my", "t", "core", "lkp", "dim", "ref", "lu"];
-
-/// Words behind a table's name that say nothing.
-const SUFFIXES: &[&str] = &["enum", "lookup", "tbl", "table", "master", "lkp", "ref"];
 
 /// What `schema.table` is.
 pub fn kind(schema: &str, table: &str) -> TableKind {
@@ -195,7 +174,7 @@ pub fn kind(schema: &str, table: &str) -> TableKind {
         return K::Users;
     }
     let is_system =
-        SYSTEM_SCHEMAS.split('|').any(|system| system == schema) || schema.starts_with("supabase_");
+        NameWords::get().system_schemas.contains(schema.as_str()) || schema.starts_with("supabase_");
     let found = first(&NAMES, &name).copied();
     let found = found.or_else(|| is_link(&name).then_some(K::Links)).unwrap_or(K::Other);
     // A table of the server's own keeps a kind only where that kind is the server's business, too.
@@ -209,29 +188,30 @@ fn phrase(table: &str) -> String {
         [app, model, ..] if app == model => words[1..].to_vec(),
         _ => words,
     };
-    let silent = words.iter().take_while(|word| PREFIXES.contains(&word.as_str())).count();
-    let words = words.get(silent.min(words.len().saturating_sub(1))..).unwrap_or_default();
-    let behind = words.iter().rev().take_while(|word| SUFFIXES.contains(&word.as_str())).count();
+    let silent = NameWords::get();
+    let before = words.iter().take_while(|word| silent.before_kind.contains(word.as_str())).count();
+    let words = words.get(before.min(words.len().saturating_sub(1))..).unwrap_or_default();
+    let behind = words.iter().rev().take_while(|word| silent.behind_kind.contains(word.as_str())).count();
     words.get(..words.len() - behind.min(words.len().saturating_sub(1))).unwrap_or_default().join(" ")
-}
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split('|').any(|one| one == word)
 }
 
 /// Whether a word, singular, names a table of a CRM by itself.
 pub fn is_word_of_table(word: &str) -> bool {
-    listed(DOMAIN, word)
+    NameWords::get().link_parts.contains(word)
 }
 
 fn is_link(name: &str) -> bool {
-    let is_known = |word: &str| listed(DOMAIN, word) || listed(LINKING, word);
-    name.split(' ').all(is_known) && name.split(' ').filter(|word| DOMAIN.contains(word)).count() >= 2
+    let words = NameWords::get();
+    let is_part = |word: &&str| words.link_parts.contains(word);
+    name.split(' ').all(|word| is_part(&word) || words.linking.contains(word))
+        && name.split(' ').filter(is_part).count() >= 2
 }
 
 static LOOKUPS: LazyLock<Patterns<Vec<&'static str>>> = LazyLock::new(|| {
     let rows = |names| words(names).unwrap_or_else(|error| panic!("fixtures/lookups.tsv: {error}"));
-    fixture!("lookups.tsv", ["patterns", "names"]).map(|[names, its]| (patterns(names), rows(its))).collect()
+    fixture!("lookups.tsv", ["patterns", "names"])
+        .map(|[names, its]| (Pattern::list(names), rows(its)))
+        .collect()
 });
 
 /// Names for the rows of a well-known list.

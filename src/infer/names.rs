@@ -1,13 +1,21 @@
 //! What other schemas call the domain's tables and columns.
 
+mod alias;
 mod columns;
+mod name_words;
 pub mod pattern;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use columns::{ADDRESS, ADDRESS_PREFIXES, COLUMNS, OWN};
-use tables::{BETWEEN, CALLED, JUNCTIONS, PREFIXES, QUALIFIERS, SUFFIXES};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use crate::fixture::fixture;
+use alias::{Names, Sureness};
+use columns::{ADDRESS, COLUMNS, OWN};
+pub use name_words::NameWords;
+use tables::{called, of_singular};
 
 /// Exactly the name.
 const EXACT: u8 = 100;
@@ -18,65 +26,19 @@ const KNOWN: u8 = 80;
 /// A name that may mean it.
 const WEAK: u8 = 70;
 
-/// Words whose plural is no matter of endings: singular, plural.
-const IRREGULAR: &[(&str, &str)] = &[
-    ("person", "people"),
-    ("child", "children"),
-    ("man", "men"),
-    ("woman", "women"),
-    ("salesman", "salesmen"),
-    ("shelf", "shelves"),
-    ("leaf", "leaves"),
-    ("half", "halves"),
-    ("life", "lives"),
-    ("knife", "knives"),
-    ("loaf", "loaves"),
-    ("index", "indices"),
-    ("matrix", "matrices"),
-    ("analysis", "analyses"),
-    ("basis", "bases"),
-    ("criterion", "criteria"),
-    ("movie", "movies"),
-    ("cookie", "cookies"),
-    ("shoe", "shoes"),
-    ("bus", "buses"),
-    ("gas", "gases"),
-    ("lens", "lenses"),
-    ("quiz", "quizzes"),
-    ("tie", "ties"),
-];
+/// Words whose plural is no matter of endings: `fixtures/plurals.tsv`.
+struct Plurals {
+    of_singular: HashMap<&'static str, &'static str>,
+    of_plural: HashMap<&'static str, &'static str>,
+}
 
-/// Words that have one form, or that only look like plurals.
-const UNINFLECTED: &[&str] = &[
-    "series",
-    "species",
-    "news",
-    "sms",
-    "gps",
-    "dns",
-    "aws",
-    "https",
-    "ios",
-    "pos",
-    "data",
-    "metadata",
-    "media",
-    "equipment",
-    "information",
-    "staff",
-    "has",
-    "was",
-    "this",
-    "always",
-    "plus",
-    "alias",
-    "bias",
-    "canvas",
-    "atlas",
-    "christmas",
-    "texas",
-    "kansas",
-];
+static PLURALS: LazyLock<Plurals> = LazyLock::new(|| {
+    let pairs = || fixture!("plurals.tsv", ["singular", "plural"]);
+    Plurals {
+        of_singular: pairs().map(|[one, many]| (one, many)).collect(),
+        of_plural: pairs().map(|[one, many]| (many, one)).collect(),
+    }
+});
 
 /// The words of a name in snake, camel, Pascal or kebab case, lower-case: `contactIDs` is `contact`, `ids`.
 pub fn words(name: &str) -> Vec<String> {
@@ -106,10 +68,10 @@ pub fn words(name: &str) -> Vec<String> {
 
 /// The singular of a lower-case word; that of a singular is itself.
 pub fn singular(word: &str) -> String {
-    if word.len() <= 2 || UNINFLECTED.contains(&word) || IRREGULAR.iter().any(|(one, _)| *one == word) {
+    if word.len() <= 2 || PLURALS.of_singular.contains_key(word) {
         return word.to_owned();
     }
-    if let Some((one, _)) = IRREGULAR.iter().find(|(_, many)| *many == word) {
+    if let Some(one) = PLURALS.of_plural.get(word) {
         return (*one).to_owned();
     }
     let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
@@ -135,10 +97,10 @@ pub fn singular_phrase(words: &[String]) -> String {
 
 /// The plural of a lower-case word; that of a plural is itself.
 pub fn plural(word: &str) -> String {
-    if word.is_empty() || UNINFLECTED.contains(&word) || singular(word) != word {
+    if word.is_empty() || singular(word) != word {
         return word.to_owned();
     }
-    if let Some((_, many)) = IRREGULAR.iter().find(|(one, _)| *one == word) {
+    if let Some(many) = PLURALS.of_singular.get(word) {
         return (*many).to_owned();
     }
     let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
@@ -163,11 +125,12 @@ pub fn table_match(domain_table: &str, target: &str) -> Option<u8> {
     if let Some(score) = base_match(domain_table, rest) {
         return Some(score);
     }
+    let silent = NameWords::get();
     loop {
         rest = match rest {
-            [first, rest @ ..] if PREFIXES.contains(&first.as_str()) => rest,
-            [rest @ .., last] if SUFFIXES.contains(&last.as_str()) => rest,
-            [first, rest @ ..] if QUALIFIERS.contains(&first.as_str()) => rest,
+            [first, rest @ ..] if silent.before_domain.contains(first.as_str()) => rest,
+            [rest @ .., last] if silent.behind_domain.contains(last.as_str()) => rest,
+            [first, rest @ ..] if silent.qualifiers.contains(first.as_str()) => rest,
             _ => return None,
         };
         if base_match(domain_table, rest).is_some() {
@@ -191,31 +154,33 @@ fn base_match(table: &str, words: &[String]) -> Option<u8> {
         (1..words.len()).any(|at| {
             let (first, second) = words.split_at(at);
             let second = match second {
-                [word, rest @ ..] if BETWEEN.contains(&word.as_str()) => rest,
+                [word, rest @ ..] if NameWords::get().between.contains(word.as_str()) => rest,
                 _ => second,
             };
             (is_part(left, first) && is_part(right, second))
                 || (is_part(right, first) && is_part(left, second))
         })
     };
-    let plain = plain_match(table, words);
-    let mut junctions = JUNCTIONS.iter().filter(|(name, _, _)| *name == table);
-    plain.max(junctions.any(|(_, left, right)| is_junction(left, right)).then_some(KNOWN))
+    let links = called(table).map_or(&[][..], |called| &called.links);
+    let is_link = links.iter().any(|(left, right)| is_junction(left, right));
+    plain_match(table, words).max(is_link.then_some(KNOWN))
 }
 
 fn plain_match(table: &str, words: &[String]) -> Option<u8> {
-    let called = CALLED.iter().find(|called| called.table == table)?;
+    let called = called(table)?;
     let name = words.concat();
     if is_alike(called.singular, &name) {
         return Some(SAME);
     }
-    among(called.known, called.weak, &name)
+    score(&called.names, &name)
 }
 
-/// Whether `name` is among names separated by blanks.
-fn among(known: &str, weak: &str, name: &str) -> Option<u8> {
-    let has = |names: &str| names.split_ascii_whitespace().any(|other| is_alike(other, name));
-    if has(known) { Some(KNOWN) } else { has(weak).then_some(WEAK) }
+/// How surely `name` is one of other names.
+fn score(names: &Names, name: &str) -> Option<u8> {
+    names.sureness(name).map(|sureness| match sureness {
+        Sureness::Known => KNOWN,
+        Sureness::Weak => WEAK,
+    })
 }
 
 /// Whether two names have the same letters.
@@ -272,25 +237,34 @@ fn known_column(table: &str, column: &str, words: &[String]) -> Option<u8> {
     if is_alike(column, &name) {
         return Some(KNOWN);
     }
-    let entries =
-        COLUMNS.iter().copied().flatten().filter(|called| called.column == column && called.is_of(table));
-    let mut best = entries.filter_map(|called| among(called.known, called.weak, &name)).max();
+    let entries = COLUMNS.iter().filter(|called| called.column == column && called.is_of(table));
+    let mut best = entries.filter_map(|called| score(&called.names, &name)).max();
     // `billing_city`, in whatever words.
     if let [first, rest @ ..] = words
         && ADDRESS.contains(&column)
-        && let Some((_, most)) = ADDRESS_PREFIXES.iter().find(|(prefix, _)| prefix == first)
+        && let Some(most) = of_address(first)
         && !rest.is_empty()
     {
-        best = best.max(known_column(table, column, rest).map(|score| score.min(*most)));
+        best = best.max(known_column(table, column, rest).map(|score| score.min(most)));
     }
     // `company_id` where the domain has `organization_id`.
     if let [base @ .., last] = words
         && last == "id"
         && let Some(referred) = column.strip_suffix("_id")
-        && let Some(called) = CALLED.iter().find(|called| called.singular == referred)
+        && let Some(called) = of_singular(referred)
     {
         let base: Vec<String> = base.iter().map(|word| singular(word)).collect();
         best = best.max(plain_match(called.table, &base).filter(|score| *score >= KNOWN).map(|_| KNOWN));
     }
     best
+}
+
+/// How surely columns of the address of this name are those meant.
+fn of_address(name: &str) -> Option<u8> {
+    let words = NameWords::get();
+    match name {
+        _ if words.address.contains(name) => Some(KNOWN),
+        _ if words.other_address.contains(name) => Some(WEAK),
+        _ => None,
+    }
 }

@@ -1,10 +1,9 @@
-//! Other names of the domain's columns, by table.
+//! Other names of the domain's columns: `fixtures/column_names.tsv`.
 
-mod alias;
-mod people;
-mod trade;
+use std::sync::LazyLock;
 
-pub use alias::Column;
+use super::alias::Names;
+use crate::fixture::fixture;
 
 /// Columns that look like other names of their tables' others, but are themselves.
 pub const OWN: &[(&str, &str)] = &[("organizations", "customer_segment")];
@@ -12,27 +11,26 @@ pub const OWN: &[(&str, &str)] = &[("organizations", "customer_segment")];
 /// Columns that may be said of one address of several.
 pub const ADDRESS: &[&str] = &["city", "state", "postal_code", "country"];
 
-/// What such an address is, and how surely it is the one meant.
-pub const ADDRESS_PREFIXES: &[(&str, u8)] = &[
-    ("address", 80),
-    ("billing", 80),
-    ("mailing", 80),
-    ("main", 80),
-    ("primary", 80),
-    ("hq", 80),
-    ("headquarters", 80),
-    ("business", 80),
-    ("office", 80),
-    ("addr", 80),
-    ("location", 80),
-    ("street", 80),
-    ("physical", 80),
-    ("postal", 70),
-    ("legal", 70),
-    ("registered", 70),
-    ("shipping", 70),
-    ("delivery", 70),
-];
+/// What a column is also called.
+pub struct Column {
+    /// The domain's table, or `*` for all.
+    pub table: &'static str,
+    /// The domain's column.
+    pub column: &'static str,
+    /// Its other names.
+    pub names: Names,
+}
 
-/// The other names, separated by blanks.
-pub const COLUMNS: &[&[Column]] = &[people::COLUMNS, trade::COLUMNS];
+impl Column {
+    /// Whether it is said of the columns of `table`.
+    pub fn is_of(&self, table: &str) -> bool {
+        self.table == "*" || self.table == table
+    }
+}
+
+/// All of them.
+pub static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+    fixture!("column_names.tsv", ["table", "column", "known", "weak"])
+        .map(|[table, column, known, weak]| Column { table, column, names: Names::read(known, weak) })
+        .collect()
+});

@@ -1,5 +1,7 @@
 //! What names are told by: patterns of words, as they stand in `fixtures/`.
 
+use crate::fixture::list;
+
 /// A pattern of a name's words.
 #[derive(Debug)]
 pub struct Pattern {
@@ -47,6 +49,16 @@ impl Pattern {
             Place::Inside => name.match_indices(words).any(|(at, _)| is_apart(at)),
             Place::End => name.ends_with(words) && is_apart(name.len() - words.len()),
         }
+    }
+
+    /// Whether one of several fits.
+    pub fn any(patterns: &[Self], name: &str) -> bool {
+        patterns.iter().any(|pattern| pattern.fits(name))
+    }
+
+    /// Those of a field.
+    pub fn list(field: &'static str) -> Vec<Self> {
+        list(field).into_iter().map(Self::read).collect()
     }
 
     /// Whether it says where the name ends.

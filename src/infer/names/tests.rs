@@ -168,9 +168,25 @@ fn the_domain_is_itself() {
 
 #[test]
 fn the_registry_is_of_the_domain() {
-    for called in COLUMNS.iter().copied().flatten() {
+    for called in COLUMNS.iter() {
         let tables = TABLES.iter().filter(|table| called.is_of(table.info().name));
         let mut columns = tables.flat_map(|table| [table.columns(), table.beyond()].concat());
         assert!(columns.any(|info| info.name == called.column), "{}", called.column);
+    }
+}
+
+#[test]
+fn no_name_is_said_of_a_thing_twice() {
+    let tables = TABLES.iter().filter_map(|table| tables::called(table.info().name));
+    for names in COLUMNS.iter().map(|called| &called.names).chain(tables.map(|called| &called.names)) {
+        let all: Vec<&String> = names.all().collect();
+        for (at, name) in all.iter().enumerate() {
+            assert!(!all[..at].contains(name), "{name}: {all:?}");
+        }
+    }
+    for (at, called) in COLUMNS.iter().enumerate() {
+        assert!(!called.names.all().any(|name| is_alike(called.column, name)), "{}", called.column);
+        let is_same = |other: &columns::Column| (called.table, called.column) == (other.table, other.column);
+        assert!(!COLUMNS[..at].iter().any(is_same), "{}", called.column);
     }
 }

@@ -1,12 +1,10 @@
 //! Which rule a column's name and type lead to.
 
-use std::sync::LazyLock;
-
 use super::rules::{Rule, fallback, rules_of};
 use crate::infer::kinds::TableKind;
+use crate::infer::names::NameWords;
 use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::word_lists::words;
 
 /// The rule for a column whose name is one of `spellings`: its words, and the same in the singular. The first that
 /// fits, but for a later one that says more of the name's end: `exchange rate` is no `rate`.
@@ -30,9 +28,5 @@ pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) ->
 
 /// Whether a name says yes or no, whatever the type.
 pub(super) fn is_flag(spellings: &[String]) -> bool {
-    static FLAGS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
-        let patterns = words("@flags").unwrap_or_else(|error| panic!("{error}"));
-        patterns.into_iter().map(Pattern::read).collect()
-    });
-    FLAGS.iter().any(|pattern| spellings.iter().any(|name| pattern.fits(name)))
+    NameWords::get().flags.iter().any(|pattern| spellings.iter().any(|name| pattern.fits(name)))
 }

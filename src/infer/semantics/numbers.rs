@@ -61,7 +61,7 @@ impl Numbers {
     }
 
     /// One of them, in units of the last digit.
-    fn mantissa(&self, slot: Slot) -> i64 {
+    pub(super) fn whole(&self, slot: Slot) -> i64 {
         match self {
             Self::Range { low, high, step, is_skewed: true, .. } => slot.skewed(*low, *high) * step,
             Self::Range { low, high, step, .. } => slot.between(*low, *high) * step,
@@ -69,15 +69,10 @@ impl Numbers {
         }
     }
 
-    /// One of them, where all are whole.
-    pub(super) fn whole(&self, slot: Slot) -> i64 {
-        self.mantissa(slot)
-    }
-
     /// One of them.
     pub(super) fn decimal(&self, slot: Slot) -> Decimal {
         let digits = if let Self::Range { digits, .. } = self { *digits } else { 0 };
-        Decimal::new(self.mantissa(slot), digits)
+        Decimal::new(self.whole(slot), digits)
     }
 
     /// One of the hundredths between the least and the highest, where all are whole.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::generator::Generator;
-use crate::fixture::{fixture, list, some};
+use crate::fixture::{fixture, some};
 use crate::infer::kinds::TableKind;
 use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
@@ -113,8 +113,7 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
         Ok(null @ 0..=ALWAYS_NULL) => null,
         _ => return Err(format!("`{null}` is no percentage of NULL")),
     };
-    let names = if names == "*" { Vec::new() } else { list(names) };
-    let patterns = names.into_iter().map(Pattern::read).collect();
+    let patterns = if names == "*" { Vec::new() } else { Pattern::list(names) };
     Ok(Rule { of, patterns, kind, about, null, tag, generator: Generator::parse(generator, arguments)? })
 }
 

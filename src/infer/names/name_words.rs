@@ -1,0 +1,89 @@
+//! Words in names, and what they are to the name: `fixtures/name_words.tsv`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::pattern::Pattern;
+use crate::fixture::{fixture, list};
+
+type Words = HashSet<&'static str>;
+
+/// The lines of the table.
+pub struct NameWords {
+    /// Before a table's name they say nothing, where a table of the domain is looked for.
+    pub before_domain: Words,
+    /// Behind it.
+    pub behind_domain: Words,
+    /// Before a table's name they say nothing, where its kind is looked for.
+    pub before_kind: Words,
+    /// Behind it.
+    pub behind_kind: Words,
+    /// Which one of a table's rows a reference means.
+    pub qualifiers: Words,
+    /// Between the parts of the name of a table that links two.
+    pub between: Words,
+    /// Names of tables of a CRM, of which two are a link.
+    pub link_parts: Words,
+    /// Words beside them.
+    pub linking: Words,
+    /// Schemas whose tables are no business of a CRM.
+    pub system_schemas: Words,
+    /// Which address a column is of: the one meant.
+    pub address: Words,
+    /// Which address a column is of: maybe the one meant.
+    pub other_address: Words,
+    /// What a column tells of a person or a place.
+    pub telling: Words,
+    /// That something was done: words, and the first word of the same.
+    pub done: HashMap<&'static str, &'static str>,
+    /// Names by which a whole number says yes or no.
+    pub flags: Vec<Pattern>,
+    /// Words that are in labels of any meaning.
+    pub small: Words,
+}
+
+impl NameWords {
+    /// Read at first use.
+    pub fn get() -> &'static Self {
+        static WORDS: LazyLock<NameWords> = LazyLock::new(NameWords::read);
+        &WORDS
+    }
+
+    /// # Panics
+    /// Where the table lacks a line, or has one more.
+    fn read() -> Self {
+        let mut lines: HashMap<&str, Vec<&str>> =
+            fixture!("name_words.tsv", ["use", "words"]).map(|[name, words]| (name, list(words))).collect();
+        let mut line = |name| {
+            lines.remove(name).unwrap_or_else(|| panic!("fixtures/name_words.tsv has no line `{name}`"))
+        };
+        let (before, behind) = (line("before"), line("behind"));
+        let mut set = |name| Words::from_iter(line(name));
+        let words = Self {
+            before_domain: &set("before domain") | &Words::from_iter(before.iter().copied()),
+            behind_domain: &set("behind domain") | &Words::from_iter(behind.iter().copied()),
+            before_kind: &set("before kind") | &Words::from_iter(before),
+            behind_kind: &set("behind kind") | &Words::from_iter(behind),
+            qualifiers: set("qualifier"),
+            between: set("between"),
+            link_parts: set("link part"),
+            linking: set("linking"),
+            system_schemas: set("system schema"),
+            address: set("address"),
+            other_address: set("other address"),
+            telling: set("telling"),
+            small: set("small"),
+            done: line("done")
+                .iter()
+                .flat_map(|same| same.split(' ').map(|word| (word, first(same))))
+                .collect(),
+            flags: line("flag").into_iter().map(Pattern::read).collect(),
+        };
+        assert!(lines.is_empty(), "fixtures/name_words.tsv: nothing reads {:?}", lines.keys());
+        words
+    }
+}
+
+fn first(words: &'static str) -> &'static str {
+    words.split(' ').next().unwrap_or(words)
+}
