@@ -12,7 +12,7 @@ use crate::infer::names;
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::table_key::who;
+use crate::infer::table_key::{called_like, who};
 use crate::infer::word_lists::words;
 use crate::value::Kind;
 
@@ -159,8 +159,13 @@ pub fn is_in_cents(column: &str, base: &str) -> bool {
         && names::words(column).last().is_some_and(|word| matches!(word.as_str(), "cents" | "cent"))
 }
 
-/// What a column is called, in dollars.
+/// What a column is called, in dollars, and as a key.
 fn called(info: &ColumnInfo, column: &Column) -> String {
+    // A UUID that is called like a table is a key of it.
+    if info.holds.refers_to.is_some() && column.base == "uuid" {
+        let base = called_like(column, &names::words(&column.name));
+        return base.map_or_else(|| column.name.clone(), |base| format!("{}_id", base.join("_")));
+    }
     if info.holds.kind != Kind::Decimal || !is_in_cents(&column.name, &column.base) {
         return column.name.clone();
     }

@@ -61,8 +61,11 @@ impl Concession {
             }
             None => format!("to keep it: include = [\"{}\"]", self.table),
         };
-        let text =
-            format!("{}: the server refuses rows that have it ({}); {otherwise}", self.about(), self.why);
+        let rejects = match &self.column {
+            Some(_) => "the server rejects rows that have a value in it",
+            None => "the server rejects its rows",
+        };
+        let text = format!("{}: {rejects} ({}); {otherwise}", self.about(), self.why);
         Note::new(NoteKind::GaveWay, text).about(&self.table)
     }
 }

@@ -88,10 +88,13 @@ pub fn who<'a>(schema: &Schema, key: &'a ForeignKey) -> Option<&'a String> {
 
 /// What a column is a key of by its name: its words without `id`; of a UUID all of them, as a UUID says nothing else.
 pub fn called_like(column: &Column, words: &[String]) -> Option<Vec<String>> {
+    let is_key = |word: &str| matches!(word, "id" | "ids" | "uuid" | "fk");
     match words.split_last() {
-        Some((last, base)) if matches!(last.as_str(), "id" | "ids" | "uuid" | "fk") => {
-            (!base.is_empty()).then(|| base.to_vec())
+        // `company_id_fk`.
+        Some((last, base @ [.., _])) if is_key(last) => {
+            called_like(column, base).or_else(|| Some(base.to_vec()))
         }
+        Some((last, _)) if is_key(last) => None,
         Some(_) if column.base == "uuid" => Some(words.to_vec()),
         _ => None,
     }

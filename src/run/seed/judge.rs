@@ -94,6 +94,7 @@ impl Request {
             rows: Some((schema, there)),
             emptied: &emptied,
             occupied: &occupied,
+            is_empty: &beside.empty,
             method,
             until: Instant::now() + PATIENCE,
         };
@@ -125,6 +126,8 @@ struct Judge<'a> {
     emptied: &'a [String],
     /// Those that hold rows: they are not left out, which would be to empty them for nothing.
     occupied: &'a [String],
+    /// Tables (oids) from which rows that triggers add may go, as they hold no others.
+    is_empty: &'a BTreeSet<u32>,
     method: Method,
     until: Instant,
 }
@@ -192,8 +195,9 @@ impl Judge<'_> {
         deferred_keys::begin(self.connection, plan).await?;
         let mut generator = RowStream::start(dataset, plan, self.method.encoder(), 1);
         let mut progress = progress(plan, true);
-        // All is undone: what triggers put into a table before its turn may go.
-        let clears = |table: &TablePlan| self.request.is_clean() && table.oid().is_some();
+        let may_clear = !without_triggers && !triggers::effects(plan, self.schema()).is_empty();
+        let is_empty = self.is_empty;
+        let clears = |table: &TablePlan| may_clear && table.oid().is_some_and(|oid| is_empty.contains(&oid));
         postgres::load(self.connection, plan, &mut generator, self.method, &mut progress, clears).await?;
         if without_triggers {
             triggers::switch(self.connection, true).await?;
