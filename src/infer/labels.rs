@@ -1,9 +1,7 @@
 //! Which of a target's labels comes nearest to a value of the domain.
 
-mod meanings;
-
-use crate::infer::names;
-use meanings::{MEANINGS, Semantics};
+use crate::fixture::{fixture, list};
+use crate::infer::names::{self, NameWords};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -34,16 +32,26 @@ pub enum How {
     First,
 }
 
-/// Words that are in labels of any meaning.
-const SMALL: &[&str] =
-    &["a", "an", "and", "at", "by", "for", "in", "is", "of", "on", "or", "the", "to", "with"];
+/// A meaning that labels may have: a line of `fixtures/labels.tsv`.
+struct Meaning {
+    /// The labels that have it.
+    same: Vec<&'static str>,
+    /// Labels to take when there is none of these, the nearest first.
+    near: Vec<&'static str>,
+}
 
-/// The meanings of each term.
+static MEANINGS: LazyLock<Vec<Meaning>> = LazyLock::new(|| {
+    fixture!("labels.tsv", ["same", "near"])
+        .map(|[same, near]| Meaning { same: list(same), near: list(near) })
+        .collect()
+});
+
+/// The meanings of each label.
 static MEANT: LazyLock<HashMap<String, Vec<usize>>> = LazyLock::new(|| {
     let mut meant: HashMap<String, Vec<usize>> = HashMap::new();
     for (i, meaning) in MEANINGS.iter().enumerate() {
-        for term in terms(meaning.said) {
-            let of = meant.entry(key(term)).or_default();
+        for label in &meaning.same {
+            let of = meant.entry(key(label)).or_default();
             if !of.contains(&i) {
                 of.push(i);
             }
@@ -142,10 +150,10 @@ impl Index {
     }
 
     /// The label that comes next to a meaning that none has.
-    fn next_to(&self, meaning: &Semantics) -> Option<usize> {
-        terms(meaning.near).find_map(|term| {
-            let term = key(term);
-            self.spellings.get(&term).copied().or_else(|| self.meaning(meant(&term)))
+    fn next_to(&self, meaning: &Meaning) -> Option<usize> {
+        meaning.near.iter().find_map(|label| {
+            let key = key(label);
+            self.spellings.get(&key).copied().or_else(|| self.meaning(meant(&key)))
         })
     }
 
@@ -170,7 +178,8 @@ fn spread(text: &str, among: usize) -> usize {
 
 /// The words of a label that tell it from others, singular and each once.
 fn telling(label: &str) -> Vec<String> {
-    let words = names::words(label).into_iter().filter(|word| !SMALL.contains(&word.as_str()));
+    let words = names::words(label).into_iter();
+    let words = words.filter(|word| !NameWords::get().small.contains(word.as_str()));
     let mut words: Vec<String> = words.map(|word| names::singular(&word)).collect();
     words.sort_unstable();
     words.dedup();
@@ -185,10 +194,6 @@ fn key(label: &str) -> String {
 
 fn meant(key: &str) -> &'static [usize] {
     MEANT.get(key).map_or(&[], Vec::as_slice)
-}
-
-fn terms(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split(',').map(str::trim).filter(|term| !term.is_empty())
 }
 
 #[cfg(test)]
@@ -262,10 +267,22 @@ mod tests {
 
     #[test]
     fn what_comes_next_has_a_meaning() {
-        for meaning in MEANINGS {
-            assert!(terms(meaning.said).count() > 1);
-            for term in terms(meaning.near) {
-                assert!(!meant(&key(term)).is_empty(), "{term}, next to {}", meaning.said);
+        for meaning in MEANINGS.iter() {
+            assert!(meaning.same.len() > 1);
+            for label in &meaning.near {
+                assert!(!meant(&key(label)).is_empty(), "{label}, next to {:?}", meaning.same);
+            }
+        }
+    }
+
+    #[test]
+    fn no_label_is_said_of_a_meaning_twice() {
+        for meaning in MEANINGS.iter() {
+            for labels in [&meaning.same, &meaning.near] {
+                let keys: Vec<String> = labels.iter().map(|label| key(label)).collect();
+                for (at, key) in keys.iter().enumerate() {
+                    assert!(!keys[..at].contains(key), "{} in {labels:?}", labels[at]);
+                }
             }
         }
     }
