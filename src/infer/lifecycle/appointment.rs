@@ -1,7 +1,10 @@
 //! Calls, meetings and other activities: done, or to come.
 
+use super::lifecycle_words::LifecycleWords;
 use super::part::{LifecycleField, Phase};
 use crate::calendar::DAY;
+use crate::infer::names;
+use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
@@ -84,61 +87,35 @@ impl Appointment {
 
 /// What a status says: done, or not yet.
 pub(super) fn standing(text: &str) -> Option<Phase> {
-    let words = crate::infer::names::words(text);
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    if has(&["cancelled", "canceled", "missed", "show", "declined", "skipped", "void", "deferred"]) {
+    let appointment = &LifecycleWords::get().appointment;
+    let name = names::words(text).join(" ");
+    if Pattern::any(&appointment.cancelled, &name) {
         return Some(Phase::Cancelled);
     }
-    if has(&["completed", "complete", "done", "held", "closed", "finished", "logged", "attended", "answered"])
-    {
+    if Pattern::any(&appointment.done, &name) {
         return Some(Phase::At(1));
     }
-    has(&[
-        "planned",
-        "scheduled",
-        "open",
-        "pending",
-        "todo",
-        "upcoming",
-        "new",
-        "started",
-        "progress",
-        "confirmed",
-    ])
-    .then_some(Phase::At(0))
+    Pattern::any(&appointment.planned, &name).then_some(Phase::At(0))
 }
 
 /// The part that a column tells.
 pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    let is_done = has(&["completed", "complete", "done", "finished", "held"]);
+    let appointment = &LifecycleWords::get().appointment;
+    let name = words.join(" ");
+    let is = |patterns: &[Pattern]| Pattern::any(patterns, &name);
     match family {
-        ScalarType::Bool if is_done => Some((LifecycleField::IsDone, "true if it is over")),
-        ScalarType::Integer
-            if matches!(words, ["duration"] | ["duration", "minute" | "min"] | ["minute"]) =>
-        {
+        ScalarType::Bool if is(&appointment.is_done) => Some((LifecycleField::IsDone, "true if it is over")),
+        ScalarType::Integer if is(&appointment.minutes) => {
             Some((LifecycleField::Minutes, "the duration in minutes"))
         }
-        ScalarType::Date | ScalarType::Timestamp => {
-            if is_done {
-                return Some((LifecycleField::Done, "the time at which it was done"));
-            }
-            if has(&[
-                "created", "inserted", "updated", "modified", "deleted", "archived", "remind", "reminder",
-            ]) {
-                return None;
-            }
-            if has(&["end", "ended", "until", "finish"]) {
-                return Some((LifecycleField::Ends, "the end time"));
-            }
-            if has(&["occurred", "happened", "performed", "called", "visited"]) {
-                return Some((LifecycleField::Occurred, "the time at which it took place"));
-            }
-            let begins = has(&["start", "started", "begin", "scheduled", "due", "planned", "held"])
-                || words.last() == Some(&"date")
-                || matches!(words, ["at"] | ["on"] | ["when"] | ["time"]);
-            begins.then_some((LifecycleField::Begins, "the start time"))
-        }
+        ScalarType::Date | ScalarType::Timestamp => match () {
+            () if is(&appointment.is_done) => Some((LifecycleField::Done, "the time at which it was done")),
+            () if is(&appointment.no_part) => None,
+            () if is(&appointment.ends) => Some((LifecycleField::Ends, "the end time")),
+            () if is(&appointment.occurred) => Some((LifecycleField::Occurred, "the time at which it took place")),
+            () if is(&appointment.begins) => Some((LifecycleField::Begins, "the start time")),
+            () => None,
+        },
         _ => None,
     }
 }

@@ -5,6 +5,7 @@
 //! another column is there changes nothing, but for amounts: a tax is in a total where there is one.
 
 mod appointment;
+mod lifecycle_words;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,12 @@ mod words;
 use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::TableKind;
 use crate::infer::names;
+use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
 pub use appointment::Appointment;
+use lifecycle_words::LifecycleWords;
 pub use part::{LifecycleField, Money, Phase};
 pub use timeline::{PAID, Timeline};
 
@@ -84,9 +87,9 @@ pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'st
 
 /// The texts that a status may have; none where any will do. `None` where the column is no status.
 fn status(words: &[&str], shape: &ColumnType) -> Option<Vec<String>> {
-    let is_status = shape.family == ScalarType::Text && matches!(words.last(), Some(&"status" | &"state"));
-    let is_of_other =
-        words.len() > 1 && matches!(words[0], "payment" | "sync" | "billing" | "shipping" | "opt");
+    let (known, name) = (LifecycleWords::get(), words.join(" "));
+    let is_status = shape.family == ScalarType::Text && Pattern::any(&known.status, &name);
+    let is_of_other = Pattern::any(&known.not_status, &name);
     (is_status && !is_of_other).then(|| shape.labels.clone().unwrap_or_default())
 }
 

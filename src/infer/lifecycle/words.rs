@@ -1,161 +1,97 @@
-//! What the columns and the statuses of documents are called.
+//! What columns and statuses of documents and their lines say, by their names.
 
+use super::lifecycle_words::LifecycleWords;
 use super::part::{LifecycleField, Money, Phase};
-use super::timeline::{DUE, PAID};
+use super::timeline::DUE;
 use crate::infer::kinds::TableKind;
 use crate::infer::names;
+use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
 
-/// Words for the steps of a document, in the order in which they are taken.
-const STEPS: [&str; PAID as usize + 1] = [
-    "ordered order placed created submitted requested request drafted draft new issued issue quoted open pending \
-     queued planned todo",
-    "sent emailed mailed send submission",
-    "opened viewed seen read clicked view",
-    "approved accepted confirmed acknowledged signed approve accept confirmation signature replied won \
-     authorized",
-    "started waiting escalated assigned processing processed packed picked preparing prepared begun allocated \
-     progress backordered",
-    "shipped dispatched fulfilled ship dispatch shipping shipment transit",
-    "delivered received arrived delivery deliver arrival receipt",
-    "completed complete closed resolved solved done finished feedback active evaluated reviewed tasted",
-    "invoiced billed unpaid",
-    "paid settled cleared payment collected",
-];
-
-/// Words for an end before the time.
-const DEAD: &str = "cancelled canceled cancel void voided rejected declined refunded expired lost returned failed \
-     terminated bounced withdrawn abandoned written";
-
-/// The last step that one of these words names.
-fn step(words: &[&str]) -> Option<u8> {
-    let named =
-        |word: &&str| STEPS.iter().position(|step| step.split_whitespace().any(|known| known == *word));
-    words.iter().filter_map(named).max().map(|step| step as u8)
-}
+/// Days in which what an order or a sample waits for is expected.
+const EXPECTED: i64 = 10;
+/// Days for which a quote holds.
+const VALID: i64 = 30;
+/// Days for which a contract does.
+const TERM: i64 = 365;
 
 /// Where a status stands.
 pub(super) fn standing(text: &str) -> Option<Phase> {
+    let document = &LifecycleWords::get().document;
     let words = names::words(text);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if words.iter().any(|word| DEAD.split_whitespace().any(|dead| dead == *word)) {
+    let name = words.join(" ");
+    if Pattern::any(&document.cancelled, &name) {
         return Some(Phase::Cancelled);
     }
     // Nothing is paid in part.
     if words.iter().any(|word| word.starts_with("partial")) {
         return None;
     }
-    if words.iter().any(|word| matches!(*word, "overdue" | "late" | "pastdue")) || words == ["past", "due"] {
+    if Pattern::any(&document.late, &name) {
         return Some(Phase::Late);
     }
-    step(&words).map(Phase::At)
+    document.step(&name).map(Phase::At)
 }
 
 /// What a status says where any text will do.
 pub(super) fn usual(kind: TableKind) -> Vec<String> {
-    let texts = match kind {
-        TableKind::Orders => "pending confirmed shipped delivered cancelled",
-        TableKind::Invoices => "draft sent paid overdue void",
-        TableKind::Quotes => "draft sent accepted rejected",
-        TableKind::Samples => "requested approved shipped delivered feedback_received",
-        TableKind::Contracts => "draft sent signed active terminated",
-        TableKind::Cases => "new in_progress resolved closed",
-        _ => "",
-    };
-    texts.split_whitespace().map(str::to_owned).collect()
+    LifecycleWords::get().document.usual(kind).iter().map(|text| (*text).to_owned()).collect()
 }
 
 /// Columns that say when.
 pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(LifecycleField, &'static str)> {
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    if has(&["updated", "modified", "changed"]) {
+    let document = &LifecycleWords::get().document;
+    let name = words.join(" ");
+    if Pattern::any(&document.latest, &name) {
         return Some((LifecycleField::Latest, "the time of the last change"));
     }
-    if has(&[
-        "created", "inserted", "deleted", "archived", "next", "remind", "reminder", "start", "end", "from",
-    ]) || words.iter().any(|word| DEAD.split_whitespace().any(|dead| dead == *word))
-    {
+    if document.is_no_step(&name) {
         return None;
     }
-    let is_due = has(&["due", "expected", "estimated", "promised", "required", "requested", "deadline"]);
-    if is_due
-        && (words.len() > 1 || words == ["due"])
-        && !matches!(words, ["requested", "at" | "on" | "date"])
-    {
-        let days = if kind == TableKind::Invoices || has(&["due"]) { DUE } else { 10 };
+    let is_due = Pattern::any(&document.due, &name);
+    let is_expected = Pattern::any(&document.expected, &name) && !Pattern::any(&document.not_expected, &name);
+    if is_due || is_expected {
+        let days = if kind == TableKind::Invoices || is_due { DUE } else { EXPECTED };
         return Some((LifecycleField::Due(days), "the due date"));
     }
-    if has(&["valid", "expire", "expiry", "expiration"]) {
-        return Some((
-            LifecycleField::Due(if kind == TableKind::Contracts { 365 } else { 30 }),
-            "the end of its validity",
-        ));
+    if Pattern::any(&document.expiry, &name) {
+        let days = if kind == TableKind::Contracts { TERM } else { VALID };
+        return Some((LifecycleField::Due(days), "the end of its validity"));
     }
-    if kind == TableKind::Contracts && has(&["effective", "renewal"]) {
+    if document.is_no_step_of(kind, &name) {
         return None;
     }
-    let first = match kind {
-        TableKind::Invoices => "invoice",
-        TableKind::Quotes => "quote",
-        TableKind::Contracts => "contract",
-        TableKind::Samples => "sample",
-        TableKind::Cases => "opened",
-        _ => "order",
-    };
-    let bare: Vec<&str> =
-        words.iter().copied().filter(|word| !matches!(*word, "date" | "at" | "on" | "time")).collect();
-    let is_first = bare.is_empty() && words == ["date"] || bare == [first];
-    let found = if is_first { Some(0) } else { step(&bare).filter(|_| bare.len() < 3) };
+    let bare = document.of_moment(words);
+    let bare_name = bare.join(" ");
+    let is_first = bare.is_empty() && name == "date" || document.is_first_of(kind, &bare_name);
+    let found = if is_first { Some(0) } else { document.step(&bare_name).filter(|_| bare.len() < 3) };
     let is_moment = words.len() > bare.len() || bare.len() == 1;
     found.filter(|_| is_moment).map(|step| (LifecycleField::When(step), "the time of that step, in order"))
 }
 
 /// Columns that say whether.
 pub(super) fn of_flag(words: &[&str]) -> Option<(LifecycleField, &'static str)> {
-    let bare: Vec<&str> =
-        words.iter().copied().filter(|word| !matches!(*word, "is" | "was" | "has" | "been")).collect();
-    match bare[..] {
-        [word] if !matches!(word, "active" | "new" | "open" | "read") => {
-            step(&[word]).map(|step| (LifecycleField::Whether(step), "true once that step is reached"))
-        }
-        _ => None,
-    }
+    let step = LifecycleWords::get().document.flag(words)?;
+    Some((LifecycleField::Whether(step), "true once that step is reached"))
 }
 
-/// Whether an amount is in cents; the words without that.
-fn cents<'a>(words: &[&'a str], family: ScalarType) -> (Vec<&'a str>, bool) {
-    let is_cents = words.iter().any(|word| matches!(*word, "cent" | "cents"));
-    let bare =
-        words.iter().copied().filter(|word| !matches!(*word, "cent" | "cents" | "in" | "usd" | "currency"));
-    (bare.collect(), is_cents && family == ScalarType::Integer)
+/// The name of an amount without words that say nothing, and whether it is in cents.
+fn amount(words: &[&str], family: ScalarType) -> (String, bool) {
+    let known = LifecycleWords::get();
+    let is_cents = family == ScalarType::Integer && Pattern::any(&known.cents, &words.join(" "));
+    let bare: Vec<&str> = words.iter().copied().filter(|word| !known.silent_amount.contains(word)).collect();
+    (bare.join(" "), is_cents)
+}
+
+/// The amount that a name means.
+fn money(amounts: &[(Money, Vec<Pattern>)], name: &str) -> Option<Money> {
+    amounts.iter().find(|(_, patterns)| Pattern::any(patterns, name)).map(|(money, _)| *money)
 }
 
 /// Columns of a document with numbers.
 pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
-    let (words, in_cents) = cents(words, family);
-    let money = match words[..] {
-        ["subtotal"] | ["sub", "total"] | ["net", "amount" | "total"] | ["subtotal", "amount"] => {
-            Money::Subtotal
-        }
-        ["tax" | "vat"] | ["tax" | "vat", "amount" | "total"] | ["sale", "tax"] | ["total", "tax"] => {
-            Money::Tax
-        }
-        ["shipping" | "freight"]
-        | ["shipping" | "freight", "cost" | "amount" | "total" | "charge" | "fee"]
-        | ["delivery", "fee" | "charge"] => Money::Shipping,
-        ["discount"] | ["discount", "amount" | "total"] | ["total", "discount"] => Money::Discount,
-        ["total" | "amount" | "value"]
-        | [
-            "grand" | "order" | "invoice" | "quote" | "contract" | "gross" | "total",
-            "total" | "amount" | "value" | "price",
-        ]
-        | ["total", "net" | "gross"] => Money::Total,
-        ["paid"] | ["amount", "paid"] | ["paid", "amount"] | ["total", "paid"] => Money::Paid,
-        ["balance" | "outstanding"] | ["balance" | "amount", "due"] | ["amount", "outstanding"] => {
-            Money::Balance
-        }
-        _ => return None,
-    };
+    let (name, in_cents) = amount(words, family);
+    let money = money(&LifecycleWords::get().document.amounts, &name)?;
     let about = match money {
         Money::Subtotal => "the sum of its line items",
         Money::Tax => "the tax",
@@ -173,25 +109,15 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
     if !matches!(family, ScalarType::Integer | ScalarType::Decimal) {
         return None;
     }
-    let (words, in_cents) = cents(words, family);
-    let money = match words[..] {
-        ["quantity" | "qty" | "case" | "unit"]
-        | ["order" | "ordered" | "case" | "unit", "quantity" | "qty"]
-        | ["quantity" | "qty", "ordered" | "case"] => return Some((LifecycleField::Quantity, "a quantity")),
-        ["discount", "percent" | "pct" | "percentage"] | ["percent" | "pct", "discount"] => {
-            return Some((LifecycleField::Percent, "the discount in percent"));
-        }
-        ["price"]
-        | ["unit" | "case" | "list" | "sale" | "net" | "item", "price"]
-        | ["price", "per", "unit" | "case"]
-        | ["unit", "amount"] => Money::UnitPrice,
-        ["discount"] | ["discount", "amount"] => Money::Discount,
-        ["total" | "amount" | "subtotal"]
-        | ["sub" | "line" | "total" | "net" | "extended" | "ext" | "row", "total" | "price" | "amount"] => {
-            Money::Total
-        }
-        _ => return None,
-    };
+    let (name, in_cents) = amount(words, family);
+    let line = &LifecycleWords::get().line;
+    if Pattern::any(&line.quantity, &name) {
+        return Some((LifecycleField::Quantity, "a quantity"));
+    }
+    if Pattern::any(&line.percent, &name) {
+        return Some((LifecycleField::Percent, "the discount in percent"));
+    }
+    let money = money(&line.amounts, &name)?;
     let about = match money {
         Money::UnitPrice => "the price of the product",
         Money::Discount => "the discount",
