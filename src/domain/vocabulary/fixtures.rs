@@ -212,100 +212,63 @@ fn categories(descriptions: &mut Phrases) -> Vec<Category> {
     categories
 }
 
-/// Words of what no maker can call kosher, whatever the food around it.
-const NEVER_KOSHER: &[&str] = &[
-    "Pork",
-    "Ham",
-    "Bacon",
-    "Sausage",
-    "Chorizo",
-    "Pepperoni",
-    "Prosciutto",
-    "Andouille",
-    "Shrimp",
-    "Lobster",
-    "Crab",
-    "Clam",
-    "Marshmallow",
-];
+/// What words of foods say: `fixtures/food_words.tsv`.
+struct FoodWords {
+    never_kosher: Vec<&'static str>,
+    gluten: Vec<&'static str>,
+    seasoned: Vec<&'static str>,
+    proper: Vec<&'static str>,
+}
 
-/// Words of what has gluten, whatever the food around it.
-const GLUTEN: &[&str] = &[
-    "Wheat",
-    "Breaded",
-    "Battered",
-    "Panko",
-    "Malt",
-    "Multigrain",
-    "Cornbread",
-    "Sourdough",
-    "Streusel",
-    "Teriyaki",
-    "Cookie",
-    "Gingerbread",
-];
+impl FoodWords {
+    fn read() -> Self {
+        let mut lines: HashMap<&str, &str> =
+            fixture!("food_words.tsv", ["says", "words"]).map(|[says, words]| (says, words)).collect();
+        let mut line = |says| {
+            list(lines.remove(says).unwrap_or_else(|| panic!("fixtures/food_words.tsv has no line `{says}`")))
+        };
+        let words = Self {
+            never_kosher: line("never kosher"),
+            gluten: line("gluten"),
+            seasoned: line("seasoned"),
+            proper: line("proper"),
+        };
+        assert!(lines.is_empty(), "fixtures/food_words.tsv: nothing reads {:?}", lines.keys());
+        words
+    }
 
-/// Words of what is made with a sauce or a spice mix, which has gluten or not.
-const SEASONED: &[&str] = &["Marinated", "Rubbed", "Seasoned", "Brined", "Glazed", "Jerk"];
+    /// `name` as it stands inside a sentence.
+    fn in_prose(&self, name: &str) -> String {
+        let word =
+            |word: &str| if self.proper.contains(&word) { word.to_owned() } else { word.to_lowercase() };
+        name.split(' ').map(word).collect::<Vec<String>>().join(" ")
+    }
 
-/// Names of places, peoples and persons: they keep their capital inside a sentence.
-const PROPER: &[&str] = &[
-    "American",
-    "Angus",
-    "Asian",
-    "Bartlett",
-    "Bosc",
-    "Brussels",
-    "Buffalo",
-    "Bulgarian",
-    "Caesar",
-    "Cajun",
-    "Fuji",
-    "Gala",
-    "Galia",
-    "Genoa",
-    "Greek",
-    "Italian",
-    "Key",
-    "Mexican",
-    "Napa",
-    "Polish",
-    "Rainier",
-    "Swiss",
-    "Thai",
-    "Valencia",
-];
+    /// Whether `name`, of a food that is `yes` or `never`, is kosher. What calls itself so must be.
+    fn kosher(&self, name: &str, food: &str) -> Claim {
+        match food {
+            _ if has_word(name, &["Kosher"]) => Claim::Always,
+            "yes" if !has_word(name, &self.never_kosher) => Claim::Varies,
+            "yes" | "never" => Claim::Never,
+            other => panic!("fixtures/foods.tsv: kosher is yes or never, not {other}"),
+        }
+    }
+
+    /// Whether `name`, of a food that is `free` of gluten, `contains` it or `varies`, is free of it.
+    fn gluten_free(&self, name: &str, food: &str) -> Claim {
+        match food {
+            _ if name.starts_with("Gluten Free ") => Claim::Always,
+            "contains" => Claim::Never,
+            "free" | "varies" if has_word(name, &self.gluten) => Claim::Never,
+            "free" if !has_word(name, &self.seasoned) => Claim::Always,
+            "free" | "varies" => Claim::Varies,
+            other => panic!("fixtures/foods.tsv: gluten is free, contains or varies, not {other}"),
+        }
+    }
+}
 
 fn has_word(name: &str, words: &[&str]) -> bool {
     name.split(' ').any(|word| words.contains(&word))
-}
-
-/// `name` as it stands inside a sentence.
-fn in_prose(name: &str) -> String {
-    let word = |word: &str| if PROPER.contains(&word) { word.to_owned() } else { word.to_lowercase() };
-    name.split(' ').map(word).collect::<Vec<String>>().join(" ")
-}
-
-/// Whether `name`, of a food that is `yes` or `never`, is kosher. What calls itself so must be.
-fn kosher(name: &str, food: &str) -> Claim {
-    match food {
-        _ if has_word(name, &["Kosher"]) => Claim::Always,
-        "yes" if !has_word(name, NEVER_KOSHER) => Claim::Varies,
-        "yes" | "never" => Claim::Never,
-        other => panic!("fixtures/foods.tsv: kosher is yes or never, not {other}"),
-    }
-}
-
-/// Whether `name`, of a food that is `free` of gluten, `contains` it or `varies`, is free of it.
-fn gluten_free(name: &str, food: &str) -> Claim {
-    match food {
-        _ if name.starts_with("Gluten Free ") => Claim::Always,
-        "contains" => Claim::Never,
-        "free" | "varies" if has_word(name, GLUTEN) => Claim::Never,
-        "free" if !has_word(name, SEASONED) => Claim::Always,
-        "free" | "varies" => Claim::Varies,
-        other => panic!("fixtures/foods.tsv: gluten is free, contains or varies, not {other}"),
-    }
 }
 
 fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
@@ -325,15 +288,16 @@ fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
         "kosher",
         "gluten",
     ];
+    let words = FoodWords::read();
     fixture!("foods.tsv", columns).map(
-        |[category, food, varieties, unit, packs, a, b, c, d, e, f, seasonal, kosher_food, gluten]| {
+        move |[category, food, varieties, unit, packs, a, b, c, d, e, f, seasonal, kosher_food, gluten]| {
             let mut items = Vec::new();
             for variety in varieties.split('|') {
                 let name = format!("{variety} {food}");
                 for pack in packs.split('|') {
                     let (units, label) = pack.split_once(':').expect("UNITS:LABEL");
                     items.push(Item {
-                        lower: in_prose(&name),
+                        lower: words.in_prose(&name),
                         name: name.clone(),
                         pack: label,
                         units_per_case: number(units),
@@ -343,8 +307,8 @@ fn foods() -> impl Iterator<Item = (&'static str, Vec<Item>)> {
                         lead_time: (number(e), number(f)),
                         seasonal: seasonal == "yes",
                         organic: has_word(&name, &["Organic"]),
-                        kosher: kosher(&name, kosher_food),
-                        gluten_free: gluten_free(&name, gluten),
+                        kosher: words.kosher(&name, kosher_food),
+                        gluten_free: words.gluten_free(&name, gluten),
                     });
                 }
             }
