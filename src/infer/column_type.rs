@@ -79,7 +79,9 @@ pub fn family(base: &str, category: char, is_enum: bool) -> ScalarType {
     }
 }
 
-/// Functions whose answer differs from run to run.
+/// Parts of a default whose answer may differ from run to run or from user to user. More than
+/// `sink::postgres::triggers` asks of a trigger: what looks so here is only left to the server, what looks so there
+/// people are told; with one list the rows of targets would change, or people be told of what is not so.
 const UNSTABLE: &[&str] =
     &["now(", "current_", "nextval", "random", "uuid", "clock_", "timestamp(", "session_", "auth."];
 

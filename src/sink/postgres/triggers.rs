@@ -10,7 +10,8 @@ use crate::plan::{Plan, TablePlan};
 use crate::sink::postgres::written::{self, Written};
 use crate::sql::quote_literal;
 
-/// Words in a function's text by which its answer differs from run to run.
+/// Words in a function's text by which its answer differs from run to run. Not those of `infer::column_type`, which says
+/// why.
 const UNSTABLE: &[&str] = &[
     "now()",
     "current_timestamp",
