@@ -112,7 +112,9 @@ pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField
             () if is(&appointment.is_done) => Some((LifecycleField::Done, "the time at which it was done")),
             () if is(&appointment.no_part) => None,
             () if is(&appointment.ends) => Some((LifecycleField::Ends, "the end time")),
-            () if is(&appointment.occurred) => Some((LifecycleField::Occurred, "the time at which it took place")),
+            () if is(&appointment.occurred) => {
+                Some((LifecycleField::Occurred, "the time at which it took place"))
+            }
             () if is(&appointment.begins) => Some((LifecycleField::Begins, "the start time")),
             () => None,
         },
