@@ -9,7 +9,7 @@ use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
 use crate::run::doctor::seen::InspectionRequest;
 use crate::run::doctor::session::pooler;
-use crate::run::doctor::{self, Inspection};
+use crate::run::doctor::{self, Inspection, Trial};
 use crate::scenario::Scenario;
 use crate::terminal;
 
@@ -70,7 +70,7 @@ pub async fn run(args: Args) -> Result<()> {
     let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.overrides.is_local = target.is_local;
-    let look = doctor::look(&mut target, &request, &dataset).await?;
+    let mut look = doctor::look(&mut target, &request, &dataset).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
     let asked = InspectionRequest {
@@ -83,6 +83,12 @@ pub async fn run(args: Args) -> Result<()> {
     };
     let usual = Scenario::load(&[], None, &rules(), false)?.counts;
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
+    // What is told of the tables is what would be done, without what the server rejects.
+    if let Trial::Done(_, concessions) = &trial
+        && !concessions.is_empty()
+    {
+        look = doctor::look(&mut target, &request.conceding(concessions), &dataset).await?;
+    }
     let seen = Inspection::new(&look, asked).tried(trial);
     match args.json {
         true => terminal::print_data(&seen.json())?,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::catalog::{Policy, Table};
 use crate::domain::TABLES;
 use crate::error::Error;
-use crate::infer::overrides::Overrides;
+use crate::infer::overrides::{Concession, Overrides};
 use crate::infer::recognition::{self, Recognition};
 use crate::infer::table_selection::{self, Choice};
 use crate::migrate;
@@ -161,7 +161,7 @@ impl Inspection {
     pub fn tried(mut self, trial: Trial) -> Self {
         self.trial = match trial {
             Trial::Done(rows, gave_way) => {
-                self.notes.extend(gave_way);
+                self.notes.extend(gave_way.iter().map(Concession::note));
                 Some(format!("{} loaded and rolled back", report::rows(rows)))
             }
             Trial::Not(why) => Some(format!("no rows were loaded: {why}")),

@@ -4,7 +4,7 @@
 use crate::db::target::Target;
 use crate::domain::counts::Counts;
 use crate::error::{Error, Result};
-use crate::note::{Note, NoteKind};
+use crate::infer::overrides::Concession;
 use crate::plan::Plan;
 use crate::run::doctor::look::Snapshot;
 use crate::run::seed::{Existing, Request};
@@ -15,7 +15,7 @@ const MOST: u64 = 20_000;
 /// The result of a trial load.
 pub enum Trial {
     /// So many rows were loaded and rolled back, and this gave way.
-    Done(u64, Vec<Note>),
+    Done(u64, Vec<Concession>),
     /// It was not made.
     Not(String),
     /// The server refuses them.
@@ -46,10 +46,7 @@ pub async fn run(
     }
     let dataset = request.dataset(crate::domain::dataset::Origin::default())?;
     Ok(match request.run(target, dataset).await {
-        Ok(outcome) => {
-            let gave_way = outcome.report().notes.iter().filter(|note| note.kind == NoteKind::GaveWay);
-            Trial::Done(outcome.report().rows, gave_way.cloned().collect())
-        }
+        Ok(outcome) => Trial::Done(outcome.report().rows, outcome.concessions().to_vec()),
         Err(error) if error.sqlstate() == Some("55P03") => Trial::Not(format!("{error:#}")),
         Err(error) => Trial::Failed(error),
     })

@@ -41,6 +41,7 @@ use write::Load;
 pub struct Outcome {
     report: Report,
     handles: Handles,
+    concessions: Vec<Concession>,
 }
 
 /// What would be done.
@@ -88,6 +89,11 @@ impl Outcome {
     pub const fn handles(&self) -> &Handles {
         &self.handles
     }
+
+    /// What was left out because the server rejects it.
+    pub fn concessions(&self) -> &[Concession] {
+        &self.concessions
+    }
 }
 
 impl Request {
@@ -125,7 +131,8 @@ impl Request {
     }
 
     /// The same, where this gives way.
-    fn conceding(&self, given: &[Concession]) -> Self {
+    #[must_use]
+    pub fn conceding(&self, given: &[Concession]) -> Self {
         Self { overrides: self.overrides.conceding(given), ..self.clone() }
     }
 
@@ -154,7 +161,7 @@ impl Request {
             let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
             (report.changed, report.notes) = (false, notes);
             report.scenarios = scenarios(&prepared.dataset, &self.scenario);
-            return Ok(Tried::Done(Outcome { report, handles: self.handles(&prepared) }));
+            return Ok(Tried::Done(self.outcome(report, self.handles(&prepared))));
         }
         if verdict == Verdict::Recorded {
             return Ok(Tried::Stale);
@@ -183,7 +190,11 @@ impl Request {
         let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(tables, digest, &target.description, method, started);
         (report.notes, report.scenarios) = (notes, scenarios);
-        Ok(Tried::Done(Outcome { report, handles }))
+        Ok(Tried::Done(self.outcome(report, handles)))
+    }
+
+    fn outcome(&self, report: Report, handles: Handles) -> Outcome {
+        Outcome { report, handles, concessions: self.overrides.concessions.clone() }
     }
 
     fn handles(&self, prepared: &Prepared) -> Handles {
