@@ -24,6 +24,8 @@ pub enum NoteKind {
     GaveWay,
     /// Rows are not held to a CHECK constraint beforehand.
     ConstraintUnread,
+    /// A table gets fewer rows than were asked for: its key holds no more.
+    FewerRows,
     /// A trigger fires, and may do this.
     Trigger,
     /// A table holds another number of rows than were written into it.

@@ -43,6 +43,10 @@ WITH relation AS MATERIALIZED (
      FROM pg_constraint k WHERE k.contype = 'c'
        AND k.contypid IN (SELECT s.domain UNION SELECT o.base FROM step o WHERE o.domain = s.domain)) AS checks
   FROM step s JOIN pg_type b ON b.oid = s.base AND b.typtype <> 'd'
+), range_type AS (
+  SELECT r.rngtypid AS oid, t.typname AS subtype FROM pg_range r JOIN pg_type t ON t.oid = r.rngsubtype
+  UNION ALL
+  SELECT (to_jsonb(r) ->> 'rngmultitypid')::oid, t.typname FROM pg_range r JOIN pg_type t ON t.oid = r.rngsubtype
 ), label AS (
   SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid
 ), attribute AS (
@@ -50,17 +54,21 @@ WITH relation AS MATERIALIZED (
     'name', a.attname,
     'type', format_type(a.atttypid, a.atttypmod),
     'base', b.typname,
-    'typmod', CASE WHEN t.typtype = 'd' THEN d.typmod ELSE a.atttypmod END,
+    'typmod', CASE WHEN de.domain IS NOT NULL THEN de.typmod WHEN t.typtype = 'd' THEN d.typmod ELSE a.atttypmod END,
     'category', b.typcategory,
-    'element', e.typname,
+    'element', eb.typname,
     'labels', coalesce(l.labels, le.labels),
     'domain_checks', d.checks,
+    'element_checks', de.checks,
+    'range_of', r.subtype,
+    'multirange', coalesce(eb.typtype, b.typtype) = 'm',
     'not_null', a.attnotnull OR t.typnotnull,
     'has_default', (a.atthasdef OR t.typdefault IS NOT NULL) AND a.attgenerated = '',
     'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(f.adbin, f.adrelid), t.typdefault) END,
     'identity', a.attidentity <> '',
     'identity_always', a.attidentity = 'a',
     'generated', a.attgenerated <> '',
+    'generated_as', CASE WHEN a.attgenerated <> '' THEN pg_get_expr(f.adbin, f.adrelid) END,
     'sequence', s.oid::regclass::text,
     'owns_sequence', coalesce((SELECT pg_has_role(q.relowner, 'USAGE') FROM pg_class q WHERE q.oid = s.oid), false),
     'may_set_sequence', coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false),
@@ -72,10 +80,13 @@ WITH relation AS MATERIALIZED (
   LEFT JOIN base_type d ON d.domain = t.oid
   JOIN pg_type b ON b.oid = coalesce(d.base, t.oid)
   LEFT JOIN pg_type e ON e.oid = b.typelem AND b.typcategory = 'A'
+  LEFT JOIN base_type de ON de.domain = e.oid
+  LEFT JOIN pg_type eb ON eb.oid = coalesce(de.base, e.oid)
+  LEFT JOIN range_type r ON r.oid = coalesce(eb.oid, b.oid)
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
   LEFT JOIN owned s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
   LEFT JOIN label l ON l.enumtypid = b.oid
-  LEFT JOIN label le ON le.enumtypid = e.oid
+  LEFT JOIN label le ON le.enumtypid = eb.oid
   GROUP BY a.attrelid
 ), written AS (
   SELECT oid FROM relation WHERE relkind IN ('r', 'p') AND nspname <> 'crm_seed'
@@ -91,7 +102,8 @@ WITH relation AS MATERIALIZED (
     'predicate', pg_get_expr(i.indpred, i.indrelid),
     'nulls_not_distinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
     'primary', i.indisprimary,
-    'exclusion', CASE WHEN i.indisexclusion THEN pg_get_constraintdef(x.oid) END
+    'operators', CASE WHEN i.indisexclusion THEN (SELECT json_agg(o.oprname ORDER BY k.n)
+      FROM unnest(x.conexclop) WITH ORDINALITY k(operator, n) JOIN pg_operator o ON o.oid = k.operator) END
   ) ORDER BY i.indisprimary DESC, c.relname) AS keys
   FROM pg_index i
   JOIN written w ON w.oid = i.indrelid
@@ -194,7 +206,8 @@ SELECT json_build_object(
         JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = p.number),
       'deferrable', k.condeferrable,
       'deferred', k.condeferred,
-      'on_delete', k.confdeltype
+      'on_delete', k.confdeltype,
+      'match_full', k.confmatchtype = 'f'
     ) ORDER BY k.conname, k.conrelid), '[]')
     FROM pg_constraint k WHERE k.contype = 'f' AND k.conparentid = 0),
   'view_sources', (

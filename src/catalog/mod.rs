@@ -190,8 +190,16 @@ pub struct Unique {
     pub nulls_not_distinct: bool,
     /// It is the primary key.
     pub primary: bool,
-    /// The definition of an exclusion constraint.
-    pub exclusion: Option<String>,
+    /// The operators of an exclusion constraint, one for each column or expression: no two rows may be such that all
+    /// of them hold.
+    pub operators: Option<Vec<String>>,
+}
+
+impl Unique {
+    /// Whether it is an exclusion constraint.
+    pub const fn is_exclusion(&self) -> bool {
+        self.operators.is_some()
+    }
 }
 
 /// A CHECK constraint of a table.
@@ -262,6 +270,15 @@ pub struct Column {
     pub labels: Option<Vec<String>>,
     /// CHECK constraints of its domain, about `VALUE`.
     pub domain_checks: Option<Vec<String>>,
+    /// CHECK constraints of the domain of an array's elements, about `VALUE`.
+    #[serde(default)]
+    pub element_checks: Option<Vec<String>>,
+    /// Name of the type of the bounds, where it is a range or multirange, or an array of them.
+    #[serde(default)]
+    pub range_of: Option<String>,
+    /// It is a multirange, or an array of them.
+    #[serde(default)]
+    pub multirange: bool,
     /// NOT NULL, by the column itself or by its domain.
     pub not_null: bool,
     /// The column or its domain has a default; false for generated columns.
@@ -274,6 +291,9 @@ pub struct Column {
     pub identity_always: bool,
     /// GENERATED ALWAYS AS (expression).
     pub generated: bool,
+    /// That expression as SQL.
+    #[serde(default)]
+    pub generated_as: Option<String>,
     /// The sequence that numbers it, qualified and quoted: one of its own, or one that its
     /// default draws from.
     pub sequence: Option<String>,
@@ -304,6 +324,9 @@ pub struct ForeignKey {
     pub deferred: bool,
     /// What becomes of a row when the one that it refers to is deleted, as `pg_constraint.confdeltype` has it.
     pub on_delete: char,
+    /// MATCH FULL: of its columns all are NULL or none is.
+    #[serde(default)]
+    pub match_full: bool,
 }
 
 impl ForeignKey {

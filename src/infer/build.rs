@@ -2,6 +2,7 @@
 //! the domain's, which others take part, what refers to what, which rows there are, how each column is made,
 //! what keeps keys from repeating, and in which order the tables are filled.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::Schema;
@@ -11,16 +12,16 @@ use crate::error::{Error, Result};
 use crate::infer::column_match::{self, Found};
 use crate::infer::columns::{self, Columns};
 use crate::infer::key::KeyForm;
+use crate::infer::kinds::TableKind;
 use crate::infer::load_order::{self, Order};
 use crate::infer::model::{ColumnModel, Generator, Model, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition::{self, Recognition};
 use crate::infer::reference_strategy::ReferenceResolver;
 use crate::infer::references::TargetView;
-use crate::infer::rows::RowGenerator;
 use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
-use crate::infer::{cardinality, polymorphic, uniqueness};
+use crate::infer::{cardinality, key_space, polymorphic, settle, tuples, uniqueness};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
 
@@ -78,10 +79,14 @@ pub fn build(
         }
         members.push(member(&frame, at, links, rows, made));
     }
+    key_space::widen(&mut members, dataset, &frame);
+    key_space::fit_numbers(&mut members, dataset)?;
+    tuples::find_hosts(&mut members, dataset);
     keep_uniques(&mut members, dataset, &frame)?;
-    find_later(&mut members, dataset);
-    fit_numbers(&mut members, dataset)?;
+    key_space::fit_numbers(&mut members, dataset)?;
+    tuples::find_groups(&mut members, dataset);
     let order = load_order::order(&mut members, schema)?;
+    settle::all(&mut members, &order.tables, dataset)?;
     let missing = recognition.roles.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
@@ -214,9 +219,14 @@ fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]
                 let link = &links[member][*at];
                 let [(own, _)] = &link.columns[..] else { return false };
                 let is_shared = |other: &Reference| {
-                    other.columns.len() > 1 && other.columns.iter().any(|(o, _)| o == own)
+                    other.columns.len() > 1
+                        && other.to != link.to
+                        && other.columns.iter().any(|(o, _)| o == own)
                 };
-                links[member].iter().any(is_shared) && frame.chosen[link.to].domain.is_none()
+                // Others find rows that agree; what the domain says of who belongs to whom does not look for any.
+                let is_for_all =
+                    frame.chosen[link.to].kind == TableKind::Tenants || frame.chosen[member].domain.is_some();
+                is_for_all && links[member].iter().any(is_shared) && frame.chosen[link.to].domain.is_none()
             })
             .collect();
         for at in single {
@@ -247,7 +257,13 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
         links,
         checks: made.checks.into_iter().map(|check| check.of(&made.steps)).collect(),
         steps: made.steps,
-        partials: Vec::new(),
+        unsettled: Vec::new(),
+        settled: BTreeMap::new(),
+        dropped: Vec::new(),
+        limit: None,
+        hosts: None,
+        counted: None,
+        ordered: Vec::new(),
         left_out: made.left_out,
         why: chosen.why.clone(),
     }
@@ -276,43 +292,12 @@ fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(Stri
     }
 }
 
-/// How many rows each member has, and their highest number.
-fn counts(members: &mut Vec<TableModel>, dataset: &Dataset) -> Vec<(u64, u64)> {
-    with_maker(members, dataset, |maker, count| {
-        (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
-    })
-}
-
-/// Finds the rows that would share the key of an earlier one where it holds.
-fn find_later(members: &mut Vec<TableModel>, dataset: &Dataset) {
-    for at in 0..members.len() {
-        for which in 0..members[at].partials.len() {
-            let partial = members[at].partials[which].clone();
-            let later = with_maker(members, dataset, |maker, _| maker.later(at, &partial));
-            members[at].partials[which].later = later;
-        }
-    }
-}
-
-/// Lends the tables to a row maker while `ask` runs.
-fn with_maker<T>(
-    members: &mut Vec<TableModel>,
-    dataset: &Dataset,
-    ask: impl FnOnce(&mut RowGenerator, usize) -> T,
-) -> T {
-    let adapted = Arc::new(Model { members: std::mem::take(members) });
-    let mut maker = RowGenerator::new(&adapted, dataset);
-    let answer = ask(&mut maker, adapted.members.len());
-    drop(maker);
-    *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
-    answer
-}
-
 fn keep_uniques(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetView<'_>) -> Result<()> {
     for at in 0..members.len() {
+        uniqueness::pair_up(&mut members[at]);
         let needs_care = members[at].is_written() && !frame.table(at).uniques.is_empty();
         if needs_care && !(members[at].is_plain() && only_own_keys(frame, at)) {
-            let counts = counts(members, dataset);
+            let counts = key_space::counts(members, dataset);
             uniqueness::keep(members, &counts, at, frame.table(at), dataset)?;
         }
     }
@@ -330,45 +315,4 @@ fn only_own_keys(frame: &TargetView<'_>, at: usize) -> bool {
                 frame.known(at, column).is_some_and(|known| key.contains(&frame.infos(at)[known].name))
             })
     })
-}
-
-/// Checks that the row numbers fit the types of the keys.
-fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
-    if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
-        return Ok(());
-    }
-    for at in 0..members.len() {
-        if !members[at].is_written() {
-            continue;
-        }
-        let room = members[at].steps.iter().filter_map(|step| match &step.make {
-            Generator::Key(form) => Some((form.highest(&step.shape), step)),
-            Generator::Passthrough(0) if members[at].domain.is_some() => {
-                Some((step.shape.highest().unwrap_or(u64::MAX), step))
-            }
-            _ => None,
-        });
-        let Some((room, column)) =
-            room.min_by_key(|(room, _)| *room).map(|(room, step)| (room, step.shape.clone()))
-        else {
-            continue;
-        };
-        let highest = with_maker(members, dataset, |maker, _| maker.highest(at));
-        if highest <= room {
-            continue;
-        }
-        let member = &mut members[at];
-        match &mut member.rows {
-            // Numbers that leave room for growth do not fit: they are counted.
-            Rows::Children { stride, .. } if stride.is_some() => *stride = None,
-            _ => {
-                return Err(Error::failed(format!(
-                    "the keys of {} go up to {highest}, which is too large for {} ({})",
-                    member.qualified, column.column, column.type_name
-                ))
-                .with_hint("generate fewer rows, or change the column to a larger type"));
-            }
-        }
-    }
-    Ok(())
 }

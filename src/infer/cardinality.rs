@@ -176,7 +176,7 @@ fn is_list(table: &Table, link: &Reference) -> bool {
 fn is_one_to_one(table: &Table, link: &Reference) -> bool {
     table.uniques.iter().any(|unique| {
         unique.predicate.is_none()
-            && unique.exclusion.is_none()
+            && !unique.is_exclusion()
             && unique.columns.iter().flatten().count() == unique.columns.len()
             && unique.columns.iter().flatten().all(|column| link.columns.iter().any(|(own, _)| own == column))
     })

@@ -11,6 +11,7 @@ use crate::catalog::Column;
 use crate::infer::digits::Digits;
 use crate::infer::labels;
 use crate::infer::names;
+use crate::infer::ranges::RangeType;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
@@ -43,8 +44,10 @@ pub struct ColumnType {
     pub default: Option<Value>,
     /// The default differs from run to run.
     pub is_default_unstable: bool,
-    /// What the CHECK constraints require of it.
+    /// What the CHECK constraints require of it; of an array also what its elements must be.
     pub facts: ColumnConstraints,
+    /// What it is made of, where it is a range or an array of ranges.
+    pub range: Option<RangeType>,
     /// The labels, as values of others find the nearest.
     index: OnceLock<Arc<labels::Index>>,
 }
@@ -79,6 +82,11 @@ pub fn family(base: &str, category: char, is_enum: bool) -> ScalarType {
     }
 }
 
+/// What kind of type the bounds of a range are of.
+fn kind_of(base: &str) -> ScalarType {
+    family(base, ' ', false)
+}
+
 /// Parts of a default whose answer may differ from run to run or from user to user. More than
 /// `sink::postgres::triggers` asks of a trigger: what looks so here is only left to the server, what looks so there
 /// people are told; with one list the rows of targets would change, or people be told of what is not so.
@@ -103,7 +111,11 @@ fn literal(default: Option<&str>, now: i64) -> Option<Value> {
 
 /// What the domain of a column asks for, of `VALUE`, as far as it can be read.
 pub fn domain_checks(column: &Column) -> Vec<Expression> {
-    column.domain_checks.iter().flatten().filter_map(|text| sqlexpr::read(text).ok()).collect()
+    readable(&column.domain_checks)
+}
+
+fn readable(checks: &Option<Vec<String>>) -> Vec<Expression> {
+    checks.iter().flatten().filter_map(|text| sqlexpr::read(text).ok()).collect()
 }
 
 impl ColumnType {
@@ -112,10 +124,24 @@ impl ColumnType {
         let is_list = column.category == 'A';
         let base = column.element.as_deref().filter(|_| is_list).unwrap_or(&column.base).to_owned();
         let category = if is_list { ' ' } else { column.category };
-        let family = family(&base, category, column.labels.is_some());
+        let mut family = family(&base, category, column.labels.is_some());
+        if column.range_of.is_some() {
+            family = ScalarType::Range;
+        }
         let mut facts = sqlexpr::facts(checks, &column.name, now);
         let domain = domain_checks(column);
-        facts = facts.and(sqlexpr::facts(&domain.iter().collect::<Vec<_>>(), "VALUE", now));
+        let domain: Vec<&Expression> = domain.iter().collect();
+        facts = facts.and(sqlexpr::facts(&domain, "VALUE", now));
+        let elements = readable(&column.element_checks);
+        let elements: Vec<&Expression> = elements.iter().collect();
+        let of_table = if is_list { &[] } else { checks };
+        let of_domain = if is_list { &elements } else { &domain };
+        let range = column
+            .range_of
+            .as_deref()
+            .and_then(|bounds| RangeType::of(column, kind_of(bounds), of_table, of_domain, now));
+        // That an element is not NULL says nothing of the array.
+        facts = facts.and(ColumnConstraints { not_null: false, ..sqlexpr::facts(&elements, "VALUE", now) });
         let listed = || {
             let texts = facts.labels.as_ref()?.iter().map(|v| v.as_text().map(str::to_owned));
             texts.collect::<Option<Vec<String>>>().filter(|_| family == ScalarType::Text)
@@ -156,6 +182,7 @@ impl ColumnType {
             default: literal(column.default.as_deref(), now).filter(|default| default.as_text() != Some("")),
             base,
             facts,
+            range,
             index: OnceLock::new(),
         }
     }
@@ -225,7 +252,7 @@ impl ColumnType {
     fn any_item(&self) -> Value {
         let listed = self.facts.item_labels.as_ref().and_then(|labels| labels.first().cloned());
         listed.unwrap_or_else(|| match self.family {
-            ScalarType::Integer | ScalarType::Decimal => Value::from(1),
+            ScalarType::Integer | ScalarType::Decimal => self.fit_number(Decimal::ONE),
             ScalarType::Bool => Value::Bool(false),
             ScalarType::Date => Value::Date(0),
             ScalarType::Timestamp => Value::Timestamp(0),
@@ -304,7 +331,7 @@ impl ColumnType {
                 other => self.fit_json(to_json(&other).to_string()),
             },
             _ => match value {
-                Value::Text(_) => value,
+                Value::Text(_) | Value::Range(_) => value,
                 _ => Value::Null,
             },
         }
@@ -312,7 +339,11 @@ impl ColumnType {
 
     /// Whether a text is what all patterns ask for.
     pub fn meets_patterns(&self, value: &Value) -> bool {
-        value.as_text().is_none_or(|text| self.facts.patterns.iter().all(|pattern| pattern.matches(text)))
+        match value {
+            Value::Text(text) => self.facts.patterns.iter().all(|pattern| pattern.matches(text)),
+            Value::List(items) => items.iter().all(|item| self.meets_patterns(item)),
+            _ => true,
+        }
     }
 
     /// `text` shortened to the maximum length, in the letter case that constraints require.
@@ -390,7 +421,7 @@ impl ColumnType {
     }
 
     /// The least step of a number of the column.
-    fn unit(&self) -> Decimal {
+    pub fn unit(&self) -> Decimal {
         match self.family {
             ScalarType::Integer => Decimal::ONE,
             _ => self.digits.and_then(Digits::unit).unwrap_or(Decimal::new(1, 2)),
@@ -478,6 +509,7 @@ pub fn text(value: &Value) -> String {
         Value::Timestamp(second) => ascii(|out| write_timestamp(out, *second)),
         Value::Json(document) => mailboxes(document).into_iter().next().unwrap_or_else(|| document.clone()),
         Value::List(items) => items.first().map_or_else(String::new, text),
+        Value::Range(range) => range.text(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! constraints ask for, and what its name means.
 
 mod implied_checks;
+mod in_key;
 mod overridden;
 
 use crate::catalog::{Column, Table};
@@ -10,11 +11,12 @@ use crate::error::{Error, Result};
 use crate::infer::column_match::Found;
 use crate::infer::column_type::{ColumnType, domain_checks};
 use crate::infer::exotic;
+use crate::infer::generated::Generated;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle;
 use crate::infer::model::{
-    Called, ColumnModel, Generator, PolymorphicTarget, Reference, ReferenceStrategy, Rows, TableCheck,
+    Called, ColumnModel, Generator, Given, PolymorphicTarget, Reference, ReferenceStrategy, Rows, TableCheck,
 };
 use crate::infer::names;
 use crate::infer::references::TargetView;
@@ -71,12 +73,17 @@ pub fn columns(
 ) -> Result<Columns> {
     let table = frame.table(member);
     let mut result = Columns::default();
+    let generated = Generated::of(table);
     for check in &table.checks {
         let (name, definition) = (check.name.clone(), check.definition.clone());
-        match sqlexpr::read_within(&check.definition, left) {
+        let read = sqlexpr::read_within(&check.definition, left);
+        match read.and_then(|expression| generated.written_out(expression)) {
             Ok(expression) => result.checks.push(TableCheck::new(name, definition, expression)),
             Err(why) => result.unread.push((name, definition, why)),
         }
+    }
+    for (name, definition, expression) in generated.requirements(table) {
+        result.checks.push(TableCheck::new(name, definition, expression));
     }
     for column in ordered(frame, member) {
         if column.generated {
@@ -132,7 +139,21 @@ impl Decision<'_> {
             return Ok(decided);
         }
         // Of several references that share a column the one that has it alone says most.
-        let has = |link: &Reference| link.columns.iter().any(|(own, _)| *own == self.column.name);
+        let mut agreed = self.links.iter().flat_map(|link| &link.agrees);
+        if let Some(Given::Value(value)) =
+            agreed.find(|agreed| agreed.own == self.column.name).map(|agreed| &agreed.by)
+        {
+            let value = self.shape.fit(value.clone());
+            return Ok(Decided::ColumnModel(
+                Generator::Constant(value),
+                0,
+                "the only one that its rows have".into(),
+            ));
+        }
+        let has = |link: &Reference| {
+            link.agrees.iter().all(|agreed| agreed.own != self.column.name)
+                && link.columns.iter().any(|(own, _)| *own == self.column.name)
+        };
         let links = self.links.iter().enumerate().filter(|(_, link)| has(link));
         if let Some((at, _)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
             return Ok(self.link(at));
@@ -419,12 +440,11 @@ impl Decision<'_> {
                     "numeric with this precision and scale is not supported; left NULL".into(),
                 )),
                 (_, true) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
-                _ => Err(self.unsupported()),
+                _ => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.type_name))),
             };
         }
         if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
-            return match (shape.not_null, shape.has_default, exotic::is_known(&shape.base, shape.max_length))
-            {
+            return match (shape.not_null, shape.has_default, exotic::is_known(shape)) {
                 (false, ..) if !self.is_in_key() => {
                     Ok(Decided::LeftOut("type not supported; left NULL".into()))
                 }
@@ -439,7 +459,8 @@ impl Decision<'_> {
         }
         let defaults_badly =
             shape.has_default && shape.default.as_ref().is_some_and(|default| !self.passes(default));
-        if !shape.not_null && meaning.is_always_null() && !self.is_in_key() && !defaults_badly {
+        let is_in_key = self.is_in_key() || self.is_in_key_with_null();
+        if !shape.not_null && meaning.is_always_null() && !is_in_key && !defaults_badly {
             return Ok(Decided::LeftOut(format!("{}; left NULL", meaning.about())));
         }
         let is_other_key = names::words(&self.column.name).last().is_some_and(|word| word == "id");
@@ -501,17 +522,6 @@ impl Decision<'_> {
                 }
                 _ => false,
             }
-    }
-
-    /// It is part of a key that must not repeat.
-    fn is_in_key(&self) -> bool {
-        let name = Some(self.column.name.clone());
-        self.table().uniques.iter().any(|unique| unique.primary && unique.columns.contains(&name))
-            || self
-                .table()
-                .uniques
-                .iter()
-                .any(|unique| unique.exclusion.is_some() && unique.columns.contains(&name))
     }
 
     fn unsupported(&self) -> Error {

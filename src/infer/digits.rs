@@ -67,7 +67,7 @@ impl Digits {
     /// or one end of the range, it is another one instead, as many as there are.
     pub fn fitted(self, number: Decimal) -> Decimal {
         let Some(unit) = self.unit() else { return Decimal::ZERO };
-        let most = self.most(unit);
+        let most = self.highest(unit);
         let rounded = rounded(number, unit);
         if !self.is_odd() || number.is_zero() || (!rounded.is_zero() && rounded.abs() <= most) {
             return rounded.clamp(-most, most);
@@ -78,13 +78,24 @@ impl Digits {
         if number.is_sign_negative() { -made } else { made }
     }
 
+    /// The `n`th value above 0 as text, also where no [`Decimal`] holds it.
+    pub fn written(self, n: u64) -> String {
+        let end = 10_u64.saturating_pow(self.precision.min(18));
+        format!("{}e{}", n % end.saturating_sub(1).max(1) + 1, -self.scale)
+    }
+
     /// The `n`th value above 0.
     pub fn nth(self, n: u64) -> Decimal {
         self.unit().map_or(Decimal::ZERO, |unit| unit.saturating_mul(n.into()))
     }
 
+    /// The highest value, where a [`Decimal`] holds it; of usual digits the highest whole one.
+    pub fn most(self) -> Option<Decimal> {
+        self.unit().map(|unit| self.highest(unit))
+    }
+
     /// The highest value; where whole numbers are values, the highest of these.
-    fn most(self, unit: Decimal) -> Decimal {
+    fn highest(self, unit: Decimal) -> Decimal {
         if self.is_odd() {
             return self.steps(unit).saturating_mul(unit);
         }

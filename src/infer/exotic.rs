@@ -1,17 +1,27 @@
 //! Types that few tables have, and that no name explains.
 
-use crate::calendar::DAY;
+use crate::infer::column_type::ColumnType;
 use crate::random::Slot;
 use crate::sqlexpr::LONGEST;
 use crate::sqlexpr::value::Value;
 
 /// Whether [`value`] knows the type.
-pub fn is_known(base: &str, length: Option<usize>) -> bool {
-    value(base, length, Slot::of(0), 0, 0).is_some()
+pub fn is_known(shape: &ColumnType) -> bool {
+    value(shape, Slot::of(0), 0, (0, 0)).is_some()
 }
 
-/// A value of a type; ranges of different numbers do not overlap.
-pub fn value(base: &str, length: Option<usize>, slot: Slot, number: u64, now: i64) -> Option<Value> {
+/// A value of a type for the row of a number, which was made at a second, where another is the present.
+pub fn value(shape: &ColumnType, slot: Slot, number: u64, (made, now): (i64, i64)) -> Option<Value> {
+    if let Some(range) = &shape.range {
+        return Some(range.value(slot, made, now));
+    }
+    match shape.digits.filter(|digits| digits.unit().is_none()) {
+        Some(digits) => Some(Value::Text(digits.written(number))),
+        None => of_base(&shape.base, shape.max_length, slot, number),
+    }
+}
+
+fn of_base(base: &str, length: Option<usize>, slot: Slot, number: u64) -> Option<Value> {
     let (a, b) = (slot.between(0, 89), slot.child(1).between(0, 179));
     let text = match base {
         "point" => format!("({a},{b})"),
@@ -43,27 +53,7 @@ pub fn value(base: &str, length: Option<usize>, slot: Slot, number: u64, now: i6
         "ltree" => format!("crm.row{number}"),
         "pg_lsn" => format!("0/{number:X}"),
         "jsonpath" => "$".into(),
-        "int4range" | "int8range" | "numrange" => format!("[{},{})", number * 10, number * 10 + 5),
-        "daterange" => {
-            let day = now.div_euclid(DAY) - 2 * number as i64 - 2;
-            format!("[{},{})", date(day), date(day + 1))
-        }
-        "tsrange" | "tstzrange" => {
-            let start = now - 2 * 3600 * (number as i64 + 1);
-            format!("[{},{})", moment(start), moment(start + 3600))
-        }
-        "int4multirange" | "int8multirange" | "nummultirange" => {
-            format!("{{[{},{})}}", number * 10, number * 10 + 5)
-        }
         _ => return None,
     };
     Some(Value::Text(text))
-}
-
-fn date(day: i64) -> String {
-    crate::calendar::Day(day as i32).to_string()
-}
-
-fn moment(second: i64) -> String {
-    crate::infer::column_type::text(&Value::Timestamp(second))
 }

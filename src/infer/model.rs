@@ -2,7 +2,8 @@
 //! `recognition`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::domain::TABLES;
 use crate::domain::counts::CountRange;
@@ -46,8 +47,21 @@ pub struct TableModel {
     pub steps: Vec<ColumnModel>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
-    /// Keys of some rows only.
-    pub partials: Vec<Partial>,
+    /// Keys that nothing keeps by construction.
+    pub unsettled: Vec<KeyRule>,
+    /// What rows have instead where these would refuse them: by [`RowKey::key`](crate::infer::rows::RowKey).
+    pub settled: BTreeMap<u64, Vec<(usize, Value)>>,
+    /// Ordinals of the rows that no value saves, in order: they are left out.
+    pub dropped: Vec<u64>,
+    /// The most rows that there are keys for.
+    pub limit: Option<u64>,
+    /// Ordinals of the rows for which its own are made, where that is not for all.
+    pub hosts: Option<Arc<Vec<u64>>>,
+    /// Its keys count its rows, as the numbers of the domain do not fit their type: those of explicit rows by their
+    /// numbers.
+    pub counted: Option<BTreeMap<u64, u64>>,
+    /// Pairs of references of which a CHECK constraint wants the lesser key first.
+    pub ordered: Vec<(usize, usize)>,
     /// Columns that are not written, and why.
     pub left_out: Vec<(String, String)>,
     /// Why it takes part.
@@ -108,6 +122,38 @@ pub struct Reference {
     pub name: String,
     /// It is one of those that a pair of columns may mean.
     pub alternative: Option<PolymorphicTarget>,
+    /// Columns of it that something else decides: only rows with the same values are meant.
+    pub agrees: Vec<Agreement>,
+    /// What these say is the same in all rows.
+    pub is_free_to_choose: bool,
+    /// The rows to which it may lead, by a hash of what they have in these columns.
+    pub groups: Option<Arc<HashMap<u64, Vec<u64>>>>,
+    /// MATCH FULL: of its columns all are NULL or none is.
+    pub is_full: bool,
+    /// The reference to the same table that must lead to another row.
+    pub apart_from: Option<usize>,
+}
+
+/// A column of a reference that something else decides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agreement {
+    /// The column.
+    pub own: String,
+    /// The column that it refers to.
+    pub theirs: String,
+    /// What decides it.
+    pub by: Given,
+}
+
+/// What decides a column of a reference.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// It is the key of the row itself.
+    Key,
+    /// It is always this.
+    Value(Value),
+    /// Another reference, by this column of the row to which it leads.
+    Link(usize, String),
 }
 
 /// A table that a pair of columns like `record_type` and `record_id` may mean.
@@ -144,6 +190,11 @@ pub enum ReferenceStrategy {
     NthSibling(usize, Option<usize>),
     /// A permutation of the row numbers, so that no two rows share one.
     Permuted,
+    /// Row by row, from the first again behind the last.
+    Round,
+    /// Another row than the one to which this reference leads, so that no two rows have the same two, whichever way
+    /// round.
+    Pair(usize),
     /// The first row that is generated for this one.
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
@@ -241,10 +292,8 @@ pub enum UniqueBy {
         /// Unique among the children of one parent only.
         by_child: bool,
     },
-    /// Start of a range that overlaps no other row's.
-    Start,
-    /// End of that range.
-    End,
+    /// It ends a span that the column at this position begins, soon after.
+    EndOf(usize),
     /// True in the first child of a parent only.
     First,
     /// True in the first row only.
@@ -266,16 +315,46 @@ pub enum Edge {
     Whole,
 }
 
-/// A unique key that holds for some rows only, and that nothing keeps by construction.
+/// A unique key or exclusion constraint as rows are held to it.
 #[derive(Clone, Debug)]
-pub struct Partial {
-    pub key: Vec<String>,
-    /// For which rows it holds.
-    pub inside: Expression,
-    /// That it does not hold for a row.
-    pub outside: TableCheck,
-    /// The rows that would share the key of an earlier one.
-    pub later: BTreeSet<u64>,
+pub struct KeyRule {
+    /// Its name.
+    pub name: String,
+    /// What of a row it compares: with what generated columns are computed of in their place, and with the values of
+    /// columns that are not written.
+    pub parts: Vec<Expression>,
+    /// The operator of each: no two rows may be such that all hold.
+    pub operators: Vec<KeyOperator>,
+    /// Parts whose letters may be of either case.
+    pub caseless: Vec<bool>,
+    /// For which rows it holds, where not for all.
+    pub predicate: Option<Expression>,
+    /// Two NULLs are the same.
+    pub nulls_same: bool,
+    /// The columns that are written and that the parts read.
+    pub columns: Vec<String>,
+    /// The row for which another is made is part of it, so that rows of different ones never meet.
+    pub by_parent: bool,
+}
+
+/// How a key compares what two rows have in a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyOperator {
+    /// `=`
+    Equal,
+    /// `<>`
+    Differs,
+    /// `&&`
+    Overlaps,
+    /// Any other, which is left to the server.
+    Other(String),
+}
+
+impl KeyRule {
+    /// Whether it is one of equal values alone, as a unique key is.
+    pub fn is_of_equals(&self) -> bool {
+        self.operators.iter().all(|operator| *operator == KeyOperator::Equal)
+    }
 }
 
 /// A CHECK constraint that is read.
@@ -337,6 +416,11 @@ impl Reference {
             among: None,
             name: String::new(),
             alternative: None,
+            agrees: Vec::new(),
+            is_free_to_choose: true,
+            groups: None,
+            is_full: false,
+            apart_from: None,
         }
     }
 }
@@ -361,6 +445,8 @@ impl ReferenceStrategy {
             Self::Any(_) => "any row",
             Self::Distinct | Self::NthSibling(..) => "a different row for each child of a parent",
             Self::Permuted => "a different row for each",
+            Self::Round => "all rows in turn",
+            Self::Pair(_) => "a different row, each pair once",
             Self::OwnChild => "the first row that belongs to it",
             Self::Named(_) => "the row whose name is the generated value",
             Self::Inverse(_) => "a row that belongs to it",
@@ -391,7 +477,11 @@ impl TableModel {
         let Some(domain) = self.domain else { return false };
         let columns = TABLES[domain].columns().len();
         self.checks.is_empty()
-            && self.partials.is_empty()
+            && self.unsettled.is_empty()
+            && self.links.iter().all(|link| link.is_free_to_choose)
+            && self.counted.is_none()
+            && self.settled.is_empty()
+            && self.dropped.is_empty()
             && self.steps.iter().all(|step| {
                 // What the domain knows beyond its columns is not among those that are put as they are.
                 matches!(step.make, Generator::Passthrough(position) if position < columns)

@@ -1,31 +1,23 @@
 //! The first rows of each table, made and held to its constraints before anything is written: what would be
 //! refused is told with its cause.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::catalog::{Schema, Unique};
+use crate::catalog::Schema;
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::column_type::text;
 use crate::infer::model::{Model, TableModel};
 use crate::infer::repair;
 use crate::infer::rows::{Row, RowGenerator, lookup};
-use crate::sqlexpr::value::Value;
-use crate::sqlexpr::{self, Expression};
+use crate::infer::seen::Seen;
+use crate::infer::uniqueness;
+use crate::sqlexpr;
 
 /// Number of rows of each table that are checked.
 const ROWS: u64 = 300;
 /// Rows that are made in one go: where one has a fault, no more than these are made in vain.
 const AT_ONCE: u64 = 10;
-
-/// A unique key, with the values seen so far.
-struct Key<'a> {
-    unique: &'a Unique,
-    parts: Vec<Expression>,
-    predicate: Option<Expression>,
-    seen: HashMap<String, u64>,
-}
 
 /// Makes the first rows of each table and holds them to its constraints.
 ///
@@ -37,12 +29,13 @@ pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result
         if !member.is_written() || member.is_plain() {
             continue;
         }
-        let mut keys = keys(member, schema);
+        let rules = uniqueness::rules(&schema.tables[member.position], member);
+        let mut keys: Vec<Seen<'_>> = rules.iter().map(Seen::new).collect();
         let mut fault = None;
         let mut ordinal = 0;
-        let rows = maker.count(at).min(ROWS);
+        let rows = maker.kept_count(at).min(ROWS);
         while ordinal < rows && fault.is_none() {
-            maker.each(at, ordinal..(ordinal + AT_ONCE).min(rows), |row| {
+            maker.each_kept(at, ordinal..(ordinal + AT_ONCE).min(rows), |row| {
                 if fault.is_none() {
                     fault = fault_of(member, row, dataset.now(), ordinal, &mut keys);
                 }
@@ -59,28 +52,7 @@ pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result
     Ok(())
 }
 
-fn keys<'a>(member: &TableModel, schema: &'a Schema) -> Vec<Key<'a>> {
-    let table = &schema.tables[member.position];
-    let read = |unique: &'a Unique| {
-        let parts: Option<Vec<Expression>> = match &unique.expressions {
-            Some(expressions) => expressions.iter().map(|text| sqlexpr::read(text).ok()).collect(),
-            None => unique
-                .columns
-                .iter()
-                .flatten()
-                .map(|column| Some(Expression::Column(column.clone())))
-                .collect(),
-        };
-        let predicate = match &unique.predicate {
-            Some(text) => Some(sqlexpr::read(text).ok()?),
-            None => None,
-        };
-        Some(Key { unique, parts: parts?, predicate, seen: HashMap::new() })
-    };
-    table.uniques.iter().filter(|unique| unique.exclusion.is_none()).filter_map(read).collect()
-}
-
-fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [Key<'_>]) -> Option<String> {
+fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [Seen<'_>]) -> Option<String> {
     let table = &member.qualified;
     let number = ordinal + 1;
     if let Some(check) = repair::broken(member, row, now) {
@@ -112,31 +84,21 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
     }
     let value_of = |name: &str| lookup(&member.steps, row, name);
     for key in keys {
-        let holds = key.predicate.as_ref().is_none_or(|p| p.value(&value_of, now) == Value::Bool(true));
-        let parts: Vec<Value> = key.parts.iter().map(|part| part.value(&value_of, now)).collect();
-        let has_null = parts.iter().any(Value::is_null) && !key.unique.nulls_not_distinct;
-        if !holds || has_null {
-            continue;
-        }
-        let shown: Vec<String> = parts.iter().map(text).collect();
-        if let Some(earlier) = key.seen.insert(shown.join("\u{1f}"), number) {
+        let Some(parts) = key.parts(&value_of, now) else { continue };
+        if let Some(conflict) = key.conflict(&parts) {
+            let rule = key.rule;
+            let earlier = conflict.row;
             return Some(format!(
                 "rows {earlier} and {number} of {table} would have the same {} ({}), which {} does not \
                  allow",
-                uniques_text(key),
-                shown.join(", "),
-                key.unique.name
+                rule.columns.join(", "),
+                shown(member, row, &rule.columns),
+                rule.name
             ));
         }
+        key.add(parts, number);
     }
     None
-}
-
-fn uniques_text(key: &Key<'_>) -> String {
-    match &key.unique.expressions {
-        Some(expressions) => expressions.join(", "),
-        None => key.unique.columns.iter().flatten().cloned().collect::<Vec<_>>().join(", "),
-    }
 }
 
 fn shown(member: &TableModel, row: &Row, columns: &[String]) -> String {

@@ -5,10 +5,11 @@ use crate::domain::TABLES;
 use crate::domain::dataset::OrganizationType;
 use crate::infer::cardinality::named_column;
 use crate::infer::kinds::TableKind;
-use crate::infer::model::{Reference, ReferenceStrategy, Rows};
+use crate::infer::model::{Given, Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
 use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
+use crate::infer::tuples;
 
 /// The links of all members, with their rows.
 pub struct ReferenceResolver<'a, 'f> {
@@ -25,6 +26,9 @@ impl ReferenceResolver<'_, '_> {
     pub fn decide(&mut self) {
         for member in 0..self.links.len() {
             self.sort(member);
+            tuples::agree(self.frame, &self.rows, member, &mut self.links[member]);
+        }
+        for member in 0..self.links.len() {
             for at in 0..self.links[member].len() {
                 self.alone(member, at);
             }
@@ -34,7 +38,9 @@ impl ReferenceResolver<'_, '_> {
             self.links.iter().map(|links| links.iter().map(is_plain).collect()).collect();
         for member in 0..self.links.len() {
             for at in 0..self.links[member].len() {
-                if matches!(self.links[member][at].mode, ReferenceStrategy::Any(_)) {
+                if !self.links[member][at].is_free_to_choose {
+                    self.follow(member, at);
+                } else if matches!(self.links[member][at].mode, ReferenceStrategy::Any(_)) {
                     self.beside(member, at, &plain);
                 }
             }
@@ -179,10 +185,32 @@ impl ReferenceResolver<'_, '_> {
         }
     }
 
+    /// A reference whose only column another one decides: where the row to which that one leads refers by a reference
+    /// of its own, it is the same row.
+    fn follow(&mut self, member: usize, at: usize) {
+        let link = &self.links[member][at];
+        let ([agreed], 1) = (&link.agrees[..], link.columns.len()) else { return };
+        let Given::Link(via, theirs) = &agreed.by else { return };
+        let (via, to) = (*via, link.to);
+        let through = self.links[self.links[member][via].to]
+            .iter()
+            .position(|next| next.to == to && matches!(&next.columns[..], [(own, _)] if own == theirs));
+        if let Some(through) = through
+            && !self.leads_to(self.links[member][via].to, through, (member, at))
+        {
+            self.links[member][at].mode = ReferenceStrategy::Via(via, through);
+            self.links[member][at].is_free_to_choose = true;
+        }
+    }
+
     /// The way back from what a link may do without: one or two references that must be there.
     fn back(&self, member: usize, at: usize, plain: &[Vec<bool>]) -> Option<Vec<usize>> {
         let link = &self.links[member][at];
-        if !matches!(link.mode, ReferenceStrategy::Any(_)) || !link.is_nullable || link.columns.is_empty() {
+        if !matches!(link.mode, ReferenceStrategy::Any(_))
+            || !link.is_nullable
+            || link.columns.is_empty()
+            || !link.is_free_to_choose
+        {
             return None;
         }
         let must = |from: usize| {
@@ -323,12 +351,13 @@ impl ReferenceResolver<'_, '_> {
 
 /// What others may lead through.
 fn is_plain(link: &Reference) -> bool {
-    matches!(
-        link.mode,
-        ReferenceStrategy::FromDomain(_)
-            | ReferenceStrategy::Parent
-            | ReferenceStrategy::Any(_)
-            | ReferenceStrategy::Named(_)
-            | ReferenceStrategy::First
-    )
+    link.is_free_to_choose
+        && matches!(
+            link.mode,
+            ReferenceStrategy::FromDomain(_)
+                | ReferenceStrategy::Parent
+                | ReferenceStrategy::Any(_)
+                | ReferenceStrategy::Named(_)
+                | ReferenceStrategy::First
+        )
 }

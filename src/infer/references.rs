@@ -16,7 +16,9 @@ use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::people::{PeopleMeant, person};
 use crate::infer::recognition::Recognition;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::table_key::{called_like, is_required, is_same_type, main_key, own_key, singular_of, who};
+use crate::infer::table_key::{
+    called_like, is_constant, is_required, is_same_type, main_key, own_key, singular_of, who,
+};
 use crate::infer::table_selection::SelectedTable;
 
 /// The target as far as references are concerned.
@@ -102,9 +104,7 @@ impl<'a> TargetView<'a> {
             let who = who(self.schema, key);
             columns.sort_by_key(|(own, _)| Some(own) == who);
             let of = |name: &str| table.columns.iter().find(|column| column.name == name);
-            if columns
-                .iter()
-                .any(|(own, _)| of(own).is_none_or(|c| c.generated) || self.is_overruled(table, own))
+            if columns.iter().any(|(own, _)| of(own).is_none_or(is_computed) || self.is_overruled(table, own))
             {
                 continue;
             }
@@ -114,7 +114,11 @@ impl<'a> TargetView<'a> {
             links.push(Reference {
                 is_declared: true,
                 is_deferrable: key.deferrable,
-                is_nullable: !is_required(table, key),
+                is_nullable: match key.match_full {
+                    true => key.columns.iter().all(|own| of(own).is_some_and(|column| !column.not_null)),
+                    false => !is_required(table, key),
+                },
+                is_full: key.match_full,
                 name: key.name.clone(),
                 ..Reference::new(to, columns, mode, true)
             });
@@ -273,6 +277,11 @@ impl<'a> TargetView<'a> {
             .or_else(|| all.clone().find(of_kind))
             .or_else(|| if is_person { users() } else { None })
     }
+}
+
+/// Whether the server computes a column of others.
+fn is_computed(column: &Column) -> bool {
+    column.generated && !is_constant(column)
 }
 
 /// Whether a table's name, or the end of it, is the plural of `base`.

@@ -41,7 +41,7 @@ impl Source for AdaptedSource {
     fn fill(&mut self, ordinals: Range<u64>, batch: &mut Batch) {
         batch.reset(self.steps.len());
         let Self { maker, member, steps } = self;
-        maker.each(*member, ordinals, |row| {
+        maker.each_kept(*member, ordinals, |row| {
             for step in steps.iter() {
                 match step {
                     Some(step) => put(&row.values[*step], batch),

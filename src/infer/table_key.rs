@@ -68,8 +68,18 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
 /// A foreign key of which no column may be NULL.
 pub fn is_required(table: &Table, key: &ForeignKey) -> bool {
     key.columns.iter().all(|own| {
-        table.columns.iter().any(|column| column.name == *own && column.not_null && !column.generated)
+        let column = table.columns.iter().find(|column| column.name == *own);
+        column.is_some_and(|column| match column.generated {
+            true => is_constant(column),
+            false => column.not_null,
+        })
     })
+}
+
+/// Whether the server computes the same value for each row.
+pub fn is_constant(column: &Column) -> bool {
+    let read = column.generated_as.as_deref().map(crate::sqlexpr::read);
+    matches!(read, Some(Ok(expression)) if expression.is_constant())
 }
 
 /// The column of a foreign key that says which row is meant: of several the last that no other key of the table has,

@@ -42,6 +42,8 @@ pub struct Plan {
     pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
     pub unread_checks: Vec<Note>,
+    /// Tables of which the keys hold fewer rows than are asked for.
+    pub fewer: Vec<Note>,
     /// The inferred model; `None` for files.
     adapted: Option<Arc<Model>>,
 }
@@ -70,8 +72,14 @@ impl Plan {
             defers: false,
             close_choices: Vec::new(),
             unread_checks: Vec::new(),
+            fewer: Vec::new(),
             adapted: None,
         }
+    }
+
+    /// What is to be told of the plan beforehand.
+    pub fn notes(&self) -> impl Iterator<Item = &Note> {
+        self.close_choices.iter().chain(&self.unread_checks).chain(&self.fewer)
     }
 
     /// What can be done to the target, as the user overrides, beside the rows of others that are there.
@@ -110,6 +118,7 @@ impl Plan {
             defers: order.defers,
             close_choices,
             unread_checks,
+            fewer: Vec::new(),
             adapted: Some(adapted),
         })
     }
@@ -124,14 +133,19 @@ impl Plan {
                 .members
                 .iter()
                 .find(|member| member.domain.is_some_and(|d| TABLES[d].info().name == name));
-            found.and_then(|member| member.key.as_ref()).map(|(_, form)| form)
+            found.and_then(|member| Some((&member.key.as_ref()?.1, member.counted.as_ref())))
         };
         let value = |(column, number): &(&str, i64)| {
             let known = info.columns().into_iter().find(|known| known.name == *column);
             let table = known.and_then(|known| known.holds.refers_to).unwrap_or(table);
             let number = u64::try_from(*number).unwrap_or_default();
-            of(table)
-                .map_or_else(|| number.into(), |form| crate::infer::column_type::to_json(&form.value(number)))
+            of(table).map_or_else(
+                || number.into(),
+                |(form, counted)| {
+                    let number = counted.and_then(|counted| counted.get(&number).copied()).unwrap_or(number);
+                    crate::infer::column_type::to_json(&form.value(number))
+                },
+            )
         };
         let name = adapted
             .members

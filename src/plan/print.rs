@@ -52,7 +52,7 @@ impl Plan {
         for skipped in &self.skipped {
             out.push_str(&format!("-  {}  skipped: {}\n", name(&skipped.table), skipped.why));
         }
-        for note in self.close_choices.iter().chain(&self.unread_checks) {
+        for note in self.notes() {
             out.push_str(&format!("note: {note}\n"));
         }
         if self.tables.iter().any(|table| !table.is_plain()) {
@@ -105,7 +105,7 @@ impl Plan {
             "rows": self.rows(),
             "tables": tables,
             "skipped": skipped,
-            "notes": self.close_choices.iter().chain(&self.unread_checks).collect::<Vec<_>>(),
+            "notes": self.notes().collect::<Vec<_>>(),
         })
     }
 }

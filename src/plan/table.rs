@@ -4,14 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::dataset::Dataset;
-use crate::domain::explicit;
 use crate::domain::table::{Source, Table};
 use crate::infer::model::Model;
-use crate::infer::rows::value_of;
+use crate::infer::rows::explicit_values;
 use crate::infer::source::AdaptedSource;
 use crate::note::Note;
 use crate::plan::header::TableHeader;
-use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 
 /// A table that is not filled.
@@ -172,7 +170,7 @@ impl TablePlan {
     /// Fills `batch` with the explicit rows `ordinals`.
     pub fn fill_explicit(&self, dataset: &Dataset, ordinals: Range<u64>, batch: &mut Batch) {
         batch.reset(self.columns.len());
-        let Some((table, position)) = self.domain else { return };
+        let Some((_, position)) = self.domain else { return };
         let rows = &dataset.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
         let Some((adapted, member)) = &self.member else {
             for made in rows {
@@ -185,17 +183,8 @@ impl TablePlan {
             return;
         };
         let mut source = AdaptedSource::new(adapted, dataset, *member, self.steps());
-        let mut own = Batch::default();
         for made in rows {
-            own.reset(made.values.len());
-            made.values.iter().for_each(|value| value.put(&mut own));
-            let mut known: Vec<Value> =
-                own.rows().next().unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
-            let virtual_columns = table.beyond();
-            known.extend(
-                virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()),
-            );
-            source.put_given(known, batch);
+            source.put_given(explicit_values(dataset, position, made), batch);
         }
     }
 

@@ -43,13 +43,16 @@ pub(super) fn member_plan(
                 },
                 columns,
                 left_out: Vec::new(),
-                rows: maker.count(at),
+                rows: maker.kept_count(at),
                 explicit: 0,
                 target: None,
                 key: Vec::new(),
             }
         }
     };
+    if member.domain.is_some() {
+        plan.rows -= member.dropped.len() as u64;
+    }
     if !member.is_plain() {
         plan.member = Some((Arc::clone(adapted), at));
     }

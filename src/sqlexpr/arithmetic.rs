@@ -8,8 +8,8 @@ use crate::sqlexpr::operator::Operator;
 use crate::sqlexpr::outcome::{EvalError, Outcome};
 use crate::sqlexpr::time::{self, Interval};
 use crate::sqlexpr::types::Type;
-use crate::sqlexpr::value::Value;
-use crate::sqlexpr::{compare, json};
+use crate::sqlexpr::value::{Range, Value};
+use crate::sqlexpr::{compare, json, range};
 
 /// The value of an operation, NULL where one side is; `kind` is the type of the result where it is known.
 ///
@@ -36,6 +36,7 @@ pub fn operate(operator: Operator, left: &Value, right: &Value, kind: Option<&Ty
         Operator::ContainedIn => contains(right, left),
         Operator::Overlaps => match (left, right) {
             (Value::List(a), Value::List(b)) => Ok(Value::Bool(b.iter().any(|item| has(a, item)))),
+            (Value::Range(_), _) | (_, Value::Range(_)) => range::overlaps(left, right),
             _ => Err(EvalError::Unsupported),
         },
         Operator::Element => match (left, right) {
@@ -162,6 +163,12 @@ fn contains(whole: &Value, part: &Value) -> Outcome {
     match (whole, part) {
         (Value::List(a), Value::List(b)) => Ok(Value::Bool(b.iter().all(|item| has(a, item)))),
         (Value::Json(_), _) | (_, Value::Json(_)) => json::contains(whole, part),
+        (Value::Range(_), _) | (_, Value::Range(_)) => range::contains(whole, part),
+        (Value::Text(text), Value::Date(_) | Value::Timestamp(_) | Value::Number(_))
+            if Range::read(text).is_some() =>
+        {
+            range::contains(whole, part)
+        }
         _ => Err(EvalError::Unsupported),
     }
 }

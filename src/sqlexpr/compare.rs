@@ -127,6 +127,11 @@ fn relation(left: &Value, right: &Value, mode: Mode) -> Relation {
         }
         (Value::Json(a) | Value::Text(a), Value::Json(b) | Value::Text(b)) => documents(a, b),
         (Value::List(a), Value::List(b)) => lists(a, b, mode),
+        (Value::Range(a), Value::Range(b)) if a == b => Relation::Ordered(Ordering::Equal),
+        (Value::Range(a), Value::Range(b)) => match order(&a.lower, &b.lower, mode) {
+            Some(ordering) if ordering.is_ne() => Relation::Ordered(ordering),
+            _ => Relation::Unequal,
+        },
         _ => Relation::Unsure,
     }
 }

@@ -137,6 +137,44 @@ impl Expression {
         mentions
     }
 
+    /// The same with other expressions in the place of those for which `other` has one.
+    #[must_use]
+    pub fn replaced(&self, other: &dyn Fn(&Self) -> Option<Self>) -> Self {
+        if let Some(other) = other(self) {
+            return other;
+        }
+        let one = |inner: &Self| Box::new(inner.replaced(other));
+        let all = |items: &[Self]| items.iter().map(|item| item.replaced(other)).collect();
+        match self {
+            Self::Column(_) | Self::Literal(..) => self.clone(),
+            Self::Not(inner) => Self::Not(one(inner)),
+            Self::Is(test, inner) => Self::Is(*test, one(inner)),
+            Self::Cast(inner, kind) => Self::Cast(one(inner), kind.clone()),
+            Self::Array(items) => Self::Array(all(items)),
+            Self::And(items) => Self::And(all(items)),
+            Self::Or(items) => Self::Or(all(items)),
+            Self::Coalesce(items) => Self::Coalesce(all(items)),
+            Self::Call(function, items) => Self::Call(function, all(items)),
+            Self::Distinct(left, right) => Self::Distinct(one(left), one(right)),
+            Self::Compare(comparison, left, right) => Self::Compare(*comparison, one(left), one(right)),
+            Self::Operation(operator, left, right) => Self::Operation(*operator, one(left), one(right)),
+            Self::Quantified { comparison, left, array, all } => {
+                Self::Quantified { comparison: *comparison, left: one(left), array: one(array), all: *all }
+            }
+            Self::Match { subject, source, is_like, ignores_case, compiled } => Self::Match {
+                subject: one(subject),
+                source: one(source),
+                is_like: *is_like,
+                ignores_case: *ignores_case,
+                compiled: compiled.clone(),
+            },
+            Self::Case(branches, otherwise) => Self::Case(
+                branches.iter().map(|(when, then)| (when.replaced(other), then.replaced(other))).collect(),
+                one(otherwise),
+            ),
+        }
+    }
+
     /// Shows it and everything within it to `seen`, outer before inner, left before right.
     pub fn visit<'a>(&'a self, seen: &mut dyn FnMut(&'a Self)) {
         seen(self);

@@ -6,10 +6,11 @@ use crate::sqlexpr::arithmetic::power;
 use crate::sqlexpr::cast::text_of;
 use crate::sqlexpr::numbers::{decimal, whole};
 use crate::sqlexpr::outcome::{EvalError, Outcome};
+use crate::sqlexpr::range;
 use crate::sqlexpr::texts as t;
 use crate::sqlexpr::time::{self, Interval};
 use crate::sqlexpr::types::Type;
-use crate::sqlexpr::value::Value;
+use crate::sqlexpr::value::{Range, Value};
 use crate::sqlexpr::{compare, json};
 
 /// A function that can be evaluated.
@@ -46,6 +47,8 @@ pub fn function(name: &str) -> Option<&'static Function> {
         "position" => "strpos",
         "substr" => "substring",
         "pow" => "power",
+        "int4range" | "int8range" | "daterange" => "whole_range",
+        name if is_range(name) => "range",
         "extract" => "date_part",
         "transaction_timestamp"
         | "statement_timestamp"
@@ -55,6 +58,11 @@ pub fn function(name: &str) -> Option<&'static Function> {
         name => name,
     };
     FUNCTIONS.iter().find(|function| function.name == name)
+}
+
+/// Whether a function is called like the constructor of a range type, be it one of the target's own.
+fn is_range(name: &str) -> bool {
+    name.ends_with("range") && !["in_", "out_", "within_", "_in_", "is_"].iter().any(|no| name.contains(no))
 }
 
 const INTEGER: Option<Type> = Some(Type::Integer(4));
@@ -82,8 +90,14 @@ static FUNCTIONS: &[Function] = &[
     // Texts.
     strict("length", 1, 1, INTEGER, |a, _| t::count(&text_of(&a[0])?)),
     strict("octet_length", 1, 1, INTEGER, |a, _| t::octets(&text_of(&a[0])?)),
-    kept("lower", 1, 1, |a, _| text(t::lower(&text_of(&a[0])?))),
-    kept("upper", 1, 1, |a, _| text(t::upper(&text_of(&a[0])?))),
+    kept("lower", 1, 1, |a, _| match &a[0] {
+        Value::Range(range) => Ok(range.lower.clone()),
+        value => text(t::lower(&text_of(value)?)),
+    }),
+    kept("upper", 1, 1, |a, _| match &a[0] {
+        Value::Range(range) => Ok(range.upper.clone()),
+        value => text(t::upper(&text_of(value)?)),
+    }),
     strict("initcap", 1, 1, TEXT, |a, _| text(t::capitalized(&text_of(&a[0])?))),
     strict("btrim", 1, 2, TEXT, |a, _| t::trimmed(a, true, true)),
     strict("ltrim", 1, 2, TEXT, |a, _| t::trimmed(a, true, false)),
@@ -152,6 +166,18 @@ static FUNCTIONS: &[Function] = &[
         Value::Date(day) => Ok(Value::Bool(time::is_finite(*day))),
         Value::Timestamp(second) => Ok(Value::Bool(*second != i64::MAX && *second != i64::MIN)),
         _ => Err(EvalError::Unsupported),
+    }),
+    // Ranges. `range` is a constructor of any type that is not discrete, `whole_range` of one that is.
+    lenient("range", 2, None, |a, _| Ok(Range::of(a, false)?.into())),
+    lenient("whole_range", 2, None, |a, _| Ok(Range::of(a, true)?.into())),
+    strict("isempty", 1, 1, BOOL, |a, _| range::asked(&a[0], |range| range.is_empty.into())),
+    strict("lower_inc", 1, 1, BOOL, |a, _| range::asked(&a[0], |range| range.has_lower.into())),
+    strict("upper_inc", 1, 1, BOOL, |a, _| range::asked(&a[0], |range| range.has_upper.into())),
+    strict("lower_inf", 1, 1, BOOL, |a, _| {
+        range::asked(&a[0], |range| (!range.is_empty && range.lower.is_null()).into())
+    }),
+    strict("upper_inf", 1, 1, BOOL, |a, _| {
+        range::asked(&a[0], |range| (!range.is_empty && range.upper.is_null()).into())
     }),
     // Documents and arrays.
     strict("jsonb_typeof", 1, 1, TEXT, |a, _| json::type_name(&a[0])),

@@ -20,6 +20,7 @@ mod outcome;
 pub mod parser;
 pub mod pattern;
 mod posix;
+pub mod range;
 mod string_set;
 mod texts;
 mod time;
@@ -35,7 +36,8 @@ pub use extract::{facts, literals};
 pub use outcome::Verdict;
 pub use parser::{read, read_within};
 pub use pattern::{LONGEST, Pattern};
-pub use time::Interval;
+pub use time::{Interval, clock, clock_seconds};
+pub use value::Range;
 pub use weight::ALL as ALL_PATTERNS;
 
 #[cfg(test)]

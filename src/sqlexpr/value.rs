@@ -19,6 +19,23 @@ pub enum Value {
     /// A JSON document.
     Json(String),
     List(Vec<Value>),
+    /// A range.
+    Range(Box<Range>),
+}
+
+/// A range. An empty one has no bounds and is said to be so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    /// Where it begins; NULL for a range without a beginning.
+    pub lower: Value,
+    /// Where it ends; NULL for a range without an end.
+    pub upper: Value,
+    /// The beginning is part of it.
+    pub has_lower: bool,
+    /// The end is part of it.
+    pub has_upper: bool,
+    /// Nothing is part of it.
+    pub is_empty: bool,
 }
 
 impl Value {
@@ -57,6 +74,12 @@ impl From<&str> for Value {
 impl From<String> for Value {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Range> for Value {
+    fn from(range: Range) -> Self {
+        Self::Range(Box::new(range))
     }
 }
 

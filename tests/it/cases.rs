@@ -151,6 +151,11 @@ fn keys_are_kept() {
 }
 
 #[test]
+fn odd_types_have_values() {
+    hold("types");
+}
+
+#[test]
 fn what_the_server_refuses_gives_way_where_it_may() {
     hold("server_judges");
 }

@@ -1,23 +1,18 @@
 //! How a row comes about.
 
-use std::collections::BTreeSet;
-
 use crate::calendar::DAY;
 use crate::domain::columns_of;
 use crate::domain::row_sampler::RowRef;
-use crate::infer::column_type::text;
 use crate::infer::kinds::TableKind;
-use crate::infer::model::{Generator, Partial, ReferenceStrategy, Rows};
+use crate::infer::model::{Generator, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::program::adds_to;
-use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, lookup};
+use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
 use crate::infer::semantics::is_done;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
-/// Rows that are made in one go.
-const READ_AT_ONCE: usize = 1024;
 /// Days within which a row is made after what it belongs to.
 const SOON: i64 = 45;
 /// Days before the present in which rows were made that belong to nothing.
@@ -37,7 +32,7 @@ impl Maker<'_> {
         let mut row = Row {
             refs,
             values: vec![Value::Null; planned.steps.len()],
-            alternatives: match planned.checks.is_empty() && planned.partials.is_empty() {
+            alternatives: match planned.checks.is_empty() && planned.unsettled.is_empty() {
                 true => Vec::new(),
                 false => vec![Value::Null; planned.steps.len()],
             },
@@ -69,43 +64,15 @@ impl Maker<'_> {
             }
         }
         self.leave_out(member, &mut row);
-        let mut is_kept = repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
+        repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
             self.other(member, at, offer, row)
         });
-        for partial in &planned.partials {
-            if partial.later.contains(&row.identity.place.ordinal) {
-                if !std::mem::replace(&mut is_kept, true) {
-                    row.keep_alternatives();
-                }
-                let now = self.program.now;
-                let mut other = |at: usize, offer: u64, row: &Row| self.other(member, at, offer, row);
-                repair::satisfy(planned, &mut row, now, &partial.outside, &mut other);
+        if let Some(changes) = planned.settled.get(&row.identity.key) {
+            for (at, value) in changes {
+                row.values[*at] = value.clone();
             }
         }
         row
-    }
-
-    /// The rows of a member that would share a key with an earlier one of those for which it holds.
-    pub(super) fn later(&mut self, member: usize, partial: &Partial) -> BTreeSet<u64> {
-        let model = self.model;
-        let steps = &model.members[member].steps;
-        let (now, mut seen, mut later) = (self.program.now, BTreeSet::new(), BTreeSet::new());
-        let count = self.state.counts[member];
-        for start in (0..count).step_by(READ_AT_ONCE) {
-            let end = (start + READ_AT_ONCE as u64).min(count);
-            let mut ordinal = start;
-            self.each(member, start..end, |row| {
-                let value_of = |name: &str| lookup(steps, row, name);
-                let key: Vec<Value> = partial.key.iter().map(|column| value_of(column)).collect();
-                let holds = partial.inside.value(&value_of, now) == Value::Bool(true);
-                let text: Vec<String> = key.iter().map(text).collect();
-                if holds && !key.iter().any(Value::is_null) && !seen.insert(text.join("\u{1f}")) {
-                    later.insert(ordinal);
-                }
-                ordinal += 1;
-            });
-        }
-        later
     }
 
     /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.
@@ -148,10 +115,13 @@ impl Maker<'_> {
         let planned = &self.model.members[member];
         for (at, link) in planned.links.iter().enumerate() {
             let slot = self.table(member).references[at].stream.at(row.identity.key);
-            if link.null_percent == 0 || !slot.child(99).chance(link.null_percent) {
+            let is_broken = link.is_full && row.refs[at].is_none();
+            if !is_broken && (link.null_percent == 0 || !slot.child(99).chance(link.null_percent)) {
                 continue;
             }
-            for (own, _) in &link.columns {
+            // What another reference decides stays, unless all of this one's columns must be NULL.
+            let is_given = |own: &str| !link.is_full && link.agrees.iter().any(|agreed| agreed.own == own);
+            for (own, _) in link.columns.iter().filter(|(own, _)| !is_given(own)) {
                 if let Some(step) = planned.step(own).filter(|step| !planned.steps[*step].shape.not_null) {
                     row.leave_out(step);
                 }
@@ -228,13 +198,31 @@ impl Maker<'_> {
         self.table(member).columns[step].stream.at(identity.key)
     }
 
+    /// Where the references of a row lead.
     pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
-        let count = self.model.members[member].links.len();
+        self.first_refs(member, self.model.members[member].links.len(), identity)
+    }
+
+    /// The same of those up to one: what stands behind it says nothing of it, but for what changes places with it.
+    pub(super) fn refs_up_to(
+        &mut self,
+        member: usize,
+        link: usize,
+        identity: &RowKey,
+    ) -> Vec<Option<RowRef>> {
+        match self.model.members[member].ordered.is_empty() {
+            true => self.first_refs(member, link + 1, identity),
+            false => self.refs(member, identity),
+        }
+    }
+
+    fn first_refs(&mut self, member: usize, count: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
         let mut refs: Vec<Option<RowRef>> = Vec::with_capacity(count);
         for at in 0..count {
             let place = self.decide(member, at, identity, &refs);
             refs.push(place);
         }
+        self.in_order(member, &mut refs);
         refs
     }
 }

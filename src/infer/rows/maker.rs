@@ -1,19 +1,19 @@
 //! The maker of rows: its state, and which rows there are.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::dataset::{Dataset, OrganizationType};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
-use crate::infer::model::{Model, Partial, Rows};
+use crate::infer::model::{Model, Rows};
 use crate::infer::rows::amounts::Amounts;
 use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::lately::Lately;
 use crate::infer::rows::program::{Program, TableProgram};
 use crate::infer::rows::reader::{DomainRows, NarrowRow};
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
+use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
 /// Rows that need one another are followed so far: keys never lead further.
@@ -21,9 +21,9 @@ pub const DEEPEST: usize = 24;
 
 /// Makes rows.
 pub struct RowGenerator {
-    model: Arc<Model>,
+    pub(super) model: Arc<Model>,
     program: Program,
-    state: State,
+    pub(super) state: State,
 }
 
 /// What was made lately, and where rows are read.
@@ -69,7 +69,7 @@ impl RowGenerator {
         made
     }
 
-    fn maker(&mut self) -> Maker<'_> {
+    pub(super) fn maker(&mut self) -> Maker<'_> {
         Maker { model: &self.model, program: &self.program, state: &mut self.state }
     }
 
@@ -95,9 +95,14 @@ impl RowGenerator {
         Some(self.maker().make(member, identity))
     }
 
-    /// The rows of a member that would share a key with an earlier one of those for which it holds.
-    pub fn later(&mut self, member: usize, partial: &Partial) -> BTreeSet<u64> {
-        self.maker().later(member, partial)
+    /// Another value for a column of a row: the `offer`th.
+    pub fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
+        self.maker().other(member, at, offer, row)
+    }
+
+    /// What the values of a column of a row are drawn from.
+    pub fn slot_of(&mut self, member: usize, step: usize, row: &Row) -> Slot {
+        self.maker().slot(member, step, &row.identity)
     }
 }
 
@@ -126,11 +131,15 @@ impl<'a> Maker<'a> {
                 if self.state.walks[member].is_none() {
                     self.count_rows(*of);
                     let family = UniformFanout::new(self.program.seed, &model.members[member].name, *spread);
-                    self.state.walks[member] = Some(ChildCursor::new(family, 0, self.hosts(*of, *kin)));
+                    let hosts = model.members[member].hosts.as_ref();
+                    let hosts = hosts.map_or_else(|| self.hosts(*of, *kin), |hosts| hosts.len() as u64);
+                    self.state.walks[member] = Some(ChildCursor::new(family, 0, hosts));
                 }
                 self.state.walks[member].as_mut().map_or(0, ChildCursor::rows)
             }
         };
+        let limit = model.members[member].limit.filter(|_| model.members[member].domain.is_none());
+        let count = limit.map_or(count, |limit| count.min(limit));
         self.state.counts[member] = count;
         count
     }
@@ -193,7 +202,8 @@ impl<'a> Maker<'a> {
         if let Some(row) = self.narrow(member, ordinal) {
             return row.key.clone();
         }
-        let of = match &self.model.members[member].rows {
+        let planned = &self.model.members[member];
+        let of = match &planned.rows {
             Rows::Children { of, kin, stride, .. } => Some((*of, *kin, *stride)),
             _ => None,
         };
@@ -201,15 +211,29 @@ impl<'a> Maker<'a> {
         if let (Some((of, kin, stride)), Some(walk)) = (of, &mut self.state.walks[member]) {
             walk.seek(ordinal);
             let (index, at) = walk.next_child();
-            let place = self.host(of, index, kin);
+            let place = match &planned.hosts {
+                Some(hosts) => self.identity(of, hosts[index as usize]).place,
+                None => self.host(of, index, kin),
+            };
             if let Some(stride) = stride {
                 number = place.number * stride + at + 1;
             }
             (child, parent) = (at, Some(place));
-        } else if !self.model.members[member].is_written() {
+        } else if !planned.is_written() {
             number = ordinal;
         }
         RowKey { place: RowRef { ordinal, number }, key: number, child, parent, known: None }
+    }
+
+    /// The number that stands in the key of a row.
+    pub(super) fn key_number(&self, member: usize, place: RowRef) -> u64 {
+        match &self.model.members[member].counted {
+            None => place.number,
+            Some(explicit) if place.ordinal == NO_ORDINAL => {
+                explicit.get(&place.number).copied().unwrap_or(place.number)
+            }
+            Some(_) => place.ordinal + 1,
+        }
     }
 
     /// Makes rows of a table one after the other.

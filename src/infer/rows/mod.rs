@@ -3,10 +3,12 @@
 //! Invariant: a row is a function of the seed, the as-of date, the names of its table and columns, and its
 //! number, which growth does not move; what was made before it, or in which order, changes nothing.
 
+mod agree;
 mod amounts;
 mod assemble;
 mod domain_values;
 mod facts;
+mod kept;
 mod lately;
 mod listed;
 mod maker;
@@ -25,4 +27,5 @@ pub mod variants;
 pub use domain_values::value_of;
 pub use maker::RowGenerator;
 pub use put::put;
-pub use row::{Row, RowKey, lookup, whole};
+pub use reader::explicit_values;
+pub use row::{NO_ORDINAL, Row, RowKey, lookup, whole};

@@ -1,6 +1,6 @@
 //! The order in which the columns of a row are made.
 
-use crate::infer::model::{ColumnModel, Generator};
+use crate::infer::model::{ColumnModel, Generator, UniqueBy};
 
 pub(super) fn is_created(step: &ColumnModel) -> bool {
     matches!(step.shape.words.first().map(String::as_str), Some("created" | "inserted"))
@@ -19,8 +19,14 @@ pub(super) fn order(steps: &[ColumnModel]) -> Vec<usize> {
         if let Generator::Equals(expression) = &steps[at].make {
             needs.extend(expression.columns());
         }
+        if let Some(UniqueBy::EndOf(start)) = steps[at].unique {
+            needs.push(steps[start].shape.column.clone());
+        }
         for need in needs {
-            if let Some(other) = steps.iter().position(|step| step.shape.column == need) {
+            let other = steps.iter().position(|step| step.shape.column == need);
+            // What ends a span follows from its beginning, whatever compares the two.
+            let other = other.filter(|other| steps[*other].unique != Some(UniqueBy::EndOf(at)));
+            if let Some(other) = other {
                 visit(other, steps, done, path);
             }
         }

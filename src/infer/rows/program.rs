@@ -10,7 +10,7 @@ use crate::infer::column_type::ColumnType;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::labels::Index;
-use crate::infer::model::{ColumnModel, Generator, Reference, Rows, TableModel};
+use crate::infer::model::{ColumnModel, Generator, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::references::main_column;
 use crate::infer::rows::amounts;
@@ -99,6 +99,8 @@ pub(super) struct ReferenceProgram {
     pub(super) stream: Keyed,
     /// Of organizations the kin that its column's name asks for.
     pub(super) kin: OrganizationType,
+    /// It cannot be decided without others of its row, besides the one that it follows.
+    pub(super) hangs_on_others: bool,
     permutation: OnceCell<Permutation>,
 }
 
@@ -124,14 +126,15 @@ impl TableProgram {
             another: OnceCell::new(),
             uuids: OnceCell::new(),
         };
-        let reference = |link: &Reference| ReferenceProgram {
+        let reference = |(at, link): (usize, &Reference)| ReferenceProgram {
             stream: keyed(&stream_labels::reference(link.columns.last().map_or(&link.name, |(own, _)| own))),
             kin: organization_type_hint(&main_column(&link.columns)),
+            hangs_on_others: hangs_on_others(member, at),
             permutation: OnceCell::new(),
         };
         Self {
             columns: member.steps.iter().map(column).collect(),
-            references: member.links.iter().map(reference).collect(),
+            references: member.links.iter().enumerate().map(reference).collect(),
             story: keyed(stream_labels::LIFECYCLE),
             made: keyed(stream_labels::CREATED),
             order: order(&member.steps),
@@ -139,6 +142,17 @@ impl TableProgram {
             names: OnceCell::new(),
         }
     }
+}
+
+/// Whether a reference agrees with others, leads to another row than they do, changes places with one, or follows one
+/// that does.
+fn hangs_on_others(member: &TableModel, at: usize) -> bool {
+    let link = &member.links[at];
+    link.groups.is_some()
+        || link.apart_from.is_some()
+        || matches!(link.mode, ReferenceStrategy::Pair(_))
+        || member.ordered.iter().any(|(lesser, greater)| [*lesser, *greater].contains(&at))
+        || link.mode.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
 }
 
 /// Where a row says something.

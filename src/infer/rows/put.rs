@@ -24,6 +24,7 @@ pub fn put(value: &Value, batch: &mut Batch) {
         Value::Timestamp(second) => batch.timestamp(*second),
         Value::Json(document) => batch.json(|out| out.push_str(document)),
         Value::List(items) => batch.compose(|out| write_list(items, out)),
+        Value::Range(range) => batch.compose(|out| out.push_str(&range.text())),
     }
 }
 

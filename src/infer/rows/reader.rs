@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::dataset::Dataset;
+use crate::domain::explicit::{self, CompletedRow};
 use crate::domain::row_sampler::RowRef;
 use crate::domain::table::Source;
 use crate::domain::{TABLES, all_columns_of, columns_of};
@@ -18,6 +19,18 @@ const EXPLICIT_NUMBERS: u64 = 100_000_000;
 
 /// What refers to a row asks for besides where that leads: when it was made, and what it comes to.
 const ASKED_FOR: [&str; 3] = ["created_at", "list_price", "amount"];
+
+/// What the domain knows of an explicit row of a table.
+pub fn explicit_values(dataset: &Dataset, domain: usize, made: &CompletedRow) -> Vec<Value> {
+    let mut own = Batch::default();
+    own.reset(made.values.len());
+    made.values.iter().for_each(|value| value.put(&mut own));
+    let mut known: Vec<Value> =
+        own.row(0).unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
+    let virtual_columns = TABLES[domain].beyond();
+    known.extend(virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()));
+    known
+}
 
 /// Reads rows of the domain.
 pub(super) struct DomainRows {

@@ -24,7 +24,17 @@ impl Maker<'_> {
     ) -> Option<RowRef> {
         let model = self.model;
         let link = &model.members[member].links[at];
-        let found = self.by_mode(member, at, identity, refs);
+        let found = match link.groups {
+            Some(_) => self.agreeing(member, at, identity, refs),
+            None => self.by_mode(member, at, identity, refs),
+        };
+        let found = match (found, link.apart_from) {
+            (Some(place), Some(other)) => {
+                let kin = self.table(member).references[at].kin;
+                self.apart(link.to, place, refs.get(other).copied().flatten(), kin)
+            }
+            (found, _) => found,
+        };
         let is_open = matches!(
             link.mode,
             ReferenceStrategy::Via(..)
@@ -32,7 +42,7 @@ impl Maker<'_> {
                 | ReferenceStrategy::OwnChild
                 | ReferenceStrategy::Named(_)
         );
-        if found.is_some() || link.is_nullable || !is_open {
+        if found.is_some() || link.is_nullable || !is_open || link.groups.is_some() {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
@@ -98,6 +108,11 @@ impl Maker<'_> {
                 (identity.place.ordinal < size)
                     .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
             }
+            ReferenceStrategy::Round => self.round(member, at, identity, kin),
+            ReferenceStrategy::Pair(with) => {
+                let first = (*refs.get(with)?)?;
+                self.paired((member, at), first, identity, kin)
+            }
             ReferenceStrategy::OwnChild => self.child_of(link.to, identity.place, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
@@ -116,8 +131,11 @@ impl Maker<'_> {
         self.deep(|maker| maker.reference(member, link, &identity)).flatten()
     }
 
-    /// Where one link of a row leads, and of the others no more than it follows: they are decided before it.
+    /// Where one link of a row leads, and of the others no more than it hangs on: they are decided before it.
     fn reference(&mut self, member: usize, link: usize, identity: &RowKey) -> Option<RowRef> {
+        if self.table(member).references[link].hangs_on_others {
+            return self.refs_up_to(member, link, identity)[link];
+        }
         let followed = self.model.members[member].links[link].mode.followed().filter(|via| *via < link);
         let mut refs = Vec::new();
         if let Some(via) = followed {
@@ -169,14 +187,15 @@ impl Maker<'_> {
         }
         let walk = self.state.walks[member].as_mut()?;
         let Rows::Children { of, kin, .. } = self.model.members[member].rows else { return None };
-        let index = match &self.state.pickers[of] {
-            Some(picker) => picker.index(parent, kin)?,
-            None => parent.ordinal,
+        let index = match (&self.model.members[member].hosts, &self.state.pickers[of]) {
+            (Some(hosts), _) => hosts.binary_search(&parent.ordinal).ok()? as u64,
+            (None, Some(picker)) => picker.index(parent, kin)?,
+            (None, None) => parent.ordinal,
         };
         let count = walk.count(index);
         let child = slot.map_or(0, |slot| slot.below(count));
         let ordinal = walk.ordinal(index, child);
-        (count > 0).then(|| self.identity(member, ordinal).place)
+        (count > 0 && ordinal < self.state.counts[member]).then(|| self.identity(member, ordinal).place)
     }
 
     /// A row of the same table that comes before, of the same kind.
@@ -219,7 +238,7 @@ impl Maker<'_> {
         if let Some((key, form)) = &planned.key
             && key == column
         {
-            return form.value(place.number);
+            return form.value(self.key_number(member, place));
         }
         if let Rows::Existing { columns, rows } = &planned.rows {
             let position = columns.iter().position(|other| other == column);
@@ -238,7 +257,10 @@ impl Maker<'_> {
         let planned = &model.members[member];
         let Some(step) = planned.step(column) else { return Value::Null };
         match &planned.steps[step].make {
-            Generator::Key(form) => form.value(self.identity(member, ordinal).place.number),
+            Generator::Key(form) => {
+                let place = self.identity(member, ordinal).place;
+                form.value(self.key_number(member, place))
+            }
             Generator::Reference(link, theirs) if planned.steps[step].unique.is_none() => {
                 let identity = self.identity(member, ordinal);
                 self.reference(member, *link, &identity)

@@ -23,6 +23,16 @@ pub struct RowKey {
 }
 
 impl RowKey {
+    /// What its random numbers hang on.
+    pub const fn key(&self) -> u64 {
+        self.key
+    }
+
+    /// The place of the row for which it is made.
+    pub fn parent_ordinal(&self) -> Option<u64> {
+        self.parent.map(|parent| parent.ordinal)
+    }
+
     /// It is made for another row.
     pub const fn child_of_any(&self) -> bool {
         self.parent.is_some()

@@ -32,7 +32,6 @@ impl Maker<'_> {
         let column = &self.table(member).columns[at];
         let place = row.identity.place;
         let day = self.program.now.div_euclid(DAY) as i32;
-        let back = 2 * (place.number as i64 + 1);
         match unique {
             UniqueBy::Number => self.numbered(step, column, value, row),
             UniqueBy::RowRef => {
@@ -53,14 +52,14 @@ impl Maker<'_> {
                 };
                 nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
-            UniqueBy::Start => match step.shape.family {
-                ScalarType::Date => Value::Date(day - back as i32),
-                _ => Value::Timestamp(self.program.now - back * 3600),
-            },
-            UniqueBy::End => match step.shape.family {
-                ScalarType::Date => Value::Date(day - back as i32 + 1),
-                _ => Value::Timestamp(self.program.now - back * 3600 + 3600),
-            },
+            UniqueBy::EndOf(start) => {
+                let slot = self.slot(member, at, &row.identity);
+                match &row.values[*start] {
+                    Value::Date(day) => Value::Date(day + slot.between(1, 5) as i32),
+                    Value::Timestamp(second) => Value::Timestamp(second + 900 * slot.between(2, 6)),
+                    _ => value,
+                }
+            }
             UniqueBy::First => Value::Bool(row.identity.child == 0),
             UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
             UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
@@ -122,8 +121,8 @@ impl Maker<'_> {
             ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
             ScalarType::Range | ScalarType::Other => {
                 let slot = column.stream.at(row.identity.key);
-                exotic::value(&shape.base, shape.max_length, slot, ordinal, self.program.now)
-                    .unwrap_or(Value::Null)
+                let times = (self.program.now, self.program.now);
+                exotic::value(shape, slot, ordinal, times).unwrap_or(Value::Null)
             }
             ScalarType::Bool => Value::Bool(ordinal == 0),
         };

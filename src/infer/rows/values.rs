@@ -66,7 +66,7 @@ impl Maker<'_> {
                 variants::of(&value, |variant| shape.meets_patterns(variant))
                     .unwrap_or_else(|| patterned(shape, slot))
             }
-            Generator::Key(form) => form.value(row.identity.place.number),
+            Generator::Key(form) => form.value(self.key_number(member, row.identity.place)),
             Generator::Reference(link, theirs) => {
                 let to = self.model.members[member].links[*link].to;
                 let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
@@ -98,15 +98,14 @@ impl Maker<'_> {
                 let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
-            Generator::Exotic => exotic::value(
-                &shape.base,
-                shape.max_length,
-                slot,
-                row.identity.place.number,
-                self.program.now,
-            )
-            .map_or(Value::Null, |v| shape_list(shape, v)),
+            Generator::Exotic => self.exotic(shape, slot, row).map_or(Value::Null, |v| shape_list(shape, v)),
         }
+    }
+
+    /// A value of a rare type.
+    fn exotic(&self, shape: &column_type::ColumnType, slot: Slot, row: &Row) -> Option<Value> {
+        let times = (row.created.unwrap_or(self.program.now), self.program.now);
+        exotic::value(shape, slot, row.identity.place.number, times)
     }
 
     fn name(&self, member: usize, step: &ColumnModel, called: Called, row: &Row) -> Value {
@@ -343,6 +342,9 @@ impl Maker<'_> {
         match &step.make {
             Generator::Reference(link, theirs) => self.another(member, at, (*link, theirs), offer, row),
             Generator::Semantics(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
+            Generator::Exotic => {
+                self.exotic(&step.shape, slot, row).map(|value| shape_list(&step.shape, value))
+            }
             Generator::Lifecycle(LifecycleField::Status(statuses)) => {
                 Some(statuses.get(offer as usize)?.0.clone())
             }

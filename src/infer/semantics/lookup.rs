@@ -26,7 +26,13 @@ pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) ->
     best.map_or_else(|| fallback(family), |(rule, _)| rule)
 }
 
-/// Whether a name says yes or no, whatever the type.
-pub(super) fn is_flag(spellings: &[String]) -> bool {
+/// Whether a name says yes or no, whatever the type: a well-known one does, and one that says nothing of a number and
+/// something of what is true or false.
+pub(super) fn is_flag(spellings: &[String], kind: TableKind) -> bool {
+    let says_nothing = |family: ScalarType| std::ptr::eq(find(spellings, kind, family), fallback(family));
+    is_known_flag(spellings) || (says_nothing(ScalarType::Integer) && !says_nothing(ScalarType::Bool))
+}
+
+fn is_known_flag(spellings: &[String]) -> bool {
     NameWords::get().flags.iter().any(|pattern| spellings.iter().any(|name| pattern.fits(name)))
 }

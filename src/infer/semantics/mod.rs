@@ -41,7 +41,7 @@ pub fn meaning(kind: TableKind, column: &str, family: ScalarType) -> Semantics {
     let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
     let spellings = [singular.join(" "), words.join(" ")];
     // A number whose name says yes or no is one: frameworks keep them so.
-    if family == ScalarType::Integer && lookup::is_flag(&spellings) {
+    if family == ScalarType::Integer && lookup::is_flag(&spellings, kind) {
         return Semantics { rule: lookup::find(&spellings, kind, ScalarType::Bool), family };
     }
     Semantics { rule: lookup::find(&spellings, kind, family), family }

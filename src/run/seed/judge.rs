@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
 
-use crate::catalog::{Schema, Table, Trigger};
+use crate::catalog::{Schema, Table, Trigger, Unique};
 use crate::db::query::{execute, is_in_function};
 use crate::domain::counts::Counts;
 use crate::domain::dataset::{Dataset, Origin};
@@ -63,7 +63,7 @@ impl Request {
             return false;
         }
         let is_strange = |table: &Table| {
-            table.uniques.iter().any(|unique| unique.exclusion.is_some())
+            table.uniques.iter().any(Unique::is_exclusion)
                 || !self.without_triggers
                     && table.triggers.iter().any(|trigger| trigger.is_on_insert() && can_refuse(trigger))
         };
@@ -363,7 +363,8 @@ fn named(table: &Table, refusal: &Refusal) -> BTreeSet<String> {
         }
         for unique in table.uniques.iter().filter(|unique| unique.name == *name) {
             let columns = unique.columns.iter().flatten().cloned();
-            let expressions = unique.expressions.iter().flatten().cloned().chain(unique.exclusion.clone());
+            let predicate = unique.predicate.clone().filter(|_| unique.is_exclusion());
+            let expressions = unique.expressions.iter().flatten().cloned().chain(predicate);
             text.push_str(&columns.chain(expressions).collect::<Vec<_>>().join(" "));
         }
     }

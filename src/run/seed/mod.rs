@@ -180,8 +180,7 @@ impl Request {
             self.overrides.concessions.iter().filter_map(Concession::whole_table).collect();
         let is_told = |skipped: &&Skipped| gave_way.contains(&skipped.table.as_str());
         notes.extend(prepared.plan.skipped.iter().filter(|skipped| !is_told(skipped)).map(Skipped::note));
-        notes.extend(prepared.plan.close_choices.iter().cloned());
-        notes.extend(prepared.plan.unread_checks.iter().cloned());
+        notes.extend(prepared.plan.notes().cloned());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::catalog::Schema;
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::infer::key_space;
 use crate::infer::overrides::Overrides;
 use crate::infer::table_selection::ExistingRows;
 use crate::plan::Plan;
@@ -24,7 +25,13 @@ pub async fn plan(
 ) -> Result<(Dataset, Schema, ExistingRows, Result<Plan>)> {
     let overrides = overrides.clone();
     let work = tokio::task::spawn_blocking(move || {
-        let plan = Plan::of_target(&dataset, &schema, &overrides, &there);
+        let mut dataset = dataset;
+        let fewer = key_space::shrink(&mut dataset, &schema, &overrides);
+        let plan = fewer.and_then(|fewer| {
+            let mut plan = Plan::of_target(&dataset, &schema, &overrides, &there)?;
+            plan.fewer = fewer;
+            Ok(plan)
+        });
         (dataset, schema, there, plan)
     });
     match tokio::time::timeout(PATIENCE, work).await {

@@ -102,7 +102,7 @@ fn table(dice: &mut Dice, name: &str, oid: u32, id: &Value) -> Value {
 fn unique(name: &str, columns: &[&str], primary: bool) -> Value {
     json!({
         "name": name, "columns": columns, "expressions": null, "predicate": null, "nulls_not_distinct": false,
-        "primary": primary, "exclusion": null,
+        "primary": primary,
     })
 }
 

@@ -1,6 +1,8 @@
 //! Rows that break a CHECK constraint although each column was made to fit: a search, in an order that is
 //! always the same, for the fewest other values with which they pass.
 
+mod roots;
+
 use std::cell::Cell;
 
 use rust_decimal::Decimal;
@@ -8,11 +10,12 @@ use rust_decimal::Decimal;
 use crate::domain::TABLES;
 use crate::infer::column_type::{ColumnType, step};
 use crate::infer::model::{ColumnModel, Generator, TableCheck, TableModel};
-use crate::infer::rows::Row;
 use crate::infer::rows::variants;
+use crate::infer::rows::{Row, lookup};
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Verdict, literals};
+use roots::Sought;
 
 /// Number of other values that are tried for a column.
 const OFFERS: u64 = 16;
@@ -91,9 +94,18 @@ impl Search<'_> {
 
     fn satisfy(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
         let columns: Vec<usize> = check.steps.iter().flatten().copied().collect();
+        let mut touched = check.columns.clone();
+        // With a column those change that follow from it.
+        for step in &self.member.steps {
+            if let Generator::Equals(expression) = &step.make
+                && touched.iter().any(|column| expression.mentions(column))
+            {
+                touched.push(step.shape.column.clone());
+            }
+        }
         // What reads none of the columns says of the row what it said before.
         let is_beside = |beside: &&TableCheck| {
-            beside.name != check.name && beside.columns.iter().any(|column| check.columns.contains(column))
+            beside.name != check.name && beside.columns.iter().any(|column| touched.contains(column))
         };
         let beside: Vec<&TableCheck> = self.member.checks.iter().filter(is_beside).collect();
         let goal = Goal { check, beside, columns };
@@ -117,14 +129,13 @@ impl Search<'_> {
             if self.is_over() {
                 return false;
             }
-            let kept = row.values[at].clone();
-            for candidate in candidates(self.member, row, at, goal.check, &goal.columns, other) {
-                row.values[at] = candidate;
+            for candidate in self.candidates(row, at, goal.check, &goal.columns, other) {
+                let kept = self.put(row, at, candidate);
                 if self.is_met(row, goal, before) {
                     return true;
                 }
+                take_back(row, kept);
             }
-            row.values[at] = kept;
         }
         false
     }
@@ -137,26 +148,75 @@ impl Search<'_> {
             if self.is_over() {
                 return false;
             }
-            let kept_first = row.values[*first].clone();
-            for candidate in candidates(self.member, row, *first, goal.check, &columns, other) {
-                row.values[*first] = candidate;
+            for candidate in self.candidates(row, *first, goal.check, &columns, other) {
+                let kept_first = self.put(row, *first, candidate);
                 for second in &columns[i + 1..] {
                     if self.is_over() {
                         break;
                     }
-                    let kept = row.values[*second].clone();
-                    for candidate in candidates(self.member, row, *second, goal.check, &columns, other) {
-                        row.values[*second] = candidate;
+                    for candidate in self.candidates(row, *second, goal.check, &columns, other) {
+                        let kept = self.put(row, *second, candidate);
                         if self.is_met(row, goal, before) {
                             return true;
                         }
+                        take_back(row, kept);
                     }
-                    row.values[*second] = kept;
                 }
+                take_back(row, kept_first);
             }
-            row.values[*first] = kept_first;
         }
         false
+    }
+
+    /// Puts a value into a column, and into those that follow from it by a CHECK constraint what they are then: what
+    /// stood there.
+    fn put(&self, row: &mut Row, at: usize, value: Value) -> Vec<(usize, Value)> {
+        let mut kept = vec![(at, std::mem::replace(&mut row.values[at], value))];
+        let mut next = 0;
+        while next < kept.len() {
+            let changed = &self.member.steps[kept[next].0].shape.column;
+            next += 1;
+            for (follower, step) in self.member.steps.iter().enumerate() {
+                let Generator::Equals(expression) = &step.make else { continue };
+                if kept.iter().any(|(at, _)| *at == follower) || !expression.mentions(changed) {
+                    continue;
+                }
+                let value = expression.value(&|name| lookup(&self.member.steps, row, name), self.now);
+                kept.push((follower, std::mem::replace(&mut row.values[follower], step.shape.fit(value))));
+            }
+        }
+        kept
+    }
+
+    /// Values that a column might have instead: where a constraint computes with it those at which it turns, then others.
+    fn candidates(
+        &self,
+        row: &Row,
+        at: usize,
+        check: &TableCheck,
+        columns: &[usize],
+        other: &mut Other<'_>,
+    ) -> Vec<Value> {
+        let step = &self.member.steps[at];
+        let mut found = Vec::new();
+        if !matches!(step.make, Generator::Reference(..)) && step.unique.is_none() {
+            let sought = Sought {
+                column: &step.shape.column,
+                shape: &step.shape,
+                row: &|name| check.value(&row.values, name).into_owned(),
+                now: self.now,
+            };
+            found = sought.roots(&check.expression, &row.values[at]);
+        }
+        found.extend(candidates(self.member, row, at, check, columns, other));
+        found
+    }
+}
+
+/// Puts back what stood in a row.
+fn take_back(row: &mut Row, kept: Vec<(usize, Value)>) {
+    for (at, value) in kept {
+        row.values[at] = value;
     }
 }
 

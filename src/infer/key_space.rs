@@ -1,0 +1,256 @@
+//! How many rows there are keys for: numbers that leave room for growth are counted where they do not fit, tables that
+//! others need row by row are made as long as those.
+
+use std::sync::Arc;
+
+use crate::catalog::Schema;
+use crate::domain::TABLES;
+use crate::domain::dataset::{Dataset, Pool};
+use crate::error::{Error, Result};
+use crate::infer::column_match::{self, Leads};
+use crate::infer::column_type::ColumnType;
+use crate::infer::key::KeyForm;
+use crate::infer::model::{
+    ColumnModel, Generator, Given, Model, ReferenceStrategy, Rows, TableModel, UniqueBy,
+};
+use crate::infer::overrides::Overrides;
+use crate::infer::recognition;
+use crate::infer::references::TargetView;
+use crate::infer::rows::RowGenerator;
+use crate::infer::table_key::own_key;
+use crate::note::{Note, NoteKind};
+
+/// Lowers the counts of a dataset to what the keys of the target's tables hold, and tells of each that was.
+///
+/// # Errors
+/// What the overrides name is not there.
+pub fn shrink(dataset: &mut Dataset, schema: &Schema, overrides: &Overrides) -> Result<Vec<Note>> {
+    if !has_narrow_key(schema, dataset) {
+        return Ok(Vec::new());
+    }
+    let recognition = recognition::recognize(schema, overrides)?;
+    let mut notes = Vec::new();
+    for (domain, found) in recognition.roles.iter().enumerate() {
+        let Some(found) = found.as_ref().filter(|_| TABLES[domain].info().key == ["id"]) else { continue };
+        let table = &schema.tables[found.at];
+        let columns = column_match::columns(domain, table, overrides, &Leads::new())?;
+        let Some(id) = columns.first().copied().flatten() else { continue };
+        let shape = ColumnType::new(&table.columns[id.at], &[], dataset.now());
+        let Some(form) = KeyForm::of(&table.name, &shape) else { continue };
+        let room = form.highest(&shape);
+        let before = TABLES[domain].rows(dataset) + dataset.explicit_of(domain).len() as u64;
+        let mut rows = before;
+        for _ in 0..ROUNDS {
+            if rows <= room {
+                break;
+            }
+            for pool in pools(dataset, TABLES[domain].info().name) {
+                // A little less than the share, as children of each vary.
+                let share = u128::from(pool.count) * u128::from(room) / u128::from(rows);
+                pool.count =
+                    u64::try_from(share).unwrap_or(pool.count).min(pool.count.saturating_sub(1)).max(1);
+            }
+            rows = TABLES[domain].rows(dataset) + dataset.explicit_of(domain).len() as u64;
+        }
+        if rows < before {
+            let table = table.qualified();
+            let text = format!(
+                "{table} gets {rows} rows instead of {before}, as {} ({}) has room for {room} keys",
+                shape.column, shape.type_name
+            );
+            notes.push(Note::new(NoteKind::FewerRows, text).about(table));
+        }
+    }
+    Ok(notes)
+}
+
+/// Whether a key of any table holds fewer numbers than a table of the domain has rows: most do not, and are not looked
+/// at further.
+fn has_narrow_key(schema: &Schema, dataset: &Dataset) -> bool {
+    let rows = |domain: usize| TABLES[domain].rows(dataset) + dataset.explicit_of(domain).len() as u64;
+    let numbered = (0..TABLES.len()).filter(|domain| TABLES[*domain].info().key == ["id"]);
+    let most = numbered.map(rows).max().unwrap_or(0);
+    schema.tables.iter().any(|table| {
+        let own = own_key(table).map_or("id", |key| &key.name);
+        let mut keys = table.columns.iter().filter(|column| column.name == "id" || column.name == own);
+        keys.any(|column| {
+            let shape = ColumnType::new(column, &[], dataset.now());
+            KeyForm::of(&table.name, &shape).is_some_and(|form| form.highest(&shape) < most)
+        })
+    })
+}
+
+/// Times that counts are lowered, as rows follow from them only roughly.
+const ROUNDS: usize = 64;
+
+/// The pools from which the rows of a table of the domain come.
+fn pools<'a>(dataset: &'a mut Dataset, table: &str) -> Vec<&'a mut Pool> {
+    match table {
+        "organizations" => vec![&mut dataset.principals, &mut dataset.distributors, &mut dataset.customers],
+        "contacts" | "contact_organizations" => vec![&mut dataset.customers],
+        "products" | "product_inventory" => vec![&mut dataset.principals],
+        _ => vec![&mut dataset.opportunities],
+    }
+}
+
+/// How many rows each member has, and their highest number.
+pub fn counts(members: &mut Vec<TableModel>, dataset: &Dataset) -> Vec<(u64, u64)> {
+    with_maker(members, dataset, |maker, count| {
+        (0..count).map(|member| (maker.count(member), maker.highest(member))).collect()
+    })
+}
+
+/// Lends the members to a maker of rows.
+pub fn with_maker<T>(
+    members: &mut Vec<TableModel>,
+    dataset: &Dataset,
+    ask: impl FnOnce(&mut RowGenerator, usize) -> T,
+) -> T {
+    let adapted = Arc::new(Model { members: std::mem::take(members) });
+    let mut maker = RowGenerator::new(&adapted, dataset);
+    let answer = ask(&mut maker, adapted.members.len());
+    drop(maker);
+    *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
+    answer
+}
+
+/// Gives a table as many rows as another needs, the rows of which are the domain's and each refer to one of their own;
+/// of one whose rows are of several kinds as many of each kind.
+pub fn widen(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetView<'_>) {
+    let counts = counts(members, dataset);
+    for at in 0..members.len() {
+        for which in 0..members[at].links.len() {
+            let link = &members[at].links[which];
+            let (to, is_needed) = (link.to, !link.is_nullable && !link.columns.is_empty());
+            let constant = link.agrees.iter().find(|agreed| matches!(agreed.by, Given::Value(_)));
+            let kind = constant.and_then(|agreed| members[to].step(&agreed.theirs));
+            let is_alone = frame.table(at).uniques.iter().any(|unique| {
+                let columns = || unique.columns.iter().flatten();
+                unique.predicate.is_none()
+                    && !unique.is_exclusion()
+                    && columns().count() == unique.columns.len()
+                    && columns().all(|column| link.columns.iter().any(|(own, _)| own == column))
+            });
+            let kinds = kind.map_or(1, |step| spread_kinds(&mut members[to].steps[step]));
+            let is_fixed = members[at].domain.is_some() && members[at].is_written();
+            if let (Rows::Standing(rows), true) = (&mut members[to].rows, is_needed && is_alone && is_fixed) {
+                *rows = (*rows).max(counts[at].0.saturating_mul(kinds));
+            }
+        }
+    }
+}
+
+/// Makes a column that says the kind of a row say each as often, and tells how many there are.
+fn spread_kinds(step: &mut ColumnModel) -> u64 {
+    let count = match (&step.make, &step.shape.labels) {
+        (Generator::Labels(_), Some(labels)) => labels.len() as u64,
+        (Generator::Labels(labels), None) => labels.len() as u64,
+        _ => return 1,
+    };
+    if step.unique.is_none() {
+        step.unique = Some(UniqueBy::Digit { sizes: vec![count], place: 0, by_child: false });
+        step.null_percent = 0;
+    }
+    count.max(1)
+}
+
+/// Holds the numbers of rows to the types of their keys: those that leave room for growth and do not fit are counted
+/// instead, and there are no more rows than a key holds.
+pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
+    if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
+        return Ok(());
+    }
+    for at in 0..members.len() {
+        if !members[at].is_written() {
+            continue;
+        }
+        let Some((room, step)) = narrowest_key(&members[at]) else { continue };
+        if numbers(members, at, dataset) <= room {
+            continue;
+        }
+        if let Rows::Children { stride, .. } = &mut members[at].rows {
+            *stride = None;
+        }
+        if members[at].counted.is_none() {
+            count_keys(members, at, step, dataset);
+        }
+        if numbers(members, at, dataset) <= room {
+            continue;
+        }
+        let member = &mut members[at];
+        if member.domain.is_some() {
+            let column = &member.steps[step].shape;
+            return Err(Error::failed(format!(
+                "the keys of {} go up to more than {room}, which is too large for {} ({})",
+                member.qualified, column.column, column.type_name
+            ))
+            .with_hint("generate fewer rows, or change the column to a larger type"));
+        }
+        member.limit = Some(member.limit.unwrap_or(room).min(room));
+    }
+    Ok(())
+}
+
+/// The key of a member that holds the fewest numbers, and how many.
+fn narrowest_key(member: &TableModel) -> Option<(u64, usize)> {
+    let rooms = member.steps.iter().enumerate().filter_map(|(at, step)| match &step.make {
+        Generator::Key(form) => Some((form.highest(&step.shape), at)),
+        Generator::Passthrough(0)
+            if member.domain.is_some_and(|domain| TABLES[domain].info().key == ["id"]) =>
+        {
+            Some((step.shape.highest().unwrap_or(u64::MAX), at))
+        }
+        _ => None,
+    });
+    rooms.min_by_key(|(room, _)| *room)
+}
+
+/// The highest number in a key of a member.
+fn numbers(members: &mut Vec<TableModel>, at: usize, dataset: &Dataset) -> u64 {
+    let is_counted = members[at].counted.is_some();
+    let explicit = members[at].domain.map_or(0, |domain| dataset.explicit_of(domain).len() as u64);
+    with_maker(members, dataset, |maker, _| match is_counted {
+        true => maker.count(at) + explicit,
+        false => maker.highest(at),
+    })
+}
+
+/// Makes the keys of a table of the domain count its rows, and what refers to it follow.
+fn count_keys(members: &mut [TableModel], at: usize, step: usize, dataset: &Dataset) {
+    let member = &mut members[at];
+    let (Some(domain), Rows::Domain) = (member.domain, &member.rows) else { return };
+    if TABLES[domain].info().key != ["id"] {
+        return;
+    }
+    let shape = &member.steps[step].shape;
+    let Some(form) = KeyForm::of(&member.name, shape) else { return };
+    let rows = TABLES[domain].rows(dataset);
+    let explicit = dataset.explicit_of(domain).iter().enumerate();
+    let numbers = explicit.filter_map(|(place, made)| {
+        let (_, number) = made.key().next()?;
+        Some((u64::try_from(number).ok()?, rows + place as u64 + 1))
+    });
+    member.counted = Some(numbers.collect());
+    let column = shape.column.clone();
+    member.key = Some((column.clone(), form.clone()));
+    member.steps[step].make = Generator::Key(form);
+    member.steps[step].about = "the row's place, as its number would not fit".into();
+    for other in members.iter_mut() {
+        let links: Vec<(usize, usize)> = other
+            .links
+            .iter()
+            .enumerate()
+            .filter(|(_, link)| link.to == at)
+            .filter_map(|(which, link)| match link.mode {
+                ReferenceStrategy::FromDomain(position) => Some((which, position)),
+                _ => None,
+            })
+            .collect();
+        for step in &mut other.steps {
+            let Generator::Passthrough(position) = step.make else { continue };
+            if let Some((link, _)) = links.iter().find(|(_, of)| *of == position) {
+                step.make = Generator::Reference(*link, column.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! References of several columns as one: each column is decided by one thing, and what else refers by it must agree.
+//!
+//! A column may be the row's own key, always the same (the kind of a subtype), or part of several references. Then one
+//! of them decides it: the row for which this one is made, what the domain knows, a reference that must be there before
+//! one that may be NULL. The others lead to rows that have the same in the column to which it refers.
+
+use std::sync::Arc;
+
+use crate::catalog::{Column, Table};
+use crate::domain::dataset::Dataset;
+use crate::infer::column_type::ColumnType;
+use crate::infer::generated::Generated;
+use crate::infer::key_space::with_maker;
+use crate::infer::model::{Agreement, Given, Reference, ReferenceStrategy, Rows, TableModel};
+use crate::infer::references::TargetView;
+use crate::infer::rows::RowGenerator;
+use crate::infer::table_key::own_key;
+use crate::sqlexpr;
+use crate::sqlexpr::value::Value;
+
+/// What decides the columns of a member, so far.
+struct Columns<'a> {
+    table: &'a Table,
+    decided: Vec<(String, Given)>,
+}
+
+impl Columns<'_> {
+    fn by(&self, column: &str) -> Option<&Given> {
+        self.decided.iter().find(|(name, _)| name == column).map(|(_, by)| by)
+    }
+
+    fn decide(&mut self, column: &str, by: Given) {
+        if self.by(column).is_none() {
+            self.decided.push((column.to_owned(), by));
+        }
+    }
+
+    fn is_nullable(&self, column: &str) -> bool {
+        self.table.columns.iter().any(|other| other.name == column && !other.not_null && !other.generated)
+    }
+}
+
+/// Notes for each reference of a member which of its columns something else decides, and puts the references in an order
+/// in which what decides comes first.
+pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, links: &mut Vec<Reference>) {
+    if links.iter().all(|link| link.columns.len() < 2) {
+        return;
+    }
+    let table = frame.table(member);
+    let mut columns = Columns { table, decided: Vec::new() };
+    let is_single = |link: &Reference| link.columns.len() == 1;
+    if let Some(key) = own_key(table)
+        && !links.iter().any(|link| is_single(link) && link.columns[0].0 == key.name)
+    {
+        columns.decide(&key.name, Given::Key);
+    }
+    constants(frame, member, links, &mut columns);
+    move_parent(links, &columns);
+    // Of a tenant of which there is one every row says the same.
+    for (at, link) in
+        links.iter().enumerate().filter(|(_, link)| is_single(link) && has_one_row(&rows[link.to]))
+    {
+        columns.decide(&link.columns[0].0, Given::Link(at, link.columns[0].1.clone()));
+    }
+    for (at, link) in links.iter().enumerate() {
+        if matches!(link.mode, ReferenceStrategy::Parent | ReferenceStrategy::FromDomain(_)) {
+            for (own, theirs) in &link.columns {
+                columns.decide(own, Given::Link(at, theirs.clone()));
+            }
+        }
+    }
+    for at in 0..links.len() {
+        if !is_single(&links[at]) {
+            shared(links, at, &mut columns);
+        }
+    }
+    for (at, link) in links.iter_mut().enumerate() {
+        let is_given = |by: &Given| match by {
+            Given::Link(other, _) => *other != at,
+            Given::Key | Given::Value(_) => link.columns.len() > 1,
+        };
+        // Which row the domain means is not for others to say.
+        let is_fixed = matches!(link.mode, ReferenceStrategy::FromDomain(_));
+        let agrees = link.columns.iter().filter_map(|(own, theirs)| {
+            let by = columns.by(own).filter(|by| is_given(by))?.clone();
+            let is_alone = matches!(link.mode, ReferenceStrategy::Parent) && !matches!(by, Given::Value(_));
+            (!is_fixed && !is_alone).then(|| Agreement { own: own.clone(), theirs: theirs.clone(), by })
+        });
+        link.agrees = agrees.collect();
+    }
+    let single_row: Vec<bool> = links.iter().map(|link| has_one_row(&rows[link.to])).collect();
+    for link in links.iter_mut().filter(|link| !link.agrees.is_empty()) {
+        let is_free = |own: &String| link.agrees.iter().all(|agreed| agreed.own != *own);
+        link.is_nullable = match link.is_full {
+            true => link.columns.iter().all(|(own, _)| columns.is_nullable(own)),
+            false => link.columns.iter().any(|(own, _)| is_free(own) && columns.is_nullable(own)),
+        };
+        // A tenant of which there is one is the same in all rows.
+        link.is_free_to_choose = link.agrees.iter().all(|agreed| match agreed.by {
+            Given::Link(by, _) => single_row[by],
+            Given::Key | Given::Value(_) => false,
+        });
+    }
+    reorder(links);
+}
+
+fn has_one_row(rows: &Rows) -> bool {
+    match rows {
+        Rows::Standing(count) => *count == 1,
+        Rows::Existing { rows, .. } => rows.len() == 1,
+        Rows::Listed(names) => names.len() == 1,
+        Rows::Domain | Rows::Children { .. } => false,
+    }
+}
+
+/// The columns of references of several columns that hold one value only.
+fn constants(frame: &TargetView<'_>, member: usize, links: &[Reference], columns: &mut Columns<'_>) {
+    let table = frame.table(member);
+    let generated = Generated::of(table);
+    let alone = |name: &str| links.iter().any(|link| link.columns.len() == 1 && link.columns[0].0 == name);
+    for link in links.iter().filter(|link| link.columns.len() > 1) {
+        for (own, _) in &link.columns {
+            let Some(column) = table.columns.iter().find(|column| column.name == *own) else { continue };
+            if columns.by(own).is_some() || alone(own) {
+                continue;
+            }
+            let computed = generated.expression(own).filter(|expression| expression.is_constant());
+            let value = computed
+                .and_then(|expression| expression.outcome(&|_| Value::Null, 0).ok())
+                .or_else(|| only(frame, table, column, link));
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                columns.decide(own, Given::Value(value));
+            }
+        }
+    }
+}
+
+/// The only value of a column: as the configuration or a CHECK constraint says, or the default of a subtype.
+fn only(frame: &TargetView<'_>, table: &Table, column: &Column, link: &Reference) -> Option<Value> {
+    let wish = frame.wishes.column(&table.schema, &table.name, &column.name);
+    if let Some(value) = wish.and_then(|wish| wish.value.clone()) {
+        return Some(value);
+    }
+    let checks: Vec<_> =
+        table.checks.iter().filter_map(|check| sqlexpr::read(&check.definition).ok()).collect();
+    let checks: Vec<_> = checks.iter().filter(|check| check.mentions(&column.name)).collect();
+    let shape = ColumnType::new(column, &checks, 0);
+    if let Some([one]) = shape.facts.labels.as_deref() {
+        return Some(one.clone());
+    }
+    if let Some([one]) = shape.labels.as_deref() {
+        return Some(one.as_str().into());
+    }
+    let has_key = own_key(table).is_some_and(|key| link.columns.iter().any(|(own, _)| *own == key.name));
+    shape.default.filter(|_| has_key && column.not_null)
+}
+
+/// The row for which a subtype's row is made is one of its kind: the reference that says the kind, too, leads to it.
+fn move_parent(links: &mut [Reference], columns: &Columns<'_>) {
+    let Some(parent) = links.iter().position(|link| link.mode == ReferenceStrategy::Parent) else { return };
+    let [pair] = &links[parent].columns[..] else { return };
+    let (pair, to) = (pair.clone(), links[parent].to);
+    let has_constant = |link: &Reference| {
+        link.columns.iter().any(|(own, _)| matches!(columns.by(own), Some(Given::Value(_))))
+    };
+    let wider = links.iter().position(|link| {
+        link.to == to && link.columns.len() > 1 && link.columns.contains(&pair) && has_constant(link)
+    });
+    if let Some(wider) = wider {
+        links[parent].mode = links[wider].mode.clone();
+        links[wider].mode = ReferenceStrategy::Parent;
+        links[wider].null_percent = 0;
+    }
+}
+
+/// Decides the columns of a reference of several: those that one of a single column has, too, are that one's where this
+/// one can be NULL without them.
+fn shared(links: &[Reference], at: usize, columns: &mut Columns<'_>) {
+    let link = &links[at];
+    let others = |own: &str| {
+        let of = |(other, link): (usize, &Reference)| {
+            let theirs =
+                link.columns.iter().find(|(column, _)| column == own).map(|(_, theirs)| theirs.clone());
+            theirs.filter(|_| other != at).map(|theirs| (other, link.columns.len(), theirs))
+        };
+        links.iter().enumerate().filter_map(of).collect::<Vec<_>>()
+    };
+    let nullable = |own: &String| columns.is_nullable(own);
+    let may_be_null = match link.is_full {
+        true => link.columns.iter().all(|(own, _)| nullable(own)),
+        false => link.columns.iter().any(|(own, _)| nullable(own) && others(own).is_empty()),
+    };
+    for (own, theirs) in &link.columns {
+        let single = others(own).into_iter().find(|(_, width, _)| *width == 1);
+        match single {
+            Some((other, _, theirs)) if may_be_null => columns.decide(own, Given::Link(other, theirs)),
+            _ => columns.decide(own, Given::Link(at, theirs.clone())),
+        }
+    }
+}
+
+/// Puts what decides before what follows, else in the order in which they are.
+fn reorder(links: &mut Vec<Reference>) {
+    let needs: Vec<Vec<usize>> = links
+        .iter()
+        .map(|link| {
+            let by = link.agrees.iter().filter_map(|agreed| match agreed.by {
+                Given::Link(by, _) => Some(by),
+                Given::Key | Given::Value(_) => None,
+            });
+            by.collect()
+        })
+        .collect();
+    let mut order: Vec<usize> = Vec::new();
+    while order.len() < links.len() {
+        let waits = |at: usize| needs[at].iter().any(|need| !order.contains(need));
+        let mut left = (0..links.len()).filter(|at| !order.contains(at));
+        let first = left.clone().find(|at| !waits(*at)).or_else(|| left.next());
+        let Some(first) = first else { break };
+        order.push(first);
+    }
+    let place = |old: usize| order.iter().position(|at| *at == old).unwrap_or(old);
+    let mut moved: Vec<Reference> = order.iter().map(|at| links[*at].clone()).collect();
+    for link in &mut moved {
+        for agreed in &mut link.agrees {
+            if let Given::Link(by, _) = &mut agreed.by {
+                *by = place(*by);
+            }
+        }
+    }
+    *links = moved;
+}
+
+/// The columns to which those of a reference lead that something else decides.
+fn agreed_columns(link: &Reference) -> Vec<String> {
+    link.agrees.iter().map(|agreed| agreed.theirs.clone()).collect()
+}
+
+/// The rows for which those of a subtype are made: of its kind alone.
+pub fn find_hosts(members: &mut Vec<TableModel>, dataset: &Dataset) {
+    for at in 0..members.len() {
+        let of_kind = |link: &&Reference| link.mode == ReferenceStrategy::Parent && !link.agrees.is_empty();
+        let Some(link) = members[at].links.iter().find(of_kind).cloned() else { continue };
+        if matches!(members[at].rows, Rows::Children { of, .. } if of == link.to) {
+            let groups =
+                with_maker(members, dataset, |maker, _| maker.groups(link.to, &agreed_columns(&link)));
+            members[at].hosts = RowGenerator::group_of(&groups, &link.agrees).map(Arc::new);
+        }
+    }
+}
+
+/// The rows to which references lead of which something else decides some columns.
+pub fn find_groups(members: &mut Vec<TableModel>, dataset: &Dataset) {
+    for at in 0..members.len() {
+        for which in 0..members[at].links.len() {
+            let link = members[at].links[which].clone();
+            if link.is_free_to_choose || link.mode == ReferenceStrategy::Parent || !members[at].is_written() {
+                continue;
+            }
+            let groups =
+                with_maker(members, dataset, |maker, _| maker.groups(link.to, &agreed_columns(&link)));
+            members[at].links[which].groups = Some(Arc::new(groups));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Columns of few values: together they count through all combinations.
+
+use crate::domain::counts::CountRange;
+use crate::infer::model::{Generator, Rows, TableModel, UniqueBy};
+use crate::infer::rows::whole;
+use crate::infer::scalar_type::ScalarType;
+use crate::infer::uniqueness::part::{KeyPart, MANY, has_parent};
+
+/// Number of values of a column, if there are few.
+pub(super) fn few(member: &TableModel, at: usize) -> Option<u64> {
+    let shape = &member.steps[at].shape;
+    match (&member.steps[at].make, &shape.labels) {
+        (_, Some(labels)) => Some(labels.len() as u64),
+        (Generator::Labels(labels), None) => Some(labels.len() as u64),
+        (Generator::Pattern(pattern), None) => Some(pattern.count_between(0, shape.max_length)),
+        _ if !shape.facts.patterns.is_empty() => {
+            Some(shape.facts.patterns[0].count_between(0, shape.max_length))
+        }
+        (Generator::Constant(_), _) if shape.family == ScalarType::Bool => Some(2),
+        _ if shape.family == ScalarType::Bool => Some(2),
+        _ if shape.family == ScalarType::Text => {
+            shape.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
+        }
+        _ => {
+            if let Some(digits) = shape.digits.filter(|digits| digits.is_odd()) {
+                return Some(digits.count());
+            }
+            let low = shape.facts.low.as_ref().and_then(|bound| whole(&bound.value));
+            let high = shape.facts.high.as_ref().and_then(|bound| whole(&bound.value));
+            match (low, high) {
+                (low, Some(high)) if matches!(shape.family, ScalarType::Integer | ScalarType::Decimal) => {
+                    Some((high - low.unwrap_or(0).min(high)).saturating_add(1))
+                }
+                (low, None) if shape.base == "int2" => {
+                    Some((i16::MAX as u64).saturating_sub(low.unwrap_or(0)))
+                }
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Few values in each column: together they count through all combinations. Where there are fewer than rows, there are
+/// no more rows than that. `false` where there is no such column, or the rows are those of the domain.
+pub(super) fn by_digits(
+    members: &mut [TableModel],
+    rows: u64,
+    member: usize,
+    steps: &[usize],
+    parts: &[KeyPart],
+) -> bool {
+    let planned = &members[member];
+    let by_child = has_parent(planned, parts);
+    let free: Vec<usize> = steps
+        .iter()
+        .copied()
+        .filter(|at| {
+            planned.steps[*at].unique.is_none()
+                && !planned.steps[*at].shape.is_list
+                && !matches!(planned.steps[*at].make, Generator::Passthrough(_) | Generator::Exotic)
+        })
+        .collect();
+    let sizes: Vec<u64> = free.iter().map(|at| few(planned, *at).unwrap_or(MANY)).collect();
+    let room = sizes.iter().fold(1_u64, |room, size| room.saturating_mul(*size));
+    let needed = match planned.rows {
+        Rows::Children { spread, .. } if by_child => spread.max,
+        _ => rows,
+    };
+    if free.is_empty() || room == 0 {
+        return false;
+    }
+    if needed > room {
+        match &mut members[member].rows {
+            Rows::Children { spread, .. } if by_child => {
+                *spread = CountRange { min: spread.min.min(room), max: room };
+            }
+            Rows::Standing(count) => *count = room,
+            Rows::Listed(names) => names.truncate(room as usize),
+            Rows::Children { .. } => {
+                let limit = members[member].limit.unwrap_or(room);
+                members[member].limit = Some(limit.min(room));
+            }
+            _ => return false,
+        }
+    }
+    for (place, at) in free.iter().enumerate() {
+        let step = &mut members[member].steps[*at];
+        step.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), place, by_child });
+        step.null_percent = 0;
+        step.about.push_str("; each combination once");
+    }
+    true
+}

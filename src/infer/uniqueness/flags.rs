@@ -1,0 +1,52 @@
+//! Keys that hold for some rows only, by a column that says yes or no.
+
+use crate::infer::model::{Generator, ReferenceStrategy, TableModel, UniqueBy};
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::sqlexpr::{self, Expression};
+
+/// A key that holds for some rows only: only the first child of a parent is such a row, or none is.
+pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, columns: &[String]) -> bool {
+    let read = expression.columns();
+    let flags: Vec<usize> = read.iter().filter_map(|column| member.step(column)).collect();
+    let of_parent = member.links.iter().any(|link| {
+        link.mode == ReferenceStrategy::Parent && link.columns.iter().any(|(own, _)| columns.contains(own))
+    });
+    for at in flags {
+        let step = &mut member.steps[at];
+        if step.unique.is_some()
+            || !matches!(
+                step.make,
+                Generator::Semantics(_)
+                    | Generator::Lifecycle(_)
+                    | Generator::Constant(_)
+                    | Generator::Labels(_)
+            )
+        {
+            continue;
+        }
+        let holds_when = |value: crate::sqlexpr::value::Value| {
+            expression.verdict(
+                &|name| {
+                    if name == step.shape.column { value.clone() } else { crate::sqlexpr::value::Value::Null }
+                },
+                0,
+            ) != sqlexpr::Verdict::Fails
+        };
+        if step.shape.family != ScalarType::Bool || holds_when(false.into()) || step.shape.is_list {
+            continue;
+        }
+        let stands_out = names::words(&step.shape.column)
+            .iter()
+            .any(|word| matches!(word.as_str(), "default" | "primary" | "main" | "current" | "preferred"));
+        let (unique, about) = match (of_parent, stands_out) {
+            (true, _) => (UniqueBy::First, "true for the first of each parent"),
+            (false, true) => (UniqueBy::FirstOfAll, "true for the first row"),
+            (false, false) => (UniqueBy::Never, "always false, as only few rows may be true"),
+        };
+        step.unique = Some(unique);
+        step.about = about.into();
+        return true;
+    }
+    false
+}

@@ -1,0 +1,73 @@
+//! Keys that are kept as it is.
+
+use crate::domain::counts::CountRange;
+use crate::domain::{TABLES, all_columns_of};
+use crate::infer::kinds::TableKind;
+use crate::infer::model::{Generator, KeyRule, ReferenceStrategy, Rows, TableModel, UniqueBy};
+use crate::infer::rows::tiers;
+use crate::infer::uniqueness::rule::{link_column, told_by};
+
+/// Columns of the domain that repeat in no two rows, as the domain has them.
+const UNIQUE: &[(&str, &[&str])] = &[
+    ("organizations", &["name"]),
+    ("organizations", &["website"]),
+    ("organizations", &["email"]),
+    ("contacts", &["email"]),
+    ("products", &["upc"]),
+    ("products", &["principal_id", "sku"]),
+    ("contact_organizations", &["contact_id", "organization_id"]),
+    ("opportunity_participants", &["opportunity_id", "organization_id"]),
+    ("opportunity_participants", &["opportunity_id", "role"]),
+    ("product_inventory", &["product_id"]),
+    ("tasks", &["opportunity_id", "title"]),
+];
+
+/// Whether no two rows can be alike in the parts of a key as it is.
+pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
+    if matches!(member.rows, Rows::Standing(0 | 1)) {
+        return true;
+    }
+    let told: Vec<&str> = rule.parts.iter().flat_map(told_by).collect();
+    let has = |name: &str| told.contains(&name);
+    let steps = || member.steps.iter().filter(|step| has(&step.shape.column));
+    if steps().any(|step| {
+        matches!(step.make, Generator::Key(_) | Generator::Name(_)) || step.unique == Some(UniqueBy::Number)
+    }) {
+        return true;
+    }
+    if let Some(domain) = member.domain {
+        let infos = all_columns_of(domain);
+        let known: Vec<&str> = steps()
+            .filter_map(|step| match step.make {
+                Generator::Passthrough(position) => Some(infos[position].name),
+                Generator::Reference(link, _) => match member.links[link].mode {
+                    ReferenceStrategy::FromDomain(position) => Some(infos[position].name),
+                    _ => None,
+                },
+                // Shortened, two may have become one; what mapped labels become is the probe's to judge.
+                Generator::Converted(position) if step.shape.max_length.is_none_or(|most| most >= 60) => {
+                    Some(infos[position].name)
+                }
+                _ => None,
+            })
+            .collect();
+        let info = TABLES[domain].info();
+        let keys = UNIQUE.iter().filter(|(table, _)| *table == info.name).map(|(_, key)| *key);
+        return keys.chain([info.key]).any(|key| key.iter().all(|column| known.contains(column)));
+    }
+    let links = || member.links.iter().enumerate().filter(|(_, link)| link_column(link).is_some_and(has));
+    if links().any(|(_, link)| link.mode == ReferenceStrategy::Permuted) {
+        return true;
+    }
+    let is_pair = |with: usize| links().any(|(at, _)| at == with);
+    if links().any(|(_, link)| matches!(link.mode, ReferenceStrategy::Pair(with) if is_pair(with))) {
+        return true;
+    }
+    let has_parent = links().any(|(_, link)| link.mode == ReferenceStrategy::Parent);
+    let only_one = matches!(member.rows, Rows::Children { spread: CountRange { max: 1, .. }, .. });
+    let has_distinct = links().any(|(_, link)| {
+        matches!(link.mode, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..))
+    });
+    let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
+    has_parent && (only_one || has_distinct || is_tier)
+}
