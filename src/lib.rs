@@ -20,6 +20,7 @@ pub mod error;
 pub mod fixture;
 pub mod infer;
 pub mod interrupt;
+pub mod letters;
 pub mod migrate;
 pub mod note;
 pub mod plan;

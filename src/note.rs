@@ -30,6 +30,12 @@ pub enum NoteKind {
     Trigger,
     /// A table holds another number of rows than were written into it.
     RowCountDiffers,
+    /// The server fills columns by itself, differently in each run.
+    FilledByServer,
+    /// The encoding of the database lacks letters, which are written as others.
+    LettersReplaced,
+    /// A sequence has no number left for the app's next row.
+    SequenceExhausted,
     /// How the rows were written, where that is not the usual way.
     LoadMethod,
     /// Something stands between us and the server.

@@ -21,6 +21,9 @@ pub struct Report {
     pub scenario: String,
     /// Digest of all rows, 128 bits in hex.
     pub digest: String,
+    /// Digest of all rows that the filled tables hold, computed in the database; where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest_from_database: Option<String>,
     /// Where they went, without a password.
     pub target: String,
     /// How: `copy`, `insert`, or the format of files.
@@ -78,6 +81,7 @@ impl Report {
             generator_version,
             scenario: scenario.to_owned(),
             digest,
+            digest_from_database: None,
             target,
             method,
             changed: true,
@@ -124,6 +128,9 @@ impl Report {
         }
         for note in Note::lines(&self.notes) {
             let _ = writeln!(out, "  note: {note}");
+        }
+        if let Some(digest) = &self.digest_from_database {
+            let _ = writeln!(out, "  digest from the database {digest}");
         }
         if self.changed {
             let _ = writeln!(out, "  seed {}, as of {}, digest {}", self.seed, self.as_of, self.digest);

@@ -2,6 +2,10 @@
 //!
 //! A [`Batch`] is reused: it keeps its memory between fills, so that a row costs no allocation.
 
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+
 /// What a column holds, before it meets the type of the target's column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -84,6 +88,43 @@ impl Batch {
     #[inline]
     pub fn text(&self, start: u32, end: u32) -> &str {
         &self.arena[start as usize..end as usize]
+    }
+
+    /// Writes the amounts of a column so that the server, which reads two digits behind the point, stores as many units
+    /// as a currency of `digits` such digits has.
+    pub fn restore_money(&mut self, column: usize, digits: u32) {
+        let hundredth = Decimal::new(1, 2);
+        for at in (column..self.cells.len()).step_by(self.width.max(1)) {
+            let amount = match self.cells[at] {
+                Cell::Int(whole) => Some(Decimal::from(whole)),
+                Cell::Cents(cents) => Some(Decimal::from(cents) * hundredth),
+                Cell::Text { start, end } => self.text(start, end).parse().ok(),
+                _ => None,
+            };
+            let units =
+                amount.and_then(|amount| amount.checked_mul(Decimal::from(10_i64.pow(digits.min(9)))));
+            if let Some(units) = units.and_then(|units| i64::try_from(units.round()).ok()) {
+                self.cells[at] = Cell::Cents(units);
+            }
+        }
+    }
+
+    /// Writes its texts otherwise: `write` borrows those that stay.
+    pub fn rewrite(&mut self, write: impl Fn(&str) -> Cow<'_, str>) {
+        for at in 0..self.cells.len() {
+            let cell = self.cells[at];
+            let text = match cell {
+                Cell::Word(word) => word,
+                Cell::Text { start, end } | Cell::Json { start, end } => self.text(start, end),
+                _ => continue,
+            };
+            let Cow::Owned(written) = write(text) else { continue };
+            let (start, end) = self.write(|arena| arena.push_str(&written));
+            self.cells[at] = match cell {
+                Cell::Json { .. } => Cell::Json { start, end },
+                _ => Cell::Text { start, end },
+            };
+        }
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::catalog::{Schema, Table};
+use crate::catalog::{Column, MONEY_DIGITS, Schema, Table, defaults};
 use crate::error::{Error, Result};
 
 /// One JSON document, so that one simple query (no prepared statement, which a transaction
@@ -49,6 +49,12 @@ WITH relation AS MATERIALIZED (
   SELECT (to_jsonb(r) ->> 'rngmultitypid')::oid, t.typname FROM pg_range r JOIN pg_type t ON t.oid = r.rngsubtype
 ), label AS (
   SELECT enumtypid, json_agg(enumlabel ORDER BY enumsortorder) AS labels FROM pg_enum GROUP BY enumtypid
+), default_function AS (
+  SELECT d.objid, json_agg(json_build_object('name', p.proname, 'language', l.lanname, 'volatility', p.provolatile,
+    'source', p.prosrc) ORDER BY p.oid) AS functions
+  FROM pg_depend d JOIN pg_proc p ON p.oid = d.refobjid JOIN pg_language l ON l.oid = p.prolang
+  WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_proc'::regclass
+  GROUP BY d.objid
 ), attribute AS (
   SELECT a.attrelid, json_agg(json_build_object(
     'name', a.attname,
@@ -65,6 +71,7 @@ WITH relation AS MATERIALIZED (
     'not_null', a.attnotnull OR t.typnotnull,
     'has_default', (a.atthasdef OR t.typdefault IS NOT NULL) AND a.attgenerated = '',
     'default', CASE WHEN a.attgenerated = '' THEN coalesce(pg_get_expr(f.adbin, f.adrelid), t.typdefault) END,
+    'default_functions', coalesce(df.functions, '[]'),
     'identity', a.attidentity <> '',
     'identity_always', a.attidentity = 'a',
     'generated', a.attgenerated <> '',
@@ -84,6 +91,7 @@ WITH relation AS MATERIALIZED (
   LEFT JOIN pg_type eb ON eb.oid = coalesce(de.base, e.oid)
   LEFT JOIN range_type r ON r.oid = coalesce(eb.oid, b.oid)
   LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+  LEFT JOIN default_function df ON df.objid = f.oid
   LEFT JOIN owned s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
   LEFT JOIN label l ON l.enumtypid = b.oid
   LEFT JOIN label le ON le.enumtypid = eb.oid
@@ -154,7 +162,8 @@ SELECT json_build_object(
       'bypass_rls', rolbypassrls,
       'in_recovery', pg_is_in_recovery(),
       'read_only', current_setting('transaction_read_only')::boolean,
-      'may_create', has_database_privilege(current_database(), 'CREATE'))
+      'may_create', has_database_privilege(current_database(), 'CREATE'),
+      'encoding', current_setting('server_encoding'))
     FROM pg_roles WHERE rolname = current_user),
   'tables', (
     SELECT coalesce(json_agg(json_build_object(
@@ -222,12 +231,28 @@ SELECT json_build_object(
 /// Reads what `connection` sees.
 pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
     let row = sqlx::raw_sql(QUERY)
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await
         .map_err(|error| crate::db::query::error(error).context("reading the database catalog"))?;
     let text: &str = row.try_get(0).map_err(crate::db::query::error)?;
     let mut schema: Schema = serde_json::from_str(text)
         .map_err(|error| Error::failed("cannot read the database catalog").with_source(error))?;
     schema.tables.iter_mut().for_each(Table::check_partitions);
+    defaults::ask(connection, &mut schema).await?;
+    let is_money = |column: &Column| column.base == "money" || column.element.as_deref() == Some("money");
+    if schema.tables.iter().flat_map(|table| &table.columns).any(is_money) {
+        schema.server.money_digits = money_digits(connection).await?;
+    }
     Ok(schema)
+}
+
+/// Digits behind the point of `money` as the app's sessions have it: one of its units is stored as a power of ten.
+async fn money_digits(connection: &mut PgConnection) -> Result<u32> {
+    let sql = "SELECT set_config('lc_monetary', reset_val, true) FROM pg_settings WHERE name = 'lc_monetary';
+               SELECT encode(cash_send(1::money), 'hex');
+               SELECT set_config('lc_monetary', 'C', true)";
+    let rows = crate::db::query::fetch(connection, sql).await?;
+    let Some(row) = rows.get(1) else { return Ok(MONEY_DIGITS) };
+    let stored: String = row.try_get(0).map_err(crate::db::query::error)?;
+    Ok(i64::from_str_radix(&stored, 16).ok().filter(|one| *one > 0).map_or(MONEY_DIGITS, |one| one.ilog10()))
 }

@@ -1,5 +1,6 @@
 //! What the target really is, as its catalog tells.
 
+pub mod defaults;
 mod introspect;
 pub mod table_locks;
 
@@ -53,6 +54,23 @@ pub struct Server {
     pub read_only: bool,
     /// May create schemas here.
     pub may_create: bool,
+    /// Digits behind the point of `money`, by the session's own `lc_monetary`: what a stored number of the type means.
+    #[serde(default = "usual_money_digits")]
+    pub money_digits: u32,
+    /// `server_encoding`: in which letters the texts of the database can be.
+    #[serde(default = "usual_encoding")]
+    pub encoding: String,
+}
+
+/// Of most currencies, and of `lc_monetary = 'C'`.
+pub const MONEY_DIGITS: u32 = 2;
+
+fn usual_encoding() -> String {
+    "UTF8".into()
+}
+
+const fn usual_money_digits() -> u32 {
+    MONEY_DIGITS
 }
 
 /// What kind of relation it is, by `pg_class.relkind`.
@@ -285,6 +303,12 @@ pub struct Column {
     pub has_default: bool,
     /// The default as SQL.
     pub default: Option<String>,
+    /// Functions of the database's own that it calls.
+    #[serde(default)]
+    pub default_functions: Vec<DefaultFunction>,
+    /// What it says here, where it calls a function that says the same for every row.
+    #[serde(skip)]
+    pub default_here: Here,
     /// GENERATED ... AS IDENTITY.
     pub identity: bool,
     /// GENERATED ALWAYS AS IDENTITY.
@@ -303,6 +327,30 @@ pub struct Column {
     pub may_set_sequence: bool,
     /// The role may INSERT into this column.
     pub may_insert: bool,
+}
+
+/// A function of the database's own that a default calls.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct DefaultFunction {
+    pub name: String,
+    /// The language that it is written in.
+    pub language: String,
+    /// `i`mmutable, `s`table or `v`olatile.
+    pub volatility: char,
+    /// Its text.
+    pub source: String,
+}
+
+/// What a default says here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Here {
+    /// Nobody asked, or the server did not tell.
+    #[default]
+    Unknown,
+    /// NULL.
+    Null,
+    /// This, as text.
+    Text(String),
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]

@@ -66,6 +66,9 @@ pub struct Args {
     /// With --dry-run: load trial rows on a remote server too, and roll them back
     #[arg(long, requires = "dry_run", help_heading = "Output")]
     r#try: bool,
+    /// Also print a digest that the database computes of all rows of the filled tables
+    #[arg(long, help_heading = "Output")]
+    digest_from_database: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -106,6 +109,7 @@ impl Args {
             overrides: self.fit.overrides()?,
             strict: self.strict,
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
+            digest_from_database: self.digest_from_database,
             quiet: self.output.quiet,
             trial: false,
         })

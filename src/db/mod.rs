@@ -4,6 +4,7 @@ pub mod address;
 pub mod connect;
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod encoding;
 pub mod pooler;
 pub mod query;
 pub mod target;

@@ -160,6 +160,31 @@ pub async fn fetch(connection: &mut PgConnection, sql: &str) -> Result<Vec<sqlx:
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.map_err(error)
 }
 
+/// Whether the database does not want a statement, be it a rule of its own or a right; no lock that is held, no end of
+/// the connection or of the disk.
+pub fn is_refusal(error: &Error) -> bool {
+    let passing = ["08", "40", "53", "55P03", "57", "58", "F0", "XX"];
+    error.sqlstate().is_some_and(|state| !passing.iter().any(|class| state.starts_with(class)))
+}
+
+/// Runs statements of which all or none are to be done, inside the transaction. Where the database refuses them, all
+/// is as it was, and the refusal is returned.
+///
+/// # Errors
+/// Whatever else the server says.
+pub async fn attempt(connection: &mut PgConnection, sql: &str) -> Result<Option<Error>> {
+    let whole = format!("SAVEPOINT crm_seed_attempt;\n{sql};\nRELEASE SAVEPOINT crm_seed_attempt");
+    match execute(connection, &whole).await {
+        Ok(()) => Ok(None),
+        Err(error) if is_refusal(&error) => {
+            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_attempt; RELEASE SAVEPOINT crm_seed_attempt")
+                .await?;
+            Ok(Some(error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ use crate::infer::reference_strategy::ReferenceResolver;
 use crate::infer::references::TargetView;
 use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
-use crate::infer::{cardinality, key_space, polymorphic, settle, tuples, uniqueness};
+use crate::infer::{cardinality, hosts, key_space, polymorphic, settle, tuples, uniqueness};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
 
@@ -58,7 +58,8 @@ pub fn build(
         return Err(nothing(schema, &choice));
     }
     let columns = known_columns(schema, &choice.chosen, overrides)?;
-    let frame = TargetView::new(schema, &choice.chosen, &columns, overrides, &recognition);
+    let mut frame = TargetView::new(schema, &choice.chosen, &columns, overrides, &recognition);
+    frame.host_room = hosts::room(&frame);
     let (links, rows) = web(&frame, dataset, there);
     let mut members = Vec::new();
     let mut unread_checks = Vec::new();
@@ -265,6 +266,7 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
         counted: None,
         ordered: Vec::new(),
         left_out: made.left_out,
+        by_server: made.by_server,
         why: chosen.why.clone(),
     }
 }

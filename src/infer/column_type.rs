@@ -1,13 +1,15 @@
 //! What a column of the target takes, and how a value is fitted to it.
 
+mod convert;
+
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::calendar::{DAY, Day, write_date, write_timestamp};
-use crate::catalog::Column;
+use crate::calendar::DAY;
+use crate::catalog::{Column, Here};
+use crate::infer::abbreviate::{abbreviate, cut, host_of, takes_host, with_host_within};
 use crate::infer::digits::Digits;
 use crate::infer::labels;
 use crate::infer::names;
@@ -15,6 +17,8 @@ use crate::infer::ranges::RangeType;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
+use convert::{as_seconds, boolean, date, each_text, mailboxes, number, timestamp};
+pub use convert::{cents, text, to_json};
 
 /// Type and constraints of a column.
 #[derive(Clone, Debug)]
@@ -40,14 +44,18 @@ pub struct ColumnType {
     pub not_null: bool,
     /// It has a default.
     pub has_default: bool,
-    /// The default, where it is a literal.
+    /// The default, where it is a literal, or says the same for every row.
     pub default: Option<Value>,
-    /// The default differs from run to run.
-    pub is_default_unstable: bool,
+    /// The default differs from row to row, or from run to run.
+    pub is_default_changing: bool,
     /// What the CHECK constraints require of it; of an array also what its elements must be.
     pub facts: ColumnConstraints,
     /// What it is made of, where it is a range or an array of ranges.
     pub range: Option<RangeType>,
+    /// It takes the name of a host, not the address of a page.
+    pub is_host: bool,
+    /// The most characters of a host in it, where the columns that show the same one have to agree.
+    pub host_room: Option<usize>,
     /// The labels, as values of others find the nearest.
     index: OnceLock<Arc<labels::Index>>,
 }
@@ -87,20 +95,14 @@ fn kind_of(base: &str) -> ScalarType {
     family(base, ' ', false)
 }
 
-/// Parts of a default whose answer may differ from run to run or from user to user. More than
-/// `sink::postgres::triggers` asks of a trigger: what looks so here is only left to the server, what looks so there
-/// people are told; with one list the rows of targets would change, or people be told of what is not so.
-const UNSTABLE: &[&str] =
-    &["now(", "current_", "nextval", "random", "uuid", "clock_", "timestamp(", "session_", "auth."];
-
-fn is_unstable(default: &str) -> bool {
-    let lower = default.to_lowercase();
-    UNSTABLE.iter().any(|word| lower.contains(word))
-}
-
-/// The value of a default that is a literal.
-fn literal(default: Option<&str>, now: i64) -> Option<Value> {
-    let text = default.filter(|text| !is_unstable(text))?;
+/// The value of a default that is a literal, or that the server has told.
+fn known_default(column: &Column, now: i64) -> Option<Value> {
+    match &column.default_here {
+        Here::Text(text) => return Some(Value::Text(text.clone())),
+        Here::Null => return None,
+        Here::Unknown => {}
+    }
+    let text = column.default.as_deref().filter(|_| !column.has_changing_default())?;
     let expression = sqlexpr::read(text).ok()?;
     if !expression.columns().is_empty() {
         return None;
@@ -177,12 +179,14 @@ impl ColumnType {
             labels,
             not_null: column.not_null || facts.not_null,
             has_default: column.has_default,
-            is_default_unstable: column.default.as_deref().is_some_and(is_unstable),
+            is_default_changing: column.has_changing_default(),
             // An empty text is what frameworks write for none.
-            default: literal(column.default.as_deref(), now).filter(|default| default.as_text() != Some("")),
+            default: known_default(column, now).filter(|default| default.as_text() != Some("")),
             base,
             facts,
             range,
+            is_host: takes_host(&names::words(&column.name)),
+            host_room: None,
             index: OnceLock::new(),
         }
     }
@@ -316,10 +320,10 @@ impl ColumnType {
             return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
         }
         match self.family {
-            ScalarType::Text => self.fit_text(match value {
+            ScalarType::Text => self.fit_text(self.addressed(match value {
                 Value::Text(text) => text,
                 other => text(&other),
-            }),
+            })),
             ScalarType::Integer | ScalarType::Decimal => {
                 number(&value).map_or(Value::Null, |number| self.fit_number(number))
             }
@@ -327,7 +331,7 @@ impl ColumnType {
             ScalarType::Date => self.bounded(date(&value)),
             ScalarType::Timestamp => self.bounded(timestamp(&value)),
             ScalarType::Json => match value {
-                Value::Json(document) => self.fit_json(document),
+                Value::Json(document) => self.fit_json(self.addressed_within(document)),
                 other => self.fit_json(to_json(&other).to_string()),
             },
             _ => match value {
@@ -346,7 +350,27 @@ impl ColumnType {
         }
     }
 
-    /// `text` shortened to the maximum length, in the letter case that constraints require.
+    /// `text` with the host that all columns show, alone where no more is taken.
+    fn addressed(&self, text: String) -> String {
+        let text = match self.host_room {
+            Some(room) => with_host_within(&text, room),
+            None => text,
+        };
+        if self.is_host { host_of(&text).to_owned() } else { text }
+    }
+
+    /// The same in each text of a document.
+    fn addressed_within(&self, document: String) -> String {
+        if self.host_room.is_none() {
+            return document;
+        }
+        let mut parsed: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
+        each_text(&mut parsed, &|text| self.addressed(text));
+        parsed.to_string()
+    }
+
+    /// `text` shortened as what it is, in the letter case that constraints require. What nothing so short can be is
+    /// left out where it may be.
     pub fn fit_text(&self, mut text: String) -> Value {
         if self.facts.is_lower {
             text = text.to_lowercase();
@@ -359,7 +383,11 @@ impl ColumnType {
             && text.len() > most
             && text.chars().count() > most
         {
-            text = shorten(&text, most);
+            text = match abbreviate(&text, most, &self.words) {
+                Some(short) => short,
+                None if !self.not_null => return Value::Null,
+                None => cut(&text, most),
+            };
         }
         let most = self.max_length.unwrap_or(LONGEST).min(LONGEST);
         let least = self.facts.min_length.unwrap_or(0).min(most);
@@ -429,15 +457,6 @@ impl ColumnType {
     }
 }
 
-fn as_seconds(value: &Value) -> Option<i64> {
-    match value {
-        Value::Date(day) => Some(i64::from(*day) * DAY),
-        Value::Timestamp(second) => Some(*second),
-        Value::Text(text) => text.get(..10).and_then(|day| day.parse::<Day>().ok()).map(Day::midnight),
-        _ => None,
-    }
-}
-
 /// `value` against `other`: numbers, or moments.
 fn order(value: &Value, other: &Value) -> Option<std::cmp::Ordering> {
     match (value, other) {
@@ -484,96 +503,4 @@ fn seconds_of(text: &str) -> Option<i64> {
     let (hours, minutes) = (part()?, part()?);
     ((0..24).contains(&hours) && (0..60).contains(&minutes))
         .then(|| hours * 3600 + minutes * 60 + part().unwrap_or(0))
-}
-
-/// `text` in at most `most` characters, at the end of a word where there is one.
-pub fn shorten(text: &str, most: usize) -> String {
-    let cut: String = text.chars().take(most).collect();
-    let whole = cut.rfind(' ').filter(|at| *at * 3 > cut.len() * 2).map_or(cut.as_str(), |at| &cut[..at]);
-    whole.trim_end_matches([' ', ',', '-', '&', '\'']).to_owned()
-}
-
-/// An amount in whole cents, rounded as the server rounds.
-pub fn cents(amount: Decimal) -> Decimal {
-    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
-}
-
-/// The value as text.
-pub fn text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::Text(text) => text.clone(),
-        Value::Date(day) => ascii(|out| write_date(out, *day)),
-        Value::Timestamp(second) => ascii(|out| write_timestamp(out, *second)),
-        Value::Json(document) => mailboxes(document).into_iter().next().unwrap_or_else(|| document.clone()),
-        Value::List(items) => items.first().map_or_else(String::new, text),
-        Value::Range(range) => range.text(),
-    }
-}
-
-fn ascii(write: impl FnOnce(&mut Vec<u8>)) -> String {
-    let mut out = Vec::new();
-    write(&mut out);
-    String::from_utf8(out).unwrap_or_default()
-}
-
-/// The values of `[{"type": ..., "value": ...}]`, or the texts of a list.
-fn mailboxes(document: &str) -> Vec<String> {
-    let Ok(serde_json::Value::Array(items)) = serde_json::from_str(document) else { return Vec::new() };
-    items
-        .iter()
-        .filter_map(|item| item["value"].as_str().or_else(|| item.as_str()))
-        .map(str::to_owned)
-        .collect()
-}
-
-fn number(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::Number(number) => Some(*number),
-        Value::Bool(value) => Some(i64::from(*value).into()),
-        Value::Text(text) => text.trim().parse().ok(),
-        Value::Date(day) => Some((*day).into()),
-        Value::Timestamp(second) => Some((*second).into()),
-        _ => None,
-    }
-}
-
-fn boolean(value: &Value) -> Value {
-    match value {
-        Value::Bool(_) => value.clone(),
-        Value::Number(number) => Value::Bool(!number.is_zero()),
-        Value::Text(text) => match text.to_lowercase().as_str() {
-            "t" | "true" | "y" | "yes" | "on" | "1" | "active" => Value::Bool(true),
-            "f" | "false" | "n" | "no" | "off" | "0" | "inactive" => Value::Bool(false),
-            _ => Value::Null,
-        },
-        // A moment tells that something has happened.
-        Value::Date(_) | Value::Timestamp(_) => Value::Bool(true),
-        _ => Value::Null,
-    }
-}
-
-fn date(value: &Value) -> Value {
-    as_seconds(value).map_or(Value::Null, |second| Value::Date(second.div_euclid(DAY) as i32))
-}
-
-fn timestamp(value: &Value) -> Value {
-    as_seconds(value).map_or(Value::Null, Value::Timestamp)
-}
-
-/// As a JSON document.
-pub fn to_json(value: &Value) -> serde_json::Value {
-    match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Bool(value) => (*value).into(),
-        Value::Number(number) => match number.to_i64().filter(|whole| Decimal::from(*whole) == *number) {
-            Some(whole) => whole.into(),
-            None => number.to_f64().into(),
-        },
-        Value::Json(document) => serde_json::from_str(document).unwrap_or_default(),
-        Value::List(items) => items.iter().map(to_json).collect(),
-        other => text(other).into(),
-    }
 }

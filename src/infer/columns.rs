@@ -1,19 +1,21 @@
 //! How each column of a table is made: what was wished, what the domain has, what it refers to, what its
 //! constraints ask for, and what its name means.
 
+mod defaults;
 mod implied_checks;
 mod in_key;
+mod meaning;
 mod overridden;
+mod users;
 
 use crate::catalog::{Column, Table};
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
 use crate::infer::column_match::Found;
-use crate::infer::column_type::{ColumnType, domain_checks};
-use crate::infer::exotic;
+use crate::infer::column_type::ColumnType;
 use crate::infer::generated::Generated;
+use crate::infer::hosts;
 use crate::infer::key::KeyForm;
-use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle;
 use crate::infer::model::{
     Called, ColumnModel, Generator, Given, PolymorphicTarget, Reference, ReferenceStrategy, Rows, TableCheck,
@@ -21,7 +23,6 @@ use crate::infer::model::{
 use crate::infer::names;
 use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::semantics::meaning;
 use crate::infer::table_key::own_key;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
@@ -35,6 +36,8 @@ pub struct Columns {
     pub steps: Vec<ColumnModel>,
     /// Those that are not, and why.
     pub left_out: Vec<(String, String)>,
+    /// Those of them that the server fills with what differs from run to run, and how.
+    pub by_server: Vec<(String, String)>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
     /// CHECK constraints that cannot be read: name, definition, and what of them.
@@ -57,7 +60,12 @@ struct Decision<'a> {
 /// What came of it.
 enum Decided {
     ColumnModel(Generator, u64, String),
+    /// It is not written: its default applies, if it has one.
     LeftOut(String),
+    /// It is not written, and this default makes something new of it each time.
+    ByServer(String),
+    /// It is to be NULL, whatever its default is.
+    Null(String),
 }
 
 /// Decides all columns of a member. What its patterns weigh is taken from what is `left` for all tables.
@@ -92,10 +100,27 @@ pub fn columns(
         }
         let about = result.checks.iter().filter(|check| check.columns.contains(&column.name));
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
-        let shape = ColumnType::new(column, &expressions, now);
+        let mut shape = ColumnType::new(column, &expressions, now);
+        shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
         let decision = Decision { frame, member, links, rows, column, checks: &result.checks, shape, now };
         match decision.decide()? {
             Decided::LeftOut(why) => result.left_out.push((column.name.clone(), why)),
+            Decided::ByServer(default) => {
+                let why = format!("the server fills it: {default}");
+                result.left_out.push((column.name.clone(), why));
+                result.by_server.push((column.name.clone(), default));
+            }
+            // A default would be there instead.
+            Decided::Null(why) if column.has_default && column.may_insert => {
+                result.steps.push(ColumnModel {
+                    shape: decision.shape,
+                    make: Generator::Constant(Value::Null),
+                    null_percent: 0,
+                    unique: None,
+                    about: format!("{why}; NULL in place of its default"),
+                });
+            }
+            Decided::Null(why) => result.left_out.push((column.name.clone(), format!("{why}; left NULL"))),
             Decided::ColumnModel(make, null_percent, about) => result.steps.push(ColumnModel {
                 shape: decision.shape,
                 make,
@@ -155,20 +180,27 @@ impl Decision<'_> {
                 && link.columns.iter().any(|(own, _)| *own == self.column.name)
         };
         let links = self.links.iter().enumerate().filter(|(_, link)| has(link));
-        if let Some((at, _)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
-            return Ok(self.link(at));
+        if let Some((at, link)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
+            let is_sure = link.is_declared || matches!(link.mode, ReferenceStrategy::FromDomain(_));
+            return Ok(match self.place().filter(|_| !is_sure) {
+                Some(place) => place,
+                None => self.link(at),
+            });
         }
         if let Some(make) = self.record() {
             return Ok(Decided::ColumnModel(make, 0, self.about_records()));
         }
         if let Some(to) = self.frame.leads_nowhere(self.member, self.column).map(Table::qualified) {
-            let about = format!("references {to}, which is not filled; left NULL");
+            let is_declared = self.is_declared();
+            if let Some(place) = self.place().filter(|_| !is_declared) {
+                return Ok(place);
+            }
+            let about = format!("references {to}, which is not filled");
             return match (self.shape.not_null, self.shape.has_default) {
-                (false, false) => Ok(Decided::LeftOut(about)),
-                // A default would refer to a row that is not there.
-                (false, true) => Ok(Decided::ColumnModel(Generator::Constant(Value::Null), 0, about)),
-                (true, _) if self.is_declared() => Err(self.unsupported()),
-                (true, _) => self.unknown(),
+                (false, _) => Ok(Decided::Null(about)),
+                (true, _) if !is_declared => self.unknown(),
+                (true, true) => Ok(Decided::LeftOut(format!("{about}; its default applies"))),
+                (true, false) => Err(self.unsupported()),
             };
         }
         if let Some(tenant) = self.tenant() {
@@ -273,7 +305,7 @@ impl Decision<'_> {
         // A reference to a table that takes no part has nothing to refer to.
         if info.holds.refers_to.is_some() {
             return match self.shape.not_null {
-                false => Ok(Decided::LeftOut("references a table that is not filled; left NULL".into())),
+                false => Ok(Decided::Null("references a table that is not filled".into())),
                 true => Ok(Decided::ColumnModel(Generator::Converted(position), 0, info.about.to_owned())),
             };
         }
@@ -340,13 +372,14 @@ impl Decision<'_> {
             Kind::Timestamp => shape.family == ScalarType::Timestamp,
         };
         let lacks = shape.not_null && !info.holds.not_null && !info.holds.needed;
-        labels_fit && type_fits && !shape.is_list && !lacks
+        let is_whole = !shape.is_host && shape.host_room.is_none();
+        labels_fit && type_fits && is_whole && !shape.is_list && !lacks
     }
 
     fn unknown(&self) -> Result<Decided> {
         let shape = &self.shape;
         if shape.facts.null_only {
-            return Ok(Decided::LeftOut("a CHECK constraint allows only NULL".into()));
+            return Ok(Decided::Null("a CHECK constraint allows nothing else".into()));
         }
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
@@ -373,8 +406,20 @@ impl Decision<'_> {
                 "a key made from the row number".into(),
             ));
         }
+        if shape.family == ScalarType::Text && self.column.sequence.is_some() {
+            return Ok(match self.numbered() {
+                Some(expression) => {
+                    let about = "its default, with the row's place as the number".into();
+                    Decided::ColumnModel(Generator::Default(expression), 0, about)
+                }
+                None => self.left_to_server(),
+            });
+        }
         if self.column.identity || self.column.sequence.is_some() {
             return Ok(Decided::ColumnModel(Generator::Key(KeyForm::Number), 0, "the row number".into()));
+        }
+        if let Some(place) = self.place() {
+            return Ok(place);
         }
         if is_called {
             let is_code = names::words(&self.column.name)
@@ -389,6 +434,9 @@ impl Decision<'_> {
                 0,
                 "the value that a CHECK constraint requires".into(),
             ));
+        }
+        if let Some(decided) = self.of_user() {
+            return Ok(decided);
         }
         let chosen = &self.frame.chosen[self.member];
         if chosen.domain.is_none()
@@ -431,86 +479,6 @@ impl Decision<'_> {
         )
     }
 
-    fn meaning(&self) -> Result<Decided> {
-        let shape = &self.shape;
-        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), shape.family);
-        if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
-            return match (shape.not_null, shape.has_default) {
-                (false, _) if !self.is_in_key() => Ok(Decided::LeftOut(
-                    "numeric with this precision and scale is not supported; left NULL".into(),
-                )),
-                (_, true) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
-                _ => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.type_name))),
-            };
-        }
-        if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
-            return match (shape.not_null, shape.has_default, exotic::is_known(shape)) {
-                (false, ..) if !self.is_in_key() => {
-                    Ok(Decided::LeftOut("type not supported; left NULL".into()))
-                }
-                // A default that reads the clock would differ from run to run.
-                (_, true, true) if shape.is_default_unstable => {
-                    Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base)))
-                }
-                (_, true, _) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
-                (_, _, true) => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base))),
-                _ => Err(self.unsupported()),
-            };
-        }
-        let defaults_badly =
-            shape.has_default && shape.default.as_ref().is_some_and(|default| !self.passes(default));
-        let is_in_key = self.is_in_key() || self.is_in_key_with_null();
-        if !shape.not_null && meaning.is_always_null() && !is_in_key && !defaults_badly {
-            return Ok(Decided::LeftOut(format!("{}; left NULL", meaning.about())));
-        }
-        let is_other_key = names::words(&self.column.name).last().is_some_and(|word| word == "id");
-        let is_dull = is_other_key
-            || meaning.is_code()
-            || matches!(
-                shape.family,
-                ScalarType::Json | ScalarType::Text | ScalarType::Bool | ScalarType::Bytes
-            )
-            || shape.is_list;
-        if let Some(default) =
-            shape.default.as_ref().filter(|default| is_dull && !self.is_in_key() && self.passes(default))
-        {
-            let about = "its default".to_owned();
-            return Ok(Decided::ColumnModel(Generator::Constant(shape.fit(default.clone())), 0, about));
-        }
-        // A note that says nothing is none.
-        let kind = self.frame.chosen[self.member].kind;
-        let must_speak =
-            shape.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
-        let must_speak = must_speak || (lifecycle::is_document(kind) && meaning.is_number_of_document());
-        let null_percent = if shape.not_null || must_speak { 0 } else { meaning.null_percent() };
-        Ok(Decided::ColumnModel(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
-    }
-
-    /// Whether the column's own CHECK constraints like a value.
-    fn passes(&self, value: &Value) -> bool {
-        let holds = |expression: &sqlexpr::Expression, name: &str| {
-            expression.columns() != [name.to_owned()]
-                || expression.verdict(&|_| value.clone(), self.now) != sqlexpr::Verdict::Fails
-        };
-        self.checks.iter().all(|check| holds(&check.expression, &self.column.name))
-            && domain_checks(self.column).iter().all(|expression| holds(expression, "VALUE"))
-    }
-
-    /// The column's name, or what it means here: a state beside a city is no status.
-    fn meant(&self) -> String {
-        let name = one_of(&self.column.name, self.shape.is_list);
-        let is_beside = |name: &str| {
-            let words = names::words(name);
-            words.iter().any(|word| matches!(word.as_str(), "city" | "zip" | "postal" | "postcode" | "town"))
-        };
-        let is_place = self.shape.max_length == Some(2)
-            || self.table().columns.iter().any(|column| is_beside(&column.name));
-        if names::words(&name).last().is_some_and(|word| word == "state") && is_place {
-            return "state_code".into();
-        }
-        name
-    }
-
     /// It says what a row of a lookup table is called, and has room for it.
     fn is_name(&self) -> bool {
         is_name(&self.column.name)
@@ -543,18 +511,6 @@ fn is_room(info: ColumnInfo) -> i32 {
     match info.holds.range {
         Some((_, most)) => (most / 100).max(1).ilog10() as i32 + 1,
         None => 8,
-    }
-}
-
-/// The name of one of a list: `states` as `state`.
-fn one_of(column: &str, is_list: bool) -> String {
-    let mut words = names::words(column);
-    match words.last_mut() {
-        Some(last) if is_list => {
-            *last = names::singular(last);
-            words.join("_")
-        }
-        _ => column.to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How the domain meets a schema that is not the bundled one: which tables and columns are meant, how
 //! known values are fitted to other types, and what fills those that nobody told us about.
 
+pub mod abbreviate;
 pub mod build;
 pub mod cardinality;
 pub mod column_match;
@@ -10,6 +11,7 @@ pub mod config;
 pub mod digits;
 pub mod exotic;
 pub mod generated;
+pub mod hosts;
 pub mod key;
 pub mod key_space;
 pub mod kinds;

@@ -64,6 +64,8 @@ pub struct TableModel {
     pub ordered: Vec<(usize, usize)>,
     /// Columns that are not written, and why.
     pub left_out: Vec<(String, String)>,
+    /// Those of them that the server fills with what differs from run to run, and how.
+    pub by_server: Vec<(String, String)>,
     /// Why it takes part.
     pub why: String,
 }
@@ -251,6 +253,10 @@ pub enum Generator {
     Constant(Value),
     /// Whose the rows are, in all tables the same: no two rows are told apart by it.
     Tenant(Value),
+    /// These one after the other, row by row, and from the first again.
+    InTurn(Vec<Value>),
+    /// What its default says with the row's place, from 1, as the number that it takes.
+    Default(Expression),
     /// A text of this pattern.
     Pattern(Pattern),
     /// The value of an expression that a CHECK constraint requires.
@@ -453,6 +459,13 @@ impl ReferenceStrategy {
             Self::First => "the first row",
             Self::Polymorphic { .. } => "a row of one of several tables",
         }
+    }
+}
+
+impl ColumnModel {
+    /// Whether NULL is written, and nothing else.
+    pub const fn is_null(&self) -> bool {
+        matches!(self.make, Generator::Constant(Value::Null))
     }
 }
 

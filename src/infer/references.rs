@@ -37,6 +37,8 @@ pub struct TargetView<'a> {
     people: PeopleMeant,
     /// The tables that take no part, by the schema and the word for one of their rows.
     unfilled: HashMap<(&'a str, String), usize>,
+    /// The most characters of a host, where the columns that show it have no room for all of it.
+    pub host_room: Option<usize>,
 }
 
 impl<'a> TargetView<'a> {
@@ -54,7 +56,7 @@ impl<'a> TargetView<'a> {
             ((schema.tables[at].schema.as_str(), name), at)
         });
         let (people, unfilled) = (PeopleMeant::of(schema), unfilled.collect());
-        Self { schema, chosen, columns, wishes, recognition, people, unfilled }
+        Self { schema, chosen, columns, wishes, recognition, people, unfilled, host_room: None }
     }
 
     /// The table of a member.

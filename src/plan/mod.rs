@@ -12,7 +12,7 @@ mod table_plan;
 
 use std::sync::Arc;
 
-use crate::catalog::Schema;
+use crate::catalog::{MONEY_DIGITS, Schema};
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::error::Result;
@@ -21,7 +21,8 @@ use crate::infer::model::Model;
 use crate::infer::overrides::Overrides;
 use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
-use crate::note::Note;
+use crate::letters::Letters;
+use crate::note::{Note, NoteKind};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{late_plan, member_plan};
@@ -44,8 +45,33 @@ pub struct Plan {
     pub unread_checks: Vec<Note>,
     /// Tables of which the keys hold fewer rows than are asked for.
     pub fewer: Vec<Note>,
+    /// What the server fills by itself, differently in each run.
+    pub by_server: Option<Note>,
+    /// Digits behind the point of `money` in the target.
+    pub money_digits: u32,
+    /// The letters in which the target keeps its texts.
+    pub letters: Letters,
     /// The inferred model; `None` for files.
     adapted: Option<Arc<Model>>,
+}
+
+/// Of all written tables, the columns that the server fills by itself.
+fn by_server(adapted: &Model) -> Option<Note> {
+    let members = adapted.members.iter().filter(|member| member.is_written());
+    let columns: Vec<String> = members
+        .flat_map(|member| {
+            member
+                .by_server
+                .iter()
+                .map(|(column, default)| format!("{}.{column} ({default})", member.qualified))
+        })
+        .collect();
+    let text = format!(
+        "the server fills {} by itself: these values differ from run to run, which the digest does not show \
+         (--digest-from-database does)",
+        columns.join(", ")
+    );
+    (!columns.is_empty()).then(|| Note::new(NoteKind::FilledByServer, text))
 }
 
 impl Plan {
@@ -73,13 +99,16 @@ impl Plan {
             close_choices: Vec::new(),
             unread_checks: Vec::new(),
             fewer: Vec::new(),
+            by_server: None,
+            money_digits: MONEY_DIGITS,
+            letters: Letters::default(),
             adapted: None,
         }
     }
 
     /// What is to be told of the plan beforehand.
     pub fn notes(&self) -> impl Iterator<Item = &Note> {
-        self.close_choices.iter().chain(&self.unread_checks).chain(&self.fewer)
+        self.close_choices.iter().chain(&self.unread_checks).chain(&self.fewer).chain(&self.by_server)
     }
 
     /// What can be done to the target, as the user overrides, beside the rows of others that are there.
@@ -119,6 +148,9 @@ impl Plan {
             close_choices,
             unread_checks,
             fewer: Vec::new(),
+            by_server: by_server(&adapted),
+            money_digits: schema.server.money_digits,
+            letters: Letters::default(),
             adapted: Some(adapted),
         })
     }

@@ -70,6 +70,8 @@ pub struct Sequence {
     pub name: String,
     /// It may be restarted, which takes part in the transaction; else only set.
     pub owned: bool,
+    /// The name of the column's type.
+    pub base: String,
 }
 
 /// A column that is written.

@@ -129,7 +129,8 @@ const fn kind(make: &Generator) -> &'static str {
         Generator::Reference(..) | Generator::Record(_) | Generator::RecordType(_) => "reference",
         Generator::Labels(_) => "labels",
         Generator::Semantics(_) | Generator::Lifecycle(_) => "name",
-        Generator::Constant(_) | Generator::Tenant(_) => "constant",
+        Generator::Constant(_) | Generator::InTurn(_) | Generator::Tenant(_) => "constant",
+        Generator::Default(_) => "default",
         Generator::Pattern(_) | Generator::Equals(_) => "check",
         Generator::Name(_) => "lookup",
         Generator::Exotic => "type",
@@ -143,6 +144,7 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
             column: column.name.clone(),
             name: name.clone(),
             owned: column.owns_sequence,
+            base: column.base.clone(),
         })
     };
     written.filter_map(sequence).collect()

@@ -5,6 +5,7 @@ pub mod existing_rows;
 pub mod expectations;
 pub mod handles;
 pub mod ledger;
+pub mod letters;
 pub mod registry;
 pub mod safety;
 pub mod scenario_rows;

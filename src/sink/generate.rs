@@ -10,6 +10,7 @@ use std::thread;
 
 use tokio::sync::mpsc;
 
+use crate::catalog::MONEY_DIGITS;
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::plan::{Plan, TablePlan};
@@ -205,6 +206,15 @@ impl Work {
                     other => &mut other.insert((table, planned.source(&self.dataset))).1,
                 };
                 source.fill(rows, &mut batch);
+            }
+            if self.plan.money_digits != MONEY_DIGITS {
+                let columns = planned.columns.iter().enumerate();
+                for (at, _) in columns.filter(|(_, column)| column.type_name == "money") {
+                    batch.restore_money(at, self.plan.money_digits);
+                }
+            }
+            if !self.plan.letters.are_all() {
+                batch.rewrite(|text| self.plan.letters.write(text));
             }
             let mut bytes = buffers.try_recv().unwrap_or_default();
             bytes.clear();

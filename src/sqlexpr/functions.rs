@@ -110,6 +110,8 @@ static FUNCTIONS: &[Function] = &[
     strict("replace", 3, 3, TEXT, |a, _| t::replaced(&text_of(&a[0])?, &text_of(&a[1])?, &text_of(&a[2])?)),
     strict("reverse", 1, 1, TEXT, |a, _| text(text_of(&a[0])?.chars().rev().collect())),
     strict("split_part", 3, 3, TEXT, |a, _| t::split_part(&text_of(&a[0])?, &text_of(&a[1])?, whole(&a[2])?)),
+    strict("lpad", 2, 3, TEXT, |a, _| t::padded(a, true)),
+    strict("rpad", 2, 3, TEXT, |a, _| t::padded(a, false)),
     strict("repeat", 2, 2, TEXT, |a, _| t::repeated(&text_of(&a[0])?, whole(&a[1])?)),
     strict("ascii", 1, 1, INTEGER, |a, _| {
         Ok(Value::from(text_of(&a[0])?.chars().next().map_or(0, |c| i64::from(u32::from(c)))))

@@ -132,6 +132,23 @@ pub fn repeated(text: &str, times: i64) -> Outcome {
     Ok(Value::Text(text.repeat(times)))
 }
 
+/// `lpad` and `rpad`: filled to so many characters, or cut to them.
+///
+/// # Errors
+/// Where the text would be too long.
+pub fn padded(arguments: &[Value], at_start: bool) -> Outcome {
+    let text = text_of(&arguments[0])?;
+    let length = usize::try_from(whole(&arguments[1])?.max(0)).unwrap_or(usize::MAX);
+    let fill = arguments.get(2).map_or(Ok(" ".to_owned()), text_of)?;
+    if length > LONGEST {
+        return Err(EvalError::Unsupported);
+    }
+    let room = length.saturating_sub(text.chars().count());
+    let fill: String = fill.chars().cycle().take(if fill.is_empty() { 0 } else { room }).collect();
+    let kept: String = text.chars().take(length).collect();
+    Ok(Value::Text(if at_start { fill + &kept } else { kept + &fill }))
+}
+
 /// `split_part`, from the end where the number is negative.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The consistency rules as queries: each must return no row.
 
 mod names;
+mod reading;
 mod rules;
 
 use std::fmt;
@@ -13,17 +14,19 @@ use sqlx::{PgConnection, Row};
 use crate::calendar::Day;
 use crate::catalog::table_locks::{self, Deadline, Lock, Mode};
 use crate::catalog::{self, Schema};
+use crate::db::encoding;
 use crate::db::query::{SETTINGS, error, execute};
 use crate::db::target::Target;
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition;
+use crate::letters::{self, Letters};
 use crate::run::ledger::{self, Identity};
 use crate::run::registry::{self, Home};
 use crate::sql::quote_identifier;
 use names::Names;
 
-pub use rules::{RULES, Rule};
+pub use rules::{Asked, RULES, Rule};
 
 /// What a rule found.
 #[derive(Debug, Serialize)]
@@ -149,23 +152,29 @@ async fn check_all(
     as_of: Day,
     overrides: &Overrides,
 ) -> Result<Vec<Outcome>> {
-    let names = Names::of(schema, overrides)?;
+    let names = Names::of(schema, overrides, as_of.midnight())?;
+    let encoding = &schema.server.encoding;
+    let asked = Asked { as_of, is_utf8: encoding == "UTF8" };
     let settings =
         format!("SET LOCAL search_path = {}, public", quote_identifier(names.home().unwrap_or("public")));
     execute(connection, &settings).await?;
+    let queries: Vec<String> = RULES.iter().map(|rule| names.query(rule, &rule.sql(&asked))).collect();
+    // Our words stand in the rules, too: they are asked for as they were written.
+    let own = queries.iter().flat_map(|query| letters::beyond_ascii(query)).collect();
+    let (letters, _) = Letters::new(encoding, &encoding::lacking(connection, encoding, &own).await?);
     let mut outcomes = Vec::new();
-    for rule in RULES {
+    for (rule, query) in RULES.iter().zip(&queries) {
         let mut outcome = Outcome {
             rule: rule.number,
             name: rule.name,
             about: rule.about,
             violations: 0,
             examples: Vec::new(),
-            skipped: names.missing(rule),
+            skipped: names.missing(rule).or_else(|| unheard_of(rule, &letters)),
             on_purpose: Vec::new(),
         };
         if outcome.skipped.is_none() {
-            match check(connection, rule, names.query(rule, rule.sql(as_of))).await? {
+            match check(connection, rule, &letters.write(query)).await? {
                 Checked::Rows(rows) => {
                     for row in &rows {
                         outcome.violations = row.try_get(1).map_err(error)?;
@@ -181,6 +190,12 @@ async fn check_all(
     Ok(outcomes)
 }
 
+/// Why a rule about letters cannot hold in an encoding.
+fn unheard_of(rule: &Rule, letters: &Letters) -> Option<String> {
+    let is_so = rule.name.ends_with("-with-accents") && letters.lack('é');
+    is_so.then(|| "the encoding of the database has no such letters".into())
+}
+
 /// What came of a query.
 enum Checked {
     /// The first violations, and the number of all.
@@ -190,11 +205,13 @@ enum Checked {
 }
 
 /// SQLSTATEs of a query that meets columns of other types than ours: no such operator, types
-/// that do not match or cannot be cast, and texts that are no number, date or JSON.
-const OTHER_TYPES: [&str; 6] = ["42883", "42804", "42846", "22P02", "22007", "22008"];
+/// that do not match or cannot be cast, and texts that are no number, date or JSON, and collations that
+/// take no pattern or do not go together.
+const OTHER_TYPES: [&str; 9] =
+    ["42883", "42804", "42846", "22P02", "22007", "22008", "0A000", "42P21", "42P22"];
 
 /// Runs one rule in a savepoint, so that the others are still checked where it cannot be.
-async fn check(connection: &mut PgConnection, rule: &Rule, query: String) -> Result<Checked> {
+async fn check(connection: &mut PgConnection, rule: &Rule, query: &str) -> Result<Checked> {
     let sql = format!("SELECT found.what, count(*) OVER () FROM ({query}) AS found(what) LIMIT {SHOWN}");
     execute(connection, "SAVEPOINT rule").await?;
     match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await {

@@ -95,6 +95,27 @@ fn insert_loads_what_copy_loads() {
 }
 
 #[test]
+fn the_database_computes_one_digest_whatever_the_method_and_the_server() {
+    for name in ["uuid_keys", "companies"] {
+        let (Some(copied), Some(inserted)) = (database(name), database(name)) else { return };
+        let crm = Crm::new();
+        let digest = |arguments: &str| {
+            let report = crm.json(&format!("--digest-from-database --no-ledger {arguments}"));
+            report["digest_from_database"].as_str().expect("a digest").to_owned()
+        };
+        let one = digest(&format!("--seed 7 {}", copied.option()));
+        assert_eq!(one.len(), 32);
+        assert_eq!(one, digest(&format!("--seed 7 --method insert {}", inserted.option())), "{name}");
+        assert_ne!(one, digest(&format!("--seed 8 --clean --cascade --yes {}", inserted.option())), "{name}");
+        // It is of what is there, not of what was sent.
+        let table = if name == "companies" { "companies" } else { "organizations" };
+        copied.run(&format!("UPDATE {table} SET name = 'Somebody Else' WHERE name LIKE '%a%'"));
+        let kept = digest(&format!("--if-empty {}", copied.option()));
+        assert_ne!(one, kept, "{name}");
+    }
+}
+
+#[test]
 fn ten_times_as_much_is_coherent_too() {
     for name in ["companies", "lookups", "uuid_keys", "all_enums", "documents"] {
         let Some(db) = database(name) else { return };
@@ -151,9 +172,9 @@ fn a_dry_run_says_what_is_taken_for_what_and_changes_nothing() {
 
 #[test]
 fn rules_of_coherence_are_asked_under_other_names() {
-    for name in ["companies", "camel_case", "partitioned"] {
+    for (name, options) in SCHEMAS {
         let Some(db) = database(name) else { return };
-        Crm::new().ok(&format!("--clean {}", db.option()));
+        Crm::new().ok(&format!("--clean {options} {}", db.option()));
         let outcome = Crm::new().run(&format!("verify {}", db.option()));
         outcome.printing("ok ").exits(0);
     }

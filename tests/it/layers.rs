@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// From the bottom up: a layer imports from itself and from those before it.
-const LAYERS: [&str; 26] = [
+const LAYERS: [&str; 27] = [
     "error",
     "calendar",
     "random",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 26] = [
     "interrupt",
     "project",
     "note",
+    "letters",
     "report",
     "ui",
     "db",

@@ -79,6 +79,14 @@ impl Maker<'_> {
             },
             Generator::Lifecycle(part) => self.part(member, step, part, row),
             Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
+            Generator::InTurn(values) => {
+                let at = row.identity.place.ordinal % (values.len() as u64).max(1);
+                values.get(at as usize).cloned().unwrap_or(Value::Null)
+            }
+            Generator::Default(expression) => {
+                let place = Value::from(row.identity.place.ordinal as i64 + 1);
+                shape.fit(expression.value(&|_| place.clone(), self.program.now))
+            }
             Generator::Pattern(pattern) => {
                 self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
             }
@@ -367,6 +375,7 @@ impl Maker<'_> {
                 Some(step.shape.fit(Value::Timestamp(later)))
             }
             Generator::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
+            Generator::InTurn(values) => values.get(offer as usize).cloned(),
             Generator::Equals(_) | Generator::Pattern(_) => Some(self.first(member, at, step, row)),
             Generator::Converted(_) => step
                 .shape

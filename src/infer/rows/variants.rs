@@ -1,5 +1,6 @@
 //! A text written otherwise, for a column whose CHECK constraint wants another form of it.
 
+use crate::infer::abbreviate::abbreviate;
 use crate::infer::semantics::ascii;
 use crate::sqlexpr::value::Value;
 
@@ -14,10 +15,9 @@ pub(super) fn of(value: &Value, is_liked: impl Fn(&Value) -> bool) -> Option<Val
     let forms = forms(text);
     let liked = |form: String| Some(Value::Text(form)).filter(|form| !text_is_empty(form) && is_liked(form));
     forms.iter().find_map(|form| liked(form.clone())).or_else(|| {
-        let cut =
-            |form: &String, most: usize| form.chars().take(most).collect::<String>().trim_end().to_owned();
         forms.iter().find_map(|form| {
-            CUTS.iter().filter(|most| form.chars().count() > **most).find_map(|most| liked(cut(form, *most)))
+            let shorter = CUTS.iter().filter(|most| form.chars().count() > **most);
+            shorter.filter_map(|most| abbreviate(form, *most, &[])).find_map(liked)
         })
     })
 }

@@ -142,6 +142,11 @@ impl Generator {
         read(arguments)
     }
 
+    /// Whether it makes sentences.
+    pub(super) const fn is_prose(&self) -> bool {
+        matches!(self, Self::Sentence(_) | Self::Title | Self::Body)
+    }
+
     /// A value of a row.
     pub(super) fn make(&self, draw: &RuleContext<'_>) -> Value {
         match self {

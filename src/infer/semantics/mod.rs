@@ -15,6 +15,8 @@ mod times;
 mod together;
 mod unique;
 
+use std::collections::BTreeSet;
+
 use crate::infer::kinds::TableKind;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -25,6 +27,7 @@ use rules::{Rule, Tag};
 
 pub use context::Context;
 pub use people::ascii;
+pub use places::state_code;
 pub use together::{is_done, together};
 pub use unique::unique_text;
 
@@ -56,6 +59,41 @@ impl Semantics {
     /// Whether it is better left NULL.
     pub fn is_always_null(self) -> bool {
         self.rule.null >= rules::ALWAYS_NULL
+    }
+
+    /// Whether the name says nothing.
+    pub fn is_unknown(self) -> bool {
+        self.rule.patterns.is_empty()
+    }
+
+    /// Whether it is each row's own, as names, mailboxes and sentences are, rather than one of a few.
+    pub fn is_individual(self) -> bool {
+        /// Rows that are looked at, and of them those that say something else: fewer where they say it in sentences.
+        const ROWS: u64 = 16;
+        const OTHERS: usize = 10;
+        const SENTENCES: usize = 4;
+        /// Words of a sentence.
+        const WORDS: usize = 3;
+        if self.rule.generator.is_prose() {
+            return true;
+        }
+        let nothing = |_: &str| None;
+        let made = (1..=ROWS).map(|number| {
+            let slot = Slot::of(number);
+            let context = Context {
+                now: 0,
+                created: None,
+                number,
+                kind: self.rule.kind.unwrap_or(TableKind::Other),
+                known: &nothing,
+                given: &nothing,
+                hidden: slot,
+            };
+            format!("{:?}", self.make(slot, &context))
+        });
+        let made: BTreeSet<String> = made.collect();
+        let sentences = made.iter().filter(|text| text.split_whitespace().count() >= WORDS).count();
+        !self.is_unknown() && (made.len() >= OTHERS || sentences >= SENTENCES)
     }
 
     /// Whether it is a number that stands for one of a few.

@@ -25,7 +25,7 @@ pub(super) fn place(draw: &RuleContext<'_>) -> (&'static Place, &'static str) {
     let hidden = draw.context.hidden.child(4);
     let city = draw.given(&["city", "town", "billing_city", "shipping_city"]);
     let state = draw.given(&["state", "province", "state_code", "billing_state", "shipping_state"]);
-    let state = state.as_deref().map(abbreviation);
+    let state = state.as_deref().map(state_code);
     let postal = draw.given(&["postal_code", "zip", "zip_code", "postcode"]);
     let in_state = |place: &Place| state.is_none_or(|state| state.eq_ignore_ascii_case(place.state));
     let known = if city.is_none() && state.is_none() && postal.is_none() {
@@ -61,7 +61,8 @@ pub(super) fn area_code(draw: &RuleContext<'_>) -> &'static str {
     codes.get(draw.slot.child(2).below(codes.len() as u64) as usize).copied().unwrap_or("312")
 }
 
-fn abbreviation(state: &str) -> &str {
+/// The two letters of a state; its name where there is no state of that name.
+pub fn state_code(state: &str) -> &str {
     STATES.iter().find(|its| its.name.eq_ignore_ascii_case(state)).map_or(state, |its| its.code)
 }
 

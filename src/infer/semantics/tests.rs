@@ -188,7 +188,9 @@ fn unique_texts_have_the_shape_of_their_base() {
         ("Key Account", "Key Account 42"),
         ("maya@a.example", "maya42@a.example"),
         ("maya7@a.example", "maya42@a.example"),
-        ("https://a.example/b", "https://a.example/b-42"),
+        ("https://a.example/b", "https://a.example/b/42"),
+        ("maple-creek.example", "maple-creek-42.example"),
+        ("(504) 555-0155", "(504) 555-0155 x42"),
         ("key-account", "key-account-42"),
         ("DAIRY", "DAIRY-0042"),
         ("", "x 42"),
@@ -196,11 +198,14 @@ fn unique_texts_have_the_shape_of_their_base() {
         assert_eq!(unique_text(base, 42, None), expected);
     }
     assert_eq!(unique_text("Key Account", 42, Some(6)), "Key 42");
+    assert_eq!(unique_text("maya@a.example", 42, Some(13)), "m42@a.example");
     assert_eq!(unique_text("maya@a.example", 42, Some(12)), "42");
+    assert_eq!(unique_text("504-555-0155", 42, Some(12)), "200-555-0142");
+    assert_eq!(unique_text("maple-creek.example", 42, Some(14)), "map-42.example");
 }
 
 const BASES: &str = "([A-Z]{0,5}[0-9]{0,3}|[a-z0-9.+-]{0,6}(@[a-z0-9-]{1,5}\\.[a-z0-9-]{1,4})?|\
-    https://[a-z@.0-9/-]{0,9}|\\PC{0,9})";
+    [a-z0-9-]{1,6}\\.[a-z]{2,3}|\\(504\\) 555-01[0-9]{2}|https://[a-z@.0-9/-]{0,9}|\\PC{0,9})";
 
 proptest! {
     #[test]

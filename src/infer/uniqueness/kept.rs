@@ -2,6 +2,7 @@
 
 use crate::domain::counts::CountRange;
 use crate::domain::{TABLES, all_columns_of};
+use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Generator, KeyRule, ReferenceStrategy, Rows, TableModel, UniqueBy};
 use crate::infer::rows::tiers;
@@ -22,6 +23,12 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("tasks", &["opportunity_id", "title"]),
 ];
 
+/// Whether no two rows of the domain's `table` are alike in `columns`.
+pub fn is_distinct(table: &str, columns: &[&str]) -> bool {
+    let has = |distinct: &[&str]| distinct.iter().all(|column| columns.contains(column));
+    has(&["id"]) || UNIQUE.iter().any(|(its, distinct)| *its == table && has(distinct))
+}
+
 /// Whether no two rows can be alike in the parts of a key as it is.
 pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     if matches!(member.rows, Rows::Standing(0 | 1)) {
@@ -29,9 +36,10 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     }
     let told: Vec<&str> = rule.parts.iter().flat_map(told_by).collect();
     let has = |name: &str| told.contains(&name);
-    let steps = || member.steps.iter().filter(|step| has(&step.shape.column));
+    let steps = || member.steps.iter().filter(|step| has(&step.shape.column) && !step.is_null());
     if steps().any(|step| {
-        matches!(step.make, Generator::Key(_) | Generator::Name(_)) || step.unique == Some(UniqueBy::Number)
+        matches!(step.make, Generator::Key(_) | Generator::Name(_) | Generator::Default(_))
+            || step.unique == Some(UniqueBy::Number)
     }) {
         return true;
     }
@@ -44,8 +52,7 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
                     ReferenceStrategy::FromDomain(position) => Some(infos[position].name),
                     _ => None,
                 },
-                // Shortened, two may have become one; what mapped labels become is the probe's to judge.
-                Generator::Converted(position) if step.shape.max_length.is_none_or(|most| most >= 60) => {
+                Generator::Converted(position) if is_whole(infos[position].name, &step.shape) => {
                     Some(infos[position].name)
                 }
                 _ => None,
@@ -70,4 +77,15 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     });
     let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
     has_parent && (only_one || has_distinct || is_tier)
+}
+
+/// Whether a column of the domain is there as long as it is: of those that are shortened two may become one. What
+/// mapped labels become is the probe's to judge.
+fn is_whole(name: &str, shape: &ColumnType) -> bool {
+    let longest = match name {
+        "upc" => 12,
+        "sku" => 11,
+        _ => 60,
+    };
+    shape.host_room.is_none() && shape.max_length.is_none_or(|most| most >= longest)
 }

@@ -18,7 +18,9 @@ use crate::infer::kinds::TableKind;
 use crate::infer::model::{Generator, KeyRule, Reference, TableModel, UniqueBy};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
+use crate::sqlexpr::value::Value;
 use few::{by_digits, few};
+pub use kept::is_distinct;
 use links::by_links;
 pub use pairs::pair_up;
 use part::{KeyPart, MANY, has_parent};
@@ -160,7 +162,11 @@ fn make_unique(
         let make = &planned.steps[*at].make;
         !matches!(
             make,
-            Generator::Equals(_) | Generator::Record(_) | Generator::RecordType(_) | Generator::Tenant(_)
+            Generator::Equals(_)
+                | Generator::Record(_)
+                | Generator::RecordType(_)
+                | Generator::Tenant(_)
+                | Generator::Constant(Value::Null)
         )
     };
     let steps = parts.iter().filter_map(|part| match part {

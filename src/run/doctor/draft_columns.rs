@@ -64,10 +64,10 @@ impl Teller<'_> {
                 let pattern = format!("pattern = {}", quoted(pattern.source()));
                 Some((about, Some(pattern).filter(|_| self.is_free())))
             }
-            Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::Exotic => {
+            Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::InTurn(_) | Generator::Exotic => {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
-            Generator::Equals(_) | Generator::Name(_) => Some((about, None)),
+            Generator::Equals(_) | Generator::Name(_) | Generator::Default(_) => Some((about, None)),
             Generator::Record(_) | Generator::RecordType(_) => Some((about, self.skip())),
             // Keys are what they are.
             Generator::Key(_) => None,

@@ -22,7 +22,7 @@ use crate::run::seed::clearance::{Agreed, Clearance};
 use crate::run::seed::question::Question;
 use crate::run::seed::request::{Existing, Request};
 use crate::run::seed::{locks, planning};
-use crate::run::{existing_rows, safety, scenario_rows};
+use crate::run::{existing_rows, letters, safety, scenario_rows};
 use crate::sink::postgres::{self, Method};
 
 /// Why nothing needs to be done.
@@ -153,6 +153,8 @@ impl Request {
             plan = again?;
         }
         self.check_explicit(&plan)?;
+        plan.letters =
+            letters::letters(connection, &schema.server, &dataset, (&self.scenario, &self.overrides)).await?;
         let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;

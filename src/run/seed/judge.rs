@@ -18,6 +18,7 @@ use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::{Concession, Overrides};
 use crate::infer::table_selection::ExistingRows;
+use crate::letters::Letters;
 use crate::plan::{Plan, TablePlan};
 use crate::run::safety;
 use crate::run::seed::before::{Beside, Prepared};
@@ -41,7 +42,7 @@ enum Tried {
     /// The server takes the rows.
     Loaded,
     /// It refuses those of a table.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// There is no plan without what was left out.
     NoPlan,
 }
@@ -85,6 +86,7 @@ impl Request {
         method: Method,
     ) -> Result<Vec<Concession>> {
         let Prepared { schema, there, plan, .. } = prepared;
+        let letters = plan.letters.clone();
         let planned = plan.tables.iter().map(|table| table.header.table.clone());
         let emptied: Vec<String> = planned.chain(beside.also.iter().cloned()).collect();
         let occupied = safety::occupied(connection, &plan).await?;
@@ -96,6 +98,7 @@ impl Request {
             occupied: &occupied,
             is_empty: &beside.empty,
             method,
+            letters,
             until: Instant::now() + PATIENCE,
         };
         let mut given = Vec::new();
@@ -129,6 +132,8 @@ struct Judge<'a> {
     /// Tables (oids) from which rows that triggers add may go, as they hold no others.
     is_empty: &'a BTreeSet<u32>,
     method: Method,
+    /// The letters in which the database keeps its texts.
+    letters: Letters,
     until: Instant,
 }
 
@@ -144,7 +149,8 @@ impl Judge<'_> {
         let (schema, there) = self.rows.take().expect("planning gives the schema back");
         let (dataset, schema, there, plan) = planning::plan(dataset, schema, &overrides, there).await?;
         self.rows = Some((schema, there));
-        let Ok(plan) = plan else { return Ok(Tried::NoPlan) };
+        let Ok(mut plan) = plan else { return Ok(Tried::NoPlan) };
+        plan.letters = self.letters.clone();
         execute(self.connection, "SAVEPOINT crm_seed_trial").await?;
         let (plan, loaded) = self.load(dataset, plan).await;
         execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_trial").await?;
@@ -154,7 +160,7 @@ impl Judge<'_> {
             Err(LoadError { error, .. }) if !is_of_rows(&error) => Err(error),
             Err(error) => {
                 let at = self.refusing(&plan, &error);
-                Ok(Tried::Refused(Refusal { error, at, plan }))
+                Ok(Tried::Refused(Box::new(Refusal { error, at, plan })))
             }
         }
     }

@@ -28,8 +28,8 @@ use crate::report::{Report, TableReport};
 use crate::run::handles::Handles;
 use crate::run::ledger::Entry;
 use crate::run::safety;
-use crate::sink::postgres::Method;
 use crate::sink::postgres::triggers::{self, Effect};
+use crate::sink::postgres::{Method, digest};
 use before::{Allowed, Prepared};
 use clearance::{Agreed, Clearance, TableRows, told};
 use question::Question;
@@ -160,6 +160,10 @@ impl Request {
             notes.push(Note::new(NoteKind::NothingToDo, unchanged.why));
             let mut report = self.report(Vec::new(), unchanged.digest, &target.description, method, started);
             (report.changed, report.notes) = (false, notes);
+            if self.digest_from_database {
+                let (plan, schema) = (&prepared.plan, &prepared.schema);
+                report.digest_from_database = Some(digest::of_tables(connection, plan, schema).await?);
+            }
             report.scenarios = scenarios(&prepared.dataset, &self.scenario);
             return Ok(Tried::Done(self.outcome(report, self.handles(&prepared))));
         }
@@ -181,13 +185,15 @@ impl Request {
         let is_told = |skipped: &&Skipped| gave_way.contains(&skipped.table.as_str());
         notes.extend(prepared.plan.skipped.iter().filter(|skipped| !is_told(skipped)).map(Skipped::note));
         notes.extend(prepared.plan.notes().cloned());
+        notes.extend(prepared.plan.letters.note());
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }
         let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.dataset, &self.scenario));
         let load = Load { request: self, method, handles: &handles, beside, deadline };
-        let (tables, digest) = load.run(connection, prepared, &mut notes).await?;
-        let mut report = self.report(tables, digest, &target.description, method, started);
+        let written = load.run(connection, prepared, &mut notes).await?;
+        let mut report = self.report(written.tables, written.digest, &target.description, method, started);
+        report.digest_from_database = written.digest_from_database;
         (report.notes, report.scenarios) = (notes, scenarios);
         Ok(Tried::Done(self.outcome(report, handles)))
     }

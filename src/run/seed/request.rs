@@ -63,6 +63,8 @@ pub struct Request {
     pub strict: bool,
     /// Triggers do not fire.
     pub without_triggers: bool,
+    /// Also compute a digest of the rows that the database holds after the load.
+    pub digest_from_database: bool,
     /// Print errors only: no progress bars or waiting messages.
     pub quiet: bool,
     /// Rolls back instead of committing.

@@ -73,7 +73,9 @@ async fn late(
         execute(connection, &sql).await?;
         targets.push(std::mem::replace(&mut table.header.table, format!("pg_temp.{stage}")));
     }
-    let rest = Arc::new(Plan::of_tables(std::mem::take(&mut plan.late)));
+    let mut rest = Plan::of_tables(std::mem::take(&mut plan.late));
+    (rest.letters, rest.money_digits) = (plan.letters.clone(), plan.money_digits);
+    let rest = Arc::new(rest);
     let mut generator = RowStream::start(dataset, &rest, method.encoder(), jobs);
     let rows = rest.tables.iter().map(|table| (table.name().to_owned(), table.all_rows()));
     let mut progress = Progress::new(rows, true);

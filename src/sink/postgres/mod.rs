@@ -1,6 +1,7 @@
 //! Into PostgreSQL: the statements of the one transaction that a load is.
 
 pub mod deferred_keys;
+pub mod digest;
 pub mod rebuild;
 pub mod sequences;
 pub mod triggers;

@@ -10,7 +10,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::db::query::{error, execute, fetch};
+use crate::db::query::{attempt, error, execute, fetch};
 use crate::error::Result;
 use crate::note::{Note, NoteKind};
 use crate::plan::Plan;
@@ -69,7 +69,8 @@ pub struct Rebuild {
     foreign_keys: Vec<Object>,
 }
 
-/// Drops what can be made again, where the load is large; its tables must be empty.
+/// Drops what can be made again, where the load is large; its tables must be empty. Where a rule of the database keeps
+/// everybody from that, nothing is.
 pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<Rebuild> {
     if plan.rows() < WORTH_REBUILDING {
         return Ok(Rebuild::default());
@@ -82,10 +83,8 @@ pub async fn begin(connection: &mut PgConnection, plan: &Plan) -> Result<Rebuild
         indexes: objects(connection, &INDEXES.replace("TABLES", &tables)).await?,
     };
     let drops: Vec<&str> = rebuild.all().map(|object| object.drop.as_str()).collect();
-    if !drops.is_empty() {
-        execute(connection, &drops.join(";\n")).await?;
-    }
-    Ok(rebuild)
+    let is_refused = !drops.is_empty() && attempt(connection, &drops.join(";\n")).await?.is_some();
+    Ok(if is_refused { Rebuild::default() } else { rebuild })
 }
 
 async fn objects(connection: &mut PgConnection, query: &str) -> Result<Vec<Object>> {

@@ -2,6 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
+use crate::catalog::defaults::reads_clock_or_chance;
 use crate::catalog::{Schema, Table, Trigger};
 use crate::db::query::{error, execute, fetch, is_in_function};
 use crate::error::{Error, Result};
@@ -9,19 +10,6 @@ use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::sink::postgres::written::{self, Written};
 use crate::sql::quote_literal;
-
-/// Words in a function's text by which its answer differs from run to run. Not those of `infer::column_type`, which says
-/// why.
-const UNSTABLE: &[&str] = &[
-    "now()",
-    "current_timestamp",
-    "current_date",
-    "clock_timestamp",
-    "localtimestamp",
-    "random()",
-    "gen_random_uuid",
-    "uuid_generate",
-];
 
 /// What a trigger may do to what is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +80,7 @@ fn effect(table: &Table, trigger: &Trigger, schema: &Schema) -> Effect {
         adds_to: named(&inserted),
         touches: named(&touched),
         is_opaque: words.iter().any(|word| matches!(*word, "execute" | "perform" | "call")),
-        is_unstable: UNSTABLE.iter().any(|word| source.contains(word)),
+        is_unstable: reads_clock_or_chance(&source),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Rule 8: nothing lies in the future, and nothing is older than what it belongs to.
 
-use super::rule::Rule;
+use super::rule::{Asked, Rule};
 
 /// `created_at` and `updated_at` of a table.
 macro_rules! in_time {
@@ -10,7 +10,7 @@ macro_rules! in_time {
             name: $name,
             about: concat!($table, ": created_at <= updated_at <= as-of"),
             needs: &[concat!($table, ".id"), concat!($table, ".created_at"), concat!($table, ".updated_at")],
-            query: |as_of| {
+            query: |Asked { as_of, .. }| {
                 format!(
                     "SELECT format('{table} id %s: created %s, updated %s', id, created_at, updated_at)
                      FROM {table}
@@ -30,7 +30,7 @@ macro_rules! created_in_time {
             name: $name,
             about: concat!($table, ": created_at <= as-of"),
             needs: &[concat!($table, ".opportunity_id"), concat!($table, ".created_at")],
-            query: |as_of| {
+            query: |Asked { as_of, .. }| {
                 format!(
                     "SELECT format('{table} opportunity_id %s: created %s', opportunity_id, created_at)
                      FROM {table} WHERE coalesce(created_at > '{as_of} 00:00:00+00', true)",
@@ -199,7 +199,7 @@ pub const RULES: &[Rule] = &[
         name: "tasks-done-in-time",
         about: "completed_at of tasks is between created_at and the as-of date",
         needs: &["tasks.id", "tasks.created_at", "tasks.completed_at"],
-        query: |as_of| {
+        query: |Asked { as_of, .. }| {
             format!(
                 "SELECT format('tasks id %s: created %s, completed %s', id, created_at, completed_at)
                  FROM tasks

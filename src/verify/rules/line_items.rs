@@ -54,7 +54,7 @@ pub const RULES: &[Rule] = &[
         about: "an opportunity's amount is at most half of its customer's annual revenue",
         needs: &[
             "opportunities.id",
-            "opportunities.amount",
+            "~opportunities.amount",
             "opportunities.customer_organization_id",
             "organizations.id",
             "organizations.annual_revenue",

@@ -9,7 +9,9 @@ use crate::sql::quote_literal;
 /// Domains that RFC 2606 and RFC 6761 keep for documentation and tests.
 const RESERVED_DOMAIN: &str = r"(\.(example|test)|(^|\.)example\.(com|org|net))$";
 /// Numbers that the North American Numbering Plan keeps for fiction, in any area code.
-const RESERVED_PHONE: &str = r"^\([2-9][0-9][0-9]\) 555-01[0-9][0-9]$";
+const RESERVED_PHONE: &str = "^(1?[2-9][0-9][0-9])?55501[0-9][0-9]$";
+/// The host of a website, or of what is one without `https://`.
+pub(super) const HOST: &str = r"^(?:https?://)?(?:www\.)?([^/:?#@]+)";
 
 /// An array of `{type, value, primary}`, one of which is primary.
 macro_rules! array {
@@ -22,7 +24,7 @@ macro_rules! array {
                 $column,
                 " is an array of objects with type, value and primary, exactly one of them primary"
             ),
-            needs: &["contacts.id", concat!("contacts.", $column)],
+            needs: &["contacts.id", concat!("~contacts.", $column)],
             query: |_| {
                 format!(
                     r#"SELECT format('contact %s: {column} %s', id, {column})
@@ -64,7 +66,7 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "contact-email-reserved",
         about: "contacts' e-mail addresses use domains reserved for documentation",
-        needs: &["contacts.id", "contacts.email"],
+        needs: &["contacts.id", "~contacts.email"],
         query: |_| {
             format!(
                 "SELECT format('contact %s: %s', c.id, e.value)
@@ -79,7 +81,7 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "organization-email-reserved",
         about: "organizations' e-mail addresses use domains reserved for documentation",
-        needs: &["organizations.id", "organizations.email"],
+        needs: &["organizations.id", "~organizations.email"],
         query: |_| {
             format!(
                 "SELECT format('organization %s: %s', id, email)
@@ -92,12 +94,12 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "website-reserved",
         about: "websites use domains reserved for documentation",
-        needs: &["organizations.id", "organizations.website"],
+        needs: &["organizations.id", "~organizations.website"],
         query: |_| {
             format!(
-                r"SELECT format('organization %s: %s', id, website)
+                "SELECT format('organization %s: %s', id, website)
                  FROM organizations WHERE website IS NOT NULL AND coalesce(
-                   substring(website FROM '^https?://(?:www\.)?([^/:?#]+)') !~ {}, true)",
+                   substring(website FROM '{HOST}') !~ {}, true)",
                 quote_literal(RESERVED_DOMAIN)
             )
         },
@@ -106,26 +108,27 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "website-and-email-agree",
         about: "an organization's website and e-mail share a domain",
-        needs: &["organizations.id", "organizations.website", "organizations.email"],
+        needs: &["organizations.id", "~organizations.website", "~organizations.email"],
         query: |_| {
-            r"SELECT format('organization %s: website %s, e-mail %s', id, website, email)
-             FROM organizations
-             WHERE substring(website FROM '^https?://(?:www\.)?([^/:?#]+)')
-               IS DISTINCT FROM split_part(email, '@', 2)"
-                .to_owned()
+            format!(
+                "SELECT format('organization %s: website %s, e-mail %s', id, website, email)
+                 FROM organizations
+                 WHERE substring(website FROM '{HOST}') IS DISTINCT FROM split_part(email, '@', 2)"
+            )
         },
     },
     Rule {
         number: 4,
         name: "contact-phone-reserved",
         about: "contacts' telephone numbers are from 555-0100 to 555-0199",
-        needs: &["contacts.id", "contacts.phone"],
+        needs: &["contacts.id", "~contacts.phone"],
         query: |_| {
             format!(
                 "SELECT format('contact %s: %s', c.id, p.value)
                  FROM contacts c CROSS JOIN LATERAL (
                    SELECT jsonb_path_query(c.phone::jsonb, '$[*].value') #>> '{{}}' AS value) p
-                 WHERE p.value !~ {}",
+                 WHERE {} !~ {}",
+                digits("p.value"),
                 quote_literal(RESERVED_PHONE)
             )
         },
@@ -134,11 +137,12 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "organization-phone-reserved",
         about: "organizations' telephone numbers are from 555-0100 to 555-0199",
-        needs: &["organizations.id", "organizations.phone"],
+        needs: &["organizations.id", "~organizations.phone"],
         query: |_| {
             format!(
                 "SELECT format('organization %s: %s', id, phone)
-                 FROM organizations WHERE phone !~ {}",
+                 FROM organizations WHERE {} !~ {}",
+                digits("phone"),
                 quote_literal(RESERVED_PHONE)
             )
         },
@@ -149,7 +153,7 @@ pub const RULES: &[Rule] = &[
         about: "contacts' area codes belong to the state of their organization",
         needs: &[
             "contacts.id",
-            "contacts.phone",
+            "~contacts.phone",
             "contact_organizations.contact_id",
             "contact_organizations.organization_id",
             "contact_organizations.is_primary",
@@ -164,7 +168,8 @@ pub const RULES: &[Rule] = &[
                  JOIN organizations o ON o.id = l.organization_id
                  CROSS JOIN LATERAL (
                    SELECT jsonb_path_query(c.phone::jsonb, '$[*].value') #>> '{{}}' AS value) p
-                 WHERE (o.state::text, substring(p.value FROM 2 FOR 3)) NOT IN (VALUES {})",
+                 WHERE (o.state::text, {}) NOT IN (VALUES {})",
+                area_code("p.value"),
                 area_codes()
             )
         },
@@ -173,17 +178,28 @@ pub const RULES: &[Rule] = &[
         number: 4,
         name: "organization-area-code-of-state",
         about: "organizations' area codes belong to their state",
-        needs: &["organizations.id", "organizations.phone", "organizations.state"],
+        needs: &["organizations.id", "~organizations.phone", "organizations.state"],
         query: |_| {
             format!(
                 "SELECT format('organization %s: %s in %s', id, phone, state)
                  FROM organizations
-                 WHERE (state::text, substring(phone FROM 2 FOR 3)) NOT IN (VALUES {})",
+                 WHERE (state::text, {}) NOT IN (VALUES {})",
+                area_code("phone"),
                 area_codes()
             )
         },
     },
 ];
+
+/// The digits of a telephone number, without its extension.
+fn digits(number: &str) -> String {
+    format!("regexp_replace(regexp_replace({number}, ' x[0-9]+$', ''), '[^0-9]', '', 'g')")
+}
+
+/// The first three of its ten digits; NULL where it has fewer.
+pub(super) fn area_code(number: &str) -> String {
+    format!("substring({} FROM '([0-9]{{3}})[0-9]{{7}}$')", digits(number))
+}
 
 /// `('AL', '205'), ...`: every state with its area codes.
 fn area_codes() -> String {
@@ -212,9 +228,9 @@ fn mailbox_of_name() -> String {
         "WITH first(text, slug) AS (VALUES {}), last(text, slug) AS (VALUES {}),
          spelled AS (
            SELECT c.id, c.email,
-             CASE WHEN octet_length(c.first_name) = length(c.first_name)
+             CASE WHEN c.first_name !~ '[^\x01-\x7f]'
                THEN translate(lower(c.first_name), ' .''-', '') ELSE f.slug END AS first,
-             CASE WHEN octet_length(c.last_name) = length(c.last_name)
+             CASE WHEN c.last_name !~ '[^\x01-\x7f]'
                THEN translate(lower(c.last_name), ' .''-', '') ELSE l.slug END AS last
            FROM contacts c
            LEFT JOIN first f ON f.text = c.first_name LEFT JOIN last l ON l.text = c.last_name)

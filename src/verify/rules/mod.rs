@@ -21,7 +21,7 @@ mod rule;
 mod sizes;
 mod texts;
 
-pub use rule::Rule;
+pub use rule::{Asked, Rule};
 
 /// The rules, grouped by their number.
 const GROUPS: &[&[Rule]] = &[
@@ -96,12 +96,12 @@ mod tests {
     #[test]
     fn a_query_reads_what_it_needs() {
         for rule in RULES {
-            let sql = rule.sql(Day::DEFAULT_AS_OF);
+            let sql = rule.sql(&Asked { as_of: Day::DEFAULT_AS_OF, is_utf8: true });
             assert!(sql.trim_start().starts_with("SELECT") || sql.trim_start().starts_with("WITH"));
             assert!(!sql.contains(';'), "{}", rule.name);
-            for need in rule.needs {
-                let (table, column) = need.split_once('.').unwrap_or((need, ""));
-                assert!(sql.contains(table) && sql.contains(column), "{} does not read {need}", rule.name);
+            for need in rule.needed() {
+                let reads = sql.contains(need.table) && sql.contains(need.column);
+                assert!(reads, "{} does not read {}", rule.name, need.name());
             }
         }
     }
@@ -112,10 +112,9 @@ mod tests {
             .expect("migrations")
             .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
             .collect();
-        for need in RULES.iter().flat_map(|rule| rule.needs) {
-            let (table, column) = need.split_once('.').unwrap_or((need, ""));
+        for need in RULES.iter().flat_map(Rule::needed) {
             let line = |word: &str| migrations.lines().any(|l| l.split_whitespace().any(|w| w == word));
-            assert!(line(table) && (column.is_empty() || line(column)), "{need}");
+            assert!(line(need.table) && (need.column.is_empty() || line(need.column)), "{}", need.name());
         }
     }
 }

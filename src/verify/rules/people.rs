@@ -1,5 +1,6 @@
 //! Rule 3: customers have contacts, and contacts belong to them.
 
+use super::mailboxes::HOST;
 use super::rule::Rule;
 
 pub const RULES: &[Rule] = &[
@@ -63,23 +64,23 @@ pub const RULES: &[Rule] = &[
         about: "a contact's e-mail is at the domain of its primary organization's website",
         needs: &[
             "contacts.id",
-            "contacts.email",
+            "~contacts.email",
             "contact_organizations.contact_id",
             "contact_organizations.organization_id",
             "contact_organizations.is_primary",
             "organizations.id",
-            "organizations.website",
+            "~organizations.website",
         ],
         query: |_| {
-            r"SELECT format('contact %s: %s, website of organization %s %s', c.id, e.value, o.id, o.website)
-             FROM contacts c
-             JOIN contact_organizations l ON l.contact_id = c.id AND l.is_primary
-             JOIN organizations o ON o.id = l.organization_id
-             CROSS JOIN LATERAL (
-               SELECT jsonb_path_query(c.email::jsonb, '$[*].value') #>> '{}' AS value) e
-             WHERE split_part(e.value, '@', 2)
-               IS DISTINCT FROM substring(o.website FROM '^https?://(?:www\.)?([^/:?#]+)')"
-                .to_owned()
+            format!(
+                "SELECT format('contact %s: %s, website of organization %s %s', c.id, e.value, o.id, o.website)
+                 FROM contacts c
+                 JOIN contact_organizations l ON l.contact_id = c.id AND l.is_primary
+                 JOIN organizations o ON o.id = l.organization_id
+                 CROSS JOIN LATERAL (
+                   SELECT jsonb_path_query(c.email::jsonb, '$[*].value') #>> '{{}}' AS value) e
+                 WHERE split_part(e.value, '@', 2) IS DISTINCT FROM substring(o.website FROM '{HOST}')"
+            )
         },
     },
     Rule {

@@ -1,6 +1,6 @@
 //! Rule 7: what follows from the stage of a deal.
 
-use super::rule::{Rule, values};
+use super::rule::{Asked, Rule, values};
 use crate::domain::dataset::STAGES;
 use crate::sql::quote_literal;
 
@@ -45,7 +45,7 @@ pub const RULES: &[Rule] = &[
         name: "closed-deals-closed-in-the-past",
         about: "actual_close_date is before the as-of date for closed opportunities, NULL for open ones",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.actual_close_date"],
-        query: |as_of| {
+        query: |Asked { as_of, .. }| {
             format!(
                 "SELECT format('opportunity %s: %s, closed %s', d.id, d.stage,
                    coalesce(d.actual_close_date::text, '(never)'))
@@ -60,7 +60,7 @@ pub const RULES: &[Rule] = &[
         name: "open-deals-close-in-the-future",
         about: "estimated_close_date of open opportunities is after the as-of date",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.estimated_close_date"],
-        query: |as_of| {
+        query: |Asked { as_of, .. }| {
             format!(
                 "SELECT format('opportunity %s: %s, to close %s', d.id, d.stage,
                    coalesce(d.estimated_close_date::text, '(never)'))
@@ -87,7 +87,7 @@ pub const RULES: &[Rule] = &[
         name: "next-action-is-to-come",
         about: "next_action_date is on or after the as-of date for open opportunities, NULL for closed ones",
         needs: &["opportunities.id", "opportunities.stage", "opportunities.next_action_date"],
-        query: |as_of| {
+        query: |Asked { as_of, .. }| {
             format!(
                 "SELECT format('opportunity %s: %s, next action on %s', d.id, d.stage,
                    coalesce(d.next_action_date::text, '(no day)'))

@@ -1,5 +1,6 @@
 //! Rule 5: city, state, postal code and area code exist together.
 
+use super::mailboxes::area_code;
 use super::rule::{Rule, values};
 use crate::domain::vocabulary::{Place, Vocabulary};
 use crate::sql::quote_literal;
@@ -45,15 +46,16 @@ pub const RULES: &[Rule] = &[
         number: 5,
         name: "area-code-of-its-city",
         about: "the area code of the telephone number belongs to the city",
-        needs: &["organizations.id", "organizations.city", "organizations.state", "organizations.phone"],
+        needs: &["organizations.id", "organizations.city", "organizations.state", "~organizations.phone"],
         query: |_| {
             format!(
                 "SELECT format('organization %s: %s in %s, %s', id, phone, city, state)
                  FROM organizations o
-                 WHERE NOT EXISTS (SELECT FROM (VALUES {}) p(city, state, code)
+                 WHERE {area} IS NOT NULL AND NOT EXISTS (SELECT FROM (VALUES {}) p(city, state, code)
                    WHERE p.city = o.city::text AND p.state = o.state::text
-                     AND p.code = substring(o.phone FROM 2 FOR 3))",
-                codes(|place| &place.area_codes)
+                     AND p.code = {area})",
+                codes(|place| &place.area_codes),
+                area = area_code("o.phone")
             )
         },
     },

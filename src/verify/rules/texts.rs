@@ -2,11 +2,13 @@
 //!
 //! That everything fits its column and that there is no NUL the server sees to itself.
 
-use super::rule::Rule;
+use super::rule::{Asked, Rule};
 
 /// Control characters, NUL's neighbours that PostgreSQL does store, and spaces that look like
 /// one or like none: no-break, zero-width, line and paragraph separators.
 const STRAY: &str = r"[\x01-\x1f\x7f-\xa0\u2000-\u200f\u2028-\u202f\ufeff]";
+/// Those that have the same number in every encoding.
+const STRAY_IN_ALL: &str = r"[\x01-\x1f\x7f]";
 
 /// The texts of one table.
 macro_rules! clean {
@@ -16,7 +18,7 @@ macro_rules! clean {
             name: $name,
             about: concat!($table, ": no empty texts, stray white space or control characters"),
             needs: &[concat!($table, ".", $key)],
-            query: |_| clean($table, $key, $columns),
+            query: |asked| clean(asked, $table, $key, $columns),
         }
     };
 }
@@ -125,7 +127,7 @@ pub const RULES: &[Rule] = &[
     customers_occur!(
         "customers-with-accents",
         "customers, names with letters beyond ASCII",
-        "octet_length(name) > length(name)"
+        r"name ~ '[^\x01-\x7f]'"
     ),
     customers_occur!("customers-with-long-names", "customers, names of 40 characters", "length(name) >= 40"),
     occur!(
@@ -140,13 +142,13 @@ pub const RULES: &[Rule] = &[
         "contacts, names with letters beyond ASCII",
         &["contacts.name"],
         "contacts",
-        "octet_length(name) > length(name)"
+        r"name ~ '[^\x01-\x7f]'"
     ),
 ];
 
 /// The columns are looked up from the inside out: a column that the table `t` lacks is the NULL
 /// of `absent`. So a target without one of them still has its others checked.
-fn clean(table: &str, key: &str, columns: &[&str]) -> String {
+fn clean(asked: &Asked, table: &str, key: &str, columns: &[&str]) -> String {
     let list = |form: fn(&str) -> String| {
         let columns: Vec<String> = columns.iter().map(|column| form(column)).collect();
         columns.join(", ")
@@ -158,7 +160,8 @@ fn clean(table: &str, key: &str, columns: &[&str]) -> String {
            SELECT text.* FROM (SELECT t.*) AS present
            CROSS JOIN LATERAL (VALUES {named}) AS text(name, value)) AS texts
          WHERE texts.value = '' OR texts.value <> btrim(texts.value)
-           OR strpos(texts.value, '  ') > 0 OR texts.value ~ '{STRAY}'",
+           OR strpos(texts.value, '  ') > 0 OR texts.value ~ '{stray}'",
+        stray = if asked.is_utf8 { STRAY } else { STRAY_IN_ALL },
         absent = list(|column| format!("NULL::text AS {column}")),
         named = list(|column| format!("('{column}', {column}::text)")),
     )

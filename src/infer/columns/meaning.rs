@@ -1,0 +1,110 @@
+//! A column of which nothing is known but its name, its type and its default.
+
+use super::{Decided, Decision};
+use crate::catalog::Here;
+use crate::error::Result;
+use crate::infer::column_type::domain_checks;
+use crate::infer::exotic;
+use crate::infer::kinds::TableKind;
+use crate::infer::lifecycle;
+use crate::infer::model::Generator;
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics::meaning;
+use crate::sqlexpr;
+use crate::sqlexpr::value::Value;
+
+impl Decision<'_> {
+    /// What its name means, unless its default says more.
+    ///
+    /// # Errors
+    /// It must have a value, and nobody knows of what.
+    pub(super) fn meaning(&self) -> Result<Decided> {
+        let shape = &self.shape;
+        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), shape.family);
+        if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
+            return match (shape.not_null, shape.has_default) {
+                (false, _) if !self.is_in_key() => {
+                    Ok(Decided::Null("numeric with this precision and scale is not supported".into()))
+                }
+                (_, true) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
+                _ => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.type_name))),
+            };
+        }
+        if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
+            return self.exotic();
+        }
+        if let Some(decided) = self.default(meaning).or_else(|| self.drawn(meaning)) {
+            return Ok(decided);
+        }
+        let is_in_key = self.is_in_key() || self.is_in_key_with_null();
+        if !shape.not_null && meaning.is_always_null() && !is_in_key {
+            return Ok(Decided::Null(meaning.about().to_owned()));
+        }
+        if shape.not_null && shape.is_default_changing && self.is_by_function() {
+            return Ok(self.left_to_server());
+        }
+        // What nobody asked says the same for each row, if it says anything.
+        if self.column.has_telling_default() && self.column.default_here == Here::Unknown {
+            return Ok(Decided::LeftOut("its default applies".into()));
+        }
+        // A note that says nothing is none.
+        let kind = self.frame.chosen[self.member].kind;
+        let must_speak =
+            shape.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
+        let must_speak = must_speak || (lifecycle::is_document(kind) && meaning.is_number_of_document());
+        let null_percent = if shape.not_null || must_speak { 0 } else { meaning.null_percent() };
+        Ok(Decided::ColumnModel(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
+    }
+
+    /// A column of a type that few tables have.
+    fn exotic(&self) -> Result<Decided> {
+        let shape = &self.shape;
+        let known = || Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base));
+        let is_known = exotic::is_known(shape);
+        match (shape.has_default, shape.is_default_changing) {
+            (true, false) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
+            _ if !shape.not_null && !self.is_in_key() => Ok(Decided::Null("type not supported".into())),
+            _ if is_known => Ok(known()),
+            (true, true) => Ok(self.left_to_server()),
+            _ => Err(self.unsupported()),
+        }
+    }
+
+    /// Whether the column's own CHECK constraints like a value.
+    pub(super) fn passes(&self, value: &Value) -> bool {
+        let holds = |expression: &sqlexpr::Expression, name: &str| {
+            expression.columns() != [name.to_owned()]
+                || expression.verdict(&|_| value.clone(), self.now) != sqlexpr::Verdict::Fails
+        };
+        self.checks.iter().all(|check| holds(&check.expression, &self.column.name))
+            && domain_checks(self.column).iter().all(|expression| holds(expression, "VALUE"))
+    }
+
+    /// The column's name, or what it means here: a state beside a city is no status.
+    pub(super) fn meant(&self) -> String {
+        let name = one_of(&self.column.name, self.shape.is_list);
+        let is_beside = |name: &str| {
+            let words = names::words(name);
+            words.iter().any(|word| matches!(word.as_str(), "city" | "zip" | "postal" | "postcode" | "town"))
+        };
+        let is_place = self.shape.max_length == Some(2)
+            || self.table().columns.iter().any(|column| is_beside(&column.name));
+        if names::words(&name).last().is_some_and(|word| word == "state") && is_place {
+            return "state_code".into();
+        }
+        name
+    }
+}
+
+/// The name of one of a list: `states` as `state`.
+fn one_of(column: &str, is_list: bool) -> String {
+    let mut words = names::words(column);
+    match words.last_mut() {
+        Some(last) if is_list => {
+            *last = names::singular(last);
+            words.join("_")
+        }
+        _ => column.to_owned(),
+    }
+}
