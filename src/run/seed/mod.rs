@@ -212,10 +212,9 @@ impl Request {
     /// somebody would have to be asked about rows that are there.
     pub async fn preview(&self, target: &mut Target, dataset: Dataset, tries: bool) -> Result<Preview> {
         let (given, refusal) = match tries {
-            true => match self.previewed(target, self.dataset(Origin::default())?).await {
+            true => match self.previewed(target, self.dataset(Origin::default())?).await? {
                 Ok(given) => (given, None),
-                Err(error) if error.is_connection_lost() => return Err(error),
-                Err(error) => (Vec::new(), Some(error)),
+                Err(refusal) => (Vec::new(), Some(refusal)),
             },
             false => (Vec::new(), None),
         };
@@ -225,29 +224,33 @@ impl Request {
     }
 
     /// What the server takes, for a look ahead: nothing is asked, and nothing stays.
-    async fn previewed(&self, target: &mut Target, dataset: Dataset) -> Result<Vec<Concession>> {
+    async fn previewed(&self, target: &mut Target, dataset: Dataset) -> Result<Result<Vec<Concession>>> {
         let tried = self.judged(target, dataset).await;
         // A connection that is gone has ended its transaction.
         let _ = query::execute(&mut target.connection, "ROLLBACK").await;
         tried
     }
 
-    async fn judged(&self, target: &mut Target, dataset: Dataset) -> Result<Vec<Concession>> {
+    /// What gives way, or why the server rejects the rows.
+    ///
+    /// # Errors
+    /// Nothing could be tried.
+    async fn judged(&self, target: &mut Target, dataset: Dataset) -> Result<Result<Vec<Concession>>> {
         let deadline = Deadline::within(self.wait);
         let mut notes = Vec::new();
         let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
         if !self.is_uncertain(&prepared) || safety::check_writable(&prepared.schema).is_err() {
-            return Ok(Vec::new());
+            return Ok(Ok(Vec::new()));
         }
         let connection = &mut target.connection;
         let prepared = self.lock(connection, prepared, deadline).await?;
         match self.check_rows(connection, &prepared, &Agreed::default(), &mut notes).await {
             Ok(Allowed::Run(beside)) => {
                 let method = self.method(&prepared.plan, &mut notes);
-                self.judge(connection, prepared, &beside, method).await
+                Ok(self.judge(connection, prepared, &beside, method).await)
             }
             // The look ahead tells of it.
-            Ok(Allowed::Ask(_)) | Err(_) => Ok(Vec::new()),
+            Ok(Allowed::Ask(_)) | Err(_) => Ok(Ok(Vec::new())),
         }
     }
 
