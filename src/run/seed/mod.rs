@@ -55,7 +55,7 @@ pub struct Preview {
 
 /// The result of one attempt.
 enum Tried {
-    Done(Outcome),
+    Done(Box<Outcome>),
     /// Somebody must be asked first; nothing was changed and no lock is held.
     Asks(Question),
     /// The server was asked first: this gives way. Nothing was changed.
@@ -110,12 +110,12 @@ impl Request {
                 None => self.dataset(Origin::default())?,
             };
             let tried = request.attempt(target, first, &answered, verdict).await;
-            if !matches!(tried, Ok(Tried::Done(Outcome { report: Report { changed: true, .. }, .. }))) {
+            if !matches!(&tried, Ok(Tried::Done(outcome)) if outcome.report.changed) {
                 // Now, so that the next command finds no lock of ours. A dead connection has ended it already.
                 let _ = query::execute(&mut target.connection, "ROLLBACK").await;
             }
             match tried? {
-                Tried::Done(outcome) => return Ok(outcome),
+                Tried::Done(outcome) => return Ok(*outcome),
                 // Rows may come while the question waits: they are looked for again.
                 Tried::Asks(question) => answered = question.ask().await?,
                 Tried::Judged(given) => {
@@ -198,8 +198,8 @@ impl Request {
         Ok(Tried::Done(self.outcome(report, handles)))
     }
 
-    fn outcome(&self, report: Report, handles: Handles) -> Outcome {
-        Outcome { report, handles, concessions: self.overrides.concessions.clone() }
+    fn outcome(&self, report: Report, handles: Handles) -> Box<Outcome> {
+        Box::new(Outcome { report, handles, concessions: self.overrides.concessions.clone() })
     }
 
     fn handles(&self, prepared: &Prepared) -> Handles {
