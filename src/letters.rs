@@ -51,8 +51,8 @@ const OTHERS: &[(char, &str)] = &[
     ('€', "EUR"),
     ('™', "(TM)"),
 ];
-/// Of the Latin letters with marks, which European names are written in, the first and the last.
-const MARKED: std::ops::RangeInclusive<char> = '\u{c0}'..='\u{17f}';
+/// The Latin letters with marks that names are written in: those of Europe, and those of Vietnam.
+const MARKED: [std::ops::RangeInclusive<char>; 2] = ['\u{c0}'..='\u{24f}', '\u{1e00}'..='\u{1eff}'];
 
 /// How a letter is written in ASCII; none where that would not be it.
 pub fn in_ascii(letter: char) -> Option<Cow<'static, str>> {
@@ -71,7 +71,7 @@ pub fn beyond_ascii(text: &str) -> impl Iterator<Item = char> + '_ {
 
 /// Those that our own words may have.
 pub fn known() -> BTreeSet<char> {
-    let all = MARKED.chain(OTHERS.iter().map(|(letter, _)| *letter));
+    let all = MARKED.into_iter().flatten().chain(OTHERS.iter().map(|(letter, _)| *letter));
     all.filter(|letter| in_ascii(*letter).is_some()).collect()
 }
 
