@@ -56,6 +56,27 @@ pub enum NoteKind {
     NotRecorded,
 }
 
+impl NoteKind {
+    /// How soon it is told where not all notes are: rows that are gone first, then what the rows lack, then what was
+    /// done in another way.
+    fn rank(self) -> u8 {
+        match self {
+            Self::NothingToDo | Self::SchemaCreated | Self::RowsKept | Self::RowsDeleted => 0,
+            Self::GaveWay | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
+            Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
+            Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced | Self::ScenarioMerged => 3,
+            Self::ExpectationSkipped | Self::UrlParameterIgnored | Self::LoadMethod | Self::Pooler => 4,
+            Self::FilledByServer | Self::ConstraintUnread | Self::Trigger | Self::TableSkipped => 5,
+        }
+    }
+}
+
+/// The most notes that a summary tells without `--verbose`.
+const TOLD: usize = 5;
+
+/// The most tables that it names for one reason.
+const NAMED: usize = 6;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Note {
     /// What it is about.
@@ -64,35 +85,37 @@ pub struct Note {
     pub table: Option<String>,
     /// Text for people; it may change in any version.
     pub text: String,
-    /// The text without the table, for a line about several tables.
+    /// Why the table is not filled, for a line about several tables.
     #[serde(skip)]
-    shared: Option<String>,
+    why: Option<String>,
 }
 
 impl Note {
     /// A note about the run.
     pub fn new(kind: NoteKind, text: impl Into<String>) -> Self {
-        Self { kind, table: None, text: text.into(), shared: None }
+        Self { kind, table: None, text: text.into(), why: None }
     }
 
     /// `table` is not filled.
     pub fn skipped(table: &str, why: &str) -> Self {
         let note = Self::new(NoteKind::TableSkipped, format!("table {table} skipped: {why}")).about(table);
-        Self { shared: Some(format!("{why}, skipped")), ..note }
+        Self { why: Some(why.to_owned()), ..note }
     }
 
-    /// The lines that people read: one for all tables that are skipped for the same reason.
-    pub fn lines(notes: &[Self]) -> Vec<String> {
-        let mut lines = Vec::new();
-        for (position, note) in notes.iter().enumerate() {
-            let alike = |other: &&Self| note.shared.is_some() && other.shared == note.shared;
-            let tables: Vec<&str> =
-                notes.iter().filter(alike).filter_map(|other| other.table.as_deref()).collect();
-            match &note.shared {
-                Some(_) if notes[..position].iter().any(|earlier| alike(&earlier)) => {}
-                Some(shared) if tables.len() > 1 => lines.push(format!("{shared}: {}", tables.join(", "))),
-                _ => lines.push(note.text.clone()),
-            }
+    /// The lines that people read: one about all tables that are not filled, then each other note, or those of the
+    /// [`TOLD`] that matter most and how many more there are.
+    pub fn lines(notes: &[Self], all: bool) -> Vec<String> {
+        let (skipped, mut others): (Vec<&Self>, Vec<&Self>) =
+            notes.iter().partition(|note| note.kind == NoteKind::TableSkipped);
+        let count = others.len();
+        if !all {
+            others.sort_by_key(|note| note.kind.rank());
+            others.truncate(TOLD);
+        }
+        let mut lines: Vec<String> = skipped_line(&skipped, all).into_iter().collect();
+        lines.extend(others.into_iter().map(|note| note.text.clone()));
+        if !all && count > TOLD {
+            lines.push(format!("{} more: --verbose prints them all", count - TOLD));
         }
         lines
     }
@@ -103,6 +126,27 @@ impl Note {
         self.table = Some(table.into());
         self
     }
+}
+
+/// `not filled: a, b (why); c (why)`, by reason in the order of the notes; of many tables the first few.
+fn skipped_line(skipped: &[&Note], all: bool) -> Option<String> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for note in skipped {
+        let (table, why) =
+            (note.table.as_deref().unwrap_or_default(), note.why.as_deref().unwrap_or_default());
+        match reasons.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, tables)) => tables.push(table),
+            None => reasons.push((why, vec![table])),
+        }
+    }
+    let part = |(why, tables): &(&str, Vec<&str>)| {
+        let more = if all { 0 } else { tables.len().saturating_sub(NAMED) };
+        let named = tables[..tables.len() - more].join(", ");
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("{named}{more} ({why})")
+    };
+    let parts: Vec<String> = reasons.iter().map(part).collect();
+    (!parts.is_empty()).then(|| format!("not filled: {}", parts.join("; ")))
 }
 
 impl fmt::Display for Note {
@@ -116,15 +160,36 @@ mod tests {
     use super::{Note, NoteKind};
 
     #[test]
-    fn tables_that_are_skipped_for_one_reason_share_a_line() {
+    fn tables_that_are_not_filled_share_a_line() {
         let notes = [
             Note::skipped("tasks", "not in this database"),
             Note::skipped("notes", "excluded"),
             Note::skipped("products", "not in this database"),
             Note::new(NoteKind::Pooler, "a pooler"),
         ];
-        let lines =
-            ["not in this database, skipped: tasks, products", "table notes skipped: excluded", "a pooler"];
-        assert_eq!(Note::lines(&notes), lines);
+        let lines = ["not filled: tasks, products (not in this database); notes (excluded)", "a pooler"];
+        assert_eq!(Note::lines(&notes, true), lines);
+    }
+
+    #[test]
+    fn what_matters_most_is_told_first_and_the_rest_is_counted() {
+        let trigger = |text: &str| Note::new(NoteKind::Trigger, text);
+        let mut notes = vec![trigger("1"), trigger("2"), trigger("3"), trigger("4")];
+        notes.extend([Note::new(NoteKind::NotRecorded, "5"), Note::new(NoteKind::RowsDeleted, "6")]);
+        notes.extend((0..10).map(|table| Note::skipped(&format!("t{table}"), "excluded")));
+        assert_eq!(
+            Note::lines(&notes, false),
+            [
+                "not filled: t0, t1, t2, t3, t4, t5 and 4 more (excluded)",
+                "6",
+                "5",
+                "1",
+                "2",
+                "3",
+                "1 more: --verbose prints them all",
+            ]
+        );
+        let all = Note::lines(&notes, true);
+        assert_eq!((all.len(), all[0].ends_with("t8, t9 (excluded)")), (7, true));
     }
 }

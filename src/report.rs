@@ -55,8 +55,11 @@ pub struct ScenarioReport {
 /// What happened to one table.
 #[derive(Debug, Serialize)]
 pub struct TableReport {
+    /// The CRM table that it is, else its own name.
     pub name: String,
-    /// Rows written.
+    /// Its name in the database, with the schema and quotes where needed.
+    pub target: String,
+    /// Rows of it that are there: what triggers added or suppressed is counted.
     pub rows: u64,
     /// Bytes, as sent or written.
     pub bytes: u64,
@@ -95,8 +98,8 @@ impl Report {
     }
 
     /// As JSON or for people.
-    pub fn print(&self, json: bool) -> String {
-        if json { self.json() + "\n" } else { self.text() }
+    pub fn print(&self, json: bool, verbose: bool) -> String {
+        if json { self.json() + "\n" } else { self.text(verbose) }
     }
 
     /// The report as one JSON object.
@@ -104,10 +107,10 @@ impl Report {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// The report as a short table.
-    pub fn text(&self) -> String {
+    /// The report as a short table; `verbose` with all notes.
+    pub fn text(&self, verbose: bool) -> String {
         let mut out = String::new();
-        let names: Vec<String> = self.tables.iter().map(|table| name(&table.name)).collect();
+        let names: Vec<String> = self.tables.iter().map(|table| name(&table.target)).collect();
         let width = names.iter().map(|name| name.chars().count()).chain([5]).max().unwrap_or(5);
         let mut line = |name: &str, rows: u64, bytes: u64, seconds: f64| {
             let _ = writeln!(
@@ -126,7 +129,7 @@ impl Report {
         for scenario in &self.scenarios {
             let _ = writeln!(out, "  scenario {}: {}", scenario.name, rows(scenario.rows));
         }
-        for note in Note::lines(&self.notes) {
+        for note in Note::lines(&self.notes, verbose) {
             let _ = writeln!(out, "  note: {note}");
         }
         if let Some(digest) = &self.digest_from_database {

@@ -158,6 +158,9 @@ pub struct OutputArgs {
     /// Print errors only
     #[arg(long, short)]
     pub quiet: bool,
+    /// Print all notes, not only the five that matter most
+    #[arg(long, short, conflicts_with = "quiet")]
+    pub verbose: bool,
 }
 
 /// Where it goes.

@@ -125,7 +125,7 @@ pub async fn run(args: Args) -> Result<()> {
         let text = "expectations were not checked: that needs a database";
         report.notes.push(Note::new(NoteKind::ExpectationSkipped, text));
     }
-    let text = report.print(args.output.json);
+    let text = report.print(args.output.json, args.output.verbose);
     if to_stdout || handles_to_stdout {
         // Stdout is the data's.
         terminal::tell_report(&text, args.output.json);

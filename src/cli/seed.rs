@@ -158,7 +158,7 @@ fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
     if args.output.quiet {
         return Ok(());
     }
-    let text = outcome.report().print(args.output.json);
+    let text = outcome.report().print(args.output.json, args.output.verbose);
     if is_stdout_taken {
         terminal::tell_report(&text, args.output.json);
         return Ok(());

@@ -36,6 +36,8 @@ pub struct Built {
     pub missing: Vec<&'static str>,
     /// Tables that might be expected and are not filled.
     pub refused: Vec<SkippedTable>,
+    /// Tables of which nothing is known.
+    pub unrecognized: Vec<SkippedTable>,
     /// Tables that might have been taken for something else as well.
     pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, and so are not held beforehand.
@@ -94,6 +96,7 @@ pub fn build(
         close_choices: close_choices(schema, &recognition),
         adapted: Arc::new(Model { members }),
         order,
+        unrecognized: choice.unrecognized(schema, &recognition),
         refused: choice.refused,
         unread_checks,
     })

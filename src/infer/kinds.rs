@@ -77,6 +77,14 @@ impl TableKind {
         KINDS.iter().map(|(_, kind)| *kind)
     }
 
+    /// Its rows are written by the framework or by triggers as the app runs: nobody misses them beforehand.
+    pub const fn is_of_framework(self) -> bool {
+        matches!(
+            self,
+            K::Migrations | K::SignIns | K::Sessions | K::Storage | K::Tokens | K::Jobs | K::AuditLog
+        )
+    }
+
     fn traits(self) -> &'static Traits {
         &TRAITS[self as usize]
     }

@@ -168,6 +168,31 @@ fn check_columns(schema: &Schema, overrides: &Overrides) -> Result<()> {
     Ok(())
 }
 
+/// Why a table is not filled that nobody asked for.
+pub const UNASKED: &str = "not recognised; --include fills it";
+
+impl Choice {
+    /// Tables beside the CRM tables, in their schemas, that nothing is known of and that nobody asked for. Those of
+    /// frameworks (their migrations, sign-in and stored files) are not among them: nobody expects rows there.
+    pub fn unrecognized(&self, schema: &Schema, recognition: &Recognition) -> Vec<SkippedTable> {
+        let table = |at: usize| &schema.tables[at];
+        let domain = self.chosen.iter().filter(|chosen| chosen.domain.is_some());
+        let homes: Vec<&str> = domain.map(|chosen| table(chosen.at).schema.as_str()).collect();
+        let is_known = |at: usize| {
+            self.chosen.iter().any(|chosen| chosen.at == at)
+                || self.refused.iter().any(|refused| refused.table == table(at).qualified())
+                || recognition.tables[at].kind.is_of_framework()
+        };
+        let is_meant = |at: &usize| {
+            table(*at).is_fillable() && homes.contains(&table(*at).schema.as_str()) && !is_known(*at)
+        };
+        (0..schema.tables.len())
+            .filter(is_meant)
+            .map(|at| SkippedTable { table: table(at).qualified(), why: UNASKED.into() })
+            .collect()
+    }
+}
+
 impl Chooser<'_> {
     fn table(&self, at: usize) -> &Table {
         &self.schema.tables[at]

@@ -124,12 +124,14 @@ impl Plan {
     ) -> Result<Self> {
         let built = build::build(dataset, schema, overrides, there)?;
         preflight::probe(&built.adapted, dataset, schema)?;
-        let Built { adapted, order, missing, refused, close_choices, unread_checks } = built;
-        let mut skipped: Vec<Skipped> = missing
-            .into_iter()
-            .map(|table| Skipped { table: table.to_owned(), why: "not in this database".into() })
-            .collect();
-        skipped.extend(refused.into_iter().map(|refused| Skipped { table: refused.table, why: refused.why }));
+        let Built { adapted, order, missing, refused, unrecognized, close_choices, unread_checks } = built;
+        let known = refused.into_iter().chain(unrecognized);
+        let mut skipped: Vec<Skipped> =
+            known.map(|other| Skipped { table: other.table, why: other.why }).collect();
+        let lacking = missing.into_iter();
+        skipped.extend(
+            lacking.map(|table| Skipped { table: table.to_owned(), why: "not in this database".into() }),
+        );
         let mut maker = None;
         let tables =
             order.tables.iter().map(|member| member_plan(&adapted, *member, dataset, schema, &mut maker));

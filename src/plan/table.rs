@@ -10,6 +10,7 @@ use crate::infer::rows::explicit_values;
 use crate::infer::source::AdaptedSource;
 use crate::note::Note;
 use crate::plan::header::TableHeader;
+use crate::report::TableReport;
 use crate::value::{Batch, Cell};
 
 /// A table that is not filled.
@@ -152,6 +153,18 @@ impl TablePlan {
     /// Whether the domain makes its rows alone, with the keys that the domain has.
     pub fn is_plain(&self) -> bool {
         self.member.is_none()
+    }
+
+    /// The report of its load: bytes as sent, elapsed time in seconds.
+    pub fn report(&self, bytes: u64, seconds: f64) -> TableReport {
+        TableReport {
+            name: self.name.clone(),
+            target: self.header.table.clone(),
+            rows: self.all_rows(),
+            bytes,
+            seconds,
+            digest: String::new(),
+        }
     }
 
     /// Its oid in the target.

@@ -90,7 +90,7 @@ fn what_the_server_does_by_itself_is_told() {
     Crm::new()
         .run(&format!("doctor {}", db.option()))
         .printing("auth.users")
-        .printing("audit_log: not recognised (use --include)")
+        .printing("audit_log: not recognised; --include fills it")
         .printing("on_auth_user_created of auth.users may add rows to sales")
         .printing("opportunities_search of opportunities may change rows");
     assert_eq!(traces(&db), before);

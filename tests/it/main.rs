@@ -79,6 +79,7 @@ mod seeding;
 mod settings;
 mod shown;
 mod snapshots;
+mod summary;
 mod terminal;
 mod tls;
 mod trusted;

@@ -47,7 +47,7 @@ fn a_type_that_nobody_knows_is_refused_before_anything_is_written() {
         .telling("cannot generate values for NOT NULL column tasks.pair (pair)")
         .telling("hint:")
         .telling("--exclude");
-    Crm::new().ok(&format!("{} --exclude tasks", clean(&db))).printing("tasks skipped: excluded");
+    Crm::new().ok(&format!("{} --exclude tasks", clean(&db))).printing("tasks (excluded)");
     assert_eq!(db.number("SELECT count(*) FROM tasks"), 0);
     assert_eq!(db.number("SELECT count(*) FROM contacts"), 70);
 }

@@ -118,7 +118,7 @@ fn a_missing_table_that_nobody_needs_is_skipped_with_a_note() {
     db.run("DROP TABLE product_inventory");
     let plan = Crm::new().json(&format!("--dry-run {}", db.option()));
     assert_eq!(plan["skipped"][0]["name"], "product_inventory");
-    Crm::new().ok(&db.option()).printing("note: table product_inventory skipped");
+    Crm::new().ok(&db.option()).printing("not filled: product_inventory");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_missing_table_leaves_the_others_without_it() {
     {
         let Some(db) = Database::migrated() else { return };
         db.run(&format!("DROP TABLE {table} CASCADE"));
-        Crm::new().ok(&db.option()).printing(&format!("note: table {table} skipped"));
+        Crm::new().ok(&db.option()).printing(&format!("not filled: {table}"));
         assert_eq!(db.number(&format!("SELECT count({column}) FROM {other}")), 0);
         assert!(db.number(&format!("SELECT count(*) FROM {other}")) > 0);
     }

@@ -9,7 +9,7 @@ use crate::domain::TABLES;
 use crate::error::Error;
 use crate::infer::overrides::{Concession, Overrides};
 use crate::infer::recognition::{self, Recognition};
-use crate::infer::table_selection::{self, Choice};
+use crate::infer::table_selection::{self, Choice, UNASKED};
 use crate::migrate;
 use crate::note::Note;
 use crate::plan::{Plan, TablePlan};
@@ -108,9 +108,6 @@ impl Reason {
         Self::of(&Error::failed(why).with_hint(hint), false)
     }
 }
-
-/// Why a table takes no part of which nothing else is known.
-const UNASKED: &str = "not recognised (use --include)";
 
 impl Inspection {
     /// Builds the report from what was read.

@@ -262,7 +262,7 @@ impl Load<'_> {
         }
         notes.extend(rebuild.finish(connection).await?);
         if may_clear && self.beside.were_none {
-            notes.extend(triggers::count(connection, &plan).await?);
+            notes.extend(triggers::count(connection, &plan, &mut tables).await?);
         }
         Ok((tables, digest, plan))
     }

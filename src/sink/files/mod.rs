@@ -116,8 +116,7 @@ pub async fn write(
         output.write(&edge)?;
         bytes += edge.len() as u64;
         let seconds = started.elapsed().as_secs_f64();
-        let name = table.name().to_owned();
-        reports.push(TableReport { name, rows: table.all_rows(), bytes, seconds, digest: String::new() });
+        reports.push(table.report(bytes, seconds));
     }
     if format.is_script() {
         output.write(epilogue(plan).as_bytes())?;

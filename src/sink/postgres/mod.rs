@@ -177,13 +177,7 @@ pub async fn load(
         };
         let bytes = sent.bytes;
         loaded.map_err(|error| LoadError { error, table: Some(table.header.table.clone()) })?;
-        reports.push(TableReport {
-            name: table.name().to_owned(),
-            rows: table.all_rows(),
-            bytes,
-            seconds: started.elapsed().as_secs_f64(),
-            digest: String::new(),
-        });
+        reports.push(table.report(bytes, started.elapsed().as_secs_f64()));
     }
     Ok(reports)
 }

@@ -8,6 +8,7 @@ use crate::db::query::{error, execute, fetch, is_in_function};
 use crate::error::{Error, Result};
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
+use crate::report::TableReport;
 use crate::sink::postgres::written::{self, Written};
 use crate::sql::quote_literal;
 
@@ -161,8 +162,13 @@ pub async fn switch(connection: &mut PgConnection, on: bool) -> Result<()> {
     })
 }
 
-/// Tells of tables that hold other numbers of rows than were written: triggers added or dropped some.
-pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Note>> {
+/// Tells of tables that hold other numbers of rows than were written, as triggers added or suppressed some, and puts
+/// the numbers that they hold into `reports`, one for each planned table.
+pub async fn count(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    reports: &mut [TableReport],
+) -> Result<Vec<Note>> {
     let counts: Vec<String> = plan
         .tables
         .iter()
@@ -175,8 +181,12 @@ pub async fn count(connection: &mut PgConnection, plan: &Plan) -> Result<Vec<Not
     for row in &rows {
         let name: String = row.try_get(0).map_err(error)?;
         let there: i64 = row.try_get(1).map_err(error)?;
-        let Some(table) = plan.tables.iter().find(|table| table.header.table == name) else { continue };
+        let of_name = |(table, _): &(&TablePlan, _)| table.header.table == name;
+        let Some((table, report)) = plan.tables.iter().zip(reports.iter_mut()).find(of_name) else {
+            continue;
+        };
         let made = table.all_rows() as i64;
+        report.rows = there.unsigned_abs();
         let text = match there - made {
             0 => continue,
             more @ 1.. => format!("triggers added {more} rows to {name}"),
