@@ -123,11 +123,12 @@ pub async fn run(args: Args) -> Result<()> {
     if args.dry_run {
         let tries = args.r#try || target.is_local;
         let preview = request.preview(&mut target, dataset, tries).await?;
-        return match (args.output.quiet, args.output.json) {
-            (true, _) => Ok(()),
-            (false, true) => terminal::print_data(&preview.json()),
-            (false, false) => terminal::print(&preview.text()),
-        };
+        match (args.output.quiet, args.output.json) {
+            (true, _) => {}
+            (false, true) => terminal::print_data(&preview.json())?,
+            (false, false) => terminal::print(&preview.text())?,
+        }
+        return preview.plan.feasible().map(drop);
     }
     let outcome = request.run(&mut target, dataset).await?;
     tell(&args, &outcome).map_err(|error| match error.kind() {

@@ -21,6 +21,7 @@ use crate::infer::reference_strategy::ReferenceResolver;
 use crate::infer::references::TargetView;
 use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
+use crate::infer::troubles::Troubles;
 use crate::infer::{cardinality, hosts, key_space, polymorphic, settle, tuples, uniqueness};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
@@ -42,12 +43,15 @@ pub struct Built {
     pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, and so are not held beforehand.
     pub unread_checks: Vec<Note>,
+    /// What stands against filling it.
+    pub troubles: Troubles,
 }
 
 /// Decides.
 ///
 /// # Errors
-/// None of the CRM's tables is there; a column that nobody can fill; keys that nobody can keep.
+/// None of the CRM's tables is there, or no order of them loads. A column that nobody can fill and a key that nobody
+/// can keep is among [`Built::troubles`].
 pub fn build(
     dataset: &Dataset,
     schema: &Schema,
@@ -66,10 +70,11 @@ pub fn build(
     let mut members = Vec::new();
     let mut unread_checks = Vec::new();
     let mut left = sqlexpr::ALL_PATTERNS;
+    let mut troubles = Troubles::default();
     for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
-        let made = match rows {
+        let mut made = match rows {
             Rows::Existing { .. } => Columns::default(),
-            _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left))?,
+            _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left)),
         };
         for (name, definition, why) in &made.unread {
             let table = frame.table(at).qualified();
@@ -80,16 +85,17 @@ pub fn build(
             );
             unread_checks.push(Note::new(NoteKind::ConstraintUnread, text).about(table));
         }
+        made.troubles.drain(..).for_each(|trouble| troubles.add(at, trouble));
         members.push(member(&frame, at, links, rows, made));
     }
     key_space::widen(&mut members, dataset, &frame);
-    key_space::fit_numbers(&mut members, dataset)?;
+    key_space::fit_numbers(&mut members, dataset, &mut troubles);
     tuples::find_hosts(&mut members, dataset);
-    keep_uniques(&mut members, dataset, &frame)?;
-    key_space::fit_numbers(&mut members, dataset)?;
+    keep_uniques(&mut members, dataset, &frame, &mut troubles);
+    key_space::fit_numbers(&mut members, dataset, &mut troubles);
     tuples::find_groups(&mut members, dataset);
     let order = load_order::order(&mut members, schema)?;
-    settle::all(&mut members, &order.tables, dataset)?;
+    settle::all(&mut members, &order.tables, dataset, &mut troubles);
     let missing = recognition.roles.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
@@ -99,6 +105,7 @@ pub fn build(
         unrecognized: choice.unrecognized(schema, &recognition),
         refused: choice.refused,
         unread_checks,
+        troubles,
     })
 }
 
@@ -297,16 +304,22 @@ fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(Stri
     }
 }
 
-fn keep_uniques(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetView<'_>) -> Result<()> {
+fn keep_uniques(
+    members: &mut Vec<TableModel>,
+    dataset: &Dataset,
+    frame: &TargetView<'_>,
+    troubles: &mut Troubles,
+) {
     for at in 0..members.len() {
         uniqueness::pair_up(&mut members[at]);
         let needs_care = members[at].is_written() && !frame.table(at).uniques.is_empty();
         if needs_care && !(members[at].is_plain() && only_own_keys(frame, at)) {
             let counts = key_space::counts(members, dataset);
-            uniqueness::keep(members, &counts, at, frame.table(at), dataset)?;
+            if let Err(trouble) = uniqueness::keep(members, &counts, at, frame.table(at), dataset) {
+                troubles.add(at, trouble);
+            }
         }
     }
-    Ok(())
 }
 
 /// The bundled schema's keys are kept by the domain: nothing needs to be counted for them.

@@ -23,6 +23,7 @@ use crate::infer::model::{
 use crate::infer::names;
 use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::setting;
 use crate::infer::table_key::own_key;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
@@ -42,6 +43,8 @@ pub struct Columns {
     pub checks: Vec<TableCheck>,
     /// CHECK constraints that cannot be read: name, definition, and what of them.
     pub unread: Vec<(String, String, String)>,
+    /// Why columns cannot be filled that must be.
+    pub troubles: Vec<Error>,
 }
 
 /// A column that is being decided.
@@ -70,15 +73,14 @@ enum Decided {
 
 /// Decides all columns of a member. What its patterns weigh is taken from what is `left` for all tables.
 ///
-/// # Errors
-/// A column that must have a value, and of which nobody knows what to put there.
+/// A column that must have a value, and of which nobody knows what to put there, is among [`Columns::troubles`].
 pub fn columns(
     frame: &TargetView<'_>,
     member: usize,
     links: &[Reference],
     rows: &Rows,
     (now, left): (i64, &mut u64),
-) -> Result<Columns> {
+) -> Columns {
     let table = frame.table(member);
     let mut result = Columns::default();
     let generated = Generated::of(table);
@@ -103,7 +105,15 @@ pub fn columns(
         let mut shape = ColumnType::new(column, &expressions, now);
         shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
         let decision = Decision { frame, member, links, rows, column, checks: &result.checks, shape, now };
-        match decision.decide()? {
+        let decided = match decision.decide() {
+            Ok(decided) => decided,
+            Err(trouble) => {
+                result.left_out.push((column.name.clone(), "no value can be generated".into()));
+                result.troubles.push(trouble);
+                continue;
+            }
+        };
+        match decided {
             Decided::LeftOut(why) => result.left_out.push((column.name.clone(), why)),
             Decided::ByServer(default) => {
                 let why = format!("the server fills it: {default}");
@@ -140,7 +150,7 @@ pub fn columns(
         }
     }
     result.checks.retain(|check| !is_implied(frame, member, &result.steps, check, now));
-    Ok(result)
+    result
 }
 
 /// The domain's columns in its order, whatever the target's is, as that decides the bytes and their digest;
@@ -493,16 +503,22 @@ impl Decision<'_> {
     }
 
     fn unsupported(&self) -> Error {
+        let own = Some(self.column.name.clone());
         Error::failed(format!(
             "cannot generate values for NOT NULL column {}.{} ({})",
             self.table().name,
             self.column.name,
             self.column.type_name
         ))
-        .with_hint(
-            "set its value in crm-seed.toml, add a default to the column, or leave the table out with \
-             --exclude",
-        )
+        .with_hint(match self.table().uniques.iter().any(|unique| unique.columns.contains(&own)) {
+            // One value for all rows would not keep the key.
+            true => "add a default to the column, or leave the table out with --exclude".to_owned(),
+            false => format!(
+                "say in crm-seed.toml what it is: {}; or add a default to the column, or leave the table out with \
+                 --exclude",
+                setting::value(self.frame.schema, self.table(), &self.column.name)
+            ),
+        })
     }
 }
 

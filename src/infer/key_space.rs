@@ -18,6 +18,7 @@ use crate::infer::recognition;
 use crate::infer::references::TargetView;
 use crate::infer::rows::RowGenerator;
 use crate::infer::table_key::own_key;
+use crate::infer::troubles::Troubles;
 use crate::note::{Note, NoteKind};
 
 /// Lowers the counts of a dataset to what the keys of the target's tables hold, and tells of each that was.
@@ -156,9 +157,9 @@ fn spread_kinds(step: &mut ColumnModel) -> u64 {
 
 /// Holds the numbers of rows to the types of their keys: those that leave room for growth and do not fit are counted
 /// instead, and there are no more rows than a key holds.
-pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<()> {
+pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset, troubles: &mut Troubles) {
     if members.iter().all(|member| member.domain.is_some() && member.is_plain()) {
-        return Ok(());
+        return;
     }
     for at in 0..members.len() {
         if !members[at].is_written() {
@@ -180,15 +181,16 @@ pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset) -> Result<(
         let member = &mut members[at];
         if member.domain.is_some() {
             let column = &member.steps[step].shape;
-            return Err(Error::failed(format!(
+            let trouble = Error::failed(format!(
                 "the keys of {} go up to more than {room}, which is too large for {} ({})",
                 member.qualified, column.column, column.type_name
             ))
-            .with_hint("generate fewer rows, or change the column to a larger type"));
+            .with_hint("generate fewer rows, or change the column to a larger type");
+            troubles.add(at, trouble);
+            continue;
         }
         member.limit = Some(member.limit.unwrap_or(room).min(room));
     }
-    Ok(())
 }
 
 /// The key of a member that holds the fewest numbers, and how many.

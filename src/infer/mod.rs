@@ -39,6 +39,7 @@ pub mod settle;
 pub mod source;
 pub mod table_key;
 pub mod table_selection;
+pub mod troubles;
 mod tuples;
 pub mod uniqueness;
 pub mod uuid;

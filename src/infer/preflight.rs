@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::catalog::Schema;
 use crate::domain::dataset::Dataset;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::infer::column_type::text;
-use crate::infer::model::{Model, TableModel};
+use crate::infer::model::{Generator, Model, TableModel};
 use crate::infer::repair;
 use crate::infer::rows::{Row, RowGenerator, lookup};
 use crate::infer::seen::Seen;
+use crate::infer::setting;
+use crate::infer::troubles::Troubles;
 use crate::infer::uniqueness;
 use crate::sqlexpr;
 
@@ -21,12 +23,13 @@ const AT_ONCE: u64 = 10;
 
 /// Makes the first rows of each table and holds them to its constraints.
 ///
-/// # Errors
-/// The constraint that a row would break, and the row.
-pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result<()> {
+/// The constraint that a row would break, and the row, is added to the `troubles`, one of each table. Tables that are in
+/// trouble already, or refer to such, are not looked at.
+pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema, troubles: &mut Troubles) {
     let mut maker = RowGenerator::new(adapted, dataset);
+    let reached = troubles.reach(&adapted.members);
     for (at, member) in adapted.members.iter().enumerate() {
-        if !member.is_written() || member.is_plain() {
+        if !member.is_written() || member.is_plain() || reached.contains(&at) {
             continue;
         }
         let rules = uniqueness::rules(&schema.tables[member.position], member);
@@ -42,34 +45,56 @@ pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Result
                 ordinal += 1;
             });
         }
-        if let Some(fault) = fault {
-            return Err(Error::failed(fault).with_hint(
-                "nothing was changed; set the values of these columns in crm-seed.toml, or leave the \
-                 table out with --exclude",
-            ));
+        if let Some(Fault { text, columns }) = fault {
+            let table = &schema.tables[member.position];
+            let lines: Vec<String> =
+                columns.iter().map(|column| setting::value(schema, table, column)).collect();
+            let hint = match lines.is_empty() {
+                true => {
+                    "leave the table out with --exclude, or set fewer rows for it in crm-seed.toml".to_owned()
+                }
+                false => format!(
+                    "say in crm-seed.toml what fits ({}), or leave the table out with --exclude",
+                    lines.join(", ")
+                ),
+            };
+            troubles.add(at, Error::failed(text).with_hint(hint));
         }
     }
-    Ok(())
 }
 
-fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [Seen<'_>]) -> Option<String> {
+/// What would be refused, and the columns that could have another value.
+struct Fault {
+    text: String,
+    columns: Vec<String>,
+}
+
+fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [Seen<'_>]) -> Option<Fault> {
     let table = &member.qualified;
     let number = ordinal + 1;
     if let Some(check) = repair::broken(member, row, now) {
-        return Some(format!(
+        let text = format!(
             "row {number} of {table} would violate CHECK constraint {}: {} ({})",
             check.name,
             sqlexpr::brief(&check.definition),
             shown(member, row, &check.columns)
-        ));
+        );
+        // What refers to another row, or is a key, is not for one value.
+        let is_free = |column: &&String| {
+            member.step(column).is_some_and(|at| {
+                !matches!(member.steps[at].make, Generator::Reference(..) | Generator::Key(_))
+            })
+        };
+        return Some(Fault { text, columns: check.columns.iter().filter(is_free).cloned().collect() });
     }
     for (step, value) in member.steps.iter().zip(&row.values) {
         if step.shape.not_null && value.is_null() {
             let column = &step.shape.column;
-            return Some(format!(
+            let text = format!(
                 "row {number} of {table} would be NULL in {column}, which is NOT NULL ({})",
                 step.about
-            ));
+            );
+            return Some(Fault { text, columns: vec![column.clone()] });
         }
     }
     for (step, value) in member.steps.iter().zip(&row.values) {
@@ -77,9 +102,10 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         if let Some(most) = step.shape.max_length.filter(|most| length > *most && step.shape.base != "varbit")
         {
             let column = &step.shape.column;
-            return Some(format!(
+            let text = format!(
                 "row {number} of {table} would have {length} characters in {column}, which allows {most}"
-            ));
+            );
+            return Some(Fault { text, columns: vec![column.clone()] });
         }
     }
     let value_of = |name: &str| lookup(&member.steps, row, name);
@@ -88,13 +114,14 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         if let Some(conflict) = key.conflict(&parts) {
             let rule = key.rule;
             let earlier = conflict.row;
-            return Some(format!(
+            let text = format!(
                 "rows {earlier} and {number} of {table} would have the same {} ({}), which {} does not \
                  allow",
                 rule.columns.join(", "),
                 shown(member, row, &rule.columns),
                 rule.name
-            ));
+            );
+            return Some(Fault { text, columns: Vec::new() });
         }
         key.add(parts, number);
     }

@@ -9,6 +9,11 @@ pub fn is(schema: &Schema, table: &Table, role: &str) -> String {
     format!("tables.{}.is = {}", key(schema, table), quoted(role))
 }
 
+/// The line that gives all rows of a column one value.
+pub fn value(schema: &Schema, table: &Table, column: &str) -> String {
+    format!("tables.{}.columns.{} = {{ value = ... }}", key(schema, table), word(column))
+}
+
 /// A table's name as a key: with its schema where the name alone would not find it, or also another one.
 pub fn key(schema: &Schema, table: &Table) -> String {
     let namesakes = schema.tables.iter().filter(|other| other.name == table.name).count();

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::catalog::{MONEY_DIGITS, Schema};
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::infer::build::{self, Built};
 use crate::infer::model::Model;
 use crate::infer::overrides::Overrides;
@@ -43,6 +43,8 @@ pub struct Plan {
     pub close_choices: Vec<Note>,
     /// CHECK constraints that cannot be read, so that rows are not held to them beforehand.
     pub unread_checks: Vec<Note>,
+    /// What keeps rows from being loaded by it: see [`Plan::feasible`].
+    pub troubles: Vec<Error>,
     /// Tables of which the keys hold fewer rows than are asked for.
     pub fewer: Vec<Note>,
     /// What the server fills by itself, differently in each run.
@@ -98,11 +100,31 @@ impl Plan {
             defers: false,
             close_choices: Vec::new(),
             unread_checks: Vec::new(),
+            troubles: Vec::new(),
             fewer: Vec::new(),
             by_server: None,
             money_digits: MONEY_DIGITS,
             letters: Letters::default(),
             adapted: None,
+        }
+    }
+
+    /// The plan, if rows can be loaded by it.
+    ///
+    /// # Errors
+    /// What stands against it: the one reason, or all of them.
+    pub fn feasible(mut self) -> Result<Self> {
+        match self.troubles.len() {
+            0 => Ok(self),
+            1 => Err(self.troubles.remove(0)),
+            count => {
+                let all: Vec<String> = self.troubles.iter().map(|trouble| format!("{trouble:#}")).collect();
+                Err(Error::new(
+                    self.troubles[0].kind(),
+                    format!("{count} reasons prevent filling: {}", all.join("; ")),
+                )
+                .with_hint("crm-seed --dry-run and crm-seed doctor tell for each what to do"))
+            }
         }
     }
 
@@ -114,17 +136,18 @@ impl Plan {
     /// What can be done to the target, as the user overrides, beside the rows of others that are there.
     ///
     /// # Errors
-    /// No table of ours; a column that must have a value and that nobody can fill; a row that a constraint
-    /// would refuse.
+    /// No table of ours. A column that must have a value and that nobody can fill, or a row that a constraint would
+    /// refuse, is among [`Plan::troubles`].
     pub fn of_target(
         dataset: &Dataset,
         schema: &Schema,
         overrides: &Overrides,
         there: &ExistingRows,
     ) -> Result<Self> {
-        let built = build::build(dataset, schema, overrides, there)?;
-        preflight::probe(&built.adapted, dataset, schema)?;
-        let Built { adapted, order, missing, refused, unrecognized, close_choices, unread_checks } = built;
+        let mut built = build::build(dataset, schema, overrides, there)?;
+        preflight::probe(&built.adapted, dataset, schema, &mut built.troubles);
+        let Built { adapted, order, missing, refused, unrecognized, close_choices, unread_checks, troubles } =
+            built;
         let known = refused.into_iter().chain(unrecognized);
         let mut skipped: Vec<Skipped> =
             known.map(|other| Skipped { table: other.table, why: other.why }).collect();
@@ -149,6 +172,7 @@ impl Plan {
             defers: order.defers,
             close_choices,
             unread_checks,
+            troubles: troubles.into_errors(),
             fewer: Vec::new(),
             by_server: by_server(&adapted),
             money_digits: schema.server.money_digits,

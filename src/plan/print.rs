@@ -52,6 +52,10 @@ impl Plan {
         for skipped in &self.skipped {
             out.push_str(&format!("-  {}  skipped: {}\n", name(&skipped.table), skipped.why));
         }
+        for trouble in &self.troubles {
+            out.push_str(&format!("refused: {trouble:#}\n"));
+            out.extend(trouble.hint().map(|hint| format!("  hint: {hint}\n")));
+        }
         for note in self.notes() {
             out.push_str(&format!("note: {note}\n"));
         }
@@ -106,6 +110,11 @@ impl Plan {
             "tables": tables,
             "skipped": skipped,
             "notes": self.notes().collect::<Vec<_>>(),
+            "troubles": self
+                .troubles
+                .iter()
+                .map(|trouble| json!({ "why": format!("{trouble:#}"), "hint": trouble.hint() }))
+                .collect::<Vec<_>>(),
         })
     }
 }

@@ -82,6 +82,7 @@ mod snapshots;
 mod summary;
 mod terminal;
 mod tls;
+mod troubles;
 mod trusted;
 mod verify;
 mod violations;

@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::dataset::Dataset;
-use crate::error::Result;
 use crate::infer::model::{
     ColumnModel, Generator, KeyRule, Model, ReferenceStrategy, Rows, TableCheck, TableModel, UniqueBy,
 };
@@ -23,6 +22,7 @@ use crate::infer::rows::{NO_ORDINAL, Row, RowGenerator, lookup};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::seen::{Conflict, Seen};
 use crate::infer::semantics::unique_text;
+use crate::infer::troubles::Troubles;
 use crate::infer::uniqueness;
 use crate::sqlexpr::Expression;
 use crate::sqlexpr::value::Value;
@@ -50,9 +50,9 @@ struct Settled {
 
 /// Settles the rows that keys would refuse which nothing keeps by construction: parents first, as others may say what
 /// they say.
-pub fn all(members: &mut Vec<TableModel>, order: &[usize], dataset: &Dataset) -> Result<()> {
+pub fn all(members: &mut Vec<TableModel>, order: &[usize], dataset: &Dataset, troubles: &mut Troubles) {
     for at in order.iter().copied() {
-        if members[at].unsettled.is_empty() {
+        if members[at].unsettled.is_empty() || troubles.reach(members).contains(&at) {
             continue;
         }
         let is_referred = members.iter().any(|member| {
@@ -69,10 +69,9 @@ pub fn all(members: &mut Vec<TableModel>, order: &[usize], dataset: &Dataset) ->
                 members[at].settled = settled.changes;
                 members[at].dropped = settled.dropped;
             }
-            Err(rule) => return Err(uniqueness::refused(&members[at], &rule)),
+            Err(rule) => troubles.add(at, uniqueness::refused(&members[at], &rule)),
         }
     }
-    Ok(())
 }
 
 /// Goes through the rows of a member and settles those that meet earlier ones. Rows may be left out where `may_drop`.
@@ -85,7 +84,7 @@ fn settle(
     member: usize,
     may_drop: bool,
     dataset: &Dataset,
-) -> std::result::Result<Settled, Box<KeyRule>> {
+) -> Result<Settled, Box<KeyRule>> {
     let planned = &model.members[member];
     let mut pass = Pass {
         maker,
@@ -124,7 +123,7 @@ struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     /// Takes the next row up, changed where it must be.
-    fn take(&mut self, mut row: Row) -> std::result::Result<(), Box<KeyRule>> {
+    fn take(&mut self, mut row: Row) -> Result<(), Box<KeyRule>> {
         let parent = row.identity.parent_ordinal();
         self.seen.iter_mut().for_each(|seen| seen.of_parent(parent));
         let made = row.values.clone();

@@ -153,7 +153,9 @@ impl Judge<'_> {
     fn is_valid(&self, text: &str) -> bool {
         let Ok(mut overrides) = config::parse(text, config::NAME) else { return false };
         overrides.is_local = self.overrides.is_local;
-        !self.can || Plan::of_target(self.dataset, &self.look.schema, &overrides, &self.look.there).is_ok()
+        !self.can
+            || Plan::of_target(self.dataset, &self.look.schema, &overrides, &self.look.there)
+                .is_ok_and(|plan| plan.troubles.is_empty())
     }
 
     /// Takes away the settings that could not be taken at their word, alone or beside the others.

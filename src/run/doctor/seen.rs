@@ -397,8 +397,9 @@ fn reasons(look: &Snapshot, rls: &Rls) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let writable = safety::check_writable(&look.schema).err();
     reasons.extend(writable.iter().map(|error| Reason::of(error, false)));
-    if let Err(error) = &look.plan {
-        reasons.push(Reason::of(error, false));
+    match &look.plan {
+        Ok(plan) => reasons.extend(plan.troubles.iter().map(|trouble| Reason::of(trouble, false))),
+        Err(error) => reasons.push(Reason::of(error, false)),
     }
     if look.is_empty && !look.session.may_create {
         let schema = look.session.schema.as_deref().unwrap_or("public");

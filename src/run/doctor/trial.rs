@@ -34,6 +34,9 @@ pub async fn run(
     (wanted, usual): (bool, &Counts),
 ) -> Result<Trial> {
     let Ok(plan) = &look.plan else { return Ok(Trial::Not("there is no plan".into())) };
+    if !plan.troubles.is_empty() {
+        return Ok(Trial::Not("the plan cannot be loaded".into()));
+    }
     if let Some(why) = reason_against(target, look, wanted) {
         return Ok(Trial::Not(why));
     }

@@ -149,7 +149,7 @@ impl Judge<'_> {
         let (schema, there) = self.rows.take().expect("planning gives the schema back");
         let (dataset, schema, there, plan) = planning::plan(dataset, schema, &overrides, there).await?;
         self.rows = Some((schema, there));
-        let Ok(mut plan) = plan else { return Ok(Tried::NoPlan) };
+        let Ok(mut plan) = plan.and_then(Plan::feasible) else { return Ok(Tried::NoPlan) };
         plan.letters = self.letters.clone();
         execute(self.connection, "SAVEPOINT crm_seed_trial").await?;
         let (plan, loaded) = self.load(dataset, plan).await;

@@ -145,7 +145,8 @@ impl Request {
     ) -> Result<Tried> {
         let (started, deadline) = (Instant::now(), Deadline::within(self.wait));
         let mut notes = self.scenario.notes.clone();
-        let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
+        let mut prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
+        prepared.plan = prepared.plan.feasible()?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         let is_open = verdict != Verdict::Judged && self.is_uncertain(&prepared);
@@ -239,6 +240,10 @@ impl Request {
         let deadline = Deadline::within(self.wait);
         let mut notes = Vec::new();
         let prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
+        if !prepared.plan.troubles.is_empty() {
+            // The look ahead tells of them.
+            return Ok(Ok(Vec::new()));
+        }
         if !self.is_uncertain(&prepared) || safety::check_writable(&prepared.schema).is_err() {
             return Ok(Ok(Vec::new()));
         }

@@ -138,7 +138,8 @@ impl Unload<'_> {
                         empty the tables)";
             return Ok(Unloaded { notes: vec![Note::new(NoteKind::RowsKept, text)], ..none });
         };
-        let mut plan = Plan::of_target(&dataset, schema, &Overrides::default(), &ExistingRows::new())?;
+        let mut plan =
+            Plan::of_target(&dataset, schema, &Overrides::default(), &ExistingRows::new())?.feasible()?;
         if plan.base_rows() == 0 {
             return Ok(none);
         }
