@@ -22,7 +22,9 @@ use crate::infer::references::TargetView;
 use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::troubles::Troubles;
-use crate::infer::{cardinality, hosts, key_space, polymorphic, settle, tuples, uniqueness};
+use crate::infer::{
+    cardinality, counters, events, hosts, key_space, polymorphic, relations, settle, tuples, uniqueness,
+};
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
 
@@ -67,15 +69,19 @@ pub fn build(
     let mut frame = TargetView::new(schema, &choice.chosen, &columns, overrides, &recognition);
     frame.host_room = hosts::room(&frame);
     let (links, rows) = web(&frame, dataset, there);
+    let mut made = Vec::new();
+    let mut left = sqlexpr::ALL_PATTERNS;
+    for (at, rows) in rows.iter().enumerate() {
+        made.push(match rows {
+            Rows::Existing { .. } => Columns::default(),
+            _ => columns::columns(&frame, at, &links, rows, (dataset.now(), &mut left)),
+        });
+    }
+    Columns::check_copies(&frame, &mut made)?;
     let mut members = Vec::new();
     let mut unread_checks = Vec::new();
-    let mut left = sqlexpr::ALL_PATTERNS;
     let mut troubles = Troubles::default();
-    for (at, (links, rows)) in links.into_iter().zip(rows).enumerate() {
-        let mut made = match rows {
-            Rows::Existing { .. } => Columns::default(),
-            _ => columns::columns(&frame, at, &links, &rows, (dataset.now(), &mut left)),
-        };
+    for (at, ((links, rows), mut made)) in links.into_iter().zip(rows).zip(made).enumerate() {
         for (name, definition, why) in &made.unread {
             let table = frame.table(at).qualified();
             let text = format!(
@@ -96,6 +102,9 @@ pub fn build(
     tuples::find_groups(&mut members, dataset);
     let order = load_order::order(&mut members, schema)?;
     settle::all(&mut members, &order.tables, dataset, &mut troubles);
+    if troubles.is_empty() {
+        counters::count(&mut members, dataset);
+    }
     let missing = recognition.roles.iter().enumerate().filter(|(_, found)| found.is_none());
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
@@ -256,7 +265,7 @@ fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]
 fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, made: Columns) -> TableModel {
     let table = frame.table(at);
     let chosen = &frame.chosen[at];
-    TableModel {
+    let mut member = TableModel {
         name: table.name.clone(),
         qualified: table.qualified(),
         oid: table.oid,
@@ -275,10 +284,15 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
         hosts: None,
         counted: None,
         ordered: Vec::new(),
+        events: Vec::new(),
+        relations: Vec::new(),
         left_out: made.left_out,
         by_server: made.by_server,
         why: chosen.why.clone(),
-    }
+    };
+    events::find(&mut member);
+    relations::find(&mut member);
+    member
 }
 
 /// The key of a table whose rows are known by their number.

@@ -226,7 +226,7 @@ fn values_for(frame: &TargetView<'_>, member: usize) -> Option<Vec<String>> {
     None
 }
 
-/// The domain's text column whose place a reference has taken: `segment` for `segment_id`.
+/// The domain's text column whose place a reference has taken, or beside which it stands: `segment` for `segment_id`.
 pub fn named_column(frame: &TargetView<'_>, member: usize, own: &str) -> Option<usize> {
     let words = names::words(own);
     let base = match words.split_last() {
@@ -240,8 +240,11 @@ pub fn named_column(frame: &TargetView<'_>, member: usize, own: &str) -> Option<
     let infos = frame.infos(member);
     let score = |info: &crate::domain::table::ColumnInfo| names::column_match(table, info.name, &base);
     let is_text = |info: &crate::domain::table::ColumnInfo| info.holds.kind == crate::value::Kind::Text;
+    let columns = &frame.table(member).columns;
+    let is_beside =
+        |position: &usize| frame.columns[member][*position].is_none_or(|found| columns[found.at].name != own);
     (0..infos.len())
-        .filter(|position| is_text(&infos[*position]) && frame.columns[member][*position].is_none())
+        .filter(|position| is_text(&infos[*position]) && is_beside(position))
         .filter_map(|position| Some((score(&infos[position])?, std::cmp::Reverse(position))))
         .max()
         .map(|(_, position)| position.0)

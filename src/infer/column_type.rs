@@ -448,6 +448,14 @@ impl ColumnType {
         }
     }
 
+    /// Whether its numbers are shares of one rather than percent: it has no room for those.
+    pub fn is_share(&self) -> bool {
+        let is_one = |bound: &Bound| bound.value == Value::from(1);
+        self.family == ScalarType::Decimal
+            && (self.digits.is_some_and(|digits| digits.whole() <= 1)
+                || self.facts.high.as_ref().is_some_and(is_one))
+    }
+
     /// The least step of a number of the column.
     pub fn unit(&self) -> Decimal {
         match self.family {

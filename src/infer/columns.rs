@@ -1,11 +1,15 @@
 //! How each column of a table is made: what was wished, what the domain has, what it refers to, what its
 //! constraints ask for, and what its name means.
 
+mod copied;
+mod counter;
 mod defaults;
+mod happened;
 mod implied_checks;
 mod in_key;
 mod meaning;
 mod overridden;
+mod taken;
 mod users;
 
 use crate::catalog::{Column, Table};
@@ -45,6 +49,8 @@ pub struct Columns {
     pub unread: Vec<(String, String, String)>,
     /// Why columns cannot be filled that must be.
     pub troubles: Vec<Error>,
+    /// What the columns that are copies are otherwise.
+    otherwise: Vec<(String, Otherwise)>,
 }
 
 /// A column that is being decided.
@@ -52,6 +58,8 @@ struct Decision<'a> {
     frame: &'a TargetView<'a>,
     member: usize,
     links: &'a [Reference],
+    /// Those of all tables.
+    all_links: &'a [Vec<Reference>],
     rows: &'a Rows,
     column: &'a Column,
     /// The CHECK constraints of the table that are read.
@@ -61,6 +69,7 @@ struct Decision<'a> {
 }
 
 /// What came of it.
+#[derive(Debug)]
 enum Decided {
     ColumnModel(Generator, u64, String),
     /// It is not written: its default applies, if it has one.
@@ -77,11 +86,12 @@ enum Decided {
 pub fn columns(
     frame: &TargetView<'_>,
     member: usize,
-    links: &[Reference],
+    all_links: &[Vec<Reference>],
     rows: &Rows,
     (now, left): (i64, &mut u64),
 ) -> Columns {
     let table = frame.table(member);
+    let links = &all_links[member];
     let mut result = Columns::default();
     let generated = Generated::of(table);
     for check in &table.checks {
@@ -104,7 +114,8 @@ pub fn columns(
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
         let mut shape = ColumnType::new(column, &expressions, now);
         shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
-        let decision = Decision { frame, member, links, rows, column, checks: &result.checks, shape, now };
+        let checks = &result.checks;
+        let decision = Decision { frame, member, links, all_links, rows, column, checks, shape, now };
         let decided = match decision.decide() {
             Ok(decided) => decided,
             Err(trouble) => {
@@ -113,32 +124,11 @@ pub fn columns(
                 continue;
             }
         };
-        match decided {
-            Decided::LeftOut(why) => result.left_out.push((column.name.clone(), why)),
-            Decided::ByServer(default) => {
-                let why = format!("the server fills it: {default}");
-                result.left_out.push((column.name.clone(), why));
-                result.by_server.push((column.name.clone(), default));
-            }
-            // A default would be there instead.
-            Decided::Null(why) if column.has_default && column.may_insert => {
-                result.steps.push(ColumnModel {
-                    shape: decision.shape,
-                    make: Generator::Constant(Value::Null),
-                    null_percent: 0,
-                    unique: None,
-                    about: format!("{why}; NULL in place of its default"),
-                });
-            }
-            Decided::Null(why) => result.left_out.push((column.name.clone(), format!("{why}; left NULL"))),
-            Decided::ColumnModel(make, null_percent, about) => result.steps.push(ColumnModel {
-                shape: decision.shape,
-                make,
-                null_percent,
-                unique: None,
-                about,
-            }),
+        if let Decided::ColumnModel(Generator::Copy(_), ..) = &decided {
+            result.otherwise.push((column.name.clone(), decision.otherwise()));
         }
+        let shape = decision.shape;
+        result.take(column, shape, decided);
     }
     for (position, info) in frame.infos(member).iter().enumerate() {
         let is_beyond = frame.columns[member].len() <= position || info.name.is_empty();
@@ -151,6 +141,15 @@ pub fn columns(
     }
     result.checks.retain(|check| !is_implied(frame, member, &result.steps, check, now));
     result
+}
+
+/// What a column is where it cannot be a copy.
+#[derive(Debug)]
+enum Otherwise {
+    /// What it would be by itself.
+    Decided(Box<Result<Decided>>),
+    /// Nothing else, as the config file asks for it in this line.
+    Refused(String),
 }
 
 /// The domain's columns in its order, whatever the target's is, as that decides the bytes and their digest;
@@ -217,6 +216,14 @@ impl Decision<'_> {
             let about = "the same in all tables: whose the rows are";
             return Ok(Decided::ColumnModel(Generator::Tenant(tenant), 0, about.into()));
         }
+        if let Some(copied) = self.copied() {
+            return Ok(self.copy(copied));
+        }
+        self.of_its_own()
+    }
+
+    /// What the column is by itself.
+    fn of_its_own(&self) -> Result<Decided> {
         if let Some(position) = self.frame.known(self.member, &self.column.name) {
             return self.domain(position);
         }
@@ -445,13 +452,13 @@ impl Decision<'_> {
                 "the value that a CHECK constraint requires".into(),
             ));
         }
-        if let Some(decided) = self.of_user() {
+        if let Some(decided) = self.of_user().or_else(|| self.counter()) {
             return Ok(decided);
         }
         let chosen = &self.frame.chosen[self.member];
         if chosen.domain.is_none()
             && !self.is_in_key()
-            && let Some((part, about)) = lifecycle::part(chosen.kind, shape)
+            && let Some((part, about)) = lifecycle::part(chosen.kind, shape, &self.ends())
         {
             return Ok(Decided::ColumnModel(Generator::Lifecycle(part), 0, about.to_owned()));
         }

@@ -57,6 +57,7 @@ struct Column {
     value: Option<toml::Value>,
     weights: Option<BTreeMap<String, u64>>,
     pattern: Option<String>,
+    copy: Option<String>,
     #[serde(default)]
     skip: bool,
 }
@@ -136,13 +137,13 @@ fn told(message: &str) -> String {
 }
 
 fn column_override(column: Column) -> Result<ColumnOverride> {
-    let Column { is, value, weights, pattern, skip } = column;
-    let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), skip];
+    let Column { is, value, weights, pattern, copy, skip } = column;
+    let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), copy.is_some(), skip];
     if said.iter().filter(|said| **said).count() != 1 {
-        return Err(Error::usage("set exactly one of is, value, weights, pattern and skip"));
+        return Err(Error::usage("set exactly one of is, value, weights, pattern, copy and skip"));
     }
     let value = value.map(value_of).transpose()?;
-    Ok(ColumnOverride { is, value, weights, pattern, skip, place: String::new() })
+    Ok(ColumnOverride { is, value, weights, pattern, copy, skip, place: String::new() })
 }
 
 fn value_of(value: toml::Value) -> Result<Value> {

@@ -1,6 +1,8 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
 //! `recognition`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
+mod together;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -15,6 +17,7 @@ use crate::infer::lifecycle::LifecycleField;
 use crate::infer::semantics::Semantics;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Expression, Pattern};
+pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation};
 
 /// All tables that take part, filled or referred to.
 #[derive(Debug)]
@@ -62,6 +65,10 @@ pub struct TableModel {
     pub counted: Option<BTreeMap<u64, u64>>,
     /// Pairs of references of which a CHECK constraint wants the lesser key first.
     pub ordered: Vec<(usize, usize)>,
+    /// What happens to its rows, and the columns that tell of it.
+    pub events: Vec<Event>,
+    /// Columns of a row that are compared.
+    pub relations: Vec<Relation>,
     /// Columns that are not written, and why.
     pub left_out: Vec<(String, String)>,
     /// Those of them that the server fills with what differs from run to run, and how.
@@ -269,6 +276,10 @@ pub enum Generator {
     Record(Vec<(usize, String)>),
     /// The type column of a polymorphic reference.
     RecordType(Vec<(usize, Value)>),
+    /// What a row that is referred to says.
+    Copy(Copied),
+    /// How many rows refer to the row.
+    Count(Counted),
 }
 
 /// The form of a name in a lookup table.

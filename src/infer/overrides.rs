@@ -104,6 +104,8 @@ pub struct ColumnOverride {
     pub weights: Option<BTreeMap<String, u64>>,
     /// A text of this regular expression.
     pub pattern: Option<String>,
+    /// A copy of this column of the row to which its own refers: `contacts.email`.
+    pub copy: Option<String>,
     /// It is not written.
     pub skip: bool,
     /// Place of the setting, for messages: `crm-seed.toml:12`.
@@ -113,7 +115,11 @@ pub struct ColumnOverride {
 impl ColumnOverride {
     /// Whether it says what is in the column.
     pub const fn is_decided(&self) -> bool {
-        self.skip || self.value.is_some() || self.weights.is_some() || self.pattern.is_some()
+        self.skip
+            || self.value.is_some()
+            || self.weights.is_some()
+            || self.pattern.is_some()
+            || self.copy.is_some()
     }
 }
 

@@ -126,7 +126,11 @@ const fn kind(make: &Generator) -> &'static str {
         Generator::Passthrough(_) => "domain",
         Generator::Converted(_) => "fitted",
         Generator::Key(_) => "key",
-        Generator::Reference(..) | Generator::Record(_) | Generator::RecordType(_) => "reference",
+        Generator::Reference(..)
+        | Generator::Record(_)
+        | Generator::RecordType(_)
+        | Generator::Copy(_)
+        | Generator::Count(_) => "reference",
         Generator::Labels(_) => "labels",
         Generator::Semantics(_) | Generator::Lifecycle(_) => "name",
         Generator::Constant(_) | Generator::InTurn(_) | Generator::Tenant(_) => "constant",

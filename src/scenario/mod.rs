@@ -34,7 +34,7 @@ pub use base::{Count, CountsText};
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};
 pub use parse::parse;
-pub use place::{At, Place, Problem};
+pub use place::{At, Place, Problem, guess};
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};

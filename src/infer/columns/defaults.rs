@@ -95,7 +95,7 @@ impl Decision<'_> {
     }
 
     /// No two rows may have the same.
-    fn is_alone_in_key(&self) -> bool {
+    pub(super) fn is_alone_in_key(&self) -> bool {
         let name = Some(self.column.name.clone());
         self.table().uniques.iter().any(|unique| unique.columns == [name.clone()])
     }

@@ -38,7 +38,7 @@ impl Decision<'_> {
             return Ok(decided);
         }
         let is_in_key = self.is_in_key() || self.is_in_key_with_null();
-        if !shape.not_null && meaning.is_always_null() && !is_in_key {
+        if !shape.not_null && meaning.is_always_null() && !is_in_key && !self.may_have_happened() {
             return Ok(Decided::Null(meaning.about().to_owned()));
         }
         if shape.not_null && shape.is_default_changing && self.is_by_function() {
@@ -93,7 +93,8 @@ impl Decision<'_> {
         if names::words(&name).last().is_some_and(|word| word == "state") && is_place {
             return "state_code".into();
         }
-        name
+        let is_tax_rate = lifecycle::is_tax_rate(&name);
+        if is_tax_rate && self.shape.is_share() { "tax_share".into() } else { name }
     }
 }
 

@@ -18,7 +18,10 @@ impl Decision<'_> {
     pub(super) fn overridden(&self, setting: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let error = |why: String| Error::usage(format!("{}: {why}", setting.place));
-        let says = setting.value.is_some() || setting.weights.is_some() || setting.pattern.is_some();
+        let says = setting.value.is_some()
+            || setting.weights.is_some()
+            || setting.pattern.is_some()
+            || setting.copy.is_some();
         if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
             return Err(error(format!("{name} is the primary key and cannot be set")));
         }
@@ -67,6 +70,10 @@ impl Decision<'_> {
                 0,
                 format!("text matching {source}"),
             )));
+        }
+        if let Some(wanted) = &setting.copy {
+            let copy = self.asked_copy(wanted).map_err(|why| error(format!("{name}: {why}")))?;
+            return Ok(Some(copy));
         }
         Ok(None)
     }

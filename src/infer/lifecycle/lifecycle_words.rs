@@ -37,6 +37,7 @@ pub(super) struct Document {
     no_flag: Patterns,
     first: HashMap<&'static str, Patterns>,
     usual: HashMap<&'static str, Vec<&'static str>>,
+    pub(super) tax_rate: Patterns,
     pub(super) amounts: Vec<(Money, Patterns)>,
     silent_moment: Vec<&'static str>,
     silent_flag: Vec<&'static str>,
@@ -45,6 +46,7 @@ pub(super) struct Document {
 pub(super) struct Line {
     pub(super) quantity: Patterns,
     pub(super) percent: Patterns,
+    pub(super) tax_rate: Patterns,
     pub(super) amounts: Vec<(Money, Patterns)>,
 }
 
@@ -146,6 +148,7 @@ impl Document {
             no_flag: lines.patterns(of, "no flag"),
             first: lines.by_kind("first", Pattern::list),
             usual: lines.by_kind("usual", list),
+            tax_rate: lines.patterns(of, "tax rate"),
             amounts: lines.amounts(of, &amounts),
             silent_moment: list(lines.field("silent", "moment")),
             silent_flag: list(lines.field("silent", "flag")),
@@ -193,10 +196,17 @@ impl Document {
 impl Line {
     fn read(lines: &mut Lines) -> Self {
         let of = "line";
-        let amounts = [(Money::UnitPrice, "price"), (Money::Discount, "discount"), (Money::Total, "total")];
+        let amounts = [
+            (Money::UnitPrice, "price"),
+            (Money::Discount, "discount"),
+            (Money::Subtotal, "subtotal"),
+            (Money::Tax, "tax"),
+            (Money::Total, "total"),
+        ];
         Self {
             quantity: lines.patterns(of, "quantity"),
             percent: lines.patterns(of, "percent"),
+            tax_rate: lines.patterns(of, "tax rate"),
             amounts: lines.amounts(of, &amounts),
         }
     }

@@ -47,7 +47,8 @@ pub const fn is_appointment(kind: TableKind) -> bool {
 }
 
 /// The part that a column of a table of a kind tells, if any, and what that is for people.
-pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'static str)> {
+/// Where any text will do for a status, it may also say one of the `ends` of which other columns tell.
+pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(LifecycleField, &'static str)> {
     if shape.is_list || !shape.facts.patterns.is_empty() {
         return None;
     }
@@ -69,7 +70,10 @@ pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'st
         return None;
     }
     if let Some(texts) = status(&words, shape) {
-        let texts = if texts.is_empty() { words::usual(kind) } else { texts };
+        let texts = match texts.is_empty() {
+            true => [&words::usual(kind)[..], ends].concat(),
+            false => texts,
+        };
         let standings = labelled(shape, &texts, words::standing)?;
         return Some((LifecycleField::Status(standings), "the status of its lifecycle"));
     }
@@ -83,6 +87,24 @@ pub fn part(kind: TableKind, shape: &ColumnType) -> Option<(LifecycleField, &'st
         }
         _ => None,
     }
+}
+
+/// Whether something happened, by a word for it, as far as the rows of a kind have a story that says so.
+pub fn whether(kind: TableKind, word: &str) -> Option<LifecycleField> {
+    let words = LifecycleWords::get();
+    match kind {
+        _ if is_appointment(kind) => {
+            Pattern::any(&words.appointment.is_done, word).then_some(LifecycleField::IsDone)
+        }
+        _ if is_document(kind) => words.document.step(word).map(LifecycleField::Whether),
+        _ => None,
+    }
+}
+
+/// Whether a column is the percentage of a tax.
+pub fn is_tax_rate(column: &str) -> bool {
+    let words: Vec<String> = names::words(column).iter().map(|word| names::singular(word)).collect();
+    Pattern::any(&LifecycleWords::get().document.tax_rate, &words.join(" "))
 }
 
 /// The texts that a status may have; none where any will do. `None` where the column is no status.

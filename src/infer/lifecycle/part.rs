@@ -33,6 +33,8 @@ pub enum LifecycleField {
     Quantity,
     /// What it is sold at less, in percent.
     Percent,
+    /// The tax in percent.
+    TaxRate,
 }
 
 /// Amounts of a line or of a document.

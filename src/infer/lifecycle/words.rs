@@ -91,6 +91,9 @@ fn money(amounts: &[(Money, Vec<Pattern>)], name: &str) -> Option<Money> {
 /// Columns of a document with numbers.
 pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
     let (name, in_cents) = amount(words, family);
+    if Pattern::any(&LifecycleWords::get().document.tax_rate, &name) {
+        return Some((LifecycleField::TaxRate, "the tax in percent"));
+    }
     let money = money(&LifecycleWords::get().document.amounts, &name)?;
     let about = match money {
         Money::Subtotal => "the sum of its line items",
@@ -117,10 +120,15 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
     if Pattern::any(&line.percent, &name) {
         return Some((LifecycleField::Percent, "the discount in percent"));
     }
+    if Pattern::any(&line.tax_rate, &name) {
+        return Some((LifecycleField::TaxRate, "the tax in percent"));
+    }
     let money = money(&line.amounts, &name)?;
     let about = match money {
         Money::UnitPrice => "the price of the product",
         Money::Discount => "the discount",
+        Money::Tax => "the tax",
+        Money::Total => "quantity times price, with tax where there is any",
         _ => "quantity times price",
     };
     Some((LifecycleField::Money(money, in_cents), about))

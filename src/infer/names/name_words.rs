@@ -40,6 +40,24 @@ pub struct NameWords {
     pub flags: Vec<Pattern>,
     /// Words that are in labels of any meaning.
     pub small: Words,
+    /// Words that only say that a column is a key.
+    pub keys: Words,
+    /// What rows are called in their own columns: the usual first.
+    pub names: Vec<&'static str>,
+    /// What a row never repeats of another.
+    pub never_copied: Words,
+    /// What a line repeats of its product under that name alone.
+    pub of_product: Words,
+    /// What a row repeats of its company so.
+    pub of_company: Words,
+    /// Before the word for what is counted.
+    pub counts_before: Vec<&'static str>,
+    /// Behind it.
+    pub counts_behind: Words,
+    /// Columns that count whatever refers to the row.
+    pub counts_uses: Words,
+    /// Rows of the same table that refer to it.
+    pub own_children: Words,
 }
 
 impl NameWords {
@@ -73,6 +91,15 @@ impl NameWords {
             other_address: set("other address"),
             telling: set("telling"),
             small: set("small"),
+            keys: set("key"),
+            never_copied: set("never copied"),
+            of_product: set("of a product"),
+            of_company: set("of a company"),
+            counts_behind: set("counts behind"),
+            counts_uses: set("counts uses"),
+            own_children: set("own children"),
+            counts_before: line("counts before"),
+            names: line("name"),
             done: line("done")
                 .iter()
                 .flat_map(|same| same.split(' ').map(|word| (word, first(same))))

@@ -244,8 +244,16 @@ fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
         // When the domain's rows closed may be left open rather than that they did be changed.
         Generator::Converted(_) | Generator::Passthrough(_) if is_loose_time(step) => Some(4),
         Generator::Converted(_) | Generator::Passthrough(_) => Some(5),
-        Generator::Constant(_) | Generator::InTurn(_) | Generator::Tenant(_) | Generator::Name(_) => Some(6),
-        Generator::Key(_) | Generator::Default(_) | Generator::Record(_) | Generator::RecordType(_) => None,
+        Generator::Constant(_)
+        | Generator::InTurn(_)
+        | Generator::Tenant(_)
+        | Generator::Name(_)
+        | Generator::Copy(_) => Some(6),
+        Generator::Key(_)
+        | Generator::Default(_)
+        | Generator::Record(_)
+        | Generator::RecordType(_)
+        | Generator::Count(_) => None,
     }
 }
 

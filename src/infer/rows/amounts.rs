@@ -14,6 +14,8 @@ pub(super) struct Amounts {
     pub(super) discount: Decimal,
     pub(super) subtotal: Decimal,
     pub(super) tax: Decimal,
+    /// Percent of tax.
+    pub(super) rate: Decimal,
     pub(super) shipping: Decimal,
     pub(super) total: Decimal,
 }

@@ -64,6 +64,8 @@ impl Maker<'_> {
             }
         }
         self.leave_out(member, &mut row);
+        self.agree_on_events(member, &mut row);
+        self.relate(member, &mut row);
         repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
             self.other(member, at, offer, row)
         });
@@ -125,6 +127,10 @@ impl Maker<'_> {
                 if let Some(step) = planned.step(own).filter(|step| !planned.steps[*step].shape.not_null) {
                     row.leave_out(step);
                 }
+            }
+            let copies = self.table(member).references[at].copies.iter();
+            for step in copies.filter(|step| !planned.steps[**step].shape.not_null) {
+                row.leave_out(*step);
             }
         }
     }

@@ -34,6 +34,10 @@ pub(super) struct State {
     pub(super) counts: Vec<u64>,
     pub(super) latest_amounts: Option<((usize, u64, u64), Amounts)>,
     pub(super) kept: Lately<Arc<Row>>,
+    /// Those that were made without copies in circles.
+    pub(super) kept_plain: Lately<Arc<Row>>,
+    /// Rows are made so.
+    pub(super) is_plain: bool,
     /// What the domain said lately of single rows.
     pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
@@ -49,6 +53,8 @@ impl State {
             counts: domains().map(|_| 0).collect(),
             latest_amounts: None,
             kept: Lately::new(),
+            kept_plain: Lately::new(),
+            is_plain: false,
             read: Lately::new(),
             depth: 0,
         }
@@ -260,12 +266,15 @@ impl<'a> Maker<'a> {
 
     /// The row at `ordinal`.
     pub(super) fn row(&mut self, member: usize, ordinal: u64) -> Arc<Row> {
-        if let Some(row) = self.state.kept.get(member, ordinal) {
+        let is_plain = self.state.is_plain;
+        let kept = if is_plain { &self.state.kept_plain } else { &self.state.kept };
+        if let Some(row) = kept.get(member, ordinal) {
             return row;
         }
         let identity = self.whole_identity(member, ordinal);
         let row = Arc::new(self.make(member, identity));
-        self.state.kept.keep(member, ordinal, Arc::clone(&row));
+        let kept = if is_plain { &mut self.state.kept_plain } else { &mut self.state.kept };
+        kept.keep(member, ordinal, Arc::clone(&row));
         row
     }
 }

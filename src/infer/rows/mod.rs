@@ -6,7 +6,10 @@
 mod agree;
 mod amounts;
 mod assemble;
+mod copied;
+mod counts;
 mod domain_values;
+mod events;
 mod facts;
 mod kept;
 mod lately;
@@ -17,6 +20,7 @@ mod program;
 mod put;
 mod reader;
 mod refer;
+mod relations;
 mod row;
 mod story;
 pub mod tiers;

@@ -45,6 +45,8 @@ pub(super) struct TableProgram {
     pub(super) story: Keyed,
     pub(super) made: Keyed,
     pub(super) order: Vec<usize>,
+    /// What each of its events is drawn from.
+    pub(super) events: Vec<Keyed>,
     /// Where its rows say what others ask for by a name.
     pub(super) said: Said,
     /// What the rows are called, where they are listed or there already.
@@ -101,6 +103,10 @@ pub(super) struct ReferenceProgram {
     pub(super) kin: OrganizationType,
     /// It cannot be decided without others of its row, besides the one that it follows.
     pub(super) hangs_on_others: bool,
+    /// It leads nowhere else, as what the row says to which it leads is repeated, or its rows are counted there.
+    pub(super) is_held: bool,
+    /// The steps that repeat what the row says to which it leads.
+    pub(super) copies: Vec<usize>,
     permutation: OnceCell<Permutation>,
 }
 
@@ -112,10 +118,10 @@ impl ReferenceProgram {
 }
 
 impl TableProgram {
-    pub(super) fn of(seed: u64, members: &[TableModel], at: usize) -> Self {
-        let member = &members[at];
+    pub(super) fn of(seed: u64, members: &[TableModel], at_member: usize) -> Self {
+        let member = &members[at_member];
         let keyed = |what: &str| Keyed::new(seed, &member.name, what);
-        let root = &members[root(members, at)].name;
+        let root = &members[root(members, at_member)].name;
         let column = |step: &ColumnModel| ColumnProgram {
             stream: keyed(&step.shape.column),
             hidden: Keyed::new(seed, root, &stream_labels::together(&together(&step.shape.column))),
@@ -130,6 +136,9 @@ impl TableProgram {
             stream: keyed(&stream_labels::reference(link.columns.last().map_or(&link.name, |(own, _)| own))),
             kin: organization_type_hint(&main_column(&link.columns)),
             hangs_on_others: hangs_on_others(member, at),
+            is_held: member.steps.iter().any(|step| copies(step, at))
+                || is_counted(&members[link.to], at_member, at),
+            copies: (0..member.steps.len()).filter(|step| copies(&member.steps[*step], at)).collect(),
             permutation: OnceCell::new(),
         };
         Self {
@@ -138,10 +147,27 @@ impl TableProgram {
             story: keyed(stream_labels::LIFECYCLE),
             made: keyed(stream_labels::CREATED),
             order: order(&member.steps),
+            events: member
+                .events
+                .iter()
+                .map(|event| Keyed::new(seed, root, &stream_labels::together(&event.drawn_by)))
+                .collect(),
             said: Said::of(member),
             names: OnceCell::new(),
         }
     }
+}
+
+/// Whether a column repeats what the row says to which a reference leads.
+fn copies(step: &ColumnModel, link: usize) -> bool {
+    matches!(&step.make, Generator::Copy(copied) if copied.sources.iter().any(|source| source.link == link))
+}
+
+/// Whether rows of a table count those that refer to them so.
+fn is_counted(to: &TableModel, member: usize, link: usize) -> bool {
+    to.steps
+        .iter()
+        .any(|step| matches!(&step.make, Generator::Count(counted) if counted.of.contains(&(member, link))))
 }
 
 /// Whether a reference agrees with others, leads to another row than they do, changes places with one, or follows one

@@ -123,7 +123,7 @@ impl Maker<'_> {
     }
 
     /// Where a row leads by one of its own links.
-    fn follow(&mut self, member: usize, place: RowRef, link: usize) -> Option<RowRef> {
+    pub(super) fn follow(&mut self, member: usize, place: RowRef, link: usize) -> Option<RowRef> {
         if place.ordinal == NO_ORDINAL {
             return None;
         }

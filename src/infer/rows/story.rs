@@ -7,7 +7,7 @@ use crate::domain::{TABLES, columns_of};
 use crate::infer::column_type::cents;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
-use crate::infer::model::{ColumnModel, Generator, TableModel};
+use crate::infer::model::{ColumnModel, Generator, Rows, TableModel};
 use crate::infer::rows::amounts::Amounts;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
@@ -24,6 +24,11 @@ fn tells(member: &TableModel, money: Money) -> bool {
         .steps
         .iter()
         .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its, _)) if its == money))
+}
+
+fn tells_tax(member: &TableModel) -> bool {
+    let is_rate = |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::TaxRate));
+    tells(member, Money::Tax) || member.steps.iter().any(is_rate)
 }
 
 fn percent(of: Decimal, percent: Decimal) -> Decimal {
@@ -74,6 +79,10 @@ impl Maker<'_> {
                 Value::Number(self.amounts(member, &row.identity, &row.refs).quantity)
             }
             LifecycleField::Percent => Value::Number(self.amounts(member, &row.identity, &row.refs).percent),
+            LifecycleField::TaxRate => {
+                let rate = self.amounts(member, &row.identity, &row.refs).rate;
+                Value::Number(if step.shape.is_share() { rate / Decimal::ONE_HUNDRED } else { rate })
+            }
         };
         step.shape.fit(value)
     }
@@ -107,39 +116,61 @@ impl Maker<'_> {
         let price = price.unwrap_or_else(|| Decimal::new(slot.child(3).skewed(1200, 9000), 2)).round_dp(2);
         let whole = cents(quantity * price);
         let discount = percent(whole, off);
-        let total = whole - discount;
-        Amounts { quantity, price, percent: off, discount, subtotal: total, total, ..Amounts::default() }
+        let subtotal = whole - discount;
+        let rate = if tells_tax(planned) { self.tax_rate(member, identity) } else { Decimal::ZERO };
+        let tax = percent(subtotal, rate);
+        let total = subtotal + tax;
+        Amounts { quantity, price, percent: off, discount, subtotal, tax, rate, total, ..Amounts::default() }
+    }
+
+    /// Percent of tax of a document, or of that which a line is of.
+    fn tax_rate(&mut self, member: usize, identity: &RowKey) -> Decimal {
+        let model = self.model;
+        let (member, key) = match (&model.members[member].rows, identity.parent) {
+            (Rows::Children { of, .. }, Some(parent)) if self.program.lines[*of] == Some(member) => {
+                (*of, self.identity(*of, parent.ordinal).key)
+            }
+            _ => (member, identity.key),
+        };
+        Decimal::from(*self.table(member).story.at(key).child(42).pick(&TAXES))
     }
 
     fn document(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let slot = self.table(member).story.at(identity.key);
         let model = self.model;
         let planned = &model.members[member];
-        let subtotal = self.sum(member, identity).or_else(|| self.of_order(member, refs));
+        let lines = self.sum(member, identity);
+        let subtotal = lines.map(|lines| lines.subtotal).or_else(|| self.of_order(member, refs));
         let subtotal = subtotal.or_else(|| self.known_amount(member, refs, "opportunities", "amount"));
         let subtotal = subtotal.unwrap_or_else(|| Decimal::new(slot.child(40).skewed(15_000, 900_000), 2));
         let when = |money: Money, amount: Decimal| if tells(planned, money) { amount } else { Decimal::ZERO };
-        let rate = |rates: &[i64], child: u64| Decimal::from(*slot.child(child).pick(rates));
-        let discount = when(Money::Discount, percent(subtotal, rate(&DISCOUNTS, 41)));
-        let tax = when(Money::Tax, percent(subtotal - discount, rate(&TAXES, 42)));
+        let off = Decimal::from(*slot.child(41).pick(&DISCOUNTS));
+        let discount = when(Money::Discount, percent(subtotal, off));
+        let rate = if tells_tax(planned) { self.tax_rate(member, identity) } else { Decimal::ZERO };
+        // Where the lines have taxes, that of the document is their sum.
+        let taxed =
+            lines.filter(|_| self.program.lines[member].is_some_and(|at| tells_tax(&model.members[at])));
+        let tax = taxed.map_or_else(|| percent(subtotal - discount, rate), |lines| lines.tax);
         let shipping = when(Money::Shipping, freight(slot.child(43)));
         let total = subtotal - discount + tax + shipping;
-        Amounts { discount, subtotal, tax, shipping, total, ..Amounts::default() }
+        Amounts { discount, subtotal, tax, rate, shipping, total, ..Amounts::default() }
     }
 
     /// The sum of a document's lines.
-    fn sum(&mut self, member: usize, identity: &RowKey) -> Option<Decimal> {
+    fn sum(&mut self, member: usize, identity: &RowKey) -> Option<Amounts> {
         let lines = self.program.lines[member]?;
         if identity.place.ordinal == NO_ORDINAL {
             return None;
         }
         let count = self.state.walks[lines].as_mut()?.count(identity.place.ordinal);
-        let mut sum = Decimal::ZERO;
+        let mut sum = Amounts::default();
         for child in 0..count {
             let ordinal = self.state.walks[lines].as_mut()?.ordinal(identity.place.ordinal, child);
             let line = self.identity(lines, ordinal);
             let refs = self.refs(lines, &line);
-            sum += self.line(lines, &line, &refs).total;
+            let amounts = self.line(lines, &line, &refs);
+            sum.subtotal += amounts.subtotal;
+            sum.tax += amounts.tax;
         }
         (count > 0).then_some(sum)
     }

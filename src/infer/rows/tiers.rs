@@ -8,6 +8,9 @@ use crate::sqlexpr::value::Value;
 pub const PRICE: &str = "price of the product";
 /// Quantities of a tier.
 const STEP: u64 = 24;
+/// Percent of a price for which a thing is sold at least, and at most.
+const LEAST: i64 = 85;
+const MOST: i64 = 120;
 /// Percent of the price that each tier takes off.
 const OFF: i64 = 5;
 
@@ -33,8 +36,14 @@ pub fn value(words: &[String], child: u64, price: Option<&Value>) -> Option<Valu
         return Some(Value::Number(((child + 1) * STEP).into()));
     }
     match price {
-        Some(Value::Number(price)) if has(words, &["price", "amount"]) => {
-            let percent = Decimal::from((100 - OFF * child as i64).max(OFF));
+        Some(Value::Number(price)) if has(words, &["price", "amount"]) && !has(words, &["discount"]) => {
+            // It may be had for somewhat less, and never costs much more.
+            let of_price = match () {
+                () if has(words, &["min", "minimum", "floor", "lowest"]) => LEAST,
+                () if has(words, &["max", "maximum", "ceiling", "highest"]) => MOST,
+                () => 100,
+            };
+            let percent = Decimal::from((of_price - OFF * child as i64).max(OFF));
             Some(Value::Number((price * percent / Decimal::ONE_HUNDRED).round_dp(2)))
         }
         _ => None,

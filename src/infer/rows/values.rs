@@ -106,6 +106,11 @@ impl Maker<'_> {
                 let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
+            Generator::Count(counted) => {
+                let count = counted.counts.as_ref().map_or(0, |counts| counts.of(row.identity.place));
+                shape.fit(Value::from(i64::from(count)))
+            }
+            Generator::Copy(copied) => self.copied(member, shape, copied, row),
             Generator::Exotic => self.exotic(shape, slot, row).map_or(Value::Null, |v| shape_list(shape, v)),
         }
     }
@@ -318,14 +323,14 @@ impl Maker<'_> {
         &mut self,
         member: usize,
         at: usize,
-        (link, theirs): (usize, &str),
+        (at_link, theirs): (usize, &str),
         offer: u64,
         row: &Row,
     ) -> Option<Value> {
         let planned = &self.model.members[member];
-        let link = &planned.links[link];
+        let link = &planned.links[at_link];
         // What several columns say together changes together or not at all.
-        if link.columns.len() != 1 {
+        if link.columns.len() != 1 || self.table(member).references[at_link].is_held {
             return None;
         }
         let place = match link.mode {

@@ -238,6 +238,8 @@ impl<'a> Pass<'a> {
                 | Generator::Name(_)
                 | Generator::Record(_)
                 | Generator::RecordType(_)
+                | Generator::Copy(_)
+                | Generator::Count(_)
                 | Generator::Tenant(_)
         );
         let is_id = matches!(step.make, Generator::Passthrough(0) | Generator::Converted(0))

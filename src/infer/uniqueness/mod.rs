@@ -165,6 +165,8 @@ fn make_unique(
             Generator::Equals(_)
                 | Generator::Record(_)
                 | Generator::RecordType(_)
+                | Generator::Copy(_)
+                | Generator::Count(_)
                 | Generator::Tenant(_)
                 | Generator::Constant(Value::Null)
         )

@@ -30,7 +30,8 @@ const HEAD: &str = "\
 #   [tables.NAME]           is = \"organizations\" (the CRM table that it is; \"\" for none), rows = 100,
 #                           include = true, exclude = true
 #   [tables.NAME.columns]   COLUMN = { is = \"name\" } (a column of that CRM table), { value = 5 }, { skip = true },
-#                           { weights = { gold = 1, silver = 3 } } or { pattern = \"[A-Z]{3}-[0-9]{4}\" }
+#                           { weights = { gold = 1, silver = 3 } }, { pattern = \"[A-Z]{3}-[0-9]{4}\" }
+#                           or { copy = \"contacts.email\" } (what the row says to which it refers)
 # and, before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"].
 #
 # To see the result, run `crm-seed doctor`, or `crm-seed --dry-run` for every column.

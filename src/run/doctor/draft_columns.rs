@@ -68,7 +68,9 @@ impl Teller<'_> {
                 Some((about, self.skip().or_else(|| self.sample(&step.shape))))
             }
             Generator::Equals(_) | Generator::Name(_) | Generator::Default(_) => Some((about, None)),
-            Generator::Record(_) | Generator::RecordType(_) => Some((about, self.skip())),
+            Generator::Record(_) | Generator::RecordType(_) | Generator::Copy(_) | Generator::Count(_) => {
+                Some((about, self.skip()))
+            }
             // Keys are what they are.
             Generator::Key(_) => None,
         }

@@ -1,0 +1,113 @@
+//! Columns that are copies of what a row says to which their own refers: by their names, or as the config file asks.
+
+use super::{Columns, Decided, Decision, Otherwise};
+use crate::error::{Error, Result};
+use crate::infer::copies::{Copier, is_compatible, place_of};
+use crate::infer::model::{Copied, CopySource, Generator};
+use crate::infer::overrides::ColumnOverride;
+use crate::infer::references::TargetView;
+
+impl Decision<'_> {
+    fn copier(&self) -> Copier<'_> {
+        Copier { frame: self.frame, member: self.member, links: self.all_links }
+    }
+
+    fn wish(&self) -> Option<&ColumnOverride> {
+        let table = self.table();
+        self.frame.wishes.column(&table.schema, &table.name, &self.column.name)
+    }
+
+    /// What its name says that it repeats; no two rows repeat what no two rows may have.
+    pub(super) fn copied(&self) -> Option<Copied> {
+        let is_said = self.wish().is_some_and(|wish| wish.is.is_some());
+        let copied = self.copier().meant(self.column, &self.shape);
+        copied.filter(|_| !is_said && !self.is_alone_in_key())
+    }
+
+    /// A column that is a copy.
+    pub(super) fn copy(&self, copied: Copied) -> Decided {
+        let about = |source: &CopySource| {
+            let by = place_of(&self.links[source.link]);
+            format!("{} of {} ({by})", source.columns.join(" and "), self.frame.table(source.to).qualified())
+        };
+        let about: Vec<String> = copied.sources.iter().map(about).collect();
+        Decided::ColumnModel(Generator::Copy(copied), 0, format!("a copy: {}", about.join(", or ")))
+    }
+
+    /// What the column is where it cannot be a copy.
+    pub(super) fn otherwise(&self) -> Otherwise {
+        match self.wish().filter(|wish| wish.copy.is_some()) {
+            Some(wish) => Otherwise::Refused(wish.place.clone()),
+            None => Otherwise::Decided(Box::new(self.of_its_own())),
+        }
+    }
+
+    /// The copy that the config file asks for: `contacts.email`.
+    ///
+    /// # Errors
+    /// There is no such table or column, or the row has no reference to it.
+    pub(super) fn asked_copy(&self, wanted: &str) -> std::result::Result<Decided, String> {
+        let source = self.copier().asked(&self.column.name, wanted)?;
+        let to = self.frame.table(source.to);
+        let theirs = |name: &String| to.columns.iter().find(|column| column.name == *name);
+        let shape = |column| crate::infer::column_type::ColumnType::new(column, &[], self.now);
+        if !source.columns.iter().filter_map(theirs).all(|column| is_compatible(&self.shape, &shape(column)))
+        {
+            return Err(format!("{wanted} does not fit its type {}", self.shape.type_name));
+        }
+        Ok(self.copy(Copied { sources: vec![source] }))
+    }
+}
+
+impl Columns {
+    /// Takes back copies of what nobody knows beforehand: what the server makes, or a copy in a circle.
+    ///
+    /// # Errors
+    /// The config file asks for one; the error has its line.
+    pub fn check_copies(frame: &TargetView<'_>, columns: &mut [Self]) -> Result<()> {
+        for member in 0..columns.len() {
+            for (name, otherwise) in std::mem::take(&mut columns[member].otherwise) {
+                let Some(at) = columns[member].steps.iter().position(|step| step.shape.column == name) else {
+                    continue;
+                };
+                let Generator::Copy(copied) = &columns[member].steps[at].make else { continue };
+                if copied.sources.iter().all(|source| is_known(frame, columns, source)) {
+                    continue;
+                }
+                let table = frame.table(member);
+                let decided = match otherwise {
+                    Otherwise::Decided(decided) => *decided,
+                    Otherwise::Refused(place) => Err(Error::usage(format!(
+                        "{place}: {}.{name} cannot be a copy: what it copies is made by the server, or is a copy itself",
+                        table.name
+                    ))),
+                }?;
+                let step = columns[member].steps.remove(at);
+                let Some(column) = table.columns.iter().find(|column| column.name == name) else { continue };
+                let count = columns[member].steps.len();
+                columns[member].take(column, step.shape, decided);
+                // It keeps its place among those that are written.
+                if columns[member].steps.len() > count {
+                    columns[member].steps[at..].rotate_right(1);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether what is copied is known when rows are made.
+fn is_known(frame: &TargetView<'_>, columns: &[Columns], source: &CopySource) -> bool {
+    if frame.chosen[source.to].is_there {
+        return true;
+    }
+    source.columns.iter().all(|name| {
+        let step = columns[source.to].steps.iter().find(|step| step.shape.column == *name);
+        let column = frame.table(source.to).columns.iter().find(|column| column.name == *name);
+        match step {
+            Some(step) => !(source.is_in_circle && matches!(step.make, Generator::Copy(_))),
+            // What is not written is NULL, or what its default says.
+            None => column.is_some_and(|column| !column.generated && !column.has_default),
+        }
+    })
+}

@@ -1,0 +1,31 @@
+//! What was decided of a column, put down.
+
+use super::{Columns, Decided};
+use crate::catalog::Column;
+use crate::infer::column_type::ColumnType;
+use crate::infer::model::{ColumnModel, Generator};
+use crate::sqlexpr::value::Value;
+
+impl Columns {
+    /// Takes up what was decided of a column.
+    pub(super) fn take(&mut self, column: &Column, shape: ColumnType, decided: Decided) {
+        let write = |make, null_percent, about| {
+            self.steps.push(ColumnModel { shape, make, null_percent, unique: None, about });
+        };
+        match decided {
+            Decided::LeftOut(why) => self.left_out.push((column.name.clone(), why)),
+            Decided::ByServer(default) => {
+                let why = format!("the server fills it: {default}");
+                self.left_out.push((column.name.clone(), why));
+                self.by_server.push((column.name.clone(), default));
+            }
+            // A default would be there instead.
+            Decided::Null(why) if column.has_default && column.may_insert => {
+                let about = format!("{why}; NULL in place of its default");
+                write(Generator::Constant(Value::Null), 0, about);
+            }
+            Decided::Null(why) => self.left_out.push((column.name.clone(), format!("{why}; left NULL"))),
+            Decided::ColumnModel(make, null_percent, about) => write(make, null_percent, about),
+        }
+    }
+}

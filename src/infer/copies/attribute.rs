@@ -1,0 +1,102 @@
+//! The columns of a table that say what the end of a name means.
+
+use super::copier::Copier;
+use crate::catalog::{Column, Table};
+use crate::domain::TABLES;
+use crate::infer::names::{self, NameWords};
+use crate::infer::references::main_column;
+use crate::infer::table_key::own_key;
+
+/// Where a table says it.
+pub(super) enum Found {
+    /// In these columns, one after the other.
+    Columns(Vec<String>),
+    /// In these of the row to which a reference of its own leads.
+    Behind(usize, Vec<String>),
+}
+
+fn singular(column: &str) -> Vec<String> {
+    names::words(column).iter().map(|word| names::singular(word)).collect()
+}
+
+/// The columns of a table that words mean, of which the first few told how to get there.
+pub(super) fn columns(copier: &Copier<'_>, to: usize, words: &[String], told: usize) -> Option<Found> {
+    let known = NameWords::get();
+    let table = copier.frame.table(to);
+    let attribute = &words[told..];
+    if attribute.last().is_some_and(|word| known.never_copied.contains(word.as_str())) {
+        return None;
+    }
+    let is_plain = |column: &&Column| {
+        let is_key = own_key(table).is_some_and(|key| key.name == column.name);
+        let links = &copier.links[to];
+        !is_key && !links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name))
+    };
+    let named = |wanted: &[String]| {
+        let mut columns = table.columns.iter().filter(is_plain);
+        columns.find(|column| singular(&column.name) == wanted).map(|column| vec![column.name.clone()])
+    };
+    if attribute.is_empty() {
+        return name(copier, to).map(Found::Columns);
+    }
+    if let Some(found) = named(attribute).or_else(|| named(words)) {
+        return Some(Found::Columns(found));
+    }
+    let phrase = attribute.join(" ");
+    if known.names.contains(&phrase.as_str()) {
+        return name(copier, to).map(Found::Columns);
+    }
+    if let Some(found) = of_domain(copier, to, attribute) {
+        return Some(Found::Columns(vec![found]));
+    }
+    // The category of a product may be a row of its own.
+    let link = copier.links[to].iter().position(|link| {
+        let own = singular(&main_column(&link.columns));
+        link.to != copier.member && own.split_last().is_some_and(|(_, stem)| stem == attribute)
+    })?;
+    name(copier, copier.links[to][link].to).map(|columns| Found::Behind(link, columns))
+}
+
+/// The column that is what the domain calls so, in other words.
+fn of_domain(copier: &Copier<'_>, to: usize, attribute: &[String]) -> Option<String> {
+    let (domain, _) = copier.frame.chosen[to].domain?;
+    let table = TABLES[domain].info().name;
+    let infos = copier.frame.infos(to);
+    let score = |position: usize| names::column_match(table, infos[position].name, &attribute.join("_"));
+    let is_there = |position: &usize| copier.frame.columns[to].get(*position).copied().flatten().is_some();
+    let best = (0..infos.len())
+        .filter(|position| infos[*position].holds.refers_to.is_none())
+        .filter_map(|position| Some((score(position)?, std::cmp::Reverse(position))))
+        .max()
+        .map(|(_, position)| position.0)
+        .filter(is_there)?;
+    let at = copier.frame.columns[to][best]?.at;
+    Some(copier.frame.table(to).columns[at].name.clone())
+}
+
+/// The columns that say what a row is called.
+fn name(copier: &Copier<'_>, to: usize) -> Option<Vec<String>> {
+    let table = copier.frame.table(to);
+    let parts = || {
+        let part = |wanted: &[&str]| column(table, wanted);
+        Some(vec![
+            part(&["first name", "given name", "firstname"])?,
+            part(&["last name", "surname", "family name", "lastname"])?,
+        ])
+    };
+    let own = singular(&copier.frame.chosen[to].name).join(" ");
+    let of_own = [format!("{own} name")];
+    let known = &NameWords::get().names;
+    column(table, &known[..known.len().min(2)])
+        .map(|one| vec![one])
+        .or_else(parts)
+        .or_else(|| column(table, &of_own.each_ref().map(String::as_str)).map(|one| vec![one]))
+        .or_else(|| column(table, known).map(|one| vec![one]))
+        .or_else(|| of_domain(copier, to, &["name".to_owned()]).map(|one| vec![one]))
+}
+
+/// The column of a table that has the first of these names.
+fn column(table: &Table, wanted: &[&str]) -> Option<String> {
+    let find = |name: &&str| table.columns.iter().find(|column| singular(&column.name).join(" ") == **name);
+    wanted.iter().find_map(find).map(|column| column.name.clone())
+}

@@ -1,0 +1,125 @@
+//! Columns that repeat what a row says to which their own refers: `contact_email` beside `contact_id`, `company`
+//! beside `account_id`, the `sku` of a line. The name is a path and an attribute: the path is one of the row's
+//! references, by its column or by what it leads to; the attribute is a column there, by its name or by what the
+//! domain calls it.
+
+mod attribute;
+mod copier;
+mod path;
+
+use crate::catalog::{Column, Table};
+use crate::infer::column_type::ColumnType;
+use crate::infer::model::{Copied, CopySource, ReferenceStrategy};
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::scenario::guess;
+pub use copier::{Copier, place_of};
+use path::Route;
+
+impl Copier<'_> {
+    /// What a column is a copy of, by its name.
+    pub fn meant(&self, column: &Column, shape: &ColumnType) -> Option<Copied> {
+        let words: Vec<String> =
+            names::words(&column.name).iter().map(|word| names::singular(word)).collect();
+        let is_decided = self.frame.known(self.member, &column.name).is_some();
+        let routes =
+            path::routes(self, &words).into_iter().filter(|(route, _)| !is_decided || route.is_named);
+        let mut copied = Copied::default();
+        let mut length = None;
+        for (route, told) in routes {
+            // Another reference of the same name is another table that a pair of columns may mean.
+            let is_beside = length.is_some_and(|length| route.is_alternative && length == told);
+            if (length.is_some() && !is_beside) || (is_decided && !self.says_more(&route, shape)) {
+                continue;
+            }
+            if let Some(source) = self.source(&route, &words, told, shape) {
+                copied.sources.push(source);
+                length = Some(told);
+                if !route.is_alternative {
+                    break;
+                }
+            }
+        }
+        (!copied.sources.is_empty()).then_some(copied)
+    }
+
+    /// Whether a row of the domain repeats what another says rather than what the domain does: what is called like one of the
+    /// domain's, or the name that the domain's value has in a list.
+    fn says_more(&self, route: &Route, shape: &ColumnType) -> bool {
+        match self.links[self.member][route.link].mode {
+            ReferenceStrategy::Named(_) => shape.labels.is_none(),
+            _ => self.frame.chosen[route.to].domain.is_some(),
+        }
+    }
+
+    /// What a column is a copy of that is said to be one of a table's: `contacts.email`.
+    ///
+    /// # Errors
+    /// There is no such table or column, or the row has no reference to it: why.
+    pub fn asked(&self, own: &str, wanted: &str) -> Result<CopySource, String> {
+        let Some((name, column)) = wanted.rsplit_once('.') else {
+            return Err(format!("copy = \"{wanted}\" is no column of a table, like \"contacts.email\""));
+        };
+        let tables = &self.frame.schema.tables;
+        let is_it = |table: &&Table| table.name == name || format!("{}.{}", table.schema, table.name) == name;
+        let Some(table) = tables.iter().find(is_it) else {
+            let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+            return Err(format!("copy = \"{wanted}\": there is no table {name}{}", guess(name, &names)));
+        };
+        if table.columns.iter().all(|other| other.name != column) {
+            let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+            return Err(format!(
+                "copy = \"{wanted}\": {name} has no column {column}{}",
+                guess(column, &names)
+            ));
+        }
+        let links = self.links[self.member].iter().enumerate();
+        let to = self.frame.member(table.oid);
+        let leads = links.filter(|(_, link)| Some(link.to) == to && !place_of(link).is_empty());
+        let words: Vec<String> = names::words(own).iter().map(|word| names::singular(word)).collect();
+        let best = leads.max_by_key(|(at, link)| (path::told(link, &words), std::cmp::Reverse(*at)));
+        let Some((at, link)) = best else {
+            let own = &self.frame.table(self.member).name;
+            return Err(format!("copy = \"{wanted}\": {own} has no reference to {name}"));
+        };
+        let is_in_circle = self.leads_back(link.to);
+        Ok(CopySource { link: at, then: None, to: link.to, columns: vec![column.to_owned()], is_in_circle })
+    }
+
+    /// What a row says, at the end of a route, that the words behind the first few mean.
+    fn source(&self, route: &Route, words: &[String], told: usize, shape: &ColumnType) -> Option<CopySource> {
+        let found = attribute::columns(self, route.to, words, told)?;
+        let (then, to, columns) = match found {
+            attribute::Found::Columns(columns) => (route.then, route.to, columns),
+            attribute::Found::Behind(link, columns) if route.then.is_none() => {
+                (Some(link), self.links[route.to][link].to, columns)
+            }
+            attribute::Found::Behind(..) => return None,
+        };
+        let table = self.frame.table(to);
+        let fits = |name: &String| {
+            let column = table.columns.iter().find(|column| column.name == *name);
+            column.is_some_and(|column| is_compatible(shape, &ColumnType::new(column, &[], 0)))
+        };
+        let is_whole = columns.len() == 1 || shape.family == ScalarType::Text;
+        (is_whole && columns.iter().all(fits)).then(|| CopySource {
+            link: route.link,
+            then,
+            to,
+            columns,
+            is_in_circle: self.leads_back(to),
+        })
+    }
+}
+
+/// Whether one column can say what another says.
+pub fn is_compatible(own: &ColumnType, theirs: &ColumnType) -> bool {
+    let is_number = |family| matches!(family, ScalarType::Integer | ScalarType::Decimal);
+    let is_time = |family| matches!(family, ScalarType::Date | ScalarType::Timestamp);
+    match (own.family, theirs.family) {
+        (ScalarType::Text, ScalarType::Text | ScalarType::Json | ScalarType::Integer | ScalarType::Uuid) => {
+            true
+        }
+        (a, b) => a == b || (is_number(a) && is_number(b)) || (is_time(a) && is_time(b)),
+    }
+}

@@ -1,0 +1,151 @@
+//! The references that a column's name may begin with.
+
+use super::copier::{Copier, place_of};
+use crate::domain::TABLES;
+use crate::domain::dataset::OrganizationType;
+use crate::infer::events;
+use crate::infer::kinds::TableKind;
+use crate::infer::model::Reference;
+use crate::infer::names::{self, NameWords};
+use crate::infer::organization_type::organization_type_hint;
+use crate::infer::references::main_column;
+use crate::infer::scalar_type::ScalarType;
+
+/// A way from a row to another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Route {
+    /// The row's reference.
+    pub(super) link: usize,
+    /// The reference of that row which leads on.
+    pub(super) then: Option<usize>,
+    /// Where it ends.
+    pub(super) to: usize,
+    /// The name says which of the row's references it is.
+    pub(super) is_named: bool,
+    /// It is one of the tables that a pair of columns may mean.
+    pub(super) is_alternative: bool,
+}
+
+/// Words of a key's column without those that only say that it is one.
+fn stem(column: &str) -> Vec<String> {
+    let is_key = |word: &String| NameWords::get().keys.contains(word.as_str());
+    let mut words: Vec<String> = names::words(column).iter().map(|word| names::singular(word)).collect();
+    while words.len() > 1 && words.last().is_some_and(is_key) {
+        words.pop();
+    }
+    while words.len() > 1 && words.first().is_some_and(is_key) {
+        words.remove(0);
+    }
+    if words.len() == 1 && is_key(&words[0]) { Vec::new() } else { words }
+}
+
+/// How a reference is called by its column.
+fn called(link: &Reference) -> Vec<String> {
+    stem(&place_of(link))
+}
+
+/// How many words of a name say that a reference is meant.
+pub(super) fn told(link: &Reference, words: &[String]) -> usize {
+    let called = called(link);
+    if words.starts_with(&called) { called.len() } else { 0 }
+}
+
+/// Whether words are what a row of a table is called.
+pub(super) fn is_row_of(copier: &Copier<'_>, table: usize, words: &[String]) -> bool {
+    let chosen = &copier.frame.chosen[table];
+    let own: Vec<String> = names::words(&chosen.name).iter().map(|word| names::singular(word)).collect();
+    let is_of_domain =
+        |(domain, _): (usize, u8)| names::table_match(TABLES[domain].info().name, &words.join("_")).is_some();
+    !words.is_empty() && (own == words || chosen.domain.is_some_and(is_of_domain))
+}
+
+/// The routes that lead to a name's attribute with the number of words that they take, the most telling first.
+pub(super) fn routes(copier: &Copier<'_>, words: &[String]) -> Vec<(Route, usize)> {
+    let own = &copier.links[copier.member];
+    let mut routes: Vec<(Route, usize)> = alone(copier, words).into_iter().map(|route| (route, 0)).collect();
+    for told in (1..=words.len()).rev() {
+        let path = &words[..told];
+        for (at, link) in own.iter().enumerate().filter(|(_, link)| called(link) == path) {
+            let is_alternative = link.alternative.is_some() && link.columns.is_empty();
+            routes.push((Route { link: at, then: None, to: link.to, is_named: true, is_alternative }, told));
+        }
+        // What a row says of its own kind is its own.
+        if is_row_of(copier, copier.member, path) {
+            continue;
+        }
+        if let Some(at) = only(copier, copier.member, &|to| is_row_of(copier, to, path)) {
+            routes.push((route(copier, at, None), told));
+        }
+    }
+    if routes.is_empty() {
+        routes.extend(
+            (1..=words.len()).rev().filter_map(|told| Some((two_steps(copier, &words[..told])?, told))),
+        );
+    }
+    routes
+}
+
+fn route(copier: &Copier<'_>, link: usize, then: Option<usize>) -> Route {
+    let first = copier.links[copier.member][link].to;
+    let to = then.map_or(first, |then| copier.links[first][then].to);
+    Route { link, then, to, is_named: false, is_alternative: false }
+}
+
+/// The only reference of a table to one that is meant; of organizations to the customer.
+fn only(copier: &Copier<'_>, member: usize, is_meant: &dyn Fn(usize) -> bool) -> Option<usize> {
+    let links = copier.links[member].iter().enumerate();
+    // That to which it was converted, or merged, is another than the one that it is of.
+    let is_usual =
+        |link: &Reference| events::told(&main_column(&link.columns), ScalarType::Integer).is_none();
+    let all: Vec<(usize, &Reference)> = links
+        .filter(|(_, link)| {
+            link.to != member && !link.columns.is_empty() && is_meant(link.to) && is_usual(link)
+        })
+        .collect();
+    let is_customer =
+        |link: &Reference| organization_type_hint(&main_column(&link.columns)) == OrganizationType::Customer;
+    match all[..] {
+        [(at, _)] => Some(at),
+        [] => None,
+        _ => {
+            let mut customers =
+                all.iter().filter(|(_, link)| is_customer(link) && copier.is_of_domain(link.to));
+            let first = customers.next()?;
+            customers.next().is_none().then_some(first.0)
+        }
+    }
+}
+
+/// A row beyond that to which one of the row's references leads: the company of a ticket's contact.
+fn two_steps(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
+    if is_row_of(copier, copier.member, path) {
+        return None;
+    }
+    let own = copier.links[copier.member].iter().enumerate();
+    own.filter(|(_, link)| {
+        link.to != copier.member && !link.columns.is_empty() && copier.is_of_domain(link.to)
+    })
+    .find_map(|(at, link)| {
+        let then = only(copier, link.to, &|to| is_row_of(copier, to, path))?;
+        (copier.links[link.to][then].to != copier.member).then(|| route(copier, at, Some(then)))
+    })
+}
+
+/// The reference of which a name tells that says nothing but the attribute: the `sku` of a line is its product's.
+fn alone(copier: &Copier<'_>, words: &[String]) -> Option<Route> {
+    let chosen = &copier.frame.chosen[copier.member];
+    let domain = chosen.domain.map(|(domain, _)| TABLES[domain].info().name);
+    let is_of_product = chosen.kind == TableKind::OrderLines
+        || matches!(domain, Some("opportunity_products" | "product_inventory"));
+    let has_own = matches!(domain, Some("organizations" | "products"))
+        || matches!(chosen.kind, TableKind::Leads | TableKind::Users | TableKind::Tenants);
+    let known = NameWords::get();
+    let name = words.join(" ");
+    let of = |table: &str| only(copier, copier.member, &|to| copier.frame.of_domain(table) == Some(to));
+    let at = match () {
+        () if is_of_product && known.of_product.contains(name.as_str()) => of("products"),
+        () if !has_own && known.of_company.contains(name.as_str()) => of("organizations"),
+        () => None,
+    }?;
+    Some(route(copier, at, None))
+}

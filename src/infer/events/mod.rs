@@ -1,0 +1,239 @@
+//! Who, when and why: the columns that tell of one event are filled together or not at all, as the row's status,
+//! flag or stage says. What decides whether it happened is found once for each table.
+
+mod words;
+
+use crate::domain::TABLES;
+use crate::infer::kinds::TableKind;
+use crate::infer::lifecycle::{self, LifecycleField};
+use crate::infer::model::{ColumnModel, Event, Generator, Occurs, TableModel};
+use crate::infer::names;
+use crate::infer::scalar_type::ScalarType;
+use crate::sqlexpr::value::Value;
+pub use words::{EVENTS, EventWords, Part, told};
+
+/// The stages of the domain's deals that say that an event happened.
+fn stages(event: &EventWords) -> Option<&'static [&'static str]> {
+    match event.name {
+        "won" => Some(&["closed_won"]),
+        "lost" => Some(&["closed_lost"]),
+        "closed" => Some(&["closed_won", "closed_lost"]),
+        _ => None,
+    }
+}
+
+/// Whether a column is a status of its row.
+pub fn is_status(words: &[String], family: ScalarType) -> bool {
+    family == ScalarType::Text
+        && words.last().is_some_and(|word| matches!(word.as_str(), "status" | "state" | "stage"))
+}
+
+/// A table's columns that tell of one event.
+struct Told<'a> {
+    event: &'static EventWords,
+    /// The steps that make them.
+    columns: Vec<(usize, Part)>,
+    member: &'a TableModel,
+}
+
+impl Told<'_> {
+    fn step(&self, at: usize) -> &ColumnModel {
+        &self.member.steps[at]
+    }
+
+    fn find(&self, is_it: impl Fn(&ColumnModel, Part) -> bool) -> Option<usize> {
+        self.columns.iter().find(|(at, part)| is_it(self.step(*at), *part)).map(|(at, _)| *at)
+    }
+
+    /// What decides whether it happened.
+    fn occurs(&self) -> Occurs {
+        let is_deal = self.member.domain.is_some_and(|domain| TABLES[domain].info().name == "opportunities");
+        if let Some(stages) = stages(self.event).filter(|_| is_deal) {
+            return Occurs::Stage(stages);
+        }
+        let says = |part: Part| matches!(part, Part::When | Part::Flag);
+        if let Some(at) = self.find(|step, part| says(part) && is_of_domain(&step.make)) {
+            return Occurs::Set(at);
+        }
+        if let Some(decided) = self.by_status() {
+            return decided;
+        }
+        let is_story = |make: &Generator| matches!(make, Generator::Lifecycle(_));
+        if let Some(at) = self.find(|step, part| says(part) && is_story(&step.make)) {
+            return Occurs::Set(at);
+        }
+        if let Some(at) = self.find(|step, part| part == Part::Flag && !step.is_null()) {
+            return Occurs::Set(at);
+        }
+        if let Some(field) = lifecycle::whether(self.member.kind, self.event.name) {
+            return Occurs::Story(field);
+        }
+        let is_usual = |make: &Generator| match make {
+            Generator::Semantics(meaning) => meaning.is_when_done() || meaning.null_percent() == 0,
+            _ => false,
+        };
+        if let Some(at) = self.find(|step, part| part == Part::When && is_usual(&step.make)) {
+            return Occurs::Set(at);
+        }
+        // What is left NULL says that it did not happen.
+        let is_left = |(column, _): &(String, String)| {
+            [ScalarType::Timestamp, ScalarType::Bool].iter().any(|family| {
+                told(column, *family)
+                    .is_some_and(|(at, part)| says(part) && std::ptr::eq(&EVENTS[at], self.event))
+            })
+        };
+        match self.event.percent {
+            0 => Occurs::Never,
+            _ if self.member.left_out.iter().any(is_left) => Occurs::Never,
+            percent => Occurs::Chance(percent),
+        }
+    }
+
+    /// The status that says whether it happened, if one does: the one of the event's own name before others.
+    fn by_status(&self) -> Option<Occurs> {
+        let steps = self.member.steps.iter().enumerate();
+        let of_event = |step: &ColumnModel| {
+            told(
+                &format!(
+                    "{}_reason",
+                    step.shape.words.split_last().map_or(String::new(), |(_, of)| of.join("_"))
+                ),
+                ScalarType::Text,
+            )
+            .is_some_and(|(at, _)| std::ptr::eq(&EVENTS[at], self.event))
+        };
+        let mut statuses: Vec<usize> = steps
+            .filter(|(_, step)| is_status(&step.shape.words, step.shape.family))
+            .map(|(at, _)| at)
+            .collect();
+        statuses.sort_by_key(|at| !of_event(self.step(*at)));
+        for at in &statuses {
+            let labels = labels(self.step(*at));
+            let says = |value: &&Value| value.as_text().is_some_and(|text| self.event.is_said_by(text));
+            let said: Vec<Value> = labels.iter().filter(says).cloned().collect();
+            let is_story = matches!(self.step(*at).make, Generator::Lifecycle(_));
+            // What a document has done stays done when it goes on.
+            if is_story
+                && !self.event.is_end
+                && lifecycle::whether(self.member.kind, self.event.name).is_some()
+            {
+                return None;
+            }
+            if !said.is_empty() && said.len() < labels.len() {
+                return Some(Occurs::Status(*at, said));
+            }
+            if self.event.is_end && !labels.is_empty() && self.member.kind != TableKind::Users {
+                return Some(Occurs::Never);
+            }
+        }
+        None
+    }
+}
+
+/// Whether the domain says what is in a column.
+const fn is_of_domain(make: &Generator) -> bool {
+    matches!(make, Generator::Passthrough(_) | Generator::Converted(_))
+}
+
+/// Whether a column may follow what decides: the domain's do already, and what is always the same was asked for.
+const fn follows(make: &Generator, is_flag: bool) -> bool {
+    !is_of_domain(make) && (is_flag || !matches!(make, Generator::Constant(_)))
+}
+
+/// The values that a status has.
+fn labels(step: &ColumnModel) -> Vec<Value> {
+    match &step.make {
+        Generator::Lifecycle(LifecycleField::Status(statuses)) => {
+            statuses.iter().map(|(value, _)| value.clone()).collect()
+        }
+        Generator::Labels(labels) => labels.iter().map(|(value, _)| value.clone()).collect(),
+        Generator::InTurn(values) => values.clone(),
+        Generator::Constant(value) => vec![value.clone()],
+        make if is_of_domain(make) => {
+            step.shape.labels.iter().flatten().map(|label| label.as_str().into()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Finds the events of which a table's columns tell, and has them filled wherever they happened.
+pub fn find(member: &mut TableModel) {
+    let mut all: Vec<Option<Vec<(usize, Part)>>> = EVENTS.iter().map(|_| None).collect();
+    for (at, step) in member.steps.iter().enumerate() {
+        let is_free = step.unique.is_none()
+            && !step.shape.is_list
+            && !matches!(step.make, Generator::Key(_) | Generator::Tenant(_));
+        if let Some((event, part)) = told(&step.shape.column, step.shape.family).filter(|_| is_free) {
+            all[event].get_or_insert_default().push((at, part));
+        }
+    }
+    let mut found: Vec<(&'static EventWords, Event)> = Vec::new();
+    for (words, columns) in EVENTS.iter().zip(all) {
+        let Some(columns) = columns else { continue };
+        let told = Told { event: words, columns, member };
+        let occurs = told.occurs();
+        let leader = if let Occurs::Set(at) | Occurs::Status(at, _) = &occurs { Some(*at) } else { None };
+        let its = |is_flag: bool| {
+            let parts = told.columns.iter().filter(|(_, part)| (*part == Part::Flag) == is_flag);
+            let own = parts.map(|(at, _)| *at).filter(|at| Some(*at) != leader);
+            // That a deal was won the domain does not say apart from that it was closed.
+            let is_half = matches!(occurs, Occurs::Stage([_]));
+            let may = |at: &usize| is_half || follows(&member.steps[*at].make, is_flag);
+            own.filter(may).collect::<Vec<usize>>()
+        };
+        let (columns, flags) = (its(false), its(true));
+        let drawn_by = format!("whether {}", words.name);
+        found.push((words, Event { occurs, columns, flags, excludes: Vec::new(), drawn_by }));
+    }
+    let events = exclusive(found);
+    if events
+        .iter()
+        .all(|event| event.columns.is_empty() && event.flags.is_empty() && event.excludes.is_empty())
+    {
+        return;
+    }
+    fill(member, &events);
+    member.events = events;
+}
+
+/// The events in the order in which they are decided, each with those before it that exclude it: what a status says comes
+/// before what chance says.
+fn exclusive(mut found: Vec<(&'static EventWords, Event)>) -> Vec<Event> {
+    let is_told =
+        |occurs: &Occurs| matches!(occurs, Occurs::Status(..) | Occurs::Stage(_) | Occurs::Story(_));
+    found.sort_by_key(|(_, event)| !is_told(&event.occurs));
+    for at in 1..found.len() {
+        let words = found[at].0;
+        let is_other = |other: &usize| {
+            let other = found[*other].0;
+            words.excludes.contains(&other.name) || other.excludes.contains(&words.name)
+        };
+        found[at].1.excludes = (0..at).filter(is_other).collect();
+    }
+    found.into_iter().map(|(_, event)| event).collect()
+}
+
+/// What happens by chance, or as a status says, is told by all of its columns.
+fn fill(member: &mut TableModel, events: &[Event]) {
+    for at in events.iter().flat_map(|event| &event.columns) {
+        member.steps[*at].null_percent = 0;
+        let own = &member.steps[*at].shape.column;
+        for link in &mut member.links {
+            if matches!(&link.columns[..], [(column, _)] if column == own) {
+                link.null_percent = 0;
+            }
+        }
+    }
+}
+
+/// The ends of which columns of a table tell, as a status would say them.
+pub fn ends<'a>(columns: impl Iterator<Item = (&'a str, ScalarType)>) -> Vec<String> {
+    let mut ends: Vec<String> = Vec::new();
+    for (column, family) in columns {
+        let event = told(column, family).map(|(at, _)| &EVENTS[at]).filter(|event| event.is_end);
+        if let Some(event) = event.filter(|event| !ends.iter().any(|end| end == event.name)) {
+            ends.push(names::words(event.name).join("_"));
+        }
+    }
+    ends
+}

@@ -1,0 +1,48 @@
+//! What a row repeats of one to which it refers: as it is written there, whatever made it so.
+
+use crate::domain::row_sampler::RowRef;
+use crate::infer::column_type::{ColumnType, text};
+use crate::infer::model::{Copied, CopySource};
+use crate::infer::rows::maker::Maker;
+use crate::infer::rows::row::{NO_ORDINAL, Row};
+use crate::sqlexpr::value::Value;
+
+impl Maker<'_> {
+    /// The value of a column that is a copy.
+    pub(super) fn copied(&mut self, member: usize, shape: &ColumnType, copied: &Copied, row: &Row) -> Value {
+        let found = copied.sources.iter().find_map(|source| Some((source, (*row.refs.get(source.link)?)?)));
+        let Some((source, place)) = found else { return Value::Null };
+        // A row that is made for a copy in a circle does without what it would copy in turn.
+        if source.is_in_circle && self.state.is_plain {
+            return Value::Null;
+        }
+        let place = match source.then {
+            Some(then) => self.follow(self.model.members[member].links[source.link].to, place, then),
+            None => Some(place),
+        };
+        let Some(place) = place else { return Value::Null };
+        let value = match &source.columns[..] {
+            [column] => self.original(source, place, column),
+            columns => {
+                let parts = columns.iter().map(|column| text(&self.original(source, place, column)));
+                let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+                if parts.is_empty() { Value::Null } else { parts.join(" ").into() }
+            }
+        };
+        let value = shape.fit(value);
+        if shape.meets_patterns(&value) { value } else { Value::Null }
+    }
+
+    /// What is written in a column of a row.
+    fn original(&mut self, source: &CopySource, place: RowRef, column: &str) -> Value {
+        let model = self.model;
+        let planned = &model.members[source.to];
+        let Some(step) = planned.step(column).filter(|_| place.ordinal != NO_ORDINAL) else {
+            return self.column(source.to, place, column);
+        };
+        let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
+        let value = self.row(source.to, place.ordinal).values[step].clone();
+        self.state.is_plain = was_plain;
+        value
+    }
+}

@@ -1,0 +1,100 @@
+//! How many rows refer to each row of a table.
+
+use crate::domain::dataset::Dataset;
+use crate::domain::row_sampler::RowRef;
+use crate::infer::model::{Counts, TableModel};
+use crate::infer::rows::maker::{Maker, RowGenerator};
+use crate::infer::rows::row::{NO_ORDINAL, Row};
+
+/// Rows that are made in one go.
+const AT_ONCE: u64 = 4096;
+
+impl RowGenerator {
+    /// How many rows refer to each row of a table, by references of these tables.
+    pub fn counts(&mut self, to: usize, of: &[(usize, usize)], dataset: &Dataset) -> Counts {
+        let mut counts = Counts { rows: vec![0; self.count(to) as usize], ..Counts::default() };
+        for (from, link) in of {
+            self.count_rows_of(*from, *link, &mut counts, dataset);
+        }
+        counts
+    }
+
+    fn count_rows_of(&mut self, from: usize, link: usize, counts: &mut Counts, dataset: &Dataset) {
+        let model = std::sync::Arc::clone(&self.model);
+        let planned = &model.members[from];
+        let count = self.count(from);
+        if is_simple(planned, link) {
+            let mut maker = self.maker();
+            for ordinal in 0..count {
+                counts.add(maker.leads(from, link, ordinal));
+            }
+        } else {
+            for start in (0..count).step_by(AT_ONCE as usize) {
+                self.each(from, start..(start + AT_ONCE).min(count), |row| {
+                    let is_dropped = planned.dropped.binary_search(&row.identity.place.ordinal).is_ok();
+                    counts.add(written(planned, link, row).filter(|_| !is_dropped));
+                });
+            }
+        }
+        if let Some(domain) = planned.domain {
+            for row in self.explicit_rows(from, dataset, domain) {
+                counts.add(written(planned, link, &row));
+            }
+        }
+    }
+}
+
+/// Whether nothing but chance leaves a reference NULL.
+fn is_simple(planned: &TableModel, link: usize) -> bool {
+    let [(own, _)] = &planned.links[link].columns[..] else { return false };
+    let Some(step) = planned.step(own) else { return false };
+    planned.checks.is_empty()
+        && planned.unsettled.is_empty()
+        && planned.dropped.is_empty()
+        && planned.steps[step].unique.is_none()
+        && planned.links[link].agrees.is_empty()
+        && planned.events.iter().all(|event| !event.columns.contains(&step))
+}
+
+/// Where a reference of a row leads, if it is written.
+fn written(planned: &TableModel, link: usize, row: &Row) -> Option<RowRef> {
+    let reference = &planned.links[link];
+    let own = reference.alternative.as_ref().map(|alternative| &alternative.id);
+    let own = own.or_else(|| reference.columns.last().map(|(own, _)| own))?;
+    let step = planned.step(own)?;
+    row.refs[link].filter(|_| !row.values[step].is_null())
+}
+
+impl Maker<'_> {
+    /// The same of the row at `ordinal`, without the rest of it.
+    fn leads(&mut self, member: usize, link: usize, ordinal: u64) -> Option<RowRef> {
+        let planned = &self.model.members[member];
+        let identity = self.identity(member, ordinal);
+        let place = self.refs_up_to(member, link, &identity).get(link).copied().flatten()?;
+        let slot = self.table(member).references[link].stream.at(identity.key);
+        let reference = &planned.links[link];
+        let is_left = reference.null_percent > 0 && slot.child(99).chance(reference.null_percent);
+        let step = planned.step(&reference.columns[0].0);
+        let may_be_left = step.is_some_and(|step| !planned.steps[step].shape.not_null);
+        (!(is_left && may_be_left)).then_some(place)
+    }
+}
+
+impl Counts {
+    fn add(&mut self, place: Option<RowRef>) {
+        let Some(place) = place else { return };
+        if place.ordinal == NO_ORDINAL {
+            *self.explicit.entry(place.number).or_default() += 1;
+        } else if let Some(count) = self.rows.get_mut(place.ordinal as usize) {
+            *count += 1;
+        }
+    }
+
+    /// Of the row at a place.
+    pub(super) fn of(&self, place: RowRef) -> u32 {
+        match place.ordinal {
+            NO_ORDINAL => self.explicit.get(&place.number).copied().unwrap_or(0),
+            ordinal => self.rows.get(ordinal as usize).copied().unwrap_or(0),
+        }
+    }
+}
