@@ -79,7 +79,8 @@ WITH relation AS MATERIALIZED (
     'sequence', s.oid::regclass::text,
     'owns_sequence', coalesce((SELECT pg_has_role(q.relowner, 'USAGE') FROM pg_class q WHERE q.oid = s.oid), false),
     'may_set_sequence', coalesce(has_sequence_privilege(s.oid, 'UPDATE'), false),
-    'may_insert', has_column_privilege(a.attrelid, a.attnum, 'INSERT')
+    'may_insert', has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
+    'comment', CASE WHEN b.typname IN ('json', 'jsonb') THEN col_description(a.attrelid, a.attnum) END
   ) ORDER BY a.attnum) AS columns
   FROM relation c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -147,6 +148,34 @@ WITH relation AS MATERIALIZED (
   ) ORDER BY l.polname) AS policies
   FROM pg_policy l JOIN written w ON w.oid = l.polrelid
   GROUP BY l.polrelid
+), with_json AS MATERIALIZED (
+  SELECT DISTINCT w.oid
+  FROM written w
+  JOIN pg_attribute a ON a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN base_type d ON d.domain = t.oid
+  WHERE coalesce(d.base, t.oid) IN ('json'::regtype, 'jsonb'::regtype)
+), json_use AS (
+  SELECT w.oid::bigint AS "table", pg_get_viewdef(v.oid) AS text
+  FROM (SELECT DISTINCT r.ev_class AS oid, d.refobjid
+        FROM pg_rewrite r
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+          AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class) v
+  JOIN relation c ON c.oid = v.oid AND c.relkind IN ('v', 'm')
+  JOIN with_json w ON w.oid = v.refobjid
+  UNION ALL
+  SELECT w.oid::bigint, pg_get_indexdef(i.indexrelid)
+  FROM pg_index i JOIN with_json w ON w.oid = i.indrelid
+  WHERE NOT i.indisunique AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+  UNION ALL
+  SELECT NULL, p.prosrc
+  FROM pg_proc p
+  JOIN pg_namespace n ON n.oid = p.pronamespace
+  JOIN pg_language l ON l.oid = p.prolang
+  WHERE EXISTS (SELECT FROM with_json) AND l.lanname IN ('sql', 'plpgsql') AND p.prosrc ~ '->|json'
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'crm_seed')
+    AND NOT EXISTS (SELECT FROM pg_depend d
+                    WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
 ), partition_list AS (
   SELECT h.inhparent, json_agg(pg_get_expr(c.relpartbound, c.oid) ORDER BY c.relname) AS bounds
   FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid AND c.relispartition
@@ -225,7 +254,10 @@ SELECT json_build_object(
     FROM pg_rewrite r
     JOIN relation v ON v.oid = r.ev_class AND v.relkind IN ('v', 'm')
     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class)
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> r.ev_class),
+  'json_uses', (
+    SELECT coalesce(json_agg(json_build_object('table', u."table", 'text', u.text) ORDER BY u."table", u.text), '[]')
+    FROM json_use u WHERE u.text ~ '->|json|\?|@>|#>')
 )::text"#;
 
 /// Reads what `connection` sees.

@@ -24,6 +24,17 @@ pub struct Schema {
     pub foreign_keys: Vec<ForeignKey>,
     /// Which relations the views show.
     pub view_sources: Vec<ViewSource>,
+    /// SQL that may read JSON documents, besides that of the tables themselves.
+    #[serde(default)]
+    pub json_uses: Vec<JsonUse>,
+}
+
+/// SQL that may read the JSON documents of a table: of views, indexes and functions.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct JsonUse {
+    /// Oid of the table; none where it may be any that it names.
+    pub table: Option<u32>,
+    pub text: String,
 }
 
 /// A relation that a view shows.
@@ -327,6 +338,9 @@ pub struct Column {
     pub may_set_sequence: bool,
     /// The role may INSERT into this column.
     pub may_insert: bool,
+    /// The comment on it, where it holds JSON documents.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// A function of the database's own that a default calls.

@@ -238,6 +238,7 @@ pub fn named_column(frame: &TargetView<'_>, member: usize, own: &str) -> Option<
     let (domain, _) = frame.chosen[member].domain?;
     let table = TABLES[domain].info().name;
     let infos = frame.infos(member);
+    let base = names::FieldName::of(&base);
     let score = |info: &crate::domain::table::ColumnInfo| names::column_match(table, info.name, &base);
     let is_text = |info: &crate::domain::table::ColumnInfo| info.holds.kind == crate::value::Kind::Text;
     let columns = &frame.table(member).columns;

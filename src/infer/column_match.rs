@@ -8,7 +8,7 @@ use crate::domain::TABLES;
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
 use crate::infer::column_type::family;
-use crate::infer::names;
+use crate::infer::names::{self, FieldName};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::scalar_type::ScalarType;
@@ -49,6 +49,8 @@ pub fn columns(
             continue;
         }
         let wanted = wish.and_then(|wish| wish.is.as_deref());
+        let name = wish.and_then(|wish| wish.means.as_deref()).unwrap_or(&column.name);
+        let name = FieldName::of_table(name, &target.name);
         if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty())
             && infos.iter().all(|info| info.name != wanted)
         {
@@ -65,7 +67,7 @@ pub fn columns(
             let score = match wanted {
                 Some(wanted) if wanted == info.name => Some(u8::MAX),
                 Some(_) => None,
-                None => names::column_match(table.info().name, info.name, &called(info, column)),
+                None => name_match(table.info().name, info, column, &name),
             };
             let Some(score) = score else { continue };
             if score == u8::MAX || (is_compatible(info, column) && leads_right(info, column, leads)) {
@@ -153,24 +155,22 @@ fn position_of(name: &str) -> Option<usize> {
     TABLES.iter().position(|table| table.info().name == name)
 }
 
-/// Whether a column keeps amounts in cents, as whole numbers.
-pub fn is_in_cents(column: &str, base: &str) -> bool {
-    matches!(base, "int4" | "int8")
-        && names::words(column).last().is_some_and(|word| matches!(word.as_str(), "cents" | "cent"))
-}
-
-/// What a column is called, in dollars, and as a key.
-fn called(info: &ColumnInfo, column: &Column) -> String {
+/// How surely a column is called like one of the domain's.
+fn name_match(table: &str, info: &ColumnInfo, column: &Column, name: &FieldName) -> Option<u8> {
     // A UUID that is called like a table is a key of it.
-    if info.holds.refers_to.is_some() && column.base == "uuid" {
-        let base = called_like(column, &names::words(&column.name));
-        return base.map_or_else(|| column.name.clone(), |base| format!("{}_id", base.join("_")));
+    if info.holds.refers_to.is_some()
+        && column.base == "uuid"
+        && let Some(base) = called_like(column, &names::words(&column.name))
+    {
+        return names::column_match(table, info.name, &FieldName::of(&format!("{}_id", base.join("_"))));
     }
-    if info.holds.kind != Kind::Decimal || !is_in_cents(&column.name, &column.base) {
-        return column.name.clone();
+    let is_day = |kind| matches!(kind, ScalarType::Date | ScalarType::Timestamp);
+    match info.holds.kind {
+        Kind::Date | Kind::Timestamp if is_day(family(&column.base, column.category, false)) => {
+            names::moment_match(table, info.name, name)
+        }
+        _ => names::column_match(table, info.name, name),
     }
-    let words = names::words(&column.name);
-    words[..words.len() - 1].join("_")
 }
 
 /// A reference leads to the table that the domain means, and nothing else is one.

@@ -1,15 +1,19 @@
 //! How each column of a table is made: what was wished, what the domain has, what it refers to, what its
 //! constraints ask for, and what its name means.
 
+mod addressee;
 mod copied;
 mod counter;
 mod defaults;
+mod documents;
 mod happened;
 mod implied_checks;
 mod in_key;
 mod meaning;
+mod meant;
 mod overridden;
 mod taken;
+mod units;
 mod users;
 
 use crate::catalog::{Column, Table};
@@ -114,8 +118,12 @@ pub fn columns(
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
         let mut shape = ColumnType::new(column, &expressions, now);
         shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
+        let wish = frame.wishes.column(&table.schema, &table.name, &column.name);
+        if let Some(means) = wish.and_then(|wish| wish.means.as_deref()) {
+            shape.rename(means);
+        }
         let checks = &result.checks;
-        let decision = Decision { frame, member, links, all_links, rows, column, checks, shape, now };
+        let mut decision = Decision { frame, member, links, all_links, rows, column, checks, shape, now };
         let decided = match decision.decide() {
             Ok(decided) => decided,
             Err(trouble) => {
@@ -147,7 +155,7 @@ pub fn columns(
 #[derive(Debug)]
 enum Otherwise {
     /// What it would be by itself.
-    Decided(Box<Result<Decided>>),
+    Decided(Box<(ColumnType, Result<Decided>)>),
     /// Nothing else, as the config file asks for it in this line.
     Refused(String),
 }
@@ -166,9 +174,12 @@ impl Decision<'_> {
         self.frame.table(self.member)
     }
 
-    fn decide(&self) -> Result<Decided> {
+    fn decide(&mut self) -> Result<Decided> {
         let table = self.table();
         let wish = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        if let Some(wish) = wish.filter(|wish| wish.unit.is_some()) {
+            self.count(wish)?;
+        }
         if let Some(decided) = wish.map(|wish| self.overridden(wish)).transpose()?.flatten() {
             return Ok(decided);
         }
@@ -223,7 +234,10 @@ impl Decision<'_> {
     }
 
     /// What the column is by itself.
-    fn of_its_own(&self) -> Result<Decided> {
+    fn of_its_own(&mut self) -> Result<Decided> {
+        if let Some(document) = self.read_by_the_app() {
+            return Ok(document);
+        }
         if let Some(position) = self.frame.known(self.member, &self.column.name) {
             return self.domain(position);
         }
@@ -305,8 +319,14 @@ impl Decision<'_> {
         Decided::ColumnModel(Generator::Reference(at, theirs), 0, about)
     }
 
-    fn domain(&self, position: usize) -> Result<Decided> {
+    fn domain(&mut self, position: usize) -> Result<Decided> {
         let info = self.frame.infos(self.member)[position];
+        let table = self.table();
+        let said = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        self.shape.unit = self.shape.counts(&info, said.and_then(|said| said.unit));
+        if info.name == "country" {
+            self.shape.country = self.country();
+        }
         if info.name == "id" {
             let table = &self.table().name;
             return match (self.shape.family, KeyForm::of(table, &self.shape)) {
@@ -389,7 +409,8 @@ impl Decision<'_> {
             Kind::Timestamp => shape.family == ScalarType::Timestamp,
         };
         let lacks = shape.not_null && !info.holds.not_null && !info.holds.needed;
-        let is_whole = !shape.is_host && shape.host_room.is_none();
+        let is_whole =
+            !shape.is_host && shape.host_room.is_none() && shape.unit.is_none() && shape.country.is_none();
         labels_fit && type_fits && is_whole && !shape.is_list && !lacks
     }
 
@@ -444,6 +465,9 @@ impl Decision<'_> {
                 .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
             let called = if is_code { Called::Code } else { Called::ForPeople };
             return Ok(Decided::ColumnModel(Generator::Name(called), 0, "the name of the row".into()));
+        }
+        if let Some(addressee) = self.addressee() {
+            return Ok(addressee);
         }
         if let Some(expression) = &shape.facts.equals {
             return Ok(Decided::ColumnModel(

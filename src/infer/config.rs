@@ -9,6 +9,8 @@ use toml::Spanned;
 
 use crate::error::{Error, Result};
 use crate::infer::overrides::{Clean, ColumnOverride, Overrides, TableOverride};
+use crate::infer::unit::Unit;
+use crate::scenario::{guess, quoted};
 use crate::sqlexpr::value::Value;
 use crate::text_file;
 
@@ -58,6 +60,9 @@ struct Column {
     weights: Option<BTreeMap<String, u64>>,
     pattern: Option<String>,
     copy: Option<String>,
+    means: Option<String>,
+    shape: Option<String>,
+    unit: Option<String>,
     #[serde(default)]
     skip: bool,
 }
@@ -137,13 +142,32 @@ fn told(message: &str) -> String {
 }
 
 fn column_override(column: Column) -> Result<ColumnOverride> {
-    let Column { is, value, weights, pattern, copy, skip } = column;
-    let said = [is.is_some(), value.is_some(), weights.is_some(), pattern.is_some(), copy.is_some(), skip];
-    if said.iter().filter(|said| **said).count() != 1 {
-        return Err(Error::usage("set exactly one of is, value, weights, pattern, copy and skip"));
+    let Column { is, value, weights, pattern, copy, means, shape, unit, skip } = column;
+    let said = [value.is_some(), weights.is_some(), pattern.is_some(), copy.is_some(), shape.is_some(), skip];
+    let named = [is.is_some(), means.is_some()];
+    let count = |said: &[bool]| said.iter().filter(|said| **said).count();
+    let is_one = match (count(&said), count(&named)) {
+        (0, 0) => unit.is_some(),
+        (1, 0) => unit.is_none(),
+        (0, 1) => true,
+        _ => false,
+    };
+    if !is_one {
+        return Err(Error::usage(
+            "set exactly one of is, means, value, weights, pattern, copy, shape and skip, or unit, alone or beside is or means",
+        ));
     }
+    let unit = unit.map(|name| unit_of(&name)).transpose()?;
     let value = value.map(value_of).transpose()?;
-    Ok(ColumnOverride { is, value, weights, pattern, copy, skip, place: String::new() })
+    Ok(ColumnOverride { is, value, weights, pattern, copy, means, shape, unit, skip, place: String::new() })
+}
+
+fn unit_of(name: &str) -> Result<&'static Unit> {
+    Unit::named(name).ok_or_else(|| {
+        let known = Unit::names(None);
+        Error::usage(format!("unknown unit {}{}", quoted(name), guess(name, &known)))
+            .with_hint(format!("units are {}", known.join(", ")))
+    })
 }
 
 fn value_of(value: toml::Value) -> Result<Value> {
@@ -180,6 +204,9 @@ mod tests {
             tier = { weights = { gold = 1, silver = 3 } }
             plan = { value = "pro" }
             seats = { value = 5 }
+            worth = { is = "annual_revenue", unit = "micros" }
+            dial = { means = "phone" }
+            mails = { shape = '[{"email": $email}]' }
             [tables.notes]
             rows = 100
             [tables.logs]
@@ -201,6 +228,9 @@ mod tests {
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
         assert_eq!(companies.place, "crm-seed.toml:3");
         assert_eq!(companies.columns["seats"].place, "crm-seed.toml:9");
+        assert_eq!(companies.columns["worth"].unit, Unit::named("micros"));
+        assert_eq!(companies.columns["dial"].means.as_deref(), Some("phone"));
+        assert!(companies.columns["mails"].is_decided());
         assert_eq!(overrides.table("public", "notes").and_then(|notes| notes.rows), Some(100));
     }
 
@@ -211,6 +241,11 @@ mod tests {
             ("[tables.a]\nis = \"orgs\"", "unknown CRM table"),
             ("[tables.a.columns]\nb = { value = 1, skip = true }", "set exactly one of"),
             ("[tables.a.columns]\nb = {}", "set exactly one of"),
+            ("[tables.a.columns]\nb = { value = 1, unit = \"cents\" }", "set exactly one of"),
+            (
+                "[tables.a.columns]\nb = { unit = \"mikros\" }",
+                "unknown unit `mikros`; did you mean `micros`?",
+            ),
             ("[databases.crm]\nclean = \"never\"", "unknown variant"),
             ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),

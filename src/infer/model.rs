@@ -11,6 +11,7 @@ use crate::domain::TABLES;
 use crate::domain::counts::CountRange;
 use crate::domain::dataset::OrganizationType;
 use crate::infer::column_type::ColumnType;
+use crate::infer::json::Document;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
@@ -252,6 +253,8 @@ pub enum Generator {
     Reference(usize, String),
     /// One of these, by their weights.
     Labels(Vec<(Value, u64)>),
+    /// A JSON document.
+    Document(Document),
     /// A value that fits the name of the column.
     Semantics(Semantics),
     /// A value that follows from the lifecycle of the row.

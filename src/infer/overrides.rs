@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::infer::unit::Unit;
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr::value::Value;
 
@@ -106,6 +107,12 @@ pub struct ColumnOverride {
     pub pattern: Option<String>,
     /// A copy of this column of the row to which its own refers: `contacts.email`.
     pub copy: Option<String>,
+    /// What a column would be called that holds the same.
+    pub means: Option<String>,
+    /// A JSON document, in which `$name` stands for what a column of that name would hold.
+    pub shape: Option<String>,
+    /// In what its numbers are counted.
+    pub unit: Option<&'static Unit>,
     /// It is not written.
     pub skip: bool,
     /// Place of the setting, for messages: `crm-seed.toml:12`.
@@ -115,11 +122,8 @@ pub struct ColumnOverride {
 impl ColumnOverride {
     /// Whether it says what is in the column.
     pub const fn is_decided(&self) -> bool {
-        self.skip
-            || self.value.is_some()
-            || self.weights.is_some()
-            || self.pattern.is_some()
-            || self.copy.is_some()
+        let is_made = self.value.is_some() || self.weights.is_some() || self.pattern.is_some();
+        self.skip || is_made || self.copy.is_some() || self.shape.is_some()
     }
 }
 

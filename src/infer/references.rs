@@ -10,7 +10,7 @@ use crate::infer::column_match::Found;
 use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy};
-use crate::infer::names;
+use crate::infer::names::{self, NameWords};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::people::{PeopleMeant, person};
@@ -306,6 +306,9 @@ pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
     if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
         return None;
     }
+    if is_content(stem) && is_of_files(table) {
+        return None;
+    }
     table.columns.iter().find(|column| {
         let words = names::words(&column.name);
         let is_type = words.split_last().is_some_and(|(last, of)| {
@@ -313,4 +316,17 @@ pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
         });
         is_type && column.category != 'A' && ColumnType::new(column, &[], 0).family == ScalarType::Text
     })
+}
+
+/// Whether columns called so are about what is in a file.
+fn is_content(stem: &[String]) -> bool {
+    matches!(stem, [only] if matches!(only.as_str(), "content" | "mime" | "media" | "file"))
+}
+
+/// Whether a table's rows are files, or have one.
+fn is_of_files(table: &Table) -> bool {
+    let known = &NameWords::get().file;
+    let is_of_file =
+        |name: &str| names::words(name).iter().any(|word| known.contains(names::singular(word).as_str()));
+    is_of_file(&table.name) || table.columns.iter().any(|column| is_of_file(&column.name))
 }

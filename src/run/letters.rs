@@ -81,6 +81,7 @@ fn spelled_out(dataset: &Dataset, scenario: &Scenario, overrides: &Overrides) ->
             if let Some(sqlexpr::value::Value::Text(text)) = &setting.value {
                 texts.push((place(), text.clone()));
             }
+            texts.extend(setting.shape.iter().map(|shape| (place(), shape.clone())));
             texts.extend(setting.weights.iter().flatten().map(|(label, _)| (place(), label.clone())));
         }
     }

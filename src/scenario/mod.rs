@@ -34,14 +34,14 @@ pub use base::{Count, CountsText};
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};
 pub use parse::parse;
-pub use place::{At, Place, Problem, guess};
+pub use place::{At, Place, Problem, guess, quoted};
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::{Fault, ScenarioRows};
 use crate::error::{Error, Result};
 use crate::note::Note;
-use place::{Problems, RowPlaces, quoted};
+use place::{Problems, RowPlaces};
 
 /// What a run is to make.
 #[derive(Clone, Debug)]

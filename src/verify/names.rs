@@ -51,10 +51,11 @@ impl<'a> Names<'a> {
                 .zip(&infos)
                 .filter_map(|(found, info)| {
                     let column = &target.columns[(*found)?.at];
+                    let setting = overrides.column(&target.schema, &target.name, &column.name);
                     let reading = match column.base == "money" && schema.server.money_digits != MONEY_DIGITS {
                         true => Reading::Not("is money in units of its own".into()),
                         false => {
-                            let read = reading(name, info, target, column, now);
+                            let read = reading(name, info, (target, column), setting, now);
                             numbered(read, (name, info), (target, column), &known)
                         }
                     };

@@ -3,9 +3,9 @@
 
 use crate::catalog::{Column, Table};
 use crate::domain::table::ColumnInfo;
-use crate::infer::column_match::is_in_cents;
 use crate::infer::column_type::ColumnType;
 use crate::infer::labels;
+use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::uniqueness::is_distinct;
 use crate::sql::{quote_identifier, quote_literal};
@@ -48,7 +48,13 @@ const NAME: usize = 40;
 const CODE: usize = 20;
 
 /// How `info`, a column of the domain's `table`, is read from `column` of the target; `now` is in seconds.
-pub fn reading(table: &str, info: &ColumnInfo, target: &Table, column: &Column, now: i64) -> Reading {
+pub fn reading(
+    table: &str,
+    info: &ColumnInfo,
+    (target, column): (&Table, &Column),
+    setting: Option<&ColumnOverride>,
+    now: i64,
+) -> Reading {
     let mut left = sqlexpr::ALL_PATTERNS;
     let checks: Vec<Expression> = target
         .checks
@@ -56,7 +62,11 @@ pub fn reading(table: &str, info: &ColumnInfo, target: &Table, column: &Column, 
         .filter_map(|check| sqlexpr::read_within(&check.definition, &mut left).ok())
         .filter(|check| check.columns().contains(&column.name))
         .collect();
-    let shape = ColumnType::new(column, &checks.iter().collect::<Vec<_>>(), now);
+    let mut shape = ColumnType::new(column, &checks.iter().collect::<Vec<_>>(), now);
+    if let Some(means) = setting.and_then(|setting| setting.means.as_deref()) {
+        shape.rename(means);
+    }
+    shape.unit = shape.counts(info, setting.and_then(|setting| setting.unit));
     let name = quote_identifier(&column.name);
     if info.name == "id" || info.holds.refers_to.is_some() {
         return Reading::Whole(name);
@@ -120,12 +130,11 @@ fn number(name: String, info: &ColumnInfo, shape: &ColumnType) -> Reading {
     if !matches!(shape.family, ScalarType::Integer | ScalarType::Decimal) || shape.is_list {
         return other_type(shape);
     }
-    if is_in_cents(&shape.column, &shape.base) {
-        return Reading::Whole(format!("({name}::numeric / 100)"));
-    }
-    let is_one = |bound: &Bound| bound.value == Value::from(1);
-    if info.name == "probability" && shape.facts.high.as_ref().is_some_and(is_one) {
-        return Reading::Whole(format!("({name} * 100)"));
+    if let Some(unit) = shape.unit {
+        return match unit.uncounted(&name) {
+            Some(sql) => Reading::Whole(sql),
+            None => Reading::Not(format!("is in {}", unit.name)),
+        };
     }
     let is_exact = match info.holds.kind {
         Kind::Decimal => {

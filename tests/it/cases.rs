@@ -189,3 +189,23 @@ fn sequences_go_on_behind_the_keys() {
 fn texts_that_do_not_fit_are_shortened_as_what_they_are() {
     hold("shortened");
 }
+
+#[test]
+fn names_say_what_columns_are_in_which_unit() {
+    hold("names");
+}
+
+#[test]
+fn an_address_is_one_place() {
+    hold("addresses");
+}
+
+#[test]
+fn columns_of_a_file_tell_of_the_same() {
+    hold("files");
+}
+
+#[test]
+fn documents_have_the_shape_that_the_app_reads() {
+    hold("json");
+}

@@ -8,7 +8,7 @@ use crate::infer::overrides::ColumnOverride;
 use crate::infer::references::TargetView;
 
 impl Decision<'_> {
-    fn copier(&self) -> Copier<'_> {
+    pub(super) fn copier(&self) -> Copier<'_> {
         Copier { frame: self.frame, member: self.member, links: self.all_links }
     }
 
@@ -38,7 +38,11 @@ impl Decision<'_> {
     pub(super) fn otherwise(&self) -> Otherwise {
         match self.wish().filter(|wish| wish.copy.is_some()) {
             Some(wish) => Otherwise::Refused(wish.place.clone()),
-            None => Otherwise::Decided(Box::new(self.of_its_own())),
+            None => {
+                let mut own = Decision { shape: self.shape.clone(), ..*self };
+                let decided = own.of_its_own();
+                Otherwise::Decided(Box::new((own.shape, decided)))
+            }
         }
     }
 
@@ -75,17 +79,20 @@ impl Columns {
                     continue;
                 }
                 let table = frame.table(member);
-                let decided = match otherwise {
-                    Otherwise::Decided(decided) => *decided,
+                let (shape, decided) = match otherwise {
+                    Otherwise::Decided(own) => {
+                        let (shape, decided) = *own;
+                        Ok((shape, decided?))
+                    }
                     Otherwise::Refused(place) => Err(Error::usage(format!(
                         "{place}: {}.{name} cannot be a copy: what it copies is made by the server, or is a copy itself",
                         table.name
                     ))),
                 }?;
-                let step = columns[member].steps.remove(at);
+                columns[member].steps.remove(at);
                 let Some(column) = table.columns.iter().find(|column| column.name == name) else { continue };
                 let count = columns[member].steps.len();
-                columns[member].take(column, step.shape, decided);
+                columns[member].take(column, shape, decided);
                 // It keeps its place among those that are written.
                 if columns[member].steps.len() > count {
                     columns[member].steps[at..].rotate_right(1);

@@ -80,7 +80,7 @@ impl Decision<'_> {
         };
         let words = &self.shape.words;
         // The state of a row is no place.
-        let is_status = || words.iter().any(|word| word == "state") && self.meant() != "state_code";
+        let is_status = || words.iter().any(|word| word == "state") && self.meant() != ["state", "code"];
         let is_place = match self.shape.family {
             ScalarType::Uuid => true,
             ScalarType::Text => has(REGIONS, words) && !is_status(),

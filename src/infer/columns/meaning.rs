@@ -8,9 +8,8 @@ use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle;
 use crate::infer::model::Generator;
-use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::semantics::meaning;
+use crate::infer::semantics;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
 
@@ -21,7 +20,13 @@ impl Decision<'_> {
     /// It must have a value, and nobody knows of what.
     pub(super) fn meaning(&self) -> Result<Decided> {
         let shape = &self.shape;
+        let meaning = if shape.unit.is_some() { semantics::amount } else { semantics::meaning };
         let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), shape.family);
+        if meaning.is_unknown()
+            && let Some(setting) = self.meant_by_the_user()
+        {
+            return Err(self.means_nothing(setting));
+        }
         if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
             return match (shape.not_null, shape.has_default) {
                 (false, _) if !self.is_in_key() => {
@@ -79,33 +84,5 @@ impl Decision<'_> {
         };
         self.checks.iter().all(|check| holds(&check.expression, &self.column.name))
             && domain_checks(self.column).iter().all(|expression| holds(expression, "VALUE"))
-    }
-
-    /// The column's name, or what it means here: a state beside a city is no status.
-    pub(super) fn meant(&self) -> String {
-        let name = one_of(&self.column.name, self.shape.is_list);
-        let is_beside = |name: &str| {
-            let words = names::words(name);
-            words.iter().any(|word| matches!(word.as_str(), "city" | "zip" | "postal" | "postcode" | "town"))
-        };
-        let is_place = self.shape.max_length == Some(2)
-            || self.table().columns.iter().any(|column| is_beside(&column.name));
-        if names::words(&name).last().is_some_and(|word| word == "state") && is_place {
-            return "state_code".into();
-        }
-        let is_tax_rate = lifecycle::is_tax_rate(&name);
-        if is_tax_rate && self.shape.is_share() { "tax_share".into() } else { name }
-    }
-}
-
-/// The name of one of a list: `states` as `state`.
-fn one_of(column: &str, is_list: bool) -> String {
-    let mut words = names::words(column);
-    match words.last_mut() {
-        Some(last) if is_list => {
-            *last = names::singular(last);
-            words.join("_")
-        }
-        _ => column.to_owned(),
     }
 }

@@ -18,10 +18,7 @@ impl Decision<'_> {
     pub(super) fn overridden(&self, setting: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let error = |why: String| Error::usage(format!("{}: {why}", setting.place));
-        let says = setting.value.is_some()
-            || setting.weights.is_some()
-            || setting.pattern.is_some()
-            || setting.copy.is_some();
+        let says = setting.is_decided() && !setting.skip;
         if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
             return Err(error(format!("{name} is the primary key and cannot be set")));
         }
@@ -55,6 +52,9 @@ impl Decision<'_> {
                 0,
                 "weighted values, set in the config file".into(),
             )));
+        }
+        if let Some(shape) = &setting.shape {
+            return self.shaped(setting, shape).map(Some);
         }
         if let Some(source) = &setting.pattern {
             if self.shape.family != ScalarType::Text {

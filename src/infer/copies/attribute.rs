@@ -62,7 +62,8 @@ fn of_domain(copier: &Copier<'_>, to: usize, attribute: &[String]) -> Option<Str
     let (domain, _) = copier.frame.chosen[to].domain?;
     let table = TABLES[domain].info().name;
     let infos = copier.frame.infos(to);
-    let score = |position: usize| names::column_match(table, infos[position].name, &attribute.join("_"));
+    let field = names::FieldName::of(&attribute.join("_"));
+    let score = |position: usize| names::column_match(table, infos[position].name, &field);
     let is_there = |position: &usize| copier.frame.columns[to].get(*position).copied().flatten().is_some();
     let best = (0..infos.len())
         .filter(|position| infos[*position].holds.refers_to.is_none())

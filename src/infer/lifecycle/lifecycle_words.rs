@@ -17,7 +17,6 @@ pub(super) struct LifecycleWords {
     pub(super) appointment: Appointment,
     pub(super) status: Patterns,
     pub(super) not_status: Patterns,
-    pub(super) cents: Patterns,
     /// Words of an amount that say nothing.
     pub(super) silent_amount: Vec<&'static str>,
 }
@@ -110,7 +109,6 @@ impl LifecycleWords {
             appointment: Appointment::read(&mut lines),
             status: lines.patterns("status", "is"),
             not_status: lines.patterns("status", "is not"),
-            cents: lines.patterns("amount", "cents"),
             silent_amount: list(lines.field("silent", "amount")),
         };
         assert!(lines.0.is_empty(), "fixtures/lifecycle_words.tsv: nothing reads {:?}", lines.0.keys());

@@ -52,7 +52,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
     if shape.is_list || !shape.facts.patterns.is_empty() {
         return None;
     }
-    let words: Vec<String> = names::words(&shape.column).iter().map(|word| names::singular(word)).collect();
+    let words: Vec<String> = shape.words.iter().map(|word| names::singular(word)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if kind == TableKind::OrderLines {
         return words::of_line(&words, shape.family);
@@ -83,7 +83,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
         ScalarType::Integer | ScalarType::Decimal
             if !matches!(kind, TableKind::Emails | TableKind::Cases) =>
         {
-            words::of_document(&words, shape.family)
+            words::of_document(&words)
         }
         _ => None,
     }

@@ -27,8 +27,8 @@ pub enum LifecycleField {
     Occurred,
     /// Whether it is done.
     IsDone,
-    /// Money, in the second place whether in cents.
-    Money(Money, bool),
+    /// Money.
+    Money(Money),
     /// How many of an item.
     Quantity,
     /// What it is sold at less, in percent.

@@ -42,15 +42,15 @@ fn times_of_documents_are_steps() {
 #[test]
 fn amounts_are_known_by_their_names() {
     let line = |words: &[&str]| words::of_line(words, ScalarType::Decimal).map(|(part, _)| part);
-    let document = |words: &[&str]| words::of_document(words, ScalarType::Integer).map(|(part, _)| part);
-    assert_eq!(line(&["unit", "price"]), Some(LifecycleField::Money(Money::UnitPrice, false)));
-    assert_eq!(line(&["line", "total"]), Some(LifecycleField::Money(Money::Total, false)));
+    let document = |words: &[&str]| words::of_document(words).map(|(part, _)| part);
+    assert_eq!(line(&["unit", "price"]), Some(LifecycleField::Money(Money::UnitPrice)));
+    assert_eq!(line(&["line", "total"]), Some(LifecycleField::Money(Money::Total)));
     assert_eq!(line(&["qty"]), Some(LifecycleField::Quantity));
     assert_eq!(line(&["discount", "pct"]), Some(LifecycleField::Percent));
     assert_eq!(line(&["cost"]), None);
-    assert_eq!(document(&["total", "cent"]), Some(LifecycleField::Money(Money::Total, true)));
-    assert_eq!(document(&["amount", "paid"]), Some(LifecycleField::Money(Money::Paid, false)));
-    assert_eq!(document(&["balance", "due"]), Some(LifecycleField::Money(Money::Balance, false)));
+    assert_eq!(document(&["total", "cent"]), Some(LifecycleField::Money(Money::Total)));
+    assert_eq!(document(&["amount", "paid"]), Some(LifecycleField::Money(Money::Paid)));
+    assert_eq!(document(&["balance", "due"]), Some(LifecycleField::Money(Money::Balance)));
     assert_eq!(document(&["line", "count"]), None);
 }
 

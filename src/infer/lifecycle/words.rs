@@ -75,12 +75,11 @@ pub(super) fn of_flag(words: &[&str]) -> Option<(LifecycleField, &'static str)> 
     Some((LifecycleField::Whether(step), "true once that step is reached"))
 }
 
-/// The name of an amount without words that say nothing, and whether it is in cents.
-fn amount(words: &[&str], family: ScalarType) -> (String, bool) {
-    let known = LifecycleWords::get();
-    let is_cents = family == ScalarType::Integer && Pattern::any(&known.cents, &words.join(" "));
-    let bare: Vec<&str> = words.iter().copied().filter(|word| !known.silent_amount.contains(word)).collect();
-    (bare.join(" "), is_cents)
+/// The name of an amount without words that say nothing.
+fn amount(words: &[&str]) -> String {
+    let silent = &LifecycleWords::get().silent_amount;
+    let bare: Vec<&str> = words.iter().copied().filter(|word| !silent.contains(word)).collect();
+    bare.join(" ")
 }
 
 /// The amount that a name means.
@@ -89,8 +88,8 @@ fn money(amounts: &[(Money, Vec<Pattern>)], name: &str) -> Option<Money> {
 }
 
 /// Columns of a document with numbers.
-pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
-    let (name, in_cents) = amount(words, family);
+pub(super) fn of_document(words: &[&str]) -> Option<(LifecycleField, &'static str)> {
+    let name = amount(words);
     if Pattern::any(&LifecycleWords::get().document.tax_rate, &name) {
         return Some((LifecycleField::TaxRate, "the tax in percent"));
     }
@@ -104,7 +103,7 @@ pub(super) fn of_document(words: &[&str], family: ScalarType) -> Option<(Lifecyc
         Money::Balance => "the amount due",
         _ => "the total",
     };
-    Some((LifecycleField::Money(money, in_cents), about))
+    Some((LifecycleField::Money(money), about))
 }
 
 /// Columns of a line with numbers.
@@ -112,7 +111,7 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
     if !matches!(family, ScalarType::Integer | ScalarType::Decimal) {
         return None;
     }
-    let (name, in_cents) = amount(words, family);
+    let name = amount(words);
     let line = &LifecycleWords::get().line;
     if Pattern::any(&line.quantity, &name) {
         return Some((LifecycleField::Quantity, "a quantity"));
@@ -131,5 +130,5 @@ pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleFi
         Money::Total => "quantity times price, with tax where there is any",
         _ => "quantity times price",
     };
-    Some((LifecycleField::Money(money, in_cents), about))
+    Some((LifecycleField::Money(money), about))
 }

@@ -1,5 +1,6 @@
 //! Other names of one thing.
 
+use super::moment::without_moment;
 use crate::fixture::list;
 
 /// Other names of a table or a column, without underscores.
@@ -9,6 +10,8 @@ pub struct Names {
     known: Vec<String>,
     /// Those that may mean it.
     weak: Vec<String>,
+    /// Both without the words that say only that it is a moment.
+    moments: Vec<String>,
 }
 
 /// How surely a name means a thing.
@@ -24,7 +27,9 @@ impl Names {
     /// As fields of a table.
     pub fn read(known: &'static str, weak: &'static str) -> Self {
         let bare = |names| list(names).into_iter().map(|name| name.replace('_', "")).collect();
-        Self { known: bare(known), weak: bare(weak) }
+        let all = list(known).into_iter().chain(list(weak));
+        let moments = all.filter_map(|name| without_moment(&name.split('_').collect::<Vec<_>>())).collect();
+        Self { known: bare(known), weak: bare(weak), moments }
     }
 
     /// How surely a name, with or without underscores, is one of them.
@@ -35,6 +40,11 @@ impl Names {
             () if self.weak.contains(&name) => Some(Sureness::Weak),
             () => None,
         }
+    }
+
+    /// Whether one of them says this, but for the words that say only that it is a moment.
+    pub fn says_moment(&self, moment: &str) -> bool {
+        self.moments.iter().any(|its| its == moment)
     }
 
     /// All of them, for tests.

@@ -58,6 +58,24 @@ pub struct NameWords {
     pub counts_uses: Words,
     /// Rows of the same table that refer to it.
     pub own_children: Words,
+    /// Before what a column is they carry nothing.
+    pub before_field: Words,
+    /// Behind it.
+    pub behind_field: Words,
+    /// Of a moment they say only that it is one.
+    pub moment: Words,
+    /// Columns of an address: its town and code.
+    pub town: Words,
+    /// Its other parts.
+    pub address_part: Words,
+    /// The whole of it.
+    pub whole_address: Words,
+    /// That it is the whole of it.
+    pub whole: Words,
+    /// Tables and columns of files.
+    pub file: Words,
+    /// That a column holds a document.
+    pub document: Words,
 }
 
 impl NameWords {
@@ -76,6 +94,7 @@ impl NameWords {
             lines.remove(name).unwrap_or_else(|| panic!("fixtures/name_words.tsv has no line `{name}`"))
         };
         let (before, behind) = (line("before"), line("behind"));
+        let (counts_before, names) = (line("counts before"), line("name"));
         let mut set = |name| Words::from_iter(line(name));
         let words = Self {
             before_domain: &set("before domain") | &Words::from_iter(before.iter().copied()),
@@ -98,8 +117,17 @@ impl NameWords {
             counts_behind: set("counts behind"),
             counts_uses: set("counts uses"),
             own_children: set("own children"),
-            counts_before: line("counts before"),
-            names: line("name"),
+            counts_before,
+            names,
+            before_field: set("before field"),
+            behind_field: set("behind field"),
+            moment: set("moment"),
+            town: set("town"),
+            address_part: set("address part"),
+            whole_address: set("whole address"),
+            whole: set("whole"),
+            file: set("file"),
+            document: set("document"),
             done: line("done")
                 .iter()
                 .flat_map(|same| same.split(' ').map(|word| (word, first(same))))

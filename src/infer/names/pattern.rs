@@ -66,6 +66,11 @@ impl Pattern {
         matches!(self.place, Place::Whole | Place::End)
     }
 
+    /// The name of a column that it fits.
+    pub fn name(&self) -> String {
+        self.words.replace(' ', "_")
+    }
+
     /// Names that it fits, for tests.
     #[cfg(test)]
     pub fn examples(&self) -> Vec<String> {

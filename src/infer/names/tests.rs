@@ -1,4 +1,10 @@
+use super::columns::{self, COLUMNS};
+use super::table_match::{EXACT, is_alike};
 use super::*;
+
+fn matched(table: &str, column: &str, name: &str) -> Option<u8> {
+    column_match(table, column, &FieldName::of(name))
+}
 use crate::domain::TABLES;
 
 #[test]
@@ -143,7 +149,7 @@ fn columns_are_known_by_other_names() {
         ("tasks", "opportunity_id", "deal_id", Some(80)),
         ("tasks", "completed_at", "", None),
     ] {
-        assert_eq!(column_match(table, column, name), expected, "{table}.{column} {name}");
+        assert_eq!(matched(table, column, name), expected, "{table}.{column} {name}");
     }
 }
 
@@ -159,7 +165,7 @@ fn the_domain_is_itself() {
         for column in &columns {
             for other in &columns {
                 let expected = (column.name == other.name).then_some(EXACT);
-                let found = column_match(name, column.name, other.name);
+                let found = matched(name, column.name, other.name);
                 assert_eq!(found, expected, "{name}.{} {}", column.name, other.name);
             }
         }
@@ -188,5 +194,68 @@ fn no_name_is_said_of_a_thing_twice() {
         assert!(!called.names.all().any(|name| is_alike(called.column, name)), "{}", called.column);
         let is_same = |other: &columns::Column| (called.table, called.column) == (other.table, other.column);
         assert!(!COLUMNS[..at].iter().any(is_same), "{}", called.column);
+    }
+}
+
+#[test]
+fn names_are_taken_apart() {
+    for (name, left, unit) in [
+        ("amountAmountMicros", "amount", Some("micros")),
+        ("domainNamePrimaryLinkUrl", "domain name url", None),
+        ("linkedinLinkPrimaryLinkUrl", "linkedin link url", None),
+        ("emailsPrimaryEmail", "email", None),
+        ("phonesPrimaryPhoneCallingCode", "phone calling code", None),
+        ("nameFirstName", "first name", None),
+        ("billingAddressAddressCity", "billing address city", None),
+        ("addressAddressStreet1", "address street 1", None),
+        ("price_in_cents", "price", Some("cents")),
+        ("Amount__c", "amount", None),
+        ("first_name", "first name", None),
+        ("account_parent_account_id", "account parent account id", None),
+    ] {
+        let field = FieldName::of(name);
+        assert_eq!(field.words.join(" "), left, "{name}");
+        assert_eq!(field.unit.map(|unit| unit.name), unit, "{name}");
+    }
+}
+
+#[test]
+fn columns_are_known_by_what_is_left_of_their_names() {
+    for (table, column, target, name, is_it) in [
+        ("organizations", "website", "company", "domainNamePrimaryLinkUrl", true),
+        ("organizations", "annual_revenue", "company", "annualRecurringRevenueAmountMicros", true),
+        ("organizations", "city", "company", "addressAddressCity", true),
+        ("contacts", "email", "person", "emailsPrimaryEmail", true),
+        ("contacts", "phone", "person", "phonesPrimaryPhoneNumber", true),
+        ("contacts", "phone", "person", "phonesPrimaryPhoneCallingCode", false),
+        ("contacts", "first_name", "person", "nameFirstName", true),
+        ("opportunities", "amount", "leads", "lead_value", true),
+        ("opportunities", "amount", "matters", "matter_amount", true),
+        ("opportunities", "amount", "deals", "expected_revenue_amount", true),
+        ("opportunities", "name", "deals", "amount_micros", false),
+        ("opportunity_products", "discount_percent", "lines", "discount_amount", false),
+        ("opportunity_products", "discount_percent", "lines", "discount_bps", true),
+        ("products", "lead_time_days", "products", "lead_time_weeks", true),
+    ] {
+        let found = column_match(table, column, &FieldName::of_table(name, target));
+        assert_eq!(found.is_some(), is_it, "{table}.{column} {name}: {found:?}");
+    }
+}
+
+#[test]
+fn days_are_known_whatever_says_that_they_are_days() {
+    for (table, column, name, is_it) in [
+        ("opportunities", "estimated_close_date", "closes_on", true),
+        ("opportunities", "estimated_close_date", "closingDate", true),
+        ("opportunities", "estimated_close_date", "expected_close_ts", true),
+        ("opportunities", "actual_close_date", "closed_datetime", true),
+        ("opportunities", "actual_close_date", "closing_date", false),
+        ("tasks", "due_date", "dueDateAt", true),
+        ("tasks", "due_date", "due_at_date", true),
+        ("tasks", "completed_at", "dueDateAt", false),
+        ("tasks", "due_date", "at", false),
+    ] {
+        let found = moment_match(table, column, &FieldName::of(name));
+        assert_eq!(found.is_some(), is_it, "{table}.{column} {name}: {found:?}");
     }
 }

@@ -4,7 +4,7 @@
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::infer::column_type::family;
-use crate::infer::names;
+use crate::infer::names::{self, FieldName};
 use crate::infer::recognition::prefix;
 use crate::infer::scalar_type::ScalarType;
 
@@ -29,7 +29,9 @@ pub struct ColumnEvidence<'a> {
     pub column: &'a Column,
     /// The words of its name.
     pub words: Vec<String>,
-    /// The same in the singular, with blanks between.
+    /// Its name, as it may be a column of the domain.
+    pub name: FieldName,
+    /// The words in the singular, with blanks between.
     pub phrase: String,
     /// The family of its type.
     pub family: ScalarType,
@@ -43,11 +45,11 @@ pub fn read(schema: &Schema) -> Vec<TableEvidence<'_>> {
 }
 
 impl<'a> ColumnEvidence<'a> {
-    fn of(column: &'a Column) -> Self {
+    fn of(column: &'a Column, table: &str) -> Self {
         let words = names::words(&column.name);
         let phrase = names::singular_phrase(&words);
         let family = family(&column.base, column.category, column.labels.is_some());
-        Self { column, words, phrase, family }
+        Self { column, words, name: FieldName::of_table(&column.name, table), phrase, family }
     }
 
     /// Its last word.
@@ -71,7 +73,8 @@ impl<'a> TableEvidence<'a> {
             if name == table.name { whole } else { whole.max(names::table_match(domain, &name)) }
         };
         let called = TABLES.iter().map(called).collect();
-        Self { table, name, called, columns: table.columns.iter().map(ColumnEvidence::of).collect() }
+        let columns = table.columns.iter().map(|column| ColumnEvidence::of(column, &name)).collect();
+        Self { table, name, called, columns }
     }
 
     /// How surely it is called like the table of the domain at this position.

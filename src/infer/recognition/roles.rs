@@ -234,7 +234,13 @@ impl Target<'_> {
         }
         let alike = likeness(domain, &self.tables[at]);
         // A table that says more than what it links is the domain's where it says what the domain does.
-        let is_link = self.ends[at].as_ref().is_some_and(|ends| ends.len() == 2) || alike > ends.len() + 2;
+        let own = TABLES[domain].columns().into_iter().filter(|info| {
+            let is_own = info.name != "id" && info.holds.refers_to.is_none();
+            is_own && has_column(domain, &self.tables[at], &[info.name])
+        });
+        let says_as_much = own.count() > 1;
+        let is_link = self.ends[at].as_ref().is_some_and(|ends| ends.len() == 2);
+        let is_link = is_link || alike > ends.len() + 2 || says_as_much;
         is_link.then_some(Candidate {
             at,
             name: NAMELESS,
@@ -279,7 +285,7 @@ impl Target<'_> {
             return Some(true);
         }
         let called = table.columns.iter().filter(|column| {
-            names::column_match(TABLES[domain].info().name, info.name, &column.column.name).is_some()
+            names::column_match(TABLES[domain].info().name, info.name, &column.name).is_some()
         });
         let mut answers = called.map(|column| {
             let mut edges = self.graph.from(at).filter(|edge| edge.column == column.column.name);
@@ -377,9 +383,10 @@ fn ends_of(domain: usize) -> Vec<ColumnInfo> {
 
 fn has_column(domain: usize, table: &TableEvidence<'_>, columns: &[&str]) -> bool {
     let name = TABLES[domain].info().name;
-    table.columns.iter().any(|column| {
-        columns.iter().any(|info| names::column_match(name, info, &column.column.name).is_some())
-    })
+    table
+        .columns
+        .iter()
+        .any(|column| columns.iter().any(|info| names::column_match(name, info, &column.name).is_some()))
 }
 
 /// How many columns of the domain's table another one has.

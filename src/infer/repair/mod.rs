@@ -236,7 +236,7 @@ fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
     match &step.make {
         _ if step.unique.is_some() => Some(7),
         Generator::Equals(_) => Some(0),
-        Generator::Semantics(_) | Generator::Exotic => Some(1),
+        Generator::Semantics(_) | Generator::Document(_) | Generator::Exotic => Some(1),
         Generator::Labels(_) | Generator::Pattern(_) | Generator::Lifecycle(_) => Some(2),
         Generator::Reference(..) => Some(3),
         // The number of the row is what others know it by.

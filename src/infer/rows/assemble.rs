@@ -52,6 +52,7 @@ impl Maker<'_> {
             }
             let is_left = step.null_percent > 0
                 && step.unique.is_none()
+                && !table.columns[at].is_fact
                 && match &step.make {
                     Generator::Semantics(meaning) if meaning.is_when_done() => {
                         !is_done(table.columns[at].hidden.at(row.entity_key))

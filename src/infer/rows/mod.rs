@@ -8,6 +8,7 @@ mod amounts;
 mod assemble;
 mod copied;
 mod counts;
+mod documents;
 mod domain_values;
 mod events;
 mod facts;

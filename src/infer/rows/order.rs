@@ -19,6 +19,9 @@ pub(super) fn order(steps: &[ColumnModel]) -> Vec<usize> {
         if let Generator::Equals(expression) = &steps[at].make {
             needs.extend(expression.columns());
         }
+        if let Generator::Document(document) = &steps[at].make {
+            needs.extend(document.columns());
+        }
         if let Some(UniqueBy::EndOf(start)) = steps[at].unique {
             needs.push(steps[start].shape.column.clone());
         }
@@ -34,7 +37,8 @@ pub(super) fn order(steps: &[ColumnModel]) -> Vec<usize> {
         done.push(at);
     }
     let is_early = |step: &ColumnModel| {
-        is_created(step) || !matches!(step.make, Generator::Semantics(_) | Generator::Equals(_))
+        is_created(step)
+            || !matches!(step.make, Generator::Semantics(_) | Generator::Equals(_) | Generator::Document(_))
     };
     let (mut done, mut path) = (Vec::new(), Vec::new());
     for at in (0..steps.len()).filter(|at| is_early(&steps[*at])) {

@@ -3,9 +3,8 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::domain::all_columns_of;
 use crate::domain::dataset::OrganizationType;
-use crate::infer::column_match;
+use crate::domain::{TABLES, all_columns_of};
 use crate::infer::column_type::ColumnType;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
@@ -13,9 +12,9 @@ use crate::infer::labels::Index;
 use crate::infer::model::{ColumnModel, Generator, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::references::main_column;
-use crate::infer::rows::amounts;
 use crate::infer::rows::order::{is_created, order};
-use crate::infer::semantics::{self, Semantics, together};
+use crate::infer::rows::{amounts, facts};
+use crate::infer::semantics::{self, Addresses, Semantics, together};
 use crate::random::{Keyed, Permutation};
 use crate::stream_labels;
 
@@ -61,8 +60,8 @@ pub(super) struct ColumnProgram {
     pub(super) hidden: Keyed,
     /// It says when the row was made.
     pub(super) is_created: bool,
-    /// Its whole numbers are cents.
-    pub(super) is_in_cents: bool,
+    /// It follows from what the domain says of the row, and is left NULL where that says so only.
+    pub(super) is_fact: bool,
     /// What its name means.
     meaning: OnceCell<Semantics>,
     /// The order in which the combinations of which it is a digit are gone through.
@@ -76,7 +75,8 @@ pub(super) struct ColumnProgram {
 impl ColumnProgram {
     /// What the name of this column means: asked for where its values are made in another way at first.
     pub(super) fn meaning(&self, kind: TableKind, shape: &ColumnType) -> Semantics {
-        *self.meaning.get_or_init(|| semantics::meaning(kind, &shape.column, shape.family))
+        let meaning = if shape.unit.is_some() { semantics::amount } else { semantics::meaning };
+        *self.meaning.get_or_init(|| meaning(kind, &shape.words, shape.family))
     }
 
     /// Of so many combinations.
@@ -122,11 +122,17 @@ impl TableProgram {
         let member = &members[at_member];
         let keyed = |what: &str| Keyed::new(seed, &member.name, what);
         let root = &members[root(members, at_member)].name;
+        let addresses = Addresses::of(member.steps.iter().map(|step| step.shape.words.as_slice()));
+        let domain = member.domain.map(|domain| TABLES[domain].info().name);
+        let group = |step: &ColumnModel| match &step.make {
+            Generator::Semantics(meaning) if meaning.is_of_file() => "file".to_owned(),
+            _ => together(&step.shape.words, &addresses),
+        };
         let column = |step: &ColumnModel| ColumnProgram {
             stream: keyed(&step.shape.column),
-            hidden: Keyed::new(seed, root, &stream_labels::together(&together(&step.shape.column))),
+            hidden: Keyed::new(seed, root, &stream_labels::together(&group(step))),
             is_created: is_created(step),
-            is_in_cents: column_match::is_in_cents(&step.shape.column, &step.shape.base),
+            is_fact: domain.is_some_and(|domain| facts::says(domain, &step.shape.words, step.shape.family)),
             meaning: OnceCell::new(),
             digits: OnceCell::new(),
             another: OnceCell::new(),

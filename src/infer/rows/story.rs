@@ -23,7 +23,7 @@ fn tells(member: &TableModel, money: Money) -> bool {
     member
         .steps
         .iter()
-        .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its, _)) if its == money))
+        .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its)) if its == money))
 }
 
 fn tells_tax(member: &TableModel) -> bool {
@@ -69,11 +69,10 @@ impl Maker<'_> {
             LifecycleField::Done => past(appointment.ends(), appointment.is_done()),
             LifecycleField::Occurred => Value::Timestamp(appointment.occurred()),
             LifecycleField::IsDone => appointment.is_done().into(),
-            LifecycleField::Money(money, in_cents) => {
+            LifecycleField::Money(money) => {
                 let amounts = self.amounts(member, &row.identity, &row.refs);
                 let paid = if timeline.reached() >= PAID { amounts.total } else { Decimal::ZERO };
-                let amount = of(&amounts, *money, paid);
-                Value::Number(if *in_cents { amount * Decimal::ONE_HUNDRED } else { amount })
+                Value::Number(of(&amounts, *money, paid))
             }
             LifecycleField::Quantity => {
                 Value::Number(self.amounts(member, &row.identity, &row.refs).quantity)
@@ -84,7 +83,7 @@ impl Maker<'_> {
                 Value::Number(if step.shape.is_share() { rate / Decimal::ONE_HUNDRED } else { rate })
             }
         };
-        step.shape.fit(value)
+        step.shape.fit_counted(value)
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.

@@ -58,8 +58,7 @@ impl Maker<'_> {
                 let labels = self.model.members[member].domain.map_or(&[][..], |domain| {
                     all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
                 });
-                let value =
-                    shape.fit(coded(shape, self.table(member).columns[at].is_in_cents, labels, value));
+                let value = shape.fit_counted(coded(shape, labels, value));
                 if shape.meets_patterns(&value) {
                     return value;
                 }
@@ -77,6 +76,7 @@ impl Maker<'_> {
                 Some(address) => shape.fit(address),
                 None => self.meaning(member, at, *meaning, row, slot),
             },
+            Generator::Document(document) => self.json_document(member, at, document, row, slot),
             Generator::Lifecycle(part) => self.part(member, step, part, row),
             Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::InTurn(values) => {
@@ -170,6 +170,45 @@ impl Maker<'_> {
         let planned = &self.model.members[member];
         let step = &planned.steps[at];
         let table = self.table(member);
+        if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
+            let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
+            if let Some(value) = tiers::value(&step.shape.words, row.identity.child, price) {
+                return step.shape.fit_counted(value);
+            }
+        }
+        if let Some(same) = row.inherited.iter().find(|(name, _)| *name == step.shape.column) {
+            return step.shape.fit(same.1.clone());
+        }
+        let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
+        if let Some(domain) = planned.domain
+            && let Some(value) =
+                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &|name| {
+                    of_domain(table.said.place(name))
+                })
+        {
+            return step.shape.fit_counted(value);
+        }
+        if let Rows::Listed(names) = &planned.rows
+            && let Some(name) = names.get(row.identity.place.ordinal as usize)
+            && let Some(value) = listed::of_stage(name, &step.shape.words, step.shape.family)
+        {
+            return step.shape.fit_counted(value);
+        }
+        let value = step.shape.fit_counted(self.meant_by(member, at, meaning, row, slot));
+        self.compared(planned.steps.as_slice(), step, row, value, slot)
+    }
+
+    /// What a name means beside what the row says already.
+    pub(super) fn meant_by(
+        &self,
+        member: usize,
+        at: usize,
+        meaning: Semantics,
+        row: &Row,
+        slot: Slot,
+    ) -> Value {
+        let planned = &self.model.members[member];
+        let table = self.table(member);
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
         let own = |place: Place| Some(&row.values[place.own?]).filter(|value| !value.is_null()).cloned();
@@ -185,44 +224,20 @@ impl Maker<'_> {
             let place = table.said.place(name);
             given_at(place, name).or_else(|| own(place))
         };
-        if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
-            let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
-            if let Some(value) = tiers::value(&step.shape.words, row.identity.child, price) {
-                return step.shape.fit(value);
-            }
-        }
-        if let Some(same) = row.inherited.iter().find(|(name, _)| *name == step.shape.column) {
-            return step.shape.fit(same.1.clone());
-        }
-        if let Some(domain) = planned.domain
-            && let Some(value) =
-                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &|name| {
-                    of_domain(table.said.place(name))
-                })
-        {
-            return step.shape.fit(value);
-        }
-        if let Rows::Listed(names) = &planned.rows
-            && let Some(name) = names.get(row.identity.place.ordinal as usize)
-            && let Some(value) = listed::of_stage(name, &step.shape.words, step.shape.family)
-        {
-            return step.shape.fit(value);
-        }
         let context = Context {
             now: self.program.now,
             created: row.created,
             number: row.identity.place.number,
             // Those who write are the broker's.
             kind: match planned.kind {
-                TableKind::Emails if is_from(&step.shape.words) => TableKind::Users,
+                TableKind::Emails if is_from(&planned.steps[at].shape.words) => TableKind::Users,
                 kind => kind,
             },
             known: &known,
             given: &given,
             hidden: table.columns[at].hidden.at(row.entity_key),
         };
-        let value = step.shape.fit(meaning.make(slot, &context));
-        self.compared(planned.steps.as_slice(), step, row, value, slot)
+        meaning.make(slot, &context)
     }
 
     /// Moves a value behind or before the columns with which CHECK constraints compare it.
@@ -315,7 +330,7 @@ impl Maker<'_> {
             given: &known,
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
         };
-        shape.fit(meaning.make(slot, &context))
+        shape.fit_counted(meaning.make(slot, &context))
     }
 
     /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
@@ -355,6 +370,7 @@ impl Maker<'_> {
         match &step.make {
             Generator::Reference(link, theirs) => self.another(member, at, (*link, theirs), offer, row),
             Generator::Semantics(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
+            Generator::Document(document) => Some(self.json_document(member, at, document, row, slot)),
             Generator::Exotic => {
                 self.exotic(&step.shape, slot, row).map(|value| shape_list(&step.shape, value))
             }
@@ -392,18 +408,11 @@ impl Maker<'_> {
     }
 }
 
-/// What a whole number says in the place of one of the domain's values: dollars in cents, and a label by its place
-/// among all, from the least that the column takes.
-fn coded(shape: &column_type::ColumnType, is_in_cents: bool, labels: &[&str], value: Value) -> Value {
-    if let (Value::Number(amount), true) = (&value, is_in_cents) {
-        return Value::Number(amount.saturating_mul(rust_decimal::Decimal::ONE_HUNDRED));
-    }
-    // A share of one in the place of percent.
-    if let (Value::Number(percent), Some(most)) = (&value, &shape.facts.high)
-        && most.value == Value::from(1)
-        && shape.words.iter().any(|word| word == "probability")
-    {
-        return Value::Number(percent / rust_decimal::Decimal::ONE_HUNDRED);
+/// What a whole number says in the place of one of the domain's labels: its place among all, from the least that the
+/// column takes.
+fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
+    if let (Some(country), Some(HOME)) = (shape.country, value.as_text()) {
+        return country.into();
     }
     let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
     let Some(place) = place.filter(|_| shape.family == ScalarType::Integer) else { return value };
@@ -417,6 +426,9 @@ fn coded(shape: &column_type::ColumnType, is_in_cents: bool, labels: &[&str], va
         _ => Value::from(place as i64),
     }
 }
+
+/// The country of the domain's companies.
+const HOME: &str = "USA";
 
 /// Whether a column of an e-mail is about who wrote it.
 fn is_from(words: &[String]) -> bool {

@@ -1,6 +1,7 @@
 //! What makes the values of a rule: the generators that `fixtures/column_rules.tsv` names, with their arguments.
 
 use super::context::RuleContext;
+use super::files::FilePart;
 use super::numbers::Numbers;
 use super::sentences::{self, sentence};
 use super::template::Template;
@@ -21,6 +22,7 @@ pub(super) enum Generator {
     Body,
     Title,
     Page(&'static str),
+    File(FilePart),
     Known(Vec<&'static str>, Template),
     IfKnown(Vec<&'static str>, &'static str, Vec<&'static str>),
     Slug(Vec<&'static str>, Vec<&'static str>),
@@ -65,6 +67,10 @@ pub(super) const GENERATORS: &[Named] = &[
     ("title", |none| nothing(none, Generator::Title)),
     // `SITE`: a page of the row's person or company on a site.
     ("page", |site| Ok(Generator::Page(site))),
+    // `PART`: what a column tells of the row's file.
+    ("file", |part| {
+        FilePart::parse(part).map(Generator::File).ok_or_else(|| format!("`{part}` is no part of a file"))
+    }),
     // `COLUMNS; TEXT`: what the first of these columns says, else a text.
     ("known", |text| {
         let [columns, text] = parts(text)?;
@@ -157,6 +163,7 @@ impl Generator {
             Self::Body => sentence(draw, draw.context.kind.body()).into(),
             Self::Title => sentence(draw, draw.context.kind.title()).into(),
             Self::Page(site) => people::page(draw, site).into(),
+            Self::File(part) => part.of(draw).into(),
             Self::Known(columns, other) => draw.known(columns).unwrap_or_else(|| other.text(draw)).into(),
             Self::IfKnown(columns, text, words) => match draw.known(columns) {
                 Some(_) => (*text).into(),

@@ -1,6 +1,7 @@
 //! What a column holds that the domain does not know, by its name, its table and its type.
 
 mod context;
+mod files;
 mod generator;
 mod lookup;
 mod numbers;
@@ -19,16 +20,18 @@ use std::collections::BTreeSet;
 
 use crate::infer::kinds::TableKind;
 use crate::infer::names;
+use crate::infer::names::pattern::Pattern;
 use crate::infer::scalar_type::ScalarType;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 use context::RuleContext;
+use generator::Generator;
 use rules::{Rule, Tag};
 
 pub use context::Context;
 pub use people::ascii;
 pub use places::state_code;
-pub use together::{is_done, together};
+pub use together::{Addresses, is_done, together, whose};
 pub use unique::unique_text;
 
 /// What a column holds.
@@ -38,9 +41,8 @@ pub struct Semantics {
     family: ScalarType,
 }
 
-/// What `column` of a table of `kind` holds.
-pub fn meaning(kind: TableKind, column: &str, family: ScalarType) -> Semantics {
-    let words = names::words(column);
+/// What a column whose name has these words holds, in a table of `kind`.
+pub fn meaning(kind: TableKind, words: &[String], family: ScalarType) -> Semantics {
     let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
     let spellings = [singular.join(" "), words.join(" ")];
     // A number whose name says yes or no is one: frameworks keep them so.
@@ -48,6 +50,20 @@ pub fn meaning(kind: TableKind, column: &str, family: ScalarType) -> Semantics {
         return Semantics { rule: lookup::find(&spellings, kind, ScalarType::Bool), family };
     }
     Semantics { rule: lookup::find(&spellings, kind, family), family }
+}
+
+/// Names of columns of a type that mean something.
+pub fn names_of(family: ScalarType) -> Vec<String> {
+    let patterns = rules::rules_of(family).iter().flat_map(|rule| &rule.patterns);
+    patterns.filter(|pattern| pattern.is_closed()).map(Pattern::name).collect()
+}
+
+/// What an amount is that is counted in cents or the like, by the other words of its name.
+pub fn amount(kind: TableKind, words: &[String], family: ScalarType) -> Semantics {
+    // It is made in the currency's own unit.
+    let made = if family == ScalarType::Integer { ScalarType::Decimal } else { family };
+    let found = meaning(kind, words, made);
+    if found.is_unknown() { meaning(kind, &["amount".to_owned()], made) } else { found }
 }
 
 impl Semantics {
@@ -109,6 +125,16 @@ impl Semantics {
     /// Whether it is what people quote of a document.
     pub fn is_number_of_document(self) -> bool {
         self.rule.tag == Some(Tag::DocumentNumber)
+    }
+
+    /// Whether it is a number, as a text says it.
+    pub fn is_number(self) -> bool {
+        self.rule.tag == Some(Tag::Number)
+    }
+
+    /// Whether it tells of the row's file.
+    pub fn is_of_file(self) -> bool {
+        matches!(self.rule.generator, Generator::File(_))
     }
 
     /// In how many of 100 rows it is NULL.

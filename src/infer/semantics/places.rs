@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::context::RuleContext;
 use crate::domain::vocabulary::{Place, Vocabulary};
 use crate::fixture::fixture;
+use crate::infer::word_lists::words;
 
 /// A state: its abbreviation, its name, and a time zone.
 struct State {
@@ -53,6 +54,14 @@ pub(super) fn place(draw: &RuleContext<'_>) -> (&'static Place, &'static str) {
     }
     let code = hidden.child(1).below(place.postal_codes.len() as u64) as usize;
     (place, place.postal_codes.get(code).copied().unwrap_or("60601"))
+}
+
+/// The house and the street of the row's address.
+pub(super) fn street(draw: &RuleContext<'_>) -> String {
+    static STREETS: LazyLock<Vec<&'static str>> =
+        LazyLock::new(|| words("@streets").unwrap_or_else(|error| panic!("{error}")));
+    let hidden = draw.context.hidden.child(5);
+    format!("{} {}", hidden.between(10, 9800), hidden.child(1).word(&STREETS))
 }
 
 /// One of the area codes of the row's town.

@@ -39,6 +39,8 @@ pub(super) enum Tag {
     WhenDone,
     /// What people quote of a document.
     DocumentNumber,
+    /// A text that says a number.
+    Number,
 }
 
 /// The rules for columns of a type.
@@ -107,6 +109,7 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
         "code" => Some(Tag::Code),
         "when_done" => Some(Tag::WhenDone),
         "document_number" => Some(Tag::DocumentNumber),
+        "number" => Some(Tag::Number),
         _ => return Err(format!("there is no tag `{tag}`")),
     };
     let null = match null.parse() {

@@ -14,7 +14,8 @@ use crate::sqlexpr::value::Value;
 const NOW: i64 = 20_454 * DAY;
 
 fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
-    super::meaning(crate::infer::kinds::kind("public", table), column, family)
+    let words = crate::infer::names::FieldName::of(column).words;
+    super::meaning(crate::infer::kinds::kind("public", table), &words, family)
 }
 
 fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&str, &str)]) -> Value {

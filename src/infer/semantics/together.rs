@@ -1,19 +1,80 @@
 //! What several columns of a row are made of together.
 
+use std::collections::BTreeSet;
+
 use crate::infer::names::{self, NameWords};
 use crate::random::Slot;
 
+/// The addresses of a table's rows, by what its columns say of which one they are.
+#[derive(Debug)]
+pub struct Addresses {
+    /// Those that have a town.
+    with_town: BTreeSet<String>,
+    /// Those that have a part of their own.
+    with_parts: BTreeSet<String>,
+}
+
+impl Addresses {
+    /// Those of columns of these words.
+    pub fn of<'a>(columns: impl Iterator<Item = &'a [String]>) -> Self {
+        let known = NameWords::get();
+        let mut found = Self { with_town: BTreeSet::new(), with_parts: BTreeSet::new() };
+        for words in columns.filter(|words| !words.last().is_some_and(|last| last == "id")) {
+            let has =
+                |of: &std::collections::HashSet<&str>| words.iter().any(|word| of.contains(word.as_str()));
+            if has(&known.town) {
+                found.with_town.insert(whose(words));
+            }
+            if has(&known.town) || has(&known.address_part) {
+                found.with_parts.insert(whose(words));
+            }
+        }
+        found
+    }
+
+    /// Whether a column is of an address that has a town of its own.
+    pub fn has_town(&self, words: &[String]) -> bool {
+        the_one(&self.with_town, &whose(words)).is_some()
+    }
+
+    /// Whether one has a town.
+    pub fn has_any(&self) -> bool {
+        !self.with_town.is_empty()
+    }
+
+    /// Whether a column is of the address of a town by its own name.
+    pub fn is_named(&self, words: &[String]) -> bool {
+        self.with_town.contains(&whose(words))
+    }
+}
+
+/// The address that is meant: that of the name, else the only one.
+fn the_one<'a>(addresses: &'a BTreeSet<String>, name: &'a str) -> Option<&'a str> {
+    match addresses.len() {
+        1 => addresses.first().map(String::as_str),
+        _ => addresses.get(name).map(String::as_str),
+    }
+}
+
 /// What several columns of a row are made of together: a person, a place, or whether something was done.
-pub fn together(column: &str) -> String {
-    let words = names::words(column);
-    let done = words.iter().find_map(|word| NameWords::get().done.get(word.as_str()));
-    done.map_or_else(|| whose(column), |done| format!("whether {done}"))
+pub fn together(words: &[String], addresses: &Addresses) -> String {
+    let known = NameWords::get();
+    if let Some(done) = words.iter().find_map(|word| known.done.get(word.as_str())) {
+        return format!("whether {done}");
+    }
+    let whose = whose(words);
+    let is_whole = words.last().is_some_and(|last| known.whole_address.contains(last.as_str()));
+    match the_one(&addresses.with_parts, &whose).filter(|_| is_whole) {
+        Some(address) => address.to_owned(),
+        None => whose,
+    }
 }
 
 /// Of whom, or of which place, a column tells: `billing` for `billing_city`, nothing for `city`.
-fn whose(column: &str) -> String {
-    let words = names::words(column);
-    let is_telling = |word: &&String| NameWords::get().telling.contains(word.as_str());
+pub fn whose(words: &[String]) -> String {
+    let telling = &NameWords::get().telling;
+    let is_telling =
+        |word: &&String| telling.contains(word.as_str()) || telling.contains(names::singular(word).as_str());
     words.iter().filter(|word| !is_telling(word)).cloned().collect::<Vec<_>>().join(" ")
 }
 

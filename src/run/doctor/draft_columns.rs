@@ -64,9 +64,11 @@ impl Teller<'_> {
                 let pattern = format!("pattern = {}", quoted(pattern.source()));
                 Some((about, Some(pattern).filter(|_| self.is_free())))
             }
-            Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::InTurn(_) | Generator::Exotic => {
-                Some((about, self.skip().or_else(|| self.sample(&step.shape))))
-            }
+            Generator::Semantics(_)
+            | Generator::Lifecycle(_)
+            | Generator::Document(_)
+            | Generator::InTurn(_)
+            | Generator::Exotic => Some((about, self.skip().or_else(|| self.sample(&step.shape)))),
             Generator::Equals(_) | Generator::Name(_) | Generator::Default(_) => Some((about, None)),
             Generator::Record(_) | Generator::RecordType(_) | Generator::Copy(_) | Generator::Count(_) => {
                 Some((about, self.skip()))
