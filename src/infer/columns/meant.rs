@@ -67,7 +67,7 @@ impl Decision<'_> {
         let is_whole = name.iter().any(|word| NameWords::get().whole.contains(word.as_str()));
         let columns = self.names();
         let addresses = Addresses::of(columns.iter().map(Vec::as_slice));
-        (!is_whole && addresses.has_town(name)).then_some(&["street", "address"])
+        (!is_whole && addresses.lacks_street(name)).then_some(&["street", "address"])
     }
 
     /// The code of a country in two letters or three, or the one that is dialled.

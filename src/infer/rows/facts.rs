@@ -39,6 +39,9 @@ fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Va
     let stage = known("stage")?;
     let stage = stage.as_text()?;
     let (is_won, is_lost) = (stage == "closed_won", stage == "closed_lost");
+    // `expected_revenue` beside the amount.
+    let is_weighted = has(&["weighted", "prorated"])
+        || (has(&["expected", "forecasted"]) && has(&["revenue", "value", "amount"]));
     let closed = |is_it: bool| match is_it {
         true => known("actual_close_date").or_else(|| known("updated_at")).or(Some(Value::Null)),
         false => Some(Value::Null),
@@ -57,7 +60,7 @@ fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Va
         ScalarType::Date | ScalarType::Timestamp if has(&["won"]) => closed(is_won),
         ScalarType::Date | ScalarType::Timestamp if has(&["lost"]) => closed(is_lost),
         ScalarType::Date | ScalarType::Timestamp if has(&["closed"]) => closed(is_won || is_lost),
-        ScalarType::Decimal | ScalarType::Integer if has(&["weighted"]) => {
+        ScalarType::Decimal | ScalarType::Integer if is_weighted => {
             let amount = number(known("amount"))? * number(known("probability"))?;
             Some(Value::Number(cents(amount / Decimal::ONE_HUNDRED)))
         }

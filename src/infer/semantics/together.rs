@@ -1,29 +1,34 @@
 //! What several columns of a row are made of together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::infer::names::{self, NameWords};
 use crate::random::Slot;
 
 /// The addresses of a table's rows, by what its columns say of which one they are.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Addresses {
     /// Those that have a town.
     with_town: BTreeSet<String>,
     /// Those that have a part of their own.
     with_parts: BTreeSet<String>,
+    /// Those that have a street.
+    with_street: BTreeSet<String>,
 }
 
 impl Addresses {
     /// Those of columns of these words.
     pub fn of<'a>(columns: impl Iterator<Item = &'a [String]>) -> Self {
         let known = NameWords::get();
-        let mut found = Self { with_town: BTreeSet::new(), with_parts: BTreeSet::new() };
+        let mut found = Self::default();
         for words in columns.filter(|words| !words.last().is_some_and(|last| last == "id")) {
-            let has =
-                |of: &std::collections::HashSet<&str>| words.iter().any(|word| of.contains(word.as_str()));
+            let has = |of: &HashSet<&str>| words.iter().any(|word| of.contains(word.as_str()));
             if has(&known.town) {
                 found.with_town.insert(whose(words));
+            }
+            let is = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+            if is(&["street", "line"]) && !is(&["2", "3"]) {
+                found.with_street.insert(whose(words));
             }
             if has(&known.town) || has(&known.address_part) {
                 found.with_parts.insert(whose(words));
@@ -32,9 +37,11 @@ impl Addresses {
         found
     }
 
-    /// Whether a column is of an address that has a town of its own.
-    pub fn has_town(&self, words: &[String]) -> bool {
-        the_one(&self.with_town, &whose(words)).is_some()
+    /// Whether a column is the street of an address: that has a town of its own, and no other street.
+    pub fn lacks_street(&self, words: &[String]) -> bool {
+        let name = whose(words);
+        let address = the_one(&self.with_town, &name);
+        address.is_some_and(|address| !self.with_street.contains(address))
     }
 
     /// Whether one has a town.
@@ -59,13 +66,15 @@ fn the_one<'a>(addresses: &'a BTreeSet<String>, name: &'a str) -> Option<&'a str
 /// What several columns of a row are made of together: a person, a place, or whether something was done.
 pub fn together(words: &[String], addresses: &Addresses) -> String {
     let known = NameWords::get();
-    if let Some(done) = words.iter().find_map(|word| known.done.get(word.as_str())) {
-        return format!("whether {done}");
-    }
+    let has = |of: &HashSet<&str>| words.iter().any(|word| of.contains(word.as_str()));
     let whose = whose(words);
-    let is_whole = words.last().is_some_and(|last| known.whole_address.contains(last.as_str()));
-    match the_one(&addresses.with_parts, &whose).filter(|_| is_whole) {
-        Some(address) => address.to_owned(),
+    let is_whole = words.last().is_some_and(|last| known.whole_address.contains(last.as_str()))
+        || has(&known.whole_address) && has(&known.whole);
+    if let Some(address) = the_one(&addresses.with_parts, &whose).filter(|_| is_whole) {
+        return address.to_owned();
+    }
+    match words.iter().find_map(|word| known.done.get(word.as_str())) {
+        Some(done) => format!("whether {done}"),
         None => whose,
     }
 }
