@@ -20,6 +20,8 @@ pub enum NoteKind {
     TableSkipped,
     /// Another table would have been about as good a choice.
     CloseChoice,
+    /// The labels of a free text are crm-seed's own: nobody but the app knows which it has.
+    LabelsInvented,
     /// An optional column or table is left out, as the server refuses rows that have it.
     GaveWay,
     /// Rows are not held to a CHECK constraint beforehand.
@@ -64,8 +66,9 @@ impl NoteKind {
             Self::NothingToDo | Self::SchemaCreated | Self::RowsKept | Self::RowsDeleted => 0,
             Self::GaveWay | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
             Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
-            Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced | Self::ScenarioMerged => 3,
-            Self::ExpectationSkipped | Self::UrlParameterIgnored | Self::LoadMethod | Self::Pooler => 4,
+            Self::LabelsInvented | Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced => 3,
+            Self::ScenarioMerged | Self::ExpectationSkipped | Self::UrlParameterIgnored => 4,
+            Self::LoadMethod | Self::Pooler => 4,
             Self::FilledByServer | Self::ConstraintUnread | Self::Trigger | Self::TableSkipped => 5,
         }
     }

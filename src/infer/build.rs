@@ -19,11 +19,13 @@ use crate::infer::overrides::Overrides;
 use crate::infer::recognition::{self, Recognition};
 use crate::infer::reference_strategy::ReferenceResolver;
 use crate::infer::references::TargetView;
+use crate::infer::setting;
 use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::troubles::Troubles;
 use crate::infer::{
-    cardinality, counters, events, hosts, key_space, polymorphic, relations, settle, tuples, uniqueness,
+    cardinality, counters, events, hosts, key_space, polymorphic, relations, settle, told_references, tuples,
+    uniqueness,
 };
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
@@ -47,6 +49,8 @@ pub struct Built {
     pub unread_checks: Vec<Note>,
     /// What stands against filling it.
     pub troubles: Troubles,
+    /// Columns whose labels nobody but the app knows.
+    pub invented_labels: Vec<Note>,
 }
 
 /// Decides.
@@ -60,6 +64,7 @@ pub fn build(
     overrides: &Overrides,
     there: &ExistingRows,
 ) -> Result<Built> {
+    told_references::check(schema, overrides)?;
     let recognition = recognition::recognize(schema, overrides)?;
     let choice = table_selection::choose(schema, overrides, there, &recognition)?;
     if choice.chosen.is_empty() || !(recognition.is_crm() || overrides.names_tables()) {
@@ -79,7 +84,7 @@ pub fn build(
     }
     Columns::check_copies(&frame, &mut made)?;
     let mut members = Vec::new();
-    let mut unread_checks = Vec::new();
+    let (mut unread_checks, mut invented_labels) = (Vec::new(), Vec::new());
     let mut troubles = Troubles::default();
     for (at, ((links, rows), mut made)) in links.into_iter().zip(rows).zip(made).enumerate() {
         for (name, definition, why) in &made.unread {
@@ -92,6 +97,16 @@ pub fn build(
             unread_checks.push(Note::new(NoteKind::ConstraintUnread, text).about(table));
         }
         made.troubles.drain(..).for_each(|trouble| troubles.add(at, trouble));
+        let table = frame.table(at);
+        invented_labels.extend(made.invented.iter().map(|(column, labels)| {
+            let line = setting::labels(schema, table, column, labels);
+            let text = format!(
+                "{}.{column} is free text: its labels are crm-seed's own, as nobody but your app knows which it has; \
+                 crm-seed.toml maps them: {line}",
+                table.qualified()
+            );
+            Note::new(NoteKind::LabelsInvented, text).about(table.qualified())
+        }));
         members.push(member(&frame, at, links, rows, made));
     }
     key_space::widen(&mut members, dataset, &frame);
@@ -115,6 +130,7 @@ pub fn build(
         refused: choice.refused,
         unread_checks,
         troubles,
+        invented_labels,
     })
 }
 
@@ -162,7 +178,7 @@ fn known_columns(
             let to = chosen.iter().find(|other| schema.tables[other.at].oid == oid);
             to.and_then(|to| to.domain).map(|(domain, _)| domain)
         };
-        let leads = column_match::leads(schema, table, &domain_of);
+        let leads = column_match::leads(schema, table, &domain_of, overrides);
         columns.push(column_match::columns(domain, table, overrides, &leads)?);
     }
     Ok(columns)
@@ -171,16 +187,15 @@ fn known_columns(
 /// Decides all references and the numbers of rows of all tables.
 fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
     let count = frame.chosen.len();
-    let mut links: Vec<Vec<Reference>> =
-        (0..count)
-            .map(|member| {
-                if frame.chosen[member].is_there {
-                    Vec::new()
-                } else {
-                    links_of(frame, member, dataset.now())
-                }
-            })
-            .collect();
+    let mut links: Vec<Vec<Reference>> = (0..count)
+        .map(|member| {
+            if frame.chosen[member].is_there {
+                Vec::new()
+            } else {
+                links_of(frame, member, dataset.now(), there)
+            }
+        })
+        .collect();
     let mut rows: Vec<Rows> = vec![Rows::Domain; count];
     for member in 0..count {
         if frame.chosen[member].is_there {
@@ -204,10 +219,10 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
 }
 
 /// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
-fn links_of(frame: &TargetView<'_>, member: usize, now: i64) -> Vec<Reference> {
+fn links_of(frame: &TargetView<'_>, member: usize, now: i64, there: &ExistingRows) -> Vec<Reference> {
     let mut links = frame.declared(member);
     frame.undeclared(member, &mut links);
-    polymorphic::links(frame, member, &mut links, now);
+    polymorphic::links(frame, member, &mut links, (now, there));
     for (position, info) in frame.infos(member).iter().enumerate() {
         let Some(to) = info.holds.refers_to.and_then(|name| frame.of_domain(name)) else { continue };
         if links.iter().all(|link| link.mode != ReferenceStrategy::FromDomain(position)) {
@@ -267,6 +282,7 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
     let chosen = &frame.chosen[at];
     let mut member = TableModel {
         name: table.name.clone(),
+        short_name: chosen.name.clone(),
         qualified: table.qualified(),
         oid: table.oid,
         position: chosen.at,
@@ -288,6 +304,7 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
         relations: Vec::new(),
         left_out: made.left_out,
         by_server: made.by_server,
+        invented: made.invented,
         why: chosen.why.clone(),
     };
     events::find(&mut member);

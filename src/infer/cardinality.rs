@@ -9,7 +9,8 @@ use crate::infer::model::{Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::references::{TargetView, main_column};
-use crate::infer::table_selection::{ExistingTable, is_auth_users};
+use crate::infer::semantics;
+use crate::infer::table_selection::{ExistingTable, SelectedTable, is_auth_users};
 use crate::sqlexpr::value::Value;
 
 /// Maximum number of users that are generated.
@@ -205,8 +206,12 @@ fn names_of(frame: &TargetView<'_>, member: usize) -> Option<Vec<String>> {
     if let Some(values) = values_for(frame, member).filter(|_| !is_tenant) {
         return Some(values);
     }
-    kinds::lookup_rows(frame.chosen[member].kind, &frame.chosen[member].name)
-        .map(|names| names.iter().map(|name| (*name).to_owned()).collect())
+    let SelectedTable { kind, name, .. } = &frame.chosen[member];
+    if let Some(names) = kinds::lookup_rows(*kind, name) {
+        return Some(names.iter().map(|name| (*name).to_owned()).collect());
+    }
+    let is_list = matches!(kind, TableKind::Lookup | TableKind::Segments | TableKind::Teams);
+    is_list.then(|| semantics::listed(name))
 }
 
 /// The values that a domain's column has which has become a reference to this table.

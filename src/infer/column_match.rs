@@ -12,7 +12,9 @@ use crate::infer::names::{self, FieldName};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::setting::guess;
 use crate::infer::table_key::{called_like, who};
+use crate::infer::told_references;
 use crate::infer::word_lists::words;
 use crate::value::Kind;
 
@@ -55,13 +57,14 @@ pub fn columns(
             && infos.iter().all(|info| info.name != wanted)
         {
             let names: Vec<&str> = infos.iter().map(|info| info.name).collect();
+            let place = wish.map_or("", |wish| wish.place.as_str());
             return Err(Error::usage(format!(
-                "{}.{} is no column of {}",
+                "{place}: {}.{}: {} has no column {wanted}",
                 target.name,
                 column.name,
                 table.info().name
             ))
-            .with_hint(format!("there is no `{wanted}`; there are {}", names.join(", "))));
+            .with_hint(format!("{} (one of {})", guess(wanted, &names), names.join(", "))));
         }
         for (position, info) in infos.iter().enumerate() {
             let score = match wanted {
@@ -76,17 +79,30 @@ pub fn columns(
         }
     }
     candidates.sort_unstable();
+    // Keys before names: what is only called like a reference waits until those that are keys have their places.
+    let is_key = |position: usize, at: usize| {
+        infos[position].holds.refers_to.is_some() && leads.contains_key(target.columns[at].name.as_str())
+    };
+    let is_wished = |score: u8| score == u8::MAX;
+    let (keys, names): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|(score, position, at)| is_wished(score.0) || is_key(*position, *at));
     let mut found: Vec<Option<Found>> = vec![None; infos.len()];
-    for (score, position, at) in candidates {
-        let is_taken = found.iter().flatten().any(|found: &Found| found.at == at);
-        if found[position].is_none() && !is_taken {
-            found[position] = Some(Found { at, score: score.0 });
+    let take = |found: &mut Vec<Option<Found>>, candidates: Vec<(std::cmp::Reverse<u8>, usize, usize)>| {
+        for (score, position, at) in candidates {
+            let is_taken = found.iter().flatten().any(|found: &Found| found.at == at);
+            if found[position].is_none() && !is_taken {
+                found[position] = Some(Found { at, score: score.0 });
+            }
         }
-    }
+    };
+    take(&mut found, keys);
     let is_free = |column: &Column| {
         wish.and_then(|wish| wish.columns.get(&column.name))
             .is_none_or(|wish| wish.is.is_none() && !wish.is_decided())
     };
+    by_keys(&infos, target, leads, &|column| is_free(column) && !is_aside(&column.name), &mut found);
+    take(&mut found, names);
     by_keys(&infos, target, leads, &is_free, &mut found);
     Ok(found)
 }
@@ -131,13 +147,21 @@ fn by_keys(
 pub type Leads<'a> = BTreeMap<&'a str, Option<usize>>;
 
 /// The same of a table; `domain_of` says which of the domain's a table is.
-pub fn leads<'a>(schema: &'a Schema, table: &Table, domain_of: &dyn Fn(u32) -> Option<usize>) -> Leads<'a> {
+pub fn leads<'a>(
+    schema: &'a Schema,
+    table: &Table,
+    domain_of: &dyn Fn(u32) -> Option<usize>,
+    wishes: &'a Overrides,
+) -> Leads<'a> {
     let mut leads = Leads::new();
     for key in schema.foreign_keys.iter().filter(|key| key.from == table.oid) {
         let Some(column) = who(schema, key) else { continue };
         let to = domain_of(key.to);
         let known = leads.entry(column).or_insert(to);
         *known = known.or(to);
+    }
+    for told in told_references::of(schema, table, wishes) {
+        leads.insert(told.own, domain_of(told.to.oid));
     }
     leads
 }

@@ -9,13 +9,18 @@ mod documents;
 mod happened;
 mod implied_checks;
 mod in_key;
+mod labelled;
 mod meaning;
 mod meant;
 mod of_domain;
 mod overridden;
+mod own_names;
+mod records;
 mod taken;
 mod units;
 mod users;
+
+use std::collections::HashSet;
 
 use crate::catalog::{Column, Table};
 use crate::error::{Error, Result};
@@ -26,9 +31,10 @@ use crate::infer::hosts;
 use crate::infer::key::KeyForm;
 use crate::infer::lifecycle;
 use crate::infer::model::{
-    Called, ColumnModel, Generator, Given, PolymorphicTarget, Reference, ReferenceStrategy, Rows, TableCheck,
+    Called, ColumnModel, Generator, Given, LabelMap, Reference, ReferenceStrategy, Rows, TableCheck,
 };
 use crate::infer::names;
+use crate::infer::record_pairs::columns_of_pairs;
 use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::setting;
@@ -46,6 +52,8 @@ pub struct Columns {
     pub left_out: Vec<(String, String)>,
     /// Those of them that the server fills with what differs from run to run, and how.
     pub by_server: Vec<(String, String)>,
+    /// Free texts whose labels are invented, with these.
+    pub invented: Vec<(String, Vec<String>)>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
     /// CHECK constraints that cannot be read: name, definition, and what of them.
@@ -67,6 +75,8 @@ struct Decision<'a> {
     column: &'a Column,
     /// The CHECK constraints of the table that are read.
     checks: &'a [TableCheck],
+    /// The columns that are of a pair which leads to a row of any table.
+    pairs: &'a HashSet<&'a str>,
     shape: ColumnType,
     now: i64,
 }
@@ -97,6 +107,7 @@ pub fn columns(
     let links = &all_links[member];
     let mut result = Columns::default();
     let generated = Generated::of(table);
+    let pairs = columns_of_pairs(table);
     for check in &table.checks {
         let (name, definition) = (check.name.clone(), check.definition.clone());
         let read = sqlexpr::read_within(&check.definition, left);
@@ -122,8 +133,11 @@ pub fn columns(
             shape.rename(means);
         }
         let checks = &result.checks;
-        let mut decision = Decision { frame, member, links, all_links, rows, column, checks, shape, now };
-        let decided = match decision.decide() {
+        let pairs = &pairs;
+        let mut decision =
+            Decision { frame, member, links, all_links, rows, column, checks, pairs, shape, now };
+        let decided = decision.decide();
+        let (decided, labels) = match decided.and_then(|decided| decision.in_words(decided)) {
             Ok(decided) => decided,
             Err(trouble) => {
                 result.left_out.push((column.name.clone(), "no value can be generated".into()));
@@ -134,8 +148,10 @@ pub fn columns(
         if let Decided::ColumnModel(Generator::Copy(_), ..) = &decided {
             result.otherwise.push((column.name.clone(), decision.otherwise()));
         }
-        let shape = decision.shape;
-        result.take(column, shape, decided);
+        if let Some(invented) = decision.invented(&decided).filter(|_| labels.is_none()) {
+            result.invented.push((column.name.clone(), invented));
+        }
+        result.take(column, decision.shape, decided, labels);
     }
     for (position, info) in frame.infos(member).iter().enumerate() {
         let is_beyond = frame.columns[member].len() <= position || info.name.is_empty();
@@ -200,7 +216,8 @@ impl Decision<'_> {
         };
         let links = self.links.iter().enumerate().filter(|(_, link)| has(link));
         if let Some((at, link)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
-            let is_sure = link.is_declared || matches!(link.mode, ReferenceStrategy::FromDomain(_));
+            let is_sure =
+                link.is_declared || link.is_told || matches!(link.mode, ReferenceStrategy::FromDomain(_));
             return Ok(match self.place().filter(|_| !is_sure) {
                 Some(place) => place,
                 None => self.link(at),
@@ -240,34 +257,23 @@ impl Decision<'_> {
         if let Some(position) = self.frame.known(self.member, &self.column.name) {
             return self.domain(position);
         }
+        // A row of no table that is filled.
+        if !self.shape.not_null && self.pairs.contains(self.column.name.as_str()) {
+            return Ok(Decided::Null("references none of the filled tables".into()));
+        }
+        if !self.shape.not_null && self.frame.is_misfit(self.member, self.column) {
+            return Ok(Decided::Null("called like a key that its type cannot hold".into()));
+        }
         self.unknown()
     }
 
-    /// The links of the pair of columns, of which this is one, that refers to a row of any table.
-    fn records(&self) -> impl Iterator<Item = (usize, &PolymorphicTarget)> {
-        let links = self.links.iter().enumerate();
-        links.filter_map(|(at, link)| Some((at, link.alternative.as_ref()?))).filter(|(_, alternative)| {
-            alternative.id == self.column.name || alternative.of_type == self.column.name
-        })
-    }
-
-    fn record(&self) -> Option<Generator> {
-        let (_, first) = self.records().next()?;
-        Some(match first.of_type == self.column.name {
-            true => Generator::RecordType(
-                self.records().map(|(at, found)| (at, self.shape.fit(found.label.as_str().into()))).collect(),
-            ),
-            false => Generator::Record(self.records().map(|(at, found)| (at, found.key.clone())).collect()),
-        })
-    }
-
-    fn about_records(&self) -> String {
-        let labels: Vec<&str> = self.records().map(|(_, found)| found.label.as_str()).collect();
-        match self.records().next() {
-            Some((_, found)) if found.id == self.column.name => {
-                format!("the key of a row of the type in {}: {}", found.of_type, labels.join(", "))
-            }
-            _ => format!("the type of the referenced row: {}", labels.join(", ")),
+    /// What was decided, with the words that the configuration has for its labels.
+    fn in_words(&self, decided: Decided) -> Result<(Decided, LabelMap)> {
+        let table = self.table();
+        let wish = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        match wish.filter(|wish| !wish.labels.is_empty()) {
+            Some(wish) => self.labelled(decided, wish),
+            None => Ok((decided, None)),
         }
     }
 
@@ -313,7 +319,11 @@ impl Decision<'_> {
             let about = format!("{} of {}: {}", theirs, to.qualified(), info.about);
             return Decided::ColumnModel(Generator::Reference(at, theirs), 0, about);
         }
-        let declared = if link.is_declared { "" } else { ", no foreign key declared" };
+        let declared = match (link.is_declared, link.is_told) {
+            (true, _) => "",
+            (false, true) => ", as the config file says",
+            (false, false) => ", no foreign key declared",
+        };
         let about = format!("{} of {}{declared}", theirs, to.qualified());
         Decided::ColumnModel(Generator::Reference(at, theirs), 0, about)
     }
@@ -329,7 +339,7 @@ impl Decision<'_> {
             && shape.family == ScalarType::Text
             && shape.labels.is_none()
             && !shape.is_list
-            && self.is_name();
+            && self.is_name(is_key);
         // What others refer to by its name, as an enum that became a table, is called as they would say it.
         if is_key && is_called && self.column.name != "id" {
             return Ok(Decided::ColumnModel(
@@ -424,19 +434,6 @@ impl Decision<'_> {
         )
     }
 
-    /// It says what a row of a lookup table is called, and has room for it.
-    fn is_name(&self) -> bool {
-        is_name(&self.column.name)
-            && self.shape.facts.patterns.is_empty()
-            && match self.rows {
-                Rows::Listed(names) => {
-                    let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-                    self.shape.max_length.is_none_or(|most| most >= longest)
-                }
-                _ => false,
-            }
-    }
-
     fn unsupported(&self) -> Error {
         let own = Some(self.column.name.clone());
         Error::failed(format!(
@@ -455,10 +452,4 @@ impl Decision<'_> {
             ),
         })
     }
-}
-
-/// Columns that say what a row of a lookup table is called.
-fn is_name(column: &str) -> bool {
-    let names = ["name", "label", "title", "code", "slug", "key", "value", "tag"];
-    names::words(column).last().is_some_and(|word| names.contains(&word.as_str()))
 }

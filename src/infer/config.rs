@@ -8,7 +8,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::error::{Error, Result};
-use crate::infer::overrides::{Clean, ColumnOverride, Overrides, TableOverride};
+use crate::infer::kinds::TableKind;
+use crate::infer::overrides::{
+    Clean, ColumnOverride, LabelOverride, Overrides, TableOverride, TenantOverride,
+};
+use crate::infer::setting;
 use crate::infer::unit::Unit;
 use crate::scenario::{guess, quoted};
 use crate::sqlexpr::value::Value;
@@ -21,11 +25,12 @@ pub const NAME: &str = "crm-seed.toml";
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    include: Vec<String>,
+    include: Vec<Spanned<String>>,
     #[serde(default)]
-    exclude: Vec<String>,
+    exclude: Vec<Spanned<String>>,
     #[serde(default)]
-    only: Vec<String>,
+    only: Vec<Spanned<String>>,
+    tenant: Option<Spanned<String>>,
     #[serde(default)]
     tables: BTreeMap<Spanned<String>, Table>,
     #[serde(default)]
@@ -43,6 +48,7 @@ struct Database {
 #[serde(deny_unknown_fields)]
 struct Table {
     is: Option<String>,
+    kind: Option<Spanned<String>>,
     rows: Option<u64>,
     #[serde(default)]
     include: bool,
@@ -63,6 +69,8 @@ struct Column {
     means: Option<String>,
     shape: Option<String>,
     unit: Option<String>,
+    labels: Option<BTreeMap<Spanned<String>, toml::Value>>,
+    refers_to: Option<String>,
     #[serde(default)]
     skip: bool,
 }
@@ -93,8 +101,20 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
         let at = error.span().map_or_else(|| name.to_owned(), |span| place(span.start));
         Error::usage(format!("{at}: {}", told(error.message())))
     })?;
-    let mut overrides =
-        Overrides { include: file.include, exclude: file.exclude, only: file.only, ..Overrides::default() };
+    let mut overrides = Overrides::default();
+    let lists = [
+        (file.include, &mut overrides.include),
+        (file.exclude, &mut overrides.exclude),
+        (file.only, &mut overrides.only),
+    ];
+    for (names, list) in lists {
+        for name in names {
+            overrides.places.entry(name.get_ref().clone()).or_insert_with(|| place(name.span().start));
+            list.push(name.into_inner());
+        }
+    }
+    overrides.tenant =
+        file.tenant.map(|name| TenantOverride { place: place(name.span().start), name: name.into_inner() });
     overrides.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
     for (name, table) in file.tables {
         let table_place = place(name.span().start);
@@ -104,7 +124,11 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
             let known: Vec<&str> = crate::domain::TABLES.iter().map(|table| table.info().name).collect();
             if !known.contains(&is) {
                 return Err(Error::usage(format!("{at}: [tables.{name}]: unknown CRM table is = \"{is}\""))
-                    .with_hint(format!("use one of {}, or \"\" for none", known.join(", "))));
+                    .with_hint(format!(
+                        "{} (one of {}, or \"\" for none)",
+                        setting::guess(is, &known),
+                        known.join(", ")
+                    )));
             }
         }
         if table.rows.is_some_and(|rows| rows > MOST_ROWS) {
@@ -121,45 +145,110 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
         if table.exclude {
             overrides.exclude.push(name.clone());
         }
+        let kind = table.kind.map(|kind| kind_of(&kind, &place(kind.span().start), &name)).transpose()?;
+        if kind.is_some() && table.is.as_deref().is_some_and(|is| !is.is_empty()) {
+            return Err(Error::usage(format!("{at}: [tables.{name}]: set either is or kind, not both")));
+        }
         let mut columns = BTreeMap::new();
         for (column, setting) in table.columns {
-            let place = place(column.span().start);
+            let column_place = place(column.span().start);
             let column = column.into_inner();
-            let setting = column_override(setting)
-                .map_err(|error| error.context(format!("{place}: [tables.{name}.columns] {column}")))?;
-            columns.insert(column, ColumnOverride { place, ..setting });
+            let setting = column_override(setting, &place).map_err(|error| {
+                error.context(format!("{column_place}: [tables.{name}.columns] {column}"))
+            })?;
+            columns.insert(column, ColumnOverride { place: column_place, ..setting });
         }
-        overrides
-            .tables
-            .insert(name, TableOverride { is: table.is, rows: table.rows, columns, place: table_place });
+        let setting = TableOverride { is: table.is, kind, rows: table.rows, columns, place: table_place };
+        overrides.tables.insert(name, setting);
     }
     Ok(overrides)
 }
 
 /// The message of the TOML parser, in plain words.
 fn told(message: &str) -> String {
-    message.replace("expected u64", "expected a whole number from 0").replace('\n', " ")
+    let plain = message.replace("expected u64", "expected a whole number from 0").replace('\n', " ");
+    // What is not known, and what is.
+    let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    match named.split_first() {
+        Some((name, known)) if message.starts_with("unknown") && !known.is_empty() => {
+            format!("{plain}; {}", setting::guess(name, known))
+        }
+        _ => plain,
+    }
 }
 
-fn column_override(column: Column) -> Result<ColumnOverride> {
-    let Column { is, value, weights, pattern, copy, means, shape, unit, skip } = column;
-    let said = [value.is_some(), weights.is_some(), pattern.is_some(), copy.is_some(), shape.is_some(), skip];
-    let named = [is.is_some(), means.is_some()];
+/// The kind of table that is called so.
+fn kind_of(kind: &Spanned<String>, place: &str, table: &str) -> Result<TableKind> {
+    let name = kind.get_ref();
+    let known: Vec<String> = TableKind::all().map(TableKind::setting).collect();
+    let found = TableKind::all().zip(&known).find(|(_, known)| *known == name).map(|(kind, _)| kind);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        Error::usage(format!("{place}: [tables.{table}]: unknown kind of table \"{name}\""))
+            .with_hint(setting::guess(name, &known))
+    })
+}
+
+/// Whether the settings of a column go together: what is in it is said once. Beside what it is (`is`, `means`) its unit can
+/// stand, and beside `is` the labels.
+fn is_one_thing(column: &Column) -> bool {
+    let Column { is, value, weights, pattern, copy, means, shape, unit, labels, refers_to, skip } = column;
+    let said = [
+        value.is_some(),
+        weights.is_some(),
+        pattern.is_some(),
+        copy.is_some(),
+        shape.is_some(),
+        labels.is_some(),
+        refers_to.is_some(),
+        *skip,
+    ];
     let count = |said: &[bool]| said.iter().filter(|said| **said).count();
-    let is_one = match (count(&said), count(&named)) {
+    match (count(&said), count(&[is.is_some(), means.is_some()])) {
         (0, 0) => unit.is_some(),
         (1, 0) => unit.is_none(),
         (0, 1) => true,
+        (1, 1) => is.is_some() && labels.is_some() && unit.is_none(),
         _ => false,
-    };
-    if !is_one {
+    }
+}
+
+fn column_override(column: Column, place: &dyn Fn(usize) -> String) -> Result<ColumnOverride> {
+    if !is_one_thing(&column) {
         return Err(Error::usage(
-            "set exactly one of is, means, value, weights, pattern, copy, shape and skip, or unit, alone or beside is or means",
+            "set exactly one of is, means, value, weights, pattern, copy, shape, labels, refers_to and skip, or unit (unit can \
+             stand beside is and means, labels beside is)",
         ));
+    }
+    let Column { is, value, weights, pattern, copy, means, shape, unit, labels, refers_to, skip } = column;
+    if labels.as_ref().is_some_and(BTreeMap::is_empty) {
+        return Err(Error::usage("labels must map at least one label"));
     }
     let unit = unit.map(|name| unit_of(&name)).transpose()?;
     let value = value.map(value_of).transpose()?;
-    Ok(ColumnOverride { is, value, weights, pattern, copy, means, shape, unit, skip, place: String::new() })
+    let label = |(from, to): (Spanned<String>, toml::Value)| {
+        if !matches!(to, toml::Value::String(_) | toml::Value::Integer(_) | toml::Value::Boolean(_)) {
+            let why = format!("the label for {} must be a text or a whole number", from.get_ref());
+            return Err(Error::usage(why));
+        }
+        Ok(LabelOverride { place: place(from.span().start), from: from.into_inner(), to: value_of(to)? })
+    };
+    let labels = labels.unwrap_or_default().into_iter().map(label).collect::<Result<_>>()?;
+    let place = String::new();
+    Ok(ColumnOverride {
+        is,
+        value,
+        weights,
+        pattern,
+        copy,
+        means,
+        shape,
+        unit,
+        labels,
+        refers_to,
+        skip,
+        place,
+    })
 }
 
 fn unit_of(name: &str) -> Result<&'static Unit> {
@@ -235,6 +324,36 @@ mod tests {
     }
 
     #[test]
+    fn labels_references_kinds_and_tenants_have_their_places() {
+        let overrides = parse(
+            r#"
+            tenant = "workspaces"
+            [tables.jottings]
+            kind = "order_lines"
+            [tables.deals.columns]
+            closer = { refers_to = "users.id" }
+            [tables.deals.columns.stage]
+            is = "stage"
+            [tables.deals.columns.stage.labels]
+            closed_won = "won"
+            closed_lost = 9
+            "#,
+            "crm-seed.toml",
+        )
+        .expect("a configuration");
+        let tenant = overrides.tenant.as_ref().map(|tenant| (tenant.name.as_str(), tenant.place.as_str()));
+        assert_eq!(tenant, Some(("workspaces", "crm-seed.toml:2")));
+        let jottings = overrides.table("public", "jottings").expect("jottings");
+        assert_eq!(jottings.kind, Some(TableKind::OrderLines));
+        let deals = &overrides.table("public", "deals").expect("deals").columns;
+        assert_eq!(deals["closer"].refers_to.as_deref(), Some("users.id"));
+        let labels: Vec<_> =
+            deals["stage"].labels.iter().map(|label| (label.from.as_str(), label.to.clone())).collect();
+        assert_eq!(labels, [("closed_lost", Value::from(9)), ("closed_won", "won".into())]);
+        assert_eq!(deals["stage"].labels[0].place, "crm-seed.toml:11");
+    }
+
+    #[test]
     fn what_means_nothing_is_told() {
         for (text, why) in [
             ("tabels = 1", "unknown field"),
@@ -246,6 +365,13 @@ mod tests {
                 "[tables.a.columns]\nb = { unit = \"mikros\" }",
                 "unknown unit `mikros`; did you mean `micros`?",
             ),
+            ("tenants = \"a\"", "did you mean tenant?"),
+            ("[tables.a]\nkind = \"note\"", "unknown kind of table \"note\""),
+            ("[tables.a]\nkind = \"notes\"\nis = \"contacts\"", "either is or kind"),
+            ("[tables.a.columns]\nb = { labels = {} }", "at least one label"),
+            ("[tables.a.columns]\nb = { labels = { won = [1] } }", "must be a text or a whole number"),
+            ("[tables.a.columns]\nb = { labels = { won = \"x\" }, skip = true }", "set exactly one of"),
+            ("[tables.a.columns]\nb = { is = \"stage\", refers_to = \"c.id\" }", "set exactly one of"),
             ("[databases.crm]\nclean = \"never\"", "unknown variant"),
             ("[tables.a]\nrows = -1", "a whole number from 0"),
             ("[tables.a", "unclosed"),

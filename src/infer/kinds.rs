@@ -29,6 +29,8 @@ kinds! {
 struct Traits {
     belongs: bool,
     about: &'static str,
+    /// What one of its rows is called in an address.
+    word: &'static str,
     /// Rows for a row of its parent, least and most.
     children: (u64, u64),
     /// Rows of a table without a parent.
@@ -42,15 +44,16 @@ use TableKind as K;
 
 /// In the order of the kinds.
 static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| {
-    let columns = ["kind", "belongs", "about", "least", "most", "alone", "parents", "body", "title"];
+    let columns = ["kind", "belongs", "about", "word", "least", "most", "alone", "parents", "body", "title"];
     let lines: Vec<_> = fixture!("table_kinds.tsv", columns).collect();
     let of = |(name, _): &(&str, TableKind)| {
         let line = lines.iter().find(|line| line[0] == *name);
-        let [_, belongs, about, least, most, alone, parents, body, title] =
+        let [_, belongs, about, word, least, most, alone, parents, body, title] =
             *line.unwrap_or_else(|| panic!("fixtures/table_kinds.tsv lacks {name}"));
         Traits {
             belongs: belongs == "yes",
             about,
+            word,
             children: (number(least), number(most)),
             standing: number(alone),
             parents: list(parents),
@@ -70,6 +73,11 @@ impl TableKind {
     /// What `fixtures/` call it.
     pub fn name(self) -> &'static str {
         KINDS[self as usize].0
+    }
+
+    /// What `crm-seed.toml` calls it: `order_lines`.
+    pub fn setting(self) -> String {
+        names::words(self.name()).join("_")
     }
 
     /// All of them.
@@ -97,6 +105,11 @@ impl TableKind {
     /// What it holds, for people.
     pub fn about(self) -> &'static str {
         self.traits().about
+    }
+
+    /// What one of its rows is called in an address.
+    pub fn word(self) -> &'static str {
+        self.traits().word
     }
 
     /// Least and most rows for a row of the table that it hangs on.
@@ -190,7 +203,7 @@ pub fn kind(schema: &str, table: &str) -> TableKind {
 }
 
 /// The words of a table's name, singular, without those that say nothing.
-fn phrase(table: &str) -> String {
+pub fn phrase(table: &str) -> String {
     let words: Vec<String> = names::words(table).iter().map(|word| names::singular(word)).collect();
     let words = match &words[..] {
         [app, model, ..] if app == model => words[1..].to_vec(),

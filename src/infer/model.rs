@@ -32,6 +32,8 @@ pub struct Model {
 pub struct TableModel {
     /// Its name in the target, which decides its random streams.
     pub name: String,
+    /// The same without a prefix that others share.
+    pub short_name: String,
     /// Name with schema, quoted where needed.
     pub qualified: String,
     pub oid: u32,
@@ -74,6 +76,8 @@ pub struct TableModel {
     pub left_out: Vec<(String, String)>,
     /// Those of them that the server fills with what differs from run to run, and how.
     pub by_server: Vec<(String, String)>,
+    /// Free texts whose labels are invented, with these.
+    pub invented: Vec<(String, Vec<String>)>,
     /// Why it takes part.
     pub why: String,
 }
@@ -120,6 +124,8 @@ pub struct Reference {
     pub null_percent: u64,
     /// It is a foreign key.
     pub is_declared: bool,
+    /// The configuration says so.
+    pub is_told: bool,
     /// A foreign key that may be checked later.
     pub is_deferrable: bool,
     /// It can be NULL.
@@ -167,7 +173,7 @@ pub enum Given {
 }
 
 /// A table that a pair of columns like `record_type` and `record_id` may mean.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PolymorphicTarget {
     /// The column that holds the key.
     pub id: String,
@@ -175,8 +181,13 @@ pub struct PolymorphicTarget {
     pub key: String,
     /// The column that names the table.
     pub of_type: String,
-    /// The label in that column for this table.
+    /// The name of the table, for people.
     pub label: String,
+    /// What that column says of this table.
+    pub value: Value,
+    /// Of each table that the pair may mean, the reference of the row that leads there, too: the pair then leads to the
+    /// same row. None where no reference does.
+    pub follows: Vec<Option<usize>>,
 }
 
 /// How the referenced row is chosen.
@@ -190,6 +201,8 @@ pub enum ReferenceStrategy {
     Via(usize, usize),
     /// A child of the row that another link leads to, or of that to which it leads.
     SiblingOf(usize, Option<usize>),
+    /// The row to which another link leads.
+    Same(usize),
     /// An earlier row of the same table.
     Preceding,
     /// Any; of organizations one of this kin.
@@ -225,6 +238,9 @@ pub enum ReferenceStrategy {
     },
 }
 
+/// The app's words for labels that would be written.
+pub type LabelMap = Option<Arc<BTreeMap<String, Value>>>;
+
 /// How the values of a column are generated.
 #[derive(Clone, Debug)]
 pub struct ColumnModel {
@@ -234,6 +250,8 @@ pub struct ColumnModel {
     pub make: Generator,
     /// Percentage of rows in which it is NULL.
     pub null_percent: u64,
+    /// The app's words for labels.
+    pub labels: LabelMap,
     /// It must not repeat.
     pub unique: Option<UniqueBy>,
     /// Description for people.
@@ -430,6 +448,7 @@ impl Reference {
             mode,
             null_percent: 0,
             is_declared: false,
+            is_told: false,
             is_deferrable: false,
             is_nullable,
             is_late: false,
@@ -449,7 +468,9 @@ impl ReferenceStrategy {
     /// The reference of the same row that it follows, where it follows one.
     pub const fn followed(&self) -> Option<usize> {
         match self {
-            Self::Via(via, _) | Self::SiblingOf(via, _) | Self::NthSibling(via, _) => Some(*via),
+            Self::Via(via, _) | Self::SiblingOf(via, _) | Self::NthSibling(via, _) | Self::Same(via) => {
+                Some(*via)
+            }
             _ => None,
         }
     }
@@ -459,6 +480,7 @@ impl ReferenceStrategy {
         match self {
             Self::FromDomain(_) => "as in the bundled schema",
             Self::Parent => "its parent row",
+            Self::Same(_) => "the same as that of another reference",
             Self::Via(..) => "the same as that of another referenced row",
             Self::SiblingOf(..) => "one that belongs to another referenced row",
             Self::Preceding => "an earlier row, or none",

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::infer::kinds::TableKind;
 use crate::infer::unit::Unit;
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr::value::Value;
@@ -17,14 +18,27 @@ pub struct Overrides {
     pub exclude: Vec<String>,
     /// The only tables that are filled, with those that they cannot do without; empty for all.
     pub only: Vec<String>,
+    /// The table or column that says whose the rows are; an empty name for none.
+    pub tenant: Option<TenantOverride>,
     /// Table by table, by their names in the target.
     pub tables: BTreeMap<String, TableOverride>,
+    /// Where the file names tables in lists, for messages: `crm-seed.toml:12`.
+    pub places: BTreeMap<String, String>,
     /// The target is on this machine: users who can log in may be made.
     pub is_local: bool,
     /// What `--clean` does in the database of this name, where rows of others would go.
     pub databases: BTreeMap<String, Clean>,
     /// What is left out because the server rejected trial rows.
     pub concessions: Vec<Concession>,
+}
+
+/// Whose the rows are.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TenantOverride {
+    /// A table, with or without its schema, or a column.
+    pub name: String,
+    /// Place of the setting, for messages: `crm-seed.toml:12`.
+    pub place: String,
 }
 
 /// An optional column or table that is left out, because the server rejects rows that have it.
@@ -86,6 +100,8 @@ pub enum Clean {
 pub struct TableOverride {
     /// The CRM table that it is; an empty name for none.
     pub is: Option<String>,
+    /// What kind of table it is.
+    pub kind: Option<TableKind>,
     /// How many rows it gets, where the domain does not count them.
     pub rows: Option<u64>,
     /// Settings by column name.
@@ -113,8 +129,23 @@ pub struct ColumnOverride {
     pub shape: Option<String>,
     /// In what its numbers are counted.
     pub unit: Option<&'static Unit>,
+    /// The app's words for the labels that would be written.
+    pub labels: Vec<LabelOverride>,
+    /// The column whose key it is: `users.id`.
+    pub refers_to: Option<String>,
     /// It is not written.
     pub skip: bool,
+    /// Place of the setting, for messages: `crm-seed.toml:12`.
+    pub place: String,
+}
+
+/// The app's word for a label.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelOverride {
+    /// The label that would be written.
+    pub from: String,
+    /// What is written instead.
+    pub to: Value,
     /// Place of the setting, for messages: `crm-seed.toml:12`.
     pub place: String,
 }
@@ -135,14 +166,16 @@ impl Overrides {
 
     /// Whether it says that a table takes part.
     pub fn names_tables(&self) -> bool {
-        let is_meant = |table: &TableOverride| table.is.as_deref().is_some_and(|is| !is.is_empty());
+        let is_meant = |table: &TableOverride| {
+            table.kind.is_some() || table.is.as_deref().is_some_and(|is| !is.is_empty())
+        };
         !self.include.is_empty() || !self.only.is_empty() || self.tables.values().any(is_meant)
     }
 
     /// What decides the rows: nothing of where they go, or of what is asked first.
     #[must_use]
     pub fn about_rows(&self) -> Self {
-        Self { is_local: false, databases: BTreeMap::new(), ..self.clone() }
+        Self { is_local: false, databases: BTreeMap::new(), places: BTreeMap::new(), ..self.clone() }
     }
 
     /// Whether a list names a table, by its name alone or with its schema.

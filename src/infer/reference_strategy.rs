@@ -33,6 +33,9 @@ impl ReferenceResolver<'_, '_> {
                 self.alone(member, at);
             }
         }
+        for member in 0..self.links.len() {
+            self.pairs(member);
+        }
         // What may be followed is decided by now: nothing leads through a link that leads through another.
         let plain: Vec<Vec<bool>> =
             self.links.iter().map(|links| links.iter().map(is_plain).collect()).collect();
@@ -70,10 +73,44 @@ impl ReferenceResolver<'_, '_> {
             let decided = match link.mode {
                 ReferenceStrategy::Parent => 0,
                 ReferenceStrategy::FromDomain(_) => 1,
+                // It may follow any other.
+                ReferenceStrategy::Polymorphic { .. } => 3,
                 _ => 2,
             };
             (decided, std::cmp::Reverse(link.columns.len().max(1)), std::cmp::Reverse(depth[link.to]))
         });
+    }
+
+    /// What a pair of columns leads to that the row refers to by another reference, too: it is the same row.
+    fn pairs(&mut self, member: usize) {
+        let links = &self.links[member];
+        let same = |to: usize| {
+            let is_plain = |link: &&(usize, &Reference)| {
+                link.1.to == to
+                    && link.1.alternative.is_none()
+                    && link.1.is_free_to_choose
+                    && self.kin_of(member, link.1) == OrganizationType::Customer
+            };
+            let all: Vec<(usize, &Reference)> = links.iter().enumerate().collect();
+            all.iter().find(is_plain).map(|(at, _)| *at)
+        };
+        let of_pair = |id: &str| -> Vec<Option<usize>> {
+            let its = links.iter().filter(|link| link.alternative.as_ref().is_some_and(|pair| pair.id == id));
+            its.map(|link| same(link.to)).collect()
+        };
+        let follows: Vec<Option<Vec<Option<usize>>>> = links
+            .iter()
+            .map(|link| {
+                let is_pair = matches!(link.mode, ReferenceStrategy::Polymorphic { .. });
+                link.alternative.as_ref().filter(|_| is_pair).map(|pair| of_pair(&pair.id))
+            })
+            .collect();
+        for (link, follows) in self.links[member].iter_mut().zip(follows) {
+            let is_any = follows.iter().flatten().any(Option::is_some);
+            if let (Some(pair), Some(follows)) = (&mut link.alternative, follows.filter(|_| is_any)) {
+                pair.follows = follows;
+            }
+        }
     }
 
     /// How much of the rest follows from a row of a table.
@@ -154,6 +191,10 @@ impl ReferenceResolver<'_, '_> {
 
     /// What a link is beside those that were decided before it.
     fn beside(&mut self, member: usize, at: usize, plain: &[Vec<bool>]) {
+        if let Some(same) = self.again(member, at) {
+            self.links[member][at].mode = ReferenceStrategy::Same(same);
+            return;
+        }
         let link = &self.links[member][at];
         let mut best = None;
         for (via, other) in self.links[member][..at].iter().enumerate() {
@@ -183,6 +224,28 @@ impl ReferenceResolver<'_, '_> {
         if let Some(mode) = found.or(among) {
             self.links[member][at].mode = mode;
         }
+    }
+
+    /// The reference that the domain knows or a key declares, where a column that is called like the table alone leads
+    /// there, too.
+    fn again(&self, member: usize, at: usize) -> Option<usize> {
+        let link = &self.links[member][at];
+        let [(own, _)] = &link.columns[..] else { return None };
+        let mut base = names::words(own);
+        if base.len() > 1 && base.last().is_some_and(|last| matches!(last.as_str(), "id" | "uuid" | "fk")) {
+            base.pop();
+        }
+        let is_plain = names::singular_phrase(&base)
+            == names::singular_phrase(&names::words(&self.frame.chosen[link.to].name));
+        if link.is_declared || link.is_told || !is_plain {
+            return None;
+        }
+        let is_it = |other: &Reference| {
+            other.to == link.to
+                && (other.is_declared || matches!(other.mode, ReferenceStrategy::FromDomain(_)))
+                && self.kin_of(member, other) == self.kin_of(member, link)
+        };
+        self.links[member][..at].iter().position(is_it)
     }
 
     /// A reference whose only column another one decides: where the row to which that one leads refers by a reference

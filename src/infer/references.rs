@@ -7,19 +7,21 @@ use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::table::ColumnInfo;
 use crate::infer::column_match::Found;
-use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy};
-use crate::infer::names::{self, NameWords};
+use crate::infer::names;
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::people::{PeopleMeant, person};
 use crate::infer::recognition::Recognition;
+use crate::infer::record_pairs::{is_of_people, partner};
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics;
 use crate::infer::table_key::{
-    called_like, is_constant, is_required, is_same_type, main_key, own_key, singular_of, who,
+    called_like, can_hold, is_constant, is_required, is_same_type, main_key, own_key, singular_of, who,
 };
 use crate::infer::table_selection::SelectedTable;
+use crate::infer::told_references;
 
 /// The target as far as references are concerned.
 pub struct TargetView<'a> {
@@ -158,6 +160,12 @@ impl<'a> TargetView<'a> {
             }
             let given = self.known(member, &column.name);
             let meant = given.and_then(|position| self.infos(member)[position].holds.refers_to);
+            if let Some((to, theirs, mode)) = self.told(member, column, given) {
+                let columns = vec![(column.name.clone(), theirs)];
+                links
+                    .push(Reference { is_told: true, ..Reference::new(to, columns, mode, !column.not_null) });
+                continue;
+            }
             let found = match (given, meant) {
                 (Some(position), Some(name)) => {
                     self.of_domain(name).map(|to| (to, ReferenceStrategy::FromDomain(position)))
@@ -170,7 +178,7 @@ impl<'a> TargetView<'a> {
             };
             let Some((to, mode)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
-            if is_same_type(column, key) {
+            if can_hold(column, key) && !self.is_of_others(member, column, to) {
                 links.push(Reference::new(
                     to,
                     vec![(column.name.clone(), key.name.clone())],
@@ -179,6 +187,24 @@ impl<'a> TargetView<'a> {
                 ));
             }
         }
+    }
+
+    /// Where the configuration says that a column leads.
+    fn told(
+        &self,
+        member: usize,
+        column: &Column,
+        given: Option<usize>,
+    ) -> Option<(usize, String, ReferenceStrategy)> {
+        let told = told_references::of(self.schema, self.table(member), self.wishes)
+            .find(|told| told.own == column.name)?;
+        let to = self.member(told.to.oid)?;
+        let meant = given.filter(|position| {
+            let domain = self.chosen[to].domain.map(|(domain, _)| TABLES[domain].info().name);
+            domain.is_some() && self.infos(member)[*position].holds.refers_to == domain
+        });
+        let any = || ReferenceStrategy::Any(organization_type_hint(&column.name));
+        Some((to, told.theirs.name.clone(), meant.map_or_else(any, ReferenceStrategy::FromDomain)))
     }
 
     /// The table that takes no part and that a column leads to: by a foreign key, or as it is called like it.
@@ -191,6 +217,10 @@ impl<'a> TargetView<'a> {
         });
         if let Some(key) = keys.find(|key| self.member(key.to).is_none()) {
             return self.schema.tables.iter().find(|table| table.oid == key.to);
+        }
+        let mut told = told_references::of(self.schema, table, self.wishes);
+        if let Some(told) = told.find(|told| told.own == column.name) {
+            return self.member(told.to.oid).is_none().then_some(told.to);
         }
         let base = called_like(column, &names::words(&column.name))?;
         if own_key(table).is_some_and(|key| key.name == column.name) {
@@ -210,6 +240,28 @@ impl<'a> TargetView<'a> {
     /// The name of a member's table without a prefix that others share.
     fn name(&self, member: usize) -> &str {
         &self.chosen[member].name
+    }
+
+    /// A text that is called after another system is no key of ours, unless it is called like the table alone.
+    fn is_of_others(&self, member: usize, column: &Column, to: usize) -> bool {
+        let words = names::words(&column.name);
+        let base = called_like(column, &words).unwrap_or_default();
+        let is_text = column.category == 'S';
+        is_text
+            && names::singular_phrase(&base) != names::singular_phrase(&names::words(self.name(to)))
+            && semantics::meaning(self.chosen[member].kind, &words, ScalarType::Text).is_always_null()
+    }
+
+    /// Whether a column is called like the key of a table that takes part, and cannot hold it.
+    pub fn is_misfit(&self, member: usize, column: &Column) -> bool {
+        let is_key = own_key(self.table(member)).is_some_and(|key| key.name == column.name);
+        let words = names::words(&column.name);
+        if is_key || called_like(column, &words).is_none() {
+            return false;
+        }
+        let to = self.meant(member, column);
+        let key = to.and_then(|to| main_key(self.schema, self.table(to)));
+        key.is_some_and(|key| !can_hold(column, key))
     }
 
     /// The people that a column means.
@@ -244,6 +296,10 @@ impl<'a> TargetView<'a> {
             return (0..self.chosen.len()).find(named);
         }
         let is_key_like = matches!(last.as_str(), "id" | "ids" | "uuid" | "fk");
+        // Beside the name of a table it is a key of that one.
+        if is_of_people(self.table(member), column) {
+            return None;
+        }
         let is_person = person(&words).is_some();
         let users = || self.users(column, &words);
         if words.join(" ") == "reports to" || base.join(" ") == "reports to" {
@@ -297,36 +353,4 @@ fn is_named(table: &str, base: &str) -> bool {
 /// The column of a reference that says who is meant: the last, behind a tenant.
 pub fn main_column(columns: &[(String, String)]) -> String {
     columns.last().map(|(own, _)| own.clone()).unwrap_or_default()
-}
-
-/// The column beside `id` that says of which table it is a key.
-pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<&'a Column> {
-    let words = names::words(&id.name);
-    let (last, stem) = words.split_last()?;
-    if stem.is_empty() || !matches!(last.as_str(), "id" | "uuid" | "key") || id.category == 'A' {
-        return None;
-    }
-    if is_content(stem) && is_of_files(table) {
-        return None;
-    }
-    table.columns.iter().find(|column| {
-        let words = names::words(&column.name);
-        let is_type = words.split_last().is_some_and(|(last, of)| {
-            of == stem && matches!(last.as_str(), "type" | "kind" | "table" | "class" | "model")
-        });
-        is_type && column.category != 'A' && ColumnType::new(column, &[], 0).family == ScalarType::Text
-    })
-}
-
-/// Whether columns called so are about what is in a file.
-fn is_content(stem: &[String]) -> bool {
-    matches!(stem, [only] if matches!(only.as_str(), "content" | "mime" | "media" | "file"))
-}
-
-/// Whether a table's rows are files, or have one.
-fn is_of_files(table: &Table) -> bool {
-    let known = &NameWords::get().file;
-    let is_of_file =
-        |name: &str| names::words(name).iter().any(|word| known.contains(names::singular(word).as_str()));
-    is_of_file(&table.name) || table.columns.iter().any(|column| is_of_file(&column.name))
 }

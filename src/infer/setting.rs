@@ -14,6 +14,18 @@ pub fn value(schema: &Schema, table: &Table, column: &str) -> String {
     format!("tables.{}.columns.{} = {{ value = ... }}", key(schema, table), word(column))
 }
 
+/// The line that maps the labels of a column to the app's words: as it is written, to themselves.
+pub fn labels(schema: &Schema, table: &Table, column: &str, labels: &[String]) -> String {
+    let pairs: Vec<String> =
+        labels.iter().map(|label| format!("{} = {}", word(label), quoted(label))).collect();
+    format!(
+        "tables.{}.columns.{} = {{ labels = {{ {} }} }}",
+        key(schema, table),
+        word(column),
+        pairs.join(", ")
+    )
+}
+
 /// A table's name as a key: with its schema where the name alone would not find it, or also another one.
 pub fn key(schema: &Schema, table: &Table) -> String {
     let namesakes = schema.tables.iter().filter(|other| other.name == table.name).count();
@@ -43,6 +55,24 @@ pub fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// What to say of a name that means nothing: the nearest of those that do, and which others there are.
+pub fn guess(name: &str, known: &[&str]) -> String {
+    /// Names that are told besides.
+    const TOLD: usize = 60;
+    let lower = name.to_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&lower, &known.to_lowercase());
+    let nearest = known.iter().map(|known| (distance(known), *known)).min();
+    let near = nearest.filter(|(distance, _)| *distance <= name.chars().count().max(3) / 2);
+    match near {
+        Some((_, near)) => format!("did you mean {near}?"),
+        None if known.is_empty() => "there are none".to_owned(),
+        None => {
+            let told: Vec<&str> = known.iter().take(TOLD).copied().collect();
+            format!("use one of {}", told.join(", "))
+        }
+    }
 }
 
 #[cfg(test)]

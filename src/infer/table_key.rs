@@ -65,6 +65,26 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
     }
 }
 
+/// Whether a column can hold a key, if only as text.
+pub fn can_hold(column: &Column, key: &Column) -> bool {
+    let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
+    let is_text = family(base, ' ', column.labels.is_some()) == ScalarType::Text && column.labels.is_none();
+    let room = match (base, column.typmod) {
+        ("varchar" | "bpchar", typmod) if typmod > 4 => typmod as usize - 4,
+        _ => usize::MAX,
+    };
+    let needed = match family(&key.base, ' ', false) {
+        ScalarType::Uuid => UUID_CHARACTERS,
+        ScalarType::Integer => INTEGER_CHARACTERS,
+        _ => return is_same_type(column, key),
+    };
+    is_same_type(column, key) || (is_text && room >= needed)
+}
+
+/// The most characters of a key that is written as text.
+const UUID_CHARACTERS: usize = 36;
+const INTEGER_CHARACTERS: usize = 10;
+
 /// A foreign key of which no column may be NULL.
 pub fn is_required(table: &Table, key: &ForeignKey) -> bool {
     key.columns.iter().all(|own| {

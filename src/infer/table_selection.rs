@@ -12,6 +12,7 @@ use crate::infer::names;
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition::{Links, Recognition, Recognized};
 use crate::infer::table_key::is_required;
+use crate::infer::told_references;
 
 /// Rows that are there and are not ours, by the oid of their table.
 pub type ExistingRows = BTreeMap<u32, ExistingTable>;
@@ -104,9 +105,15 @@ fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
     };
     let lists =
         [("--include", &overrides.include), ("--exclude", &overrides.exclude), ("--only", &overrides.only)];
-    let mut named: Vec<(&str, &String)> =
-        lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |name| (flag, name))).collect();
-    named.extend(overrides.tables.keys().map(|name| ("[tables] of the config file:", name)));
+    let mut named: Vec<(String, &String)> = lists
+        .into_iter()
+        .flat_map(|(flag, list)| list.iter().map(move |name| (flag, name)))
+        .map(|(flag, name)| {
+            let place = overrides.places.get(name).map(|place| format!("{place}:"));
+            (place.unwrap_or_else(|| flag.to_owned()), name)
+        })
+        .collect();
+    named.extend(overrides.tables.iter().map(|(name, table)| (format!("{}: [tables]", table.place), name)));
     let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
         return check_columns(schema, overrides);
     };
@@ -338,6 +345,7 @@ impl Chooser<'_> {
             if chosen.is_there {
                 continue;
             }
+            self.needed_by_setting(&chosen);
             let from = self.table(chosen.at).oid;
             for key in self.schema.foreign_keys.iter().filter(|key| key.from == from) {
                 if self.chosen(key.to).is_some() {
@@ -358,6 +366,24 @@ impl Chooser<'_> {
                 } else if may_be_made && (is_needed || is_users) {
                     self.choose(to, format!("required by {}", self.table(chosen.at).qualified()));
                 }
+            }
+        }
+    }
+
+    /// Tables to which the configuration says that a chosen one refers.
+    fn needed_by_setting(&mut self, chosen: &SelectedTable) {
+        let from = self.table(chosen.at);
+        let told: Vec<u32> =
+            told_references::of(self.schema, from, self.overrides).map(|told| told.to.oid).collect();
+        let name = from.qualified();
+        for oid in told.into_iter().filter(|oid| self.chosen(*oid).is_none()).collect::<Vec<_>>() {
+            let Some(to) = self.schema.tables.iter().position(|table| table.oid == oid) else { continue };
+            let parent = &self.schema.tables[to];
+            let may_be_made = parent.is_fillable()
+                && !self.is_excluded(parent)
+                && (!is_auth_users(parent) || self.overrides.is_local);
+            if self.there.contains_key(&oid) || may_be_made {
+                self.choose(to, format!("{name} refers to it, as the config file says"));
             }
         }
     }

@@ -45,6 +45,8 @@ pub struct Plan {
     pub unread_checks: Vec<Note>,
     /// What keeps rows from being loaded by it: see [`Plan::feasible`].
     pub troubles: Vec<Error>,
+    /// Columns whose labels nobody but the app knows.
+    pub invented_labels: Vec<Note>,
     /// Tables of which the keys hold fewer rows than are asked for.
     pub fewer: Vec<Note>,
     /// What the server fills by itself, differently in each run.
@@ -101,6 +103,7 @@ impl Plan {
             close_choices: Vec::new(),
             unread_checks: Vec::new(),
             troubles: Vec::new(),
+            invented_labels: Vec::new(),
             fewer: Vec::new(),
             by_server: None,
             money_digits: MONEY_DIGITS,
@@ -130,7 +133,8 @@ impl Plan {
 
     /// What is to be told of the plan beforehand.
     pub fn notes(&self) -> impl Iterator<Item = &Note> {
-        self.close_choices.iter().chain(&self.unread_checks).chain(&self.fewer).chain(&self.by_server)
+        let of_tables = self.close_choices.iter().chain(&self.unread_checks).chain(&self.invented_labels);
+        of_tables.chain(&self.fewer).chain(&self.by_server)
     }
 
     /// What can be done to the target, as the user overrides, beside the rows of others that are there.
@@ -146,8 +150,17 @@ impl Plan {
     ) -> Result<Self> {
         let mut built = build::build(dataset, schema, overrides, there)?;
         preflight::probe(&built.adapted, dataset, schema, &mut built.troubles);
-        let Built { adapted, order, missing, refused, unrecognized, close_choices, unread_checks, troubles } =
-            built;
+        let Built {
+            adapted,
+            order,
+            missing,
+            refused,
+            unrecognized,
+            close_choices,
+            unread_checks,
+            invented_labels,
+            troubles,
+        } = built;
         let known = refused.into_iter().chain(unrecognized);
         let mut skipped: Vec<Skipped> =
             known.map(|other| Skipped { table: other.table, why: other.why }).collect();
@@ -173,6 +186,7 @@ impl Plan {
             close_choices,
             unread_checks,
             troubles: troubles.into_errors(),
+            invented_labels,
             fewer: Vec::new(),
             by_server: by_server(&adapted),
             money_digits: schema.server.money_digits,

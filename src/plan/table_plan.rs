@@ -132,8 +132,10 @@ const fn kind(make: &Generator) -> &'static str {
         | Generator::Copy(_)
         | Generator::Count(_) => "reference",
         Generator::Labels(_) => "labels",
-        Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::Document(_) => "name",
-        Generator::Constant(_) | Generator::InTurn(_) | Generator::Tenant(_) => "constant",
+        Generator::Semantics(_) | Generator::Lifecycle(_) | Generator::Document(_) | Generator::InTurn(_) => {
+            "name"
+        }
+        Generator::Constant(_) | Generator::Tenant(_) => "constant",
         Generator::Default(_) => "default",
         Generator::Pattern(_) | Generator::Equals(_) => "check",
         Generator::Name(_) => "lookup",

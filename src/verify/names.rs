@@ -1,14 +1,14 @@
 //! The domain's names on a target that has others: each rule reads its tables through common table
 //! expressions that bear the domain's names, so that a rule is written once and nothing is created.
 
-use crate::catalog::{MONEY_DIGITS, Schema, Table};
+use crate::catalog::{Column, MONEY_DIGITS, Schema, Table};
 use crate::domain::TABLES;
 use crate::error::Result;
-use crate::infer::overrides::Overrides;
+use crate::infer::overrides::{LabelOverride, Overrides};
 use crate::infer::{column_match, recognition};
 use crate::sql::quote_identifier;
 use crate::verify::Rule;
-use crate::verify::reading::{Reading, numbered, reading};
+use crate::verify::reading::{Reading, in_words, numbered, reading};
 
 /// A domain's table in the target.
 struct Known<'a> {
@@ -38,7 +38,7 @@ impl<'a> Names<'a> {
         for (domain, found) in all.iter().enumerate() {
             let Some(found) = found else { continue };
             let target = &schema.tables[found.at];
-            let leads = column_match::leads(schema, target, &domain_of);
+            let leads = column_match::leads(schema, target, &domain_of, overrides);
             let (name, infos) = (TABLES[domain].info().name, TABLES[domain].columns());
             let found = column_match::columns(domain, target, overrides, &leads)?;
             let known: Vec<(&str, &str)> = found
@@ -46,6 +46,10 @@ impl<'a> Names<'a> {
                 .zip(&infos)
                 .filter_map(|(found, info)| Some((target.columns[(*found)?.at].name.as_str(), info.name)))
                 .collect();
+            let labels_of = |column: &Column| -> &[LabelOverride] {
+                let setting = overrides.column(&target.schema, &target.name, &column.name);
+                setting.map_or(&[], |setting| &setting.labels)
+            };
             let columns: Vec<_> = found
                 .iter()
                 .zip(&infos)
@@ -54,6 +58,7 @@ impl<'a> Names<'a> {
                     let setting = overrides.column(&target.schema, &target.name, &column.name);
                     let reading = match column.base == "money" && schema.server.money_digits != MONEY_DIGITS {
                         true => Reading::Not("is money in units of its own".into()),
+                        false if !labels_of(column).is_empty() => in_words(column, labels_of(column)),
                         false => {
                             let read = reading(name, info, (target, column), setting, now);
                             numbered(read, (name, info), (target, column), &known)

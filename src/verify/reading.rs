@@ -3,9 +3,9 @@
 
 use crate::catalog::{Column, Table};
 use crate::domain::table::ColumnInfo;
-use crate::infer::column_type::ColumnType;
+use crate::infer::column_type::{ColumnType, text as text_of};
 use crate::infer::labels;
-use crate::infer::overrides::ColumnOverride;
+use crate::infer::overrides::{ColumnOverride, LabelOverride};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::uniqueness::is_distinct;
 use crate::sql::{quote_identifier, quote_literal};
@@ -162,6 +162,31 @@ fn is_bounded(shape: &ColumnType) -> bool {
     let is_percentage = |bound: &Bound| bound.value == Value::from(100);
     shape.facts.low.as_ref().is_some_and(is_low)
         || shape.facts.high.as_ref().is_some_and(|bound| !is_percentage(bound))
+}
+
+/// One of the domain's labels, by the word that the configuration has for it.
+pub fn in_words(column: &Column, labels: &[LabelOverride]) -> Reading {
+    let name = quote_identifier(&column.name);
+    // Closed is both won and lost.
+    let meant = |label: &str| match label {
+        "closed_won" | "closed_lost" if labels.iter().any(|other| other.from == "active") => {
+            "closed".to_owned()
+        }
+        label => label.to_owned(),
+    };
+    let mut taken: Vec<(String, String)> = Vec::new();
+    for LabelOverride { from, to, .. } in labels {
+        let (word, meant) = (text_of(to), meant(from));
+        match taken.iter().find(|(other, _)| *other == word) {
+            Some((_, other)) if *other != meant => {
+                return Reading::Not(format!("has one word for {other} and {meant}"));
+            }
+            Some(_) => {}
+            None => taken.push((word, meant)),
+        }
+    }
+    let whens = taken.iter().map(|(word, meant)| (quote_literal(word), meant.as_str()));
+    Reading::Whole(case(&bytewise(&name), whens, &bytewise(&name)))
 }
 
 /// One of the domain's labels, by what the app has in its place.

@@ -191,7 +191,7 @@ fn texts_that_do_not_fit_are_shortened_as_what_they_are() {
 }
 
 #[test]
-fn names_say_what_columns_are_in_which_unit() {
+fn names_say_what_columns_and_things_are() {
     hold("names");
 }
 
@@ -208,4 +208,19 @@ fn columns_of_a_file_tell_of_the_same() {
 #[test]
 fn documents_have_the_shape_that_the_app_reads() {
     hold("json");
+}
+
+#[test]
+fn labels_are_in_the_words_of_the_app() {
+    hold("labels");
+}
+
+#[test]
+fn pairs_of_a_type_and_a_key_lead_to_rows_that_are_there() {
+    hold("pairs");
+}
+
+#[test]
+fn what_the_configuration_tells_is_so() {
+    hold("told");
 }

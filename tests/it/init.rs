@@ -83,3 +83,29 @@ fn the_database_is_left_as_it_is() {
     Crm::new().run(&format!("init {}", empty.option())).fails(1).telling("is empty");
     Crm::new().run("init --database-url postgres://a@127.0.0.1:1/b").fails(4);
 }
+
+#[test]
+fn each_setting_is_shown_where_it_fits() {
+    let Some(db) = Database::empty() else { return };
+    db.run(
+        "CREATE TABLE workspaces (id bigserial PRIMARY KEY, name text NOT NULL);
+         CREATE TABLE users (id bigserial PRIMARY KEY, name text, email text NOT NULL, workspace_id bigint NOT NULL REFERENCES workspaces);
+         CREATE TABLE companies (id bigserial PRIMARY KEY, name text NOT NULL, website text, workspace_id bigint NOT NULL REFERENCES workspaces);
+         CREATE TABLE deals (id bigserial PRIMARY KEY, name text NOT NULL, stage text NOT NULL, amount numeric(12,2), owner_id bigint,
+           company_id bigint REFERENCES companies, workspace_id bigint NOT NULL REFERENCES workspaces);
+         CREATE TABLE notes (id bigserial PRIMARY KEY, body text, deal_id bigint REFERENCES deals, workspace_id bigint NOT NULL REFERENCES workspaces);",
+    );
+    let text = draft(&db);
+    for line in [
+        "#tenant = \"workspaces\"",
+        "#tables.deals.columns.stage = { labels = { new_lead = \"new_lead\", ",
+        "#tables.deals.columns.owner_id = { refers_to = \"users.id\" }",
+        "#tables.notes.kind = \"notes\"",
+        "#tables.notes.rows = ",
+    ] {
+        assert!(text.contains(line), "no {line} in {text}");
+    }
+    let crm = Crm::new();
+    crm.write("crm-seed.toml", &uncommented(&text));
+    crm.ok(&format!("--clean --seed 42 {}", db.option()));
+}

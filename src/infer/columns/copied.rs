@@ -92,7 +92,7 @@ impl Columns {
                 columns[member].steps.remove(at);
                 let Some(column) = table.columns.iter().find(|column| column.name == name) else { continue };
                 let count = columns[member].steps.len();
-                columns[member].take(column, shape, decided);
+                columns[member].take(column, shape, decided, None);
                 // It keeps its place among those that are written.
                 if columns[member].steps.len() > count {
                     columns[member].steps[at..].rotate_right(1);

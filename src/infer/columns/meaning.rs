@@ -53,6 +53,9 @@ impl Decision<'_> {
         if self.column.has_telling_default() && self.column.default_here == Here::Unknown {
             return Ok(Decided::LeftOut("its default applies".into()));
         }
+        if let Some(in_turn) = self.each_its_own(meaning) {
+            return Ok(in_turn);
+        }
         // A note that says nothing is none.
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =

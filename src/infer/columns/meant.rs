@@ -4,7 +4,7 @@ use super::Decision;
 use crate::infer::lifecycle;
 use crate::infer::names::{self, FieldName, NameWords};
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::semantics::{Addresses, whose};
+use crate::infer::semantics::{self, Addresses, whose};
 
 /// Characters of a country's short and long codes.
 const SHORT: usize = 2;
@@ -25,6 +25,19 @@ impl Decision<'_> {
             Some("country" | "code") => self.code(&name),
             _ => None,
         };
+        if name.last().is_some_and(|last| last.ends_with("name")) && self.shape.family == ScalarType::Text {
+            if self.is_after_table() {
+                return vec!["name".to_owned()];
+            }
+            let kind = self.frame.chosen[self.member].kind;
+            if self.is_beside_mailbox()
+                && semantics::meaning(kind, &name, self.shape.family).is_name_of_thing()
+            {
+                name.pop();
+                name.extend(["full".to_owned(), "name".to_owned()]);
+                return name;
+            }
+        }
         let is_tax_share = self.shape.is_share() && lifecycle::is_tax_rate(&name.join("_"));
         let meant = meant.or(is_tax_share.then_some(&["tax", "share"][..]));
         meant.map_or(name, |meant| meant.iter().map(|word| (*word).to_owned()).collect())

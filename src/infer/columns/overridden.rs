@@ -79,7 +79,7 @@ impl Decision<'_> {
     }
 
     /// A value of the configuration, as the column takes it and no other than it was meant.
-    fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
+    pub(super) fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
         let shape = &self.shape;
         let name = format!("{}.{}", self.table().name, self.column.name);
         let fitted = shape.fit(value.clone());

@@ -3,14 +3,14 @@
 use super::{Columns, Decided};
 use crate::catalog::Column;
 use crate::infer::column_type::ColumnType;
-use crate::infer::model::{ColumnModel, Generator};
+use crate::infer::model::{ColumnModel, Generator, LabelMap};
 use crate::sqlexpr::value::Value;
 
 impl Columns {
     /// Takes up what was decided of a column.
-    pub(super) fn take(&mut self, column: &Column, shape: ColumnType, decided: Decided) {
+    pub(super) fn take(&mut self, column: &Column, shape: ColumnType, decided: Decided, labels: LabelMap) {
         let write = |make, null_percent, about| {
-            self.steps.push(ColumnModel { shape, make, null_percent, unique: None, about });
+            self.steps.push(ColumnModel { shape, make, null_percent, labels, unique: None, about });
         };
         match decided {
             Decided::LeftOut(why) => self.left_out.push((column.name.clone(), why)),

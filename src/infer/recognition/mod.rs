@@ -9,6 +9,7 @@ mod roles;
 mod signatures;
 mod tenants;
 mod told;
+mod told_tenant;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
@@ -74,7 +75,9 @@ pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
     let tables = evidence::read(schema);
     let home = home(schema, &tables)?;
     let graph = Graph::new(schema, &tables);
-    let wish = |at: usize| wish_of(&tables[at], wishes);
+    let told_kinds: Vec<Option<TableKind>> = tables.iter().map(|table| told_kind(table, wishes)).collect();
+    let told = told_tenant::read(schema, &tables, wishes)?;
+    let wish = |at: usize| wish_of(&tables[at], wishes).or(told_kinds[at].map(|_| None));
     let is_home = |at: usize| {
         let table = tables[at].table;
         table.is_fillable() && table.schema != LEDGER && home.as_deref() == Some(&table.schema)
@@ -87,6 +90,11 @@ pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
     let shapes: Vec<Option<Meaning>> = tables.iter().map(|table| shape(table, &declared)).collect();
     let mut kinds: Vec<TableKind> =
         tables.iter().zip(&shapes).map(|(table, shape)| kind_of(table, *shape)).collect();
+    for at in 0..tables.len() {
+        // Where it is said whose the rows are, no other table says it.
+        let is_denied = told.is_some() && kinds[at] == K::Tenants;
+        kinds[at] = told_kinds[at].unwrap_or(if is_denied { K::Other } else { kinds[at] });
+    }
     let is_open = |at: usize, kinds: &[TableKind]| {
         let kind = kinds[at];
         is_home(at) && (kind.belongs() || kind == TableKind::Other) && kind != TableKind::Users
@@ -106,8 +114,10 @@ pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
         organizations: &organizations,
     };
     let is_wished = |at: usize| wish(at).flatten().is_some();
-    let tenants = tenants::tables(&before, &is_wished);
-    let tenant_columns = tenants::columns(&before);
+    let (tenants, tenant_columns) = match told {
+        Some(told) => (told.tables, told.columns.unwrap_or_else(|| tenants::columns(&before))),
+        None => (tenants::tables(&before, &is_wished), tenants::columns(&before)),
+    };
     for at in &tenants {
         kinds[*at] = TableKind::Tenants;
     }
@@ -125,10 +135,13 @@ pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
         })
         .collect();
     let named = kinds.clone();
-    for at in (0..tables.len()).filter(|at| is_list_of_tags(*at, &tables[*at], &graph, &named, &tenants)) {
+    let is_told = |at: &usize| told_kinds[*at].is_some();
+    for at in (0..tables.len())
+        .filter(|at| !is_told(at) && is_list_of_tags(*at, &tables[*at], &graph, &named, &tenants))
+    {
         kinds[at] = K::Tags;
     }
-    for at in 0..tables.len() {
+    for at in (0..tables.len()).filter(|at| !is_told(at)) {
         match &ends[at] {
             Some(ends) => kinds[at] = linking(at, &tables[at], ends, &graph, &kinds),
             // An e-mail account of a user is no link of mails and customers.
@@ -151,7 +164,7 @@ pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
     // What links rows of a table that the software keeps for itself, or whose name says nothing of a link.
     let is_by_keys = |at: usize| {
         let is_technical = |end: &usize| !kinds[*end].belongs() && kinds[*end] != K::Other;
-        let links = ends[at].as_ref().filter(|_| matches!(kinds[at], K::Links | K::Tagging));
+        let links = ends[at].as_ref().filter(|_| matches!(kinds[at], K::Links | K::Tagging) && !is_told(&at));
         links.is_some_and(|ends| !named[at].belongs() || ends.iter().flatten().any(is_technical))
     };
     let by_keys: Vec<bool> = (0..tables.len()).map(is_by_keys).collect();
@@ -181,6 +194,11 @@ const CORE: [&str; 5] = ["organizations", "contacts", "opportunities", "products
 fn wish_of(table: &TableEvidence<'_>, wishes: &Overrides) -> Option<Option<usize>> {
     let wish = wishes.table(&table.table.schema, &table.table.name)?.is.as_deref()?;
     Some(TABLES.iter().position(|domain| domain.info().name == wish))
+}
+
+/// The kind that the user says a table is of.
+fn told_kind(table: &TableEvidence<'_>, wishes: &Overrides) -> Option<TableKind> {
+    wishes.table(&table.table.schema, &table.table.name)?.kind
 }
 
 /// What the columns of a table say.

@@ -64,6 +64,8 @@ pub(super) struct ColumnProgram {
     pub(super) is_fact: bool,
     /// What its name means.
     meaning: OnceCell<Semantics>,
+    /// What its values are names of, where they are names.
+    thing: OnceCell<String>,
     /// The order in which the combinations of which it is a digit are gone through.
     digits: OnceCell<Permutation>,
     /// What other rows are drawn from, where it refers to one that a constraint refuses.
@@ -77,6 +79,11 @@ impl ColumnProgram {
     pub(super) fn meaning(&self, kind: TableKind, shape: &ColumnType) -> Semantics {
         let meaning = if shape.unit.is_some() { semantics::amount } else { semantics::meaning };
         *self.meaning.get_or_init(|| meaning(kind, &shape.words, shape.family))
+    }
+
+    /// What its values are names of, where they are names.
+    pub(super) fn thing(&self, member: &TableModel, shape: &ColumnType) -> &str {
+        self.thing.get_or_init(|| semantics::thing(&shape.column, &member.short_name))
     }
 
     /// Of so many combinations.
@@ -134,6 +141,7 @@ impl TableProgram {
             is_created: is_created(step),
             is_fact: domain.is_some_and(|domain| facts::says(domain, &step.shape.words, step.shape.family)),
             meaning: OnceCell::new(),
+            thing: OnceCell::new(),
             digits: OnceCell::new(),
             another: OnceCell::new(),
             uuids: OnceCell::new(),
@@ -182,6 +190,7 @@ fn hangs_on_others(member: &TableModel, at: usize) -> bool {
     let link = &member.links[at];
     link.groups.is_some()
         || link.apart_from.is_some()
+        || link.alternative.as_ref().is_some_and(|pair| !pair.follows.is_empty())
         || matches!(link.mode, ReferenceStrategy::Pair(_))
         || member.ordered.iter().any(|(lesser, greater)| [*lesser, *greater].contains(&at))
         || link.mode.followed().is_some_and(|via| via < at && hangs_on_others(member, via))

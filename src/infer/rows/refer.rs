@@ -38,6 +38,7 @@ impl Maker<'_> {
         let is_open = matches!(
             link.mode,
             ReferenceStrategy::Via(..)
+                | ReferenceStrategy::Same(_)
                 | ReferenceStrategy::SiblingOf(..)
                 | ReferenceStrategy::OwnChild
                 | ReferenceStrategy::Named(_)
@@ -69,6 +70,7 @@ impl Maker<'_> {
                 Some(found.unwrap_or(RowRef { ordinal: NO_ORDINAL, number }))
             }
             ReferenceStrategy::Parent => identity.parent,
+            ReferenceStrategy::Same(via) => *refs.get(via)?,
             ReferenceStrategy::Via(via, through) => {
                 let place = (*refs.get(via)?)?;
                 self.follow(model.members[member].links[via].to, place, through)
@@ -89,10 +91,24 @@ impl Maker<'_> {
             }
             ReferenceStrategy::Preceding => self.earlier(member, identity, slot, link.is_nullable),
             ReferenceStrategy::Any(kin) => self.pick(link.to, slot, kin),
-            ReferenceStrategy::Polymorphic { place, count, kin } => (slot.child(97).below(count as u64)
-                == place as u64)
-                .then(|| self.pick(link.to, slot, kin))
-                .flatten(),
+            ReferenceStrategy::Polymorphic { place, count, kin } => {
+                let turn = slot.child(97).below(count as u64) as usize;
+                let follows = link.alternative.as_ref().map_or(&[][..], |pair| &pair.follows);
+                match follows.is_empty() {
+                    true => (turn == place).then(|| self.pick(link.to, slot, kin)).flatten(),
+                    false => {
+                        let known =
+                            |at: usize| follows.get(at).copied().flatten().and_then(|via| *refs.get(via)?);
+                        let found = (turn..turn + count).map(|at| at % count).find(|at| known(*at).is_some());
+                        match found {
+                            None if !link.is_nullable => {
+                                (turn == place).then(|| self.pick(link.to, slot, kin)).flatten()
+                            }
+                            found => (found == Some(place)).then(|| known(place)).flatten(),
+                        }
+                    }
+                }
+            }
             ReferenceStrategy::Distinct => {
                 let size = self.hosts(link.to, kin);
                 let table = &model.members[member].name;

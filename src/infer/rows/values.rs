@@ -21,7 +21,7 @@ impl Maker<'_> {
     pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
         let model = self.model;
         let step = &model.members[member].steps[at];
-        let value = self.first(member, at, step, row);
+        let value = in_words(step, self.first(member, at, step, row));
         match (&step.unique, value) {
             // What is unique in the row that this one belongs to is unique here.
             (Some(_), value) if row.inherited.iter().any(|(name, _)| *name == step.shape.column) => value,
@@ -48,12 +48,22 @@ impl Maker<'_> {
             }
             Generator::Converted(position) => {
                 let mut value = known(*position).unwrap_or(Value::Null);
-                // Where won and lost are states of their own, closed is too little.
-                if shape.labels.is_some() && value.as_text() == Some("closed") {
+                let of_stage = || {
                     let stage = self.model.members[member].domain.and_then(|domain| {
                         columns_of(domain).iter().position(|column| column.name == "stage")
                     });
-                    value = stage.and_then(known).unwrap_or(value);
+                    stage.and_then(known)
+                };
+                if let Some(labels) = &step.labels {
+                    return match (value.as_text(), of_stage()) {
+                        // The same for the app's words.
+                        (Some("closed"), Some(stage)) if !labels.contains_key("closed") => stage,
+                        _ => value,
+                    };
+                }
+                // Where won and lost are states of their own, closed is too little.
+                if shape.labels.is_some() && value.as_text() == Some("closed") {
+                    value = of_stage().unwrap_or(value);
                 }
                 let labels = self.model.members[member].domain.map_or(&[][..], |domain| {
                     all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
@@ -69,6 +79,10 @@ impl Maker<'_> {
             Generator::Reference(link, theirs) => {
                 let to = self.model.members[member].links[*link].to;
                 let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
+                // A key that is kept as a text.
+                if shape.family == ScalarType::Text && matches!(value, Value::Number(_)) {
+                    return shape.fit(value);
+                }
                 if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
             Generator::Labels(labels) => shape_list(shape, weighted(labels, slot)),
@@ -213,7 +227,8 @@ impl Maker<'_> {
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
         let own = |place: Place| Some(&row.values[place.own?]).filter(|value| !value.is_null()).cloned();
         // What a column says that we did not make up holds for the others, too.
-        let is_made_up = |at: usize| matches!(planned.steps[at].make, Generator::Semantics(_));
+        let is_made_up =
+            |at: usize| matches!(planned.steps[at].make, Generator::Semantics(_) | Generator::InTurn(_));
         let fixed = |place: Place| own(Place { own: place.own.filter(|at| !is_made_up(*at)), ..place });
         let given_at = |place: Place, name: &str| {
             let said = of_domain(place).or_else(|| inherited(name)).or_else(|| fixed(place));
@@ -233,6 +248,7 @@ impl Maker<'_> {
                 TableKind::Emails if is_from(&planned.steps[at].shape.words) => TableKind::Users,
                 kind => kind,
             },
+            thing: table.columns[at].thing(planned, &planned.steps[at].shape),
             known: &known,
             given: &given,
             hidden: table.columns[at].hidden.at(row.entity_key),
@@ -326,6 +342,7 @@ impl Maker<'_> {
             created: row.created,
             number: row.identity.place.number,
             kind: planned.kind,
+            thing: self.table(member).columns[at].thing(planned, shape),
             known: &known,
             given: &known,
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
@@ -461,6 +478,13 @@ const PATTERN_TRIES: u64 = 16;
 fn patterned(shape: &column_type::ColumnType, slot: Slot) -> Value {
     let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
     texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
+}
+
+/// A label in the app's word for it; another as the column takes it.
+fn in_words(step: &ColumnModel, value: Value) -> Value {
+    let Some(words) = &step.labels else { return value };
+    let word = value.as_text().and_then(|label| words.get(label).cloned());
+    word.unwrap_or_else(|| step.shape.fit(value))
 }
 
 fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {

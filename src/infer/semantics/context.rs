@@ -16,6 +16,8 @@ pub struct Context<'a> {
     pub number: u64,
     /// What its table is.
     pub kind: TableKind,
+    /// What a name is of: `Lead Type`.
+    pub thing: &'a str,
     /// The values that the row has already, by the name of their column.
     pub known: &'a dyn Fn(&str) -> Option<Value>,
     /// Those of them that were not made up.

@@ -7,6 +7,7 @@ use super::sentences::{self, sentence};
 use super::template::Template;
 use super::{people, times, together};
 use crate::fixture::list;
+use crate::infer::kinds::TableKind;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::word_lists::words;
 use crate::sqlexpr::value::Value;
@@ -151,6 +152,18 @@ impl Generator {
     /// Whether it makes sentences.
     pub(super) const fn is_prose(&self) -> bool {
         matches!(self, Self::Sentence(_) | Self::Title | Self::Body)
+    }
+
+    /// All that it says of a thing, where that is one of a few texts.
+    pub(super) fn all(&self, kind: TableKind, thing: &str) -> Option<Vec<String>> {
+        let owned = |words: &[&'static str]| words.iter().map(|word| (*word).to_owned()).collect();
+        match self {
+            Self::Word(words) => Some(owned(words)),
+            Self::Text(template) => template.all(thing),
+            Self::Sentence(kind) => Some(sentences::all(kind).to_vec()),
+            Self::Title => Some(sentences::all(kind.title()).to_vec()),
+            _ => None,
+        }
     }
 
     /// A value of a row.

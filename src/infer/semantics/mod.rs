@@ -12,6 +12,7 @@ mod sentences;
 mod template;
 #[cfg(test)]
 mod tests;
+mod things;
 mod times;
 mod together;
 mod unique;
@@ -27,10 +28,12 @@ use crate::sqlexpr::value::Value;
 use context::RuleContext;
 use generator::Generator;
 use rules::{Rule, Tag};
+use things::NamesOf;
 
 pub use context::Context;
 pub use people::ascii;
 pub use places::state_code;
+pub use things::{are_people, listed, thing};
 pub use together::{Addresses, is_done, together, whose};
 pub use unique::unique_text;
 
@@ -39,6 +42,8 @@ pub use unique::unique_text;
 pub struct Semantics {
     rule: &'static Rule,
     family: ScalarType,
+    /// The names of the thing that it calls, where they are known.
+    names: Option<&'static [&'static str]>,
 }
 
 /// What a column whose name has these words holds, in a table of `kind`.
@@ -47,9 +52,16 @@ pub fn meaning(kind: TableKind, words: &[String], family: ScalarType) -> Semanti
     let spellings = [singular.join(" "), words.join(" ")];
     // A number whose name says yes or no is one: frameworks keep them so.
     if family == ScalarType::Integer && lookup::is_flag(&spellings, kind) {
-        return Semantics { rule: lookup::find(&spellings, kind, ScalarType::Bool), family };
+        let rule = lookup::find(&spellings, kind, ScalarType::Bool);
+        return Semantics { rule, family, names: None };
     }
-    Semantics { rule: lookup::find(&spellings, kind, family), family }
+    let rule = lookup::find(&spellings, kind, family);
+    let of_thing = (rule.tag == Some(Tag::Name)).then(|| things::names_of(&singular)).flatten();
+    match of_thing {
+        None => Semantics { rule, family, names: None },
+        Some(NamesOf::List(names)) => Semantics { rule, family, names: Some(names) },
+        Some(NamesOf::Rule(rule)) => Semantics { rule, family, names: None },
+    }
 }
 
 /// Names of columns of a type that mean something.
@@ -90,7 +102,7 @@ impl Semantics {
         const SENTENCES: usize = 4;
         /// Words of a sentence.
         const WORDS: usize = 3;
-        if self.rule.generator.is_prose() {
+        if self.rule.generator.is_prose() || self.rule.tag == Some(Tag::Name) {
             return true;
         }
         let nothing = |_: &str| None;
@@ -101,6 +113,7 @@ impl Semantics {
                 created: None,
                 number,
                 kind: self.rule.kind.unwrap_or(TableKind::Other),
+                thing: "Thing",
                 known: &nothing,
                 given: &nothing,
                 hidden: slot,
@@ -137,6 +150,27 @@ impl Semantics {
         matches!(self.rule.generator, Generator::File(_))
     }
 
+    /// Whether it calls a person.
+    pub fn is_person(self) -> bool {
+        self.rule.tag == Some(Tag::Person)
+    }
+
+    /// Whether it calls something of which its name says no more than that.
+    pub fn is_name_of_thing(self) -> bool {
+        self.rule.tag == Some(Tag::Name) && self.names.is_none()
+    }
+
+    /// All that it says of a thing in a table of `kind`, where that is one of a few texts; each once.
+    pub fn all(self, kind: TableKind, thing: &str) -> Option<Vec<String>> {
+        let mut all = match self.names {
+            Some(names) => names.iter().map(|name| (*name).to_owned()).collect(),
+            None => self.rule.generator.all(kind, thing)?,
+        };
+        let mut seen = BTreeSet::new();
+        all.retain(|text| seen.insert(text.clone()));
+        Some(all)
+    }
+
     /// In how many of 100 rows it is NULL.
     pub fn null_percent(self) -> u64 {
         self.rule.null.min(100)
@@ -144,6 +178,9 @@ impl Semantics {
 
     /// A value of a row.
     pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
+        if let Some(names) = self.names {
+            return slot.word(names).into();
+        }
         let value = self.rule.generator.make(&RuleContext { slot, context, family: self.family });
         match value {
             Value::Bool(yes) if self.family == ScalarType::Integer => Value::from(i64::from(yes)),

@@ -37,8 +37,7 @@ pub(super) fn first(draw: &RuleContext<'_>) -> String {
     if let Some(first) = draw.given(&["first_name", "given_name", "firstname", "fname"]) {
         return first;
     }
-    let whole = draw.given(&WHOLE).filter(|name| is_person(draw, name));
-    let first = whole.and_then(|name| name.split_whitespace().next().map(str::to_owned));
+    let first = given_whole(draw).and_then(|name| name.split_whitespace().next().map(str::to_owned));
     first.unwrap_or_else(|| word(&Vocabulary::get().first_names, draw.context.hidden.child(1)).to_owned())
 }
 
@@ -47,16 +46,21 @@ pub(super) fn last(draw: &RuleContext<'_>) -> String {
     if let Some(last) = draw.given(&["last_name", "surname", "family_name", "lastname", "lname"]) {
         return last;
     }
-    let whole = draw.given(&WHOLE).filter(|name| is_person(draw, name));
-    let last = whole.and_then(|name| name.split_whitespace().last().map(str::to_owned));
+    let last = given_whole(draw).and_then(|name| name.split_whitespace().last().map(str::to_owned));
     last.unwrap_or_else(|| word(&Vocabulary::get().last_names, draw.context.hidden.child(2)).to_owned())
 }
 
-const WHOLE: [&str; 4] = ["full_name", "name", "display_name", "contact_name"];
+/// Columns with the whole name of a person; and those with that of whatever the row is.
+const WHOLE: [&str; 2] = ["full_name", "contact_name"];
+const OF_ROW: [&str; 2] = ["name", "display_name"];
 
-/// Whether `name` may be one of a person: of two words, and not in a table of things.
-fn is_person(draw: &RuleContext<'_>, name: &str) -> bool {
-    name.split_whitespace().count() == 2 || draw.context.kind == TableKind::Users
+/// The whole name of the row's person, where that is given: of a row that is no person its name is none.
+fn given_whole(draw: &RuleContext<'_>) -> Option<String> {
+    let of_row =
+        || draw.given(&OF_ROW).filter(|_| matches!(draw.context.kind, TableKind::Users | TableKind::Leads));
+    let is_whole =
+        |name: &String| name.split_whitespace().count() == 2 || draw.context.kind == TableKind::Users;
+    draw.given(&WHOLE).or_else(of_row).filter(is_whole)
 }
 
 /// First and last name.

@@ -41,6 +41,10 @@ pub(super) enum Tag {
     DocumentNumber,
     /// A text that says a number.
     Number,
+    /// It calls a person.
+    Person,
+    /// It calls what the words before it say, else what its table holds.
+    Name,
 }
 
 /// The rules for columns of a type.
@@ -110,6 +114,8 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
         "when_done" => Some(Tag::WhenDone),
         "document_number" => Some(Tag::DocumentNumber),
         "number" => Some(Tag::Number),
+        "person" => Some(Tag::Person),
+        "name" => Some(Tag::Name),
         _ => return Err(format!("there is no tag `{tag}`")),
     };
     let null = match null.parse() {

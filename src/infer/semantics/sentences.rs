@@ -20,6 +20,11 @@ pub(super) fn is_kind(kind: &str) -> bool {
     SENTENCES.contains_key(kind)
 }
 
+/// The sentences of a kind.
+pub(super) fn all(kind: &str) -> &'static [String] {
+    SENTENCES.get(kind).map_or(&[], Vec::as_slice)
+}
+
 /// One of the sentences of a kind.
 pub(super) fn sentence(draw: &RuleContext<'_>, kind: &str) -> &'static str {
     SENTENCES.get(kind).map_or("Follow-up", |sentences| draw.slot.pick(sentences).as_str())

@@ -45,6 +45,8 @@ enum Piece {
     Number,
     /// What the row is, in a word.
     Kind,
+    /// What a name is of: `Lead Type`.
+    Thing,
     FirstName,
     LastName,
     FullName,
@@ -75,6 +77,7 @@ impl Piece {
         Some(match text {
             "number" => Self::Number,
             "kind" => Self::Kind,
+            "thing" => Self::Thing,
             "first_name" => Self::FirstName,
             "last_name" => Self::LastName,
             "full_name" => Self::FullName,
@@ -127,6 +130,25 @@ impl Template {
     /// The text for a row.
     pub(super) fn text(&self, draw: &RuleContext<'_>) -> String {
         self.write(draw, |text, piece| text.push_str(piece))
+    }
+
+    /// All texts that it makes of a thing, where they differ in one word alone.
+    pub(super) fn all(&self, thing: &str) -> Option<Vec<String>> {
+        let mut words = self.0.iter().filter_map(|part| match part {
+            Part::Word(_, words) => Some(words),
+            _ => None,
+        });
+        let (Some(words), None) = (words.next(), words.next()) else { return None };
+        let text = |word: &&str| -> Option<String> {
+            let part = |part: &Part| match part {
+                Part::Literal(literal) => Some((*literal).to_owned()),
+                Part::Word(..) => Some((*word).to_owned()),
+                Part::Piece(Piece::Thing) => Some(thing.to_owned()),
+                _ => None,
+            };
+            self.0.iter().map(part).collect()
+        };
+        words.iter().map(text).collect()
     }
 
     /// The JSON document for a row, whose texts the placeholders stand in.
@@ -184,10 +206,8 @@ impl Piece {
         let place = || found.get_or_init(|| places::place(draw));
         match self {
             Self::Number => put(&draw.context.number.to_string()),
-            Self::Kind => {
-                let word = draw.context.kind.about().rsplit(' ').next().unwrap_or("record");
-                put(&people::slug(word, "-"));
-            }
+            Self::Kind => put(draw.context.kind.word()),
+            Self::Thing => put(draw.context.thing),
             Self::FirstName => put(&people::first(draw)),
             Self::LastName => put(&people::last(draw)),
             Self::FullName => put(&people::whole(draw)),

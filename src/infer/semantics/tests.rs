@@ -26,6 +26,7 @@ fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&
         created: (bits.is_multiple_of(2)).then_some(NOW - 50 * DAY),
         number: bits % 1000 + 1,
         kind: crate::infer::kinds::kind("public", table),
+        thing: &super::thing(column, table),
         known: &known,
         given: &known,
         hidden: slot.child(77),
@@ -172,6 +173,7 @@ fn noise_is_known() {
                     created: None,
                     number: 1,
                     kind: TableKind::Tenants,
+                    thing: "X",
                     known: &|_| None,
                     given: &|_| None,
                     hidden: Slot::of(1)

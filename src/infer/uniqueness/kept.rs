@@ -40,6 +40,7 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     if steps().any(|step| {
         matches!(step.make, Generator::Key(_) | Generator::Name(_) | Generator::Default(_))
             || step.unique == Some(UniqueBy::Number)
+            || is_each_its_own(member, &step.make)
     }) {
         return true;
     }
@@ -77,6 +78,13 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     });
     let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
     has_parent && (only_one || has_distinct || is_tier)
+}
+
+/// Whether a table has so few rows that each has its own of some values.
+fn is_each_its_own(member: &TableModel, make: &Generator) -> bool {
+    let (Generator::InTurn(values), Rows::Standing(rows)) = (make, &member.rows) else { return false };
+    let is_told = |at: usize| !values[..at].contains(&values[at]) && !values[at].is_null();
+    *rows <= values.len() as u64 && (0..*rows as usize).all(is_told)
 }
 
 /// Whether a column of the domain is there as long as it is: of those that are shortened two may become one. What

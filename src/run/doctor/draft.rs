@@ -9,6 +9,7 @@ use crate::infer::build;
 use crate::infer::config;
 use crate::infer::model::TableModel;
 use crate::infer::overrides::Overrides;
+use crate::infer::recognition;
 use crate::infer::setting::{key, quoted};
 use crate::plan::Plan;
 use crate::run::doctor::draft_columns::columns;
@@ -27,12 +28,14 @@ const HEAD: &str = "\
 #
 # Every setting is commented out: as it is, this file changes nothing. To use a setting, remove the # that directly
 # precedes it and change its value. The settings of a table can also be written as
-#   [tables.NAME]           is = \"organizations\" (the CRM table that it is; \"\" for none), rows = 100,
-#                           include = true, exclude = true
-#   [tables.NAME.columns]   COLUMN = { is = \"name\" } (a column of that CRM table), { value = 5 }, { skip = true },
-#                           { weights = { gold = 1, silver = 3 } }, { pattern = \"[A-Z]{3}-[0-9]{4}\" }
+#   [tables.NAME]           is = \"organizations\" (the CRM table that it is; \"\" for none), kind = \"notes\" (what
+#                           another table is), rows = 100, include = true, exclude = true
+#   [tables.NAME.columns]   COLUMN = { is = \"name\" } (a column of that CRM table), { refers_to = \"users.id\" },
+#                           { labels = { closed_won = \"won\" } } (your words for crm-seed's labels), { value = 5 },
+#                           { weights = { gold = 1, silver = 3 } }, { pattern = \"[A-Z]{3}-[0-9]{4}\" }, { skip = true }
 #                           or { copy = \"contacts.email\" } (what the row says to which it refers)
-# and, before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"].
+# and, before all tables: include = [\"a\"], exclude = [\"b\"], only = [\"c\"], tenant = \"workspaces\" (the table or column
+# that says whose the rows are; \"\" for none).
 #
 # To see the result, run `crm-seed doctor`, or `crm-seed --dry-run` for every column.
 ";
@@ -62,6 +65,7 @@ pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, overrides: &
     if let Err(error) = &look.plan {
         let _ = writeln!(text, "#\n# Nothing can be filled yet: {}", plain(&format!("{error:#}")));
     }
+    tenant(&mut text, look, overrides, &judge);
     for part in &parts {
         part.print(&mut text);
     }
@@ -88,10 +92,27 @@ fn filled(
         (None, rows) => rows.map(|rows| format!("tables.{key}.rows = {rows}")),
     };
     lines.push(Line { about: String::new(), setting });
+    if member.domain.is_none() {
+        let setting = Some(format!("tables.{key}.kind = {}", quoted(&member.kind.setting())));
+        lines.push(Line { about: String::new(), setting });
+    }
     lines.extend(columns(table, member, all, &look.schema, dataset, &key));
     let why = told.map_or(member.why.as_str(), |told| told.why.as_str());
     let rows = rows.map_or_else(String::new, |rows| format!(", {}", count(rows, "row")));
     Part { about: format!("{}: {why}{rows}", table.qualified()), lines }
+}
+
+/// Whose the rows are.
+fn tenant(text: &mut String, look: &Snapshot, overrides: &Overrides, judge: &Judge<'_>) {
+    let Ok(known) = recognition::recognize(&look.schema, overrides) else { return };
+    let tables = known.tenants.iter().map(|at| look.schema.tables[*at].name.as_str());
+    let names: Vec<&str> = tables.chain(known.tenant_columns.iter().map(String::as_str)).collect();
+    if let Some(name) = names.first() {
+        let setting = format!("tenant = {}", quoted(name));
+        if judge.is_valid(&setting) {
+            let _ = writeln!(text, "\n# Whose the rows are: all belong to one row of it.\n#{setting}");
+        }
+    }
 }
 
 /// A table of which no more is known, as nothing could be planned.

@@ -3,6 +3,7 @@
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
+use crate::domain::table::ColumnInfo;
 use crate::infer::column_type::{ColumnType, text};
 use crate::infer::model::{ColumnModel, Generator, ReferenceStrategy, TableModel};
 use crate::infer::scalar_type::ScalarType;
@@ -54,6 +55,10 @@ type Told = Option<(String, Option<String>)>;
 impl Teller<'_> {
     fn written(&self, step: &ColumnModel) -> Told {
         let about = step.about.clone();
+        if let Some((_, labels)) = self.member.invented.iter().find(|(column, _)| *column == self.column.name)
+        {
+            return Some((about, Some(self.labels(step, labels))));
+        }
         match &step.make {
             Generator::Passthrough(position) => self.domain(*position, about, false),
             Generator::Converted(position) => self.domain(*position, about, true),
@@ -78,11 +83,32 @@ impl Teller<'_> {
         }
     }
 
+    /// Labels that are invented, as they are.
+    fn labels(&self, step: &ColumnModel, labels: &[String]) -> String {
+        let pairs: Vec<String> =
+            labels.iter().map(|label| format!("{} = {}", word(label), quoted(label))).collect();
+        let labels = format!("labels = {{ {} }}", pairs.join(", "));
+        let of_domain = match step.make {
+            Generator::Passthrough(position) | Generator::Converted(position) => {
+                self.infos().get(position).map(|info| info.name)
+            }
+            _ => None,
+        };
+        match of_domain {
+            Some(name) if name != self.column.name => format!("is = {}, {labels}", quoted(name)),
+            _ => labels,
+        }
+    }
+
+    /// What the domain knows of the table's rows.
+    fn infos(&self) -> Vec<ColumnInfo> {
+        let table = self.member.domain.map(|domain| TABLES[domain]);
+        table.map(|table| table.columns().into_iter().chain(table.beyond()).collect()).unwrap_or_default()
+    }
+
     /// A column of the domain, that is the only one of its name.
     fn domain(&self, position: usize, about: String, is_fitted: bool) -> Told {
-        let table = TABLES[self.member.domain?];
-        let infos: Vec<_> = table.columns().into_iter().chain(table.beyond()).collect();
-        let name = infos.get(position)?.name;
+        let name = self.infos().get(position)?.name;
         if name == self.column.name && !is_fitted {
             return None;
         }
@@ -97,10 +123,15 @@ impl Teller<'_> {
         if let ReferenceStrategy::FromDomain(position) = link.mode {
             return self.domain(position, about, false);
         }
-        if link.is_declared || self.all.get(link.to).is_none() {
-            return None;
-        }
-        Some((about, self.skip()))
+        let to = self.all.get(link.to).filter(|_| !link.is_declared)?;
+        let theirs = link.columns.iter().find(|(own, _)| *own == self.column.name).map(|(_, theirs)| theirs);
+        let told = theirs.map(|theirs| {
+            let table = &self.schema.tables[to.position];
+            let is_alone = self.schema.tables.iter().filter(|other| other.name == table.name).count() == 1;
+            let name = if is_alone { table.name.clone() } else { format!("{}.{}", table.schema, table.name) };
+            format!("refers_to = {}", quoted(&format!("{name}.{theirs}")))
+        });
+        Some((about, told.or_else(|| self.skip())))
     }
 
     fn left_out(&self, now: i64) -> Told {

@@ -1,0 +1,34 @@
+//! The two columns of a pair that refers to a row of any table.
+
+use super::Decision;
+use crate::infer::model::{Generator, PolymorphicTarget};
+
+impl Decision<'_> {
+    /// The links of the pair of columns, of which this is one, that refers to a row of any table.
+    fn records(&self) -> impl Iterator<Item = (usize, &PolymorphicTarget)> {
+        let links = self.links.iter().enumerate();
+        links.filter_map(|(at, link)| Some((at, link.alternative.as_ref()?))).filter(|(_, alternative)| {
+            alternative.id == self.column.name || alternative.of_type == self.column.name
+        })
+    }
+
+    pub(super) fn record(&self) -> Option<Generator> {
+        let (_, first) = self.records().next()?;
+        Some(match first.of_type == self.column.name {
+            true => Generator::RecordType(
+                self.records().map(|(at, found)| (at, self.shape.fit(found.value.clone()))).collect(),
+            ),
+            false => Generator::Record(self.records().map(|(at, found)| (at, found.key.clone())).collect()),
+        })
+    }
+
+    pub(super) fn about_records(&self) -> String {
+        let labels: Vec<&str> = self.records().map(|(_, found)| found.label.as_str()).collect();
+        match self.records().next() {
+            Some((_, found)) if found.id == self.column.name => {
+                format!("the key of a row of the type in {}: {}", found.of_type, labels.join(", "))
+            }
+            _ => format!("the type of the referenced row: {}", labels.join(", ")),
+        }
+    }
+}
