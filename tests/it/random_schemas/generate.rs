@@ -3,6 +3,7 @@
 use super::around;
 use super::constraints;
 use super::dice::Dice;
+use super::habits;
 use super::naming::{Labels, Style, singular};
 use super::schema::{Column, Reference, Schema, Table, quote};
 use super::templates::{Kind, Template, Wanted, templates};
@@ -54,6 +55,7 @@ pub fn schema(number: u64) -> Schema {
             references: Vec::new(),
             has_tenants: false,
             after: Vec::new(),
+            questions: Vec::new(),
         },
         style: Style::any(&mut dice),
         labels: Labels::any(&mut dice),
@@ -68,6 +70,7 @@ pub fn schema(number: u64) -> Schema {
     around::circles(&mut maker);
     constraints::add(&mut maker);
     around::add(&mut maker);
+    habits::add(&mut maker);
     maker.schema
 }
 

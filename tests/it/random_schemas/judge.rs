@@ -105,6 +105,7 @@ impl Trial<'_> {
         self.filled(&report)?;
         self.leading()?;
         self.counting()?;
+        self.agreeing()?;
         Ok(report["digest"].as_str().unwrap_or_default().to_owned())
     }
 
@@ -189,6 +190,16 @@ impl Trial<'_> {
         match tables().zip(there).find(|(_, behind)| *behind != 0) {
             None => Ok(()),
             Some(((table, _), _)) => Err(format!("the sequence of {} stands behind its rows", table.name)),
+        }
+    }
+
+    /// Columns of a row, and rows that refer to each other, say the same.
+    fn agreeing(&self) -> Result<(), String> {
+        let questions = &self.schema.questions;
+        let there = self.numbers(questions.iter().map(|question| question.query.clone()))?;
+        match questions.iter().zip(there).find(|(_, count)| *count != 0) {
+            None => Ok(()),
+            Some((question, count)) => Err(format!("{count} times: {} ({})", question.what, question.query)),
         }
     }
 

@@ -7,6 +7,7 @@ mod around;
 mod constraints;
 pub mod dice;
 mod generate;
+mod habits;
 mod judge;
 mod naming;
 mod refusal;

@@ -116,6 +116,14 @@ pub struct Reference {
     pub rest: &'static str,
 }
 
+/// What must answer 0 of the rows of a schema.
+pub struct Question {
+    /// What is wrong otherwise.
+    pub what: &'static str,
+    /// A query for a number.
+    pub query: String,
+}
+
 /// A schema.
 pub struct Schema {
     /// Which one.
@@ -130,6 +138,8 @@ pub struct Schema {
     pub has_tenants: bool,
     /// What stands behind the tables.
     pub after: Vec<String>,
+    /// What must hold of its rows besides.
+    pub questions: Vec<Question>,
 }
 
 impl Schema {
