@@ -215,7 +215,8 @@ fn exclusive(mut found: Vec<(&'static EventWords, Event)>) -> Vec<Event> {
 
 /// What happens by chance, or as a status says, is told by all of its columns.
 fn fill(member: &mut TableModel, events: &[Event]) {
-    for at in events.iter().flat_map(|event| &event.columns) {
+    let happens = events.iter().filter(|event| !matches!(event.occurs, Occurs::Never));
+    for at in happens.flat_map(|event| &event.columns) {
         member.steps[*at].null_percent = 0;
         let own = &member.steps[*at].shape.column;
         for link in &mut member.links {

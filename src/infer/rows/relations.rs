@@ -138,21 +138,21 @@ impl Maker<'_> {
         row: &mut Row,
     ) {
         let planned = &self.model.members[member];
-        let (Some(price), Some(_)) = (number(&row.values[price]), number(&row.values[discount])) else {
-            return;
-        };
-        let whole = price * quantity.and_then(|at| number(&row.values[at])).unwrap_or(Decimal::ONE);
-        let drawn = || Decimal::from(*self.slot(member, discount, &row.identity).child(64).pick(&OFF));
-        let off = match percent.filter(|at| is_free(&planned.steps[*at])) {
-            Some(at) => {
-                let off = number(&row.values[at]).map_or_else(drawn, |percent| percent.min(MOST_OFF.into()));
-                if number(&row.values[at]).is_some() {
-                    put(planned, row, at, off);
-                }
+        let Some(price) = number(&row.values[price]) else { return };
+        let said = percent.map(|at| (at, number(&row.values[at])));
+        let is_null = row.values[discount].is_null();
+        let off = match said {
+            // Both say how much is taken off, or neither.
+            Some((_, None)) if !planned.steps[discount].shape.not_null => return row.leave_out(discount),
+            None if is_null => return,
+            Some((at, Some(said))) => {
+                let off = said.min(MOST_OFF.into());
+                put(planned, row, at, off);
                 off
             }
-            None => percent.and_then(|at| number(&row.values[at])).unwrap_or_else(drawn),
+            _ => Decimal::from(*self.slot(member, discount, &row.identity).child(64).pick(&OFF)),
         };
+        let whole = price * quantity.and_then(|at| number(&row.values[at])).unwrap_or(Decimal::ONE);
         put(planned, row, discount, (whole * off / Decimal::ONE_HUNDRED).round_dp(2));
     }
 }
