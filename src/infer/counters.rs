@@ -25,6 +25,17 @@ fn singular(name: &str) -> Vec<String> {
     names::words(name).iter().map(|word| names::singular(word)).collect()
 }
 
+/// Whether a table is called by words, or by one for being such: `memberships` of members.
+fn is_called(table: &str, words: &[String]) -> bool {
+    let (name, wanted) = (singular(table).concat(), words.concat());
+    name == wanted || name == format!("{wanted}ship")
+}
+
+/// Whether its name ends so, behind what others share: `orders_orderitem`.
+fn ends_with(table: &str, words: &[String]) -> bool {
+    singular(table).concat().ends_with(&words.concat())
+}
+
 /// The words for what a column counts.
 fn counted(column: &str) -> Option<Vec<String>> {
     let words = singular(column);
@@ -57,9 +68,11 @@ pub fn of(frame: &TargetView<'_>, links: &[Vec<Reference>], member: usize, colum
     if let Some(found) = children(frame, links, member, &words) {
         return Some(Counter::Of(vec![found]));
     }
+    let own = singular(&frame.chosen[member].name);
     let is_table = |words: &[String]| {
-        let tables = frame.schema.tables.iter();
-        tables.into_iter().any(|table| singular(&table.name) == words)
+        let mut tables = frame.schema.tables.iter();
+        tables
+            .any(|table| is_called(&table.name, words) || ends_with(&table.name, &[&own[..], words].concat()))
     };
     let is_some_of = (1..words.len()).any(|from| children(frame, links, member, &words[from..]).is_some());
     (is_some_of || is_table(&words)).then_some(Counter::Nothing)
@@ -74,7 +87,7 @@ fn children(
 ) -> Option<(usize, usize)> {
     let own = singular(&frame.chosen[member].name);
     let with_own = [&own[..], words].concat();
-    let is_named = |from: usize, words: &[String]| singular(&frame.chosen[from].name) == words;
+    let is_named = |from: usize, words: &[String]| is_called(&frame.chosen[from].name, words);
     let is_of_domain = |from: usize| {
         let domain = frame.chosen[from].domain.map(|(domain, _)| TABLES[domain].info().name);
         domain.is_some_and(|domain| names::table_match(domain, &words.join("_")).is_some())
@@ -92,7 +105,7 @@ fn children(
             })
     };
     find(&|from| is_named(from, words))
-        .or_else(|| find(&|from| is_named(from, &with_own)))
+        .or_else(|| find(&|from| ends_with(&frame.chosen[from].name, &with_own)))
         .or_else(|| find(&is_of_domain))
         .or_else(|| find(&is_link_to))
         .or_else(|| {

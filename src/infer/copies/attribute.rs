@@ -1,10 +1,15 @@
 //! The columns of a table that say what the end of a name means.
 
 use super::copier::Copier;
+use super::path;
 use crate::catalog::{Column, Table};
 use crate::domain::TABLES;
+use crate::infer::column_type::ColumnType;
+use crate::infer::model::Reference;
 use crate::infer::names::{self, NameWords};
 use crate::infer::references::main_column;
+use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics;
 use crate::infer::table_key::own_key;
 
 /// Where a table says it.
@@ -49,12 +54,31 @@ pub(super) fn columns(copier: &Copier<'_>, to: usize, words: &[String], told: us
     if let Some(found) = of_domain(copier, to, attribute) {
         return Some(Found::Columns(vec![found]));
     }
-    // The category of a product may be a row of its own.
-    let link = copier.links[to].iter().position(|link| {
+    // The category of a product may be a row of its own, and the company of a contact is.
+    let is_called = |link: &Reference| {
         let own = singular(&main_column(&link.columns));
-        link.to != copier.member && own.split_last().is_some_and(|(_, stem)| stem == attribute)
-    })?;
-    name(copier, copier.links[to][link].to).map(|columns| Found::Behind(link, columns))
+        own.split_last().is_some_and(|(_, stem)| stem == attribute)
+    };
+    let is_other = |link: &&Reference| link.to != copier.member && !link.columns.is_empty();
+    let find = |is_it: &dyn Fn(&Reference) -> bool| {
+        copier.links[to].iter().position(|link| is_other(&link) && is_it(link))
+    };
+    let behind = find(&is_called).or_else(|| find(&|link| path::is_row_of(copier, link.to, attribute)));
+    if let Some(columns) = behind.and_then(|link| name(copier, copier.links[to][link].to)) {
+        return behind.map(|link| Found::Behind(link, columns));
+    }
+    let alike =
+        table.columns.iter().filter(is_plain).find(|column| is_alike(copier, to, column, attribute))?;
+    Some(Found::Columns(vec![alike.name.clone()]))
+}
+
+/// Whether a column of text means the same by another name: `mobile_number` is a `mobile`.
+fn is_alike(copier: &Copier<'_>, to: usize, column: &Column, attribute: &[String]) -> bool {
+    let kind = copier.frame.chosen[to].kind;
+    let meant = |words: &[String]| semantics::meaning(kind, words, ScalarType::Text);
+    let (theirs, wanted) = (meant(&names::words(&column.name)), meant(attribute));
+    let is_text = ColumnType::new(column, &[], 0).family == ScalarType::Text;
+    is_text && theirs.is_same(wanted) && !wanted.is_unknown() && wanted.is_individual()
 }
 
 /// The column that is what the domain calls so, in other words.

@@ -44,6 +44,13 @@ fn called(link: &Reference) -> Vec<String> {
     stem(&place_of(link))
 }
 
+/// Whether a reference is called so: `assignee` is `assigned_to`.
+fn is_called(link: &Reference, path: &[String]) -> bool {
+    let called = called(link);
+    let otherwise = NameWords::get().people_otherwise.get(path.join(" ").as_str());
+    called == path || otherwise.is_some_and(|names| names.contains(&called.join(" ").as_str()))
+}
+
 /// How many words of a name say that a reference is meant.
 pub(super) fn told(link: &Reference, words: &[String]) -> usize {
     let called = called(link);
@@ -65,7 +72,7 @@ pub(super) fn routes(copier: &Copier<'_>, words: &[String]) -> Vec<(Route, usize
     let mut routes: Vec<(Route, usize)> = alone(copier, words).into_iter().map(|route| (route, 0)).collect();
     for told in (1..=words.len()).rev() {
         let path = &words[..told];
-        for (at, link) in own.iter().enumerate().filter(|(_, link)| called(link) == path) {
+        for (at, link) in own.iter().enumerate().filter(|(_, link)| is_called(link, path)) {
             let is_alternative = link.alternative.is_some() && link.columns.is_empty();
             routes.push((Route { link: at, then: None, to: link.to, is_named: true, is_alternative }, told));
         }
@@ -91,12 +98,14 @@ fn route(copier: &Copier<'_>, link: usize, then: Option<usize>) -> Route {
     Route { link, then, to, is_named: false, is_alternative: false }
 }
 
+/// Whether a reference says whose the row is; that to which it was converted, or merged, is another.
+fn is_usual(link: &Reference) -> bool {
+    events::told(&main_column(&link.columns), ScalarType::Integer).is_none()
+}
+
 /// The only reference of a table to one that is meant; of organizations to the customer.
 fn only(copier: &Copier<'_>, member: usize, is_meant: &dyn Fn(usize) -> bool) -> Option<usize> {
     let links = copier.links[member].iter().enumerate();
-    // That to which it was converted, or merged, is another than the one that it is of.
-    let is_usual =
-        |link: &Reference| events::told(&main_column(&link.columns), ScalarType::Integer).is_none();
     let all: Vec<(usize, &Reference)> = links
         .filter(|(_, link)| {
             link.to != member && !link.columns.is_empty() && is_meant(link.to) && is_usual(link)
@@ -123,7 +132,8 @@ fn two_steps(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
     }
     let own = copier.links[copier.member].iter().enumerate();
     own.filter(|(_, link)| {
-        link.to != copier.member && !link.columns.is_empty() && copier.is_of_domain(link.to)
+        let is_other = link.to != copier.member && copier.is_of_domain(link.to);
+        is_other && !link.columns.is_empty() && is_usual(link)
     })
     .find_map(|(at, link)| {
         let then = only(copier, link.to, &|to| is_row_of(copier, to, path))?;

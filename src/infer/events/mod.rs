@@ -181,7 +181,8 @@ pub fn find(member: &mut TableModel) {
             let may = |at: &usize| is_half || follows(&member.steps[*at].make, is_flag);
             own.filter(may).collect::<Vec<usize>>()
         };
-        let (columns, flags) = (its(false), its(true));
+        let (mut columns, flags) = (its(false), its(true));
+        columns.extend(copies_of(member, &columns));
         let drawn_by = format!("whether {}", words.name);
         found.push((words, Event { occurs, columns, flags, excludes: Vec::new(), drawn_by }));
     }
@@ -194,6 +195,19 @@ pub fn find(member: &mut TableModel) {
     }
     fill(member, &events);
     member.events = events;
+}
+
+/// The columns that repeat what the rows say to which references lead that are among others.
+fn copies_of(member: &TableModel, columns: &[usize]) -> Vec<usize> {
+    let is_of = |link: usize| {
+        let own = &member.links[link].columns;
+        columns.iter().any(|at| own.iter().any(|(own, _)| *own == member.steps[*at].shape.column))
+    };
+    let is_copy = |step: &ColumnModel| match &step.make {
+        Generator::Copy(copied) => copied.sources.iter().all(|source| is_of(source.link)),
+        _ => false,
+    };
+    (0..member.steps.len()).filter(|at| !columns.contains(at) && is_copy(&member.steps[*at])).collect()
 }
 
 /// The events in the order in which they are decided, each with those before it that exclude it: what a status says comes

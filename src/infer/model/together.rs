@@ -84,6 +84,8 @@ pub enum Relation {
         of: usize,
         /// The value.
         value: usize,
+        /// It is what the document or the line takes off.
+        is_taken_off: bool,
     },
 }
 

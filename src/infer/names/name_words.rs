@@ -50,6 +50,8 @@ pub struct NameWords {
     pub of_product: Words,
     /// What a row repeats of its company so.
     pub of_company: Words,
+    /// Other names of what columns call a person.
+    pub people_otherwise: HashMap<&'static str, Vec<&'static str>>,
     /// Before the word for what is counted.
     pub counts_before: Vec<&'static str>,
     /// Behind it.
@@ -95,6 +97,7 @@ impl NameWords {
         };
         let (before, behind) = (line("before"), line("behind"));
         let (counts_before, names) = (line("counts before"), line("name"));
+        let people_otherwise = otherwise(line("people otherwise"));
         let mut set = |name| Words::from_iter(line(name));
         let words = Self {
             before_domain: &set("before domain") | &Words::from_iter(before.iter().copied()),
@@ -128,6 +131,7 @@ impl NameWords {
             whole: set("whole"),
             file: set("file"),
             document: set("document"),
+            people_otherwise,
             done: line("done")
                 .iter()
                 .flat_map(|same| same.split(' ').map(|word| (word, first(same))))
@@ -137,6 +141,15 @@ impl NameWords {
         assert!(lines.is_empty(), "fixtures/name_words.tsv: nothing reads {:?}", lines.keys());
         words
     }
+}
+
+/// Each name with its others: the name and `=` stand before them, and `/` between.
+fn otherwise(names: Vec<&'static str>) -> HashMap<&'static str, Vec<&'static str>> {
+    let read = |names: &'static str| {
+        let (name, others) = names.split_once('=').unwrap_or((names, ""));
+        (name, others.split('/').collect())
+    };
+    names.into_iter().map(read).collect()
 }
 
 fn first(words: &'static str) -> &'static str {

@@ -4,6 +4,7 @@
 mod words;
 
 use crate::infer::kinds::TableKind;
+use crate::infer::lifecycle::{LifecycleField, Money};
 use crate::infer::model::{ColumnModel, Generator, Relation, TableModel};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -27,6 +28,15 @@ const fn is_time(family: ScalarType) -> bool {
 /// Whether a column's values are made up by its name alone, and may be others as well.
 pub fn is_free(step: &ColumnModel) -> bool {
     matches!(step.make, Generator::Semantics(_)) && step.unique.is_none()
+}
+
+/// Whether a row has amounts that add up.
+fn has_amounts(member: &TableModel) -> bool {
+    let is_sum = |step: &ColumnModel| {
+        let sums = [Money::Subtotal, Money::Discount, Money::Total];
+        matches!(&step.make, Generator::Lifecycle(LifecycleField::Money(money)) if sums.contains(money))
+    };
+    member.steps.iter().any(is_sum)
 }
 
 /// Finds them.
@@ -61,7 +71,7 @@ pub fn find(member: &mut TableModel) {
         }
     }
     relations.extend(discounts(member, &candidates));
-    relations.extend(shares(&candidates));
+    relations.extend(shares(member, &candidates));
     // Where nothing can be moved there is nothing to do.
     let steps = &member.steps;
     relations.retain(|relation| match relation {
@@ -130,8 +140,11 @@ fn wholes<'a>(
                 && without(&whole.words, &compared.lesser).is_none()
                 && without(&whole.words, &[*phrase]).is_some_and(|rest| measure(&rest) == measure(&stem))
         };
-        let whole =
-            compared.greater.iter().find_map(|phrase| candidates.iter().find(|whole| fits(whole, phrase)))?;
+        let is_bare = |whole: &&Candidate| {
+            whole.at != part.at && is_number(whole.family) && !stem.is_empty() && whole.words == stem
+        };
+        let named = |phrase: &&str| candidates.iter().find(|whole| fits(whole, phrase));
+        let whole = compared.greater.iter().find_map(named).or_else(|| candidates.iter().find(is_bare))?;
         Some((part.at, whole.at))
     })
 }
@@ -172,7 +185,7 @@ fn discounts(member: &TableModel, candidates: &[Candidate]) -> Option<Relation> 
 }
 
 /// Values that are percent or amounts, as another column says.
-fn shares(candidates: &[Candidate]) -> Vec<Relation> {
+fn shares(member: &TableModel, candidates: &[Candidate]) -> Vec<Relation> {
     let types = candidates.iter().filter(|candidate| candidate.family == ScalarType::Text);
     let found = types.filter_map(|of| {
         let (last, stem) = of.words.split_last()?;
@@ -192,7 +205,8 @@ fn shares(candidates: &[Candidate]) -> Vec<Relation> {
                 })
         };
         let value = candidates.iter().find(fits)?;
-        Some(Relation::Share { of: of.at, value: value.at })
+        let is_taken_off = stem.iter().any(|word| word == "discount") && has_amounts(member);
+        Some(Relation::Share { of: of.at, value: value.at, is_taken_off })
     });
     found.collect()
 }

@@ -42,8 +42,9 @@ fn second(value: &Value) -> Option<i64> {
 
 impl Maker<'_> {
     /// Brings the columns of a row that are compared into order.
-    pub(super) fn relate(&self, member: usize, row: &mut Row) {
-        let planned = &self.model.members[member];
+    pub(super) fn relate(&mut self, member: usize, row: &mut Row) {
+        let model = self.model;
+        let planned = &model.members[member];
         for relation in &planned.relations {
             match relation {
                 Relation::Order(columns) => self.sort(member, columns, row),
@@ -64,9 +65,14 @@ impl Maker<'_> {
                 Relation::Discount { discount, price, quantity, percent } => {
                     self.take_off(member, (*discount, *price, *quantity, *percent), row);
                 }
-                Relation::Share { of, value } => {
+                Relation::Share { of, value, is_taken_off } => {
                     let is_share = row.values[*of].as_text().is_some_and(is_percent);
-                    if is_share && number(&row.values[*value]).is_some() {
+                    let is_there = number(&row.values[*value]).is_some();
+                    if is_there && *is_taken_off {
+                        let amounts = self.amounts(member, &row.identity, &row.refs);
+                        let off = if is_share { amounts.percent } else { amounts.discount };
+                        put(planned, row, *value, off);
+                    } else if is_there && is_share {
                         let slot = self.slot(member, *value, &row.identity).child(62);
                         put(planned, row, *value, Decimal::from(5 * slot.between(1, 6)));
                     }

@@ -7,7 +7,7 @@ use crate::domain::{TABLES, columns_of};
 use crate::infer::column_type::cents;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{Appointment, LifecycleField, Money, PAID, Timeline};
-use crate::infer::model::{ColumnModel, Generator, Rows, TableModel};
+use crate::infer::model::{ColumnModel, Generator, Relation, Rows, TableModel};
 use crate::infer::rows::amounts::Amounts;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
@@ -24,6 +24,11 @@ fn tells(member: &TableModel, money: Money) -> bool {
         .steps
         .iter()
         .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its)) if its == money))
+}
+
+fn tells_discount(member: &TableModel) -> bool {
+    let is_value = |relation: &Relation| matches!(relation, Relation::Share { is_taken_off: true, .. });
+    tells(member, Money::Discount) || member.relations.iter().any(is_value)
 }
 
 fn tells_tax(member: &TableModel) -> bool {
@@ -87,7 +92,7 @@ impl Maker<'_> {
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
-    fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
+    pub(super) fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
         let row = (member, identity.key, identity.place.ordinal);
         if let Some((kept, amounts)) = self.state.latest_amounts
             && kept == row
@@ -108,7 +113,7 @@ impl Maker<'_> {
         let planned = &model.members[member];
         let is_percent =
             |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::Percent));
-        let has_discount = planned.steps.iter().any(is_percent) || tells(planned, Money::Discount);
+        let has_discount = planned.steps.iter().any(is_percent) || tells_discount(planned);
         let off = if has_discount { Decimal::from(*slot.child(1).pick(&DISCOUNTS)) } else { Decimal::ZERO };
         let quantity = Decimal::from(slot.child(2).skewed(1, 60));
         let price = self.known_amount(member, refs, "products", "list_price");
@@ -144,7 +149,8 @@ impl Maker<'_> {
         let subtotal = subtotal.unwrap_or_else(|| Decimal::new(slot.child(40).skewed(15_000, 900_000), 2));
         let when = |money: Money, amount: Decimal| if tells(planned, money) { amount } else { Decimal::ZERO };
         let off = Decimal::from(*slot.child(41).pick(&DISCOUNTS));
-        let discount = when(Money::Discount, percent(subtotal, off));
+        let off = if tells_discount(planned) { off } else { Decimal::ZERO };
+        let discount = percent(subtotal, off);
         let rate = if tells_tax(planned) { self.tax_rate(member, identity) } else { Decimal::ZERO };
         // Where the lines have taxes, that of the document is their sum.
         let taxed =
@@ -152,7 +158,7 @@ impl Maker<'_> {
         let tax = taxed.map_or_else(|| percent(subtotal - discount, rate), |lines| lines.tax);
         let shipping = when(Money::Shipping, freight(slot.child(43)));
         let total = subtotal - discount + tax + shipping;
-        Amounts { discount, subtotal, tax, rate, shipping, total, ..Amounts::default() }
+        Amounts { percent: off, discount, subtotal, tax, rate, shipping, total, ..Amounts::default() }
     }
 
     /// The sum of a document's lines.

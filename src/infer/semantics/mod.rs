@@ -89,6 +89,11 @@ impl Semantics {
         self.rule.null >= rules::ALWAYS_NULL
     }
 
+    /// Whether another name means the same.
+    pub fn is_same(self, other: Self) -> bool {
+        std::ptr::eq(self.rule, other.rule)
+    }
+
     /// Whether the name says nothing.
     pub fn is_unknown(self) -> bool {
         self.rule.patterns.is_empty()
