@@ -17,6 +17,8 @@ pub(super) struct LifecycleWords {
     pub(super) appointment: Appointment,
     pub(super) status: Patterns,
     pub(super) not_status: Patterns,
+    /// The columns that are a status of a part alone, and what they say where any text will do.
+    pub(super) of_part: Vec<(Patterns, Vec<&'static str>)>,
     /// Words of an amount that say nothing.
     pub(super) silent_amount: Vec<&'static str>,
 }
@@ -109,6 +111,10 @@ impl LifecycleWords {
             appointment: Appointment::read(&mut lines),
             status: lines.patterns("status", "is"),
             not_status: lines.patterns("status", "is not"),
+            of_part: vec![
+                (lines.patterns("status", "payment"), list(lines.field("status", "usual payment"))),
+                (lines.patterns("status", "shipping"), list(lines.field("status", "usual shipping"))),
+            ],
             silent_amount: list(lines.field("silent", "amount")),
         };
         assert!(lines.0.is_empty(), "fixtures/lifecycle_words.tsv: nothing reads {:?}", lines.0.keys());

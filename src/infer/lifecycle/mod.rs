@@ -71,7 +71,9 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
     }
     if let Some(texts) = status(&words, shape) {
         let texts = match texts.is_empty() {
-            true => [&words::usual(kind)[..], ends].concat(),
+            true => {
+                words::usual_of_part(kind, &words).unwrap_or_else(|| [&words::usual(kind)[..], ends].concat())
+            }
             false => texts,
         };
         let standings = labelled(shape, &texts, words::standing)?;

@@ -38,6 +38,14 @@ pub(super) fn usual(kind: TableKind) -> Vec<String> {
     LifecycleWords::get().document.usual(kind).iter().map(|text| (*text).to_owned()).collect()
 }
 
+/// What the status of a part alone says, as of its payment, where any text will do.
+pub(super) fn usual_of_part(kind: TableKind, words: &[&str]) -> Option<Vec<String>> {
+    let is_sent = matches!(kind, TableKind::Orders | TableKind::Invoices | TableKind::Samples);
+    let mut parts = LifecycleWords::get().of_part.iter().filter(|_| is_sent);
+    let (_, usual) = parts.find(|(patterns, _)| Pattern::any(patterns, &words.join(" ")))?;
+    Some(usual.iter().map(|text| (*text).to_owned()).collect())
+}
+
 /// Columns that say when.
 pub(super) fn of_time(words: &[&str], kind: TableKind) -> Option<(LifecycleField, &'static str)> {
     let document = &LifecycleWords::get().document;

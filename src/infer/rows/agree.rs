@@ -104,24 +104,41 @@ impl Maker<'_> {
         let rows = link.groups.as_ref()?.get(&hash(&given)?)?;
         let slot = self.table(member).references[at].stream.at(identity.key);
         let size = rows.len() as u64;
-        let permuted = |index: u64, tweak: u64| {
-            let permutation = Permutation::new(self.program.seed, &planned.name, &link.name, size);
-            (index < size).then(|| permutation.at(index, tweak))
-        };
         let place = match link.mode {
             ReferenceStrategy::Preceding => {
                 let before = rows.partition_point(|row| *row < identity.place.ordinal) as u64;
                 (before > 0).then(|| slot.below(before))
             }
-            ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..) => {
-                permuted(identity.child, identity.parent.map_or(0, |parent| parent.number))
+            ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..) | ReferenceStrategy::Permuted => {
+                self.unshared((member, at), identity, size)
             }
-            ReferenceStrategy::Permuted => permuted(identity.place.ordinal, 0),
             ReferenceStrategy::OwnChild | ReferenceStrategy::First => Some(0),
             _ => Some(slot.member(size)),
         };
         let ordinal = *rows.get(place? as usize)?;
         Some(self.identity(link.to, ordinal).place)
+    }
+
+    /// Which of so many rows a reference leads to that no two rows, or no two children of a parent, share.
+    pub(super) fn unshared(&self, (member, at): (usize, usize), identity: &RowKey, size: u64) -> Option<u64> {
+        let planned = &self.model.members[member];
+        let link = &planned.links[at];
+        let (index, tweak) = match link.mode {
+            ReferenceStrategy::Permuted => (identity.place.ordinal, 0),
+            _ => (identity.child, identity.parent.map_or(0, |parent| parent.number)),
+        };
+        if index >= size {
+            return None;
+        }
+        let (seed, table) = (self.program.seed, &planned.name);
+        match link.groups {
+            // Groups are of different sizes.
+            Some(_) => Some(Permutation::new(seed, table, &link.name, size).at(index, tweak)),
+            None => {
+                let reference = &self.table(member).references[at];
+                Some(reference.permutation(seed, table, &link.name, size).at(index, tweak))
+            }
+        }
     }
 
     /// Another row of a table than `place`, where it is the one that a reference must not lead to.

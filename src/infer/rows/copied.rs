@@ -1,8 +1,11 @@
 //! What a row repeats of one to which it refers: as it is written there, whatever made it so.
 
+use std::sync::Arc;
+
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::{ColumnType, text};
 use crate::infer::model::{Copied, CopySource};
+use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row};
 use crate::sqlexpr::value::Value;
@@ -37,12 +40,21 @@ impl Maker<'_> {
     fn original(&mut self, source: &CopySource, place: RowRef, column: &str) -> Value {
         let model = self.model;
         let planned = &model.members[source.to];
-        let Some(step) = planned.step(column).filter(|_| place.ordinal != NO_ORDINAL) else {
-            return self.column(source.to, place, column);
-        };
+        let Some(step) = planned.step(column) else { return self.column(source.to, place, column) };
         let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
-        let value = self.row(source.to, place.ordinal).values[step].clone();
+        let value = match place.ordinal {
+            NO_ORDINAL => self.explicit(source.to, place).map(|row| row.values[step].clone()),
+            ordinal => Some(self.row(source.to, ordinal).values[step].clone()),
+        };
         self.state.is_plain = was_plain;
-        value
+        value.unwrap_or_else(|| self.column(source.to, place, column))
+    }
+
+    /// An explicit row.
+    fn explicit(&mut self, member: usize, place: RowRef) -> Option<Row> {
+        let known = self.state.explicit[member].get(&place.number)?;
+        let known = DomainValues::Given(Arc::clone(known));
+        let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
+        Some(self.make(member, identity))
     }
 }

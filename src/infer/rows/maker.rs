@@ -9,6 +9,7 @@ use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Rows};
 use crate::infer::rows::amounts::Amounts;
 use crate::infer::rows::domain_values::DomainValues;
+use crate::infer::rows::explicit::{SpelledOut, spelled_out};
 use crate::infer::rows::lately::Lately;
 use crate::infer::rows::program::{Program, TableProgram};
 use crate::infer::rows::reader::{DomainRows, NarrowRow};
@@ -38,6 +39,8 @@ pub(super) struct State {
     pub(super) kept_plain: Lately<Arc<Row>>,
     /// Rows are made so.
     pub(super) is_plain: bool,
+    /// What was spelled out of the explicit rows of tables that are copied from, by their numbers.
+    pub(super) explicit: Vec<SpelledOut>,
     /// What the domain said lately of single rows.
     pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
@@ -55,6 +58,7 @@ impl State {
             kept: Lately::new(),
             kept_plain: Lately::new(),
             is_plain: false,
+            explicit: spelled_out(model, dataset),
             read: Lately::new(),
             depth: 0,
         }

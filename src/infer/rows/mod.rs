@@ -11,6 +11,7 @@ mod counts;
 mod documents;
 mod domain_values;
 mod events;
+mod explicit;
 mod facts;
 mod kept;
 mod lately;

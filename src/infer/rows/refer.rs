@@ -109,20 +109,9 @@ impl Maker<'_> {
                     }
                 }
             }
-            ReferenceStrategy::Distinct => {
-                let size = self.hosts(link.to, kin);
-                let table = &model.members[member].name;
-                let permutation = reference.permutation(self.program.seed, table, &link.name, size);
-                let tweak = identity.parent.map_or(0, |parent| parent.number);
-                (identity.child < size)
-                    .then(|| self.host(link.to, permutation.at(identity.child, tweak), kin))
-            }
-            ReferenceStrategy::Permuted => {
-                let size = self.hosts(link.to, kin);
-                let table = &model.members[member].name;
-                let permutation = reference.permutation(self.program.seed, table, &link.name, size);
-                (identity.place.ordinal < size)
-                    .then(|| self.host(link.to, permutation.at(identity.place.ordinal, 0), kin))
+            ReferenceStrategy::Distinct | ReferenceStrategy::Permuted => {
+                let index = self.unshared((member, at), identity, self.hosts(link.to, kin))?;
+                Some(self.host(link.to, index, kin))
             }
             ReferenceStrategy::Round => self.round(member, at, identity, kin),
             ReferenceStrategy::Pair(with) => {
