@@ -87,19 +87,24 @@ impl Decision<'_> {
         let path: Vec<String> = self.shape.words.iter().map(|word| names::singular(word)).collect();
         let silent = &NameWords::get().document;
         let path: Vec<String> = path.into_iter().filter(|word| !silent.contains(word.as_str())).collect();
-        let document = match (self.of_domain_as_object(), self.document(&shape, &path, 0)) {
-            (Some(position), Document::Object(members)) => Document::Over(position, members),
+        let document = match (self.whole_document(), self.document(&shape, &path, 0)) {
+            (Some(whole), Document::Object(members)) => Document::Over(Box::new(whole), members),
             (_, document) => document,
         };
         let about = "a document in the shape that the app's SQL reads".to_owned();
         Some(Decided::ColumnModel(Generator::Document(document), 0, about))
     }
 
-    /// The domain's column that is meant, where that holds an object.
-    fn of_domain_as_object(&self) -> Option<usize> {
-        let position = self.frame.known(self.member, &self.column.name)?;
-        let info = self.frame.infos(self.member)[position];
-        (info.holds.kind == Kind::Json && names::is_document(info.name)).then_some(position)
+    /// What the column holds, where its members must be there whatever is read of them.
+    fn whole_document(&self) -> Option<Document> {
+        if let Some(position) = self.frame.known(self.member, &self.column.name) {
+            let info = self.frame.infos(self.member)[position];
+            let is_one = info.holds.kind == Kind::Json && names::is_document(info.name);
+            return is_one.then_some(Document::Whole(position));
+        }
+        let kind = self.frame.chosen[self.member].kind;
+        let meaning = semantics::meaning(kind, &self.shape.words, ScalarType::Json);
+        meaning.is_whole_document().then_some(Document::Means(meaning))
     }
 
     /// What is made for a shape; `path`: the words of what leads to it.
@@ -125,7 +130,7 @@ impl Decision<'_> {
                 };
                 (name.clone(), part)
             });
-            return Document::Object(members.collect());
+            return Document::Object(with_type(members.collect(), is_of_item));
         }
         if shape.is_object {
             return Document::Object(Vec::new());
@@ -188,6 +193,17 @@ impl Decision<'_> {
             }
         }
     }
+}
+
+/// The members of an item of which only what it holds is read: people have several, and keep apart which is which.
+fn with_type(mut members: Vec<(String, Document)>, is_of_item: bool) -> Vec<(String, Document)> {
+    if let [(name, _)] = &members[..]
+        && is_of_item
+        && matches!(name.as_str(), "email" | "phone" | "number" | "address" | "value")
+    {
+        members.push(("type".to_owned(), Document::Literal("Work".into())));
+    }
+    members
 }
 
 /// What a text is compared with, as the type that it is read as.

@@ -17,8 +17,10 @@ pub enum Document {
     List(Vec<Self>),
     /// An object with these members.
     Object(Vec<(String, Self)>),
-    /// The CRM column at this position, an object, with these members where it has them not.
-    Over(usize, Vec<(String, Self)>),
+    /// The CRM column at this position, a document.
+    Whole(usize),
+    /// An object, with these members where it has them not.
+    Over(Box<Self>, Vec<(String, Self)>),
 }
 
 impl Document {
@@ -30,7 +32,7 @@ impl Document {
             Self::Object(members) | Self::Over(_, members) => {
                 members.iter().flat_map(|(_, member)| member.columns()).collect()
             }
-            Self::Literal(_) | Self::Domain(_) | Self::Means(_) => Vec::new(),
+            Self::Literal(_) | Self::Domain(_) | Self::Whole(_) | Self::Means(_) => Vec::new(),
         }
     }
 }

@@ -32,7 +32,7 @@ impl Maker<'_> {
                 if parts.is_empty() { Value::Null } else { parts.join(" ").into() }
             }
         };
-        let value = shape.fit(value);
+        let value = shape.fit_copy(value);
         if shape.meets_patterns(&value) { value } else { Value::Null }
     }
 

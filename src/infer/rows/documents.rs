@@ -24,12 +24,36 @@ impl Maker<'_> {
         row: &Row,
         slot: Slot,
     ) -> Value {
+        let shape = &self.model.members[member].steps[at].shape;
+        // What lacks nothing is left as it is.
+        if let Document::Over(whole, of) = document
+            && let Some(Value::Json(text)) = self.whole_document(member, at, whole, row, slot)
+            && let Ok(Json::Object(members)) = serde_json::from_str(&text)
+            && of.iter().all(|(name, _)| members.contains_key(name))
+        {
+            return shape.fit(Value::Json(text));
+        }
         let mut parts = PARTS;
         let made = self.part_of_document(member, at, document, row, &mut || {
             parts += 1;
             slot.child(parts)
         });
-        self.model.members[member].steps[at].shape.fit(Value::Json(made.to_string()))
+        shape.fit(Value::Json(made.to_string()))
+    }
+
+    fn whole_document(
+        &self,
+        member: usize,
+        at: usize,
+        whole: &Document,
+        row: &Row,
+        slot: Slot,
+    ) -> Option<Value> {
+        match whole {
+            Document::Whole(position) => row.identity.known.as_ref()?.get(*position),
+            Document::Means(meaning) => Some(self.meant_by(member, at, *meaning, row, slot)),
+            _ => None,
+        }
     }
 
     fn part_of_document(
@@ -41,12 +65,6 @@ impl Maker<'_> {
         slots: &mut dyn FnMut() -> Slot,
     ) -> Json {
         let known = |position: usize| row.identity.known.as_ref()?.get(position);
-        let mut members = |of: &[(String, Document)]| -> serde_json::Map<String, Json> {
-            let made = of
-                .iter()
-                .map(|(name, part)| (name.clone(), self.part_of_document(member, at, part, row, slots)));
-            made.collect()
-        };
         match part {
             Document::Literal(value) => value.clone(),
             Document::Domain(position) => {
@@ -60,11 +78,13 @@ impl Maker<'_> {
             }
             Document::Column(name) => to_json(&lookup(&self.model.members[member].steps, row, name)),
             Document::Means(meaning) => to_json(&self.meant_by(member, at, *meaning, row, slots())),
-            Document::Object(of) => Json::Object(members(of)),
-            Document::Over(position, of) => {
-                let whole = known(*position).map(|value| to_json(&value));
-                let mut whole = whole.and_then(|whole| whole.as_object().cloned()).unwrap_or_default();
-                for (name, value) in members(of) {
+            Document::Object(of) => Json::Object(self.members(member, at, of, row, slots)),
+            Document::Whole(position) => known(*position).map_or(Json::Null, |value| to_json(&value)),
+            Document::Over(whole, of) => {
+                let Json::Object(mut whole) = self.part_of_document(member, at, whole, row, slots) else {
+                    return Json::Object(self.members(member, at, of, row, slots));
+                };
+                for (name, value) in self.members(member, at, of, row, slots) {
                     whole.entry(name).or_insert(value);
                 }
                 Json::Object(whole)
@@ -73,5 +93,20 @@ impl Maker<'_> {
                 items.iter().map(|item| self.part_of_document(member, at, item, row, slots)).collect(),
             ),
         }
+    }
+
+    fn members(
+        &self,
+        member: usize,
+        at: usize,
+        of: &[(String, Document)],
+        row: &Row,
+        slots: &mut dyn FnMut() -> Slot,
+    ) -> serde_json::Map<String, Json> {
+        let mut made = serde_json::Map::new();
+        for (name, part) in of {
+            made.insert(name.clone(), self.part_of_document(member, at, part, row, slots));
+        }
+        made
     }
 }

@@ -150,6 +150,11 @@ impl Semantics {
         self.rule.tag == Some(Tag::Number)
     }
 
+    /// Whether it is a document whose members must be there, whatever is read of it.
+    pub fn is_whole_document(self) -> bool {
+        self.rule.tag == Some(Tag::Whole)
+    }
+
     /// Whether it tells of the row's file.
     pub fn is_of_file(self) -> bool {
         matches!(self.rule.generator, Generator::File(_))

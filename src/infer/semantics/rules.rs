@@ -45,6 +45,8 @@ pub(super) enum Tag {
     Person,
     /// It calls what the words before it say, else what its table holds.
     Name,
+    /// A document whose members must be there.
+    Whole,
 }
 
 /// The rules for columns of a type.
@@ -116,6 +118,7 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
         "number" => Some(Tag::Number),
         "person" => Some(Tag::Person),
         "name" => Some(Tag::Name),
+        "whole" => Some(Tag::Whole),
         _ => return Err(format!("there is no tag `{tag}`")),
     };
     let null = match null.parse() {
