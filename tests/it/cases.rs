@@ -224,3 +224,28 @@ fn pairs_of_a_type_and_a_key_lead_to_rows_that_are_there() {
 fn what_the_configuration_tells_is_so() {
     hold("told");
 }
+
+#[test]
+fn what_a_row_repeats_of_another_is_the_same() {
+    hold("copies");
+}
+
+#[test]
+fn counters_count_what_they_are_called_after() {
+    hold("counters");
+}
+
+#[test]
+fn who_when_and_why_are_told_together_or_not_at_all() {
+    hold("events");
+}
+
+#[test]
+fn from_is_before_to_and_the_least_not_above_the_most() {
+    hold("relations");
+}
+
+#[test]
+fn totals_are_sums_of_what_they_total() {
+    hold("totals");
+}
