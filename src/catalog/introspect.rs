@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::catalog::{Column, MONEY_DIGITS, Schema, Table, defaults};
+use crate::catalog::{Column, MONEY_DIGITS, Schema, Table, defaults, examples};
 use crate::error::{Error, Result};
 
 /// One JSON document, so that one simple query (no prepared statement, which a transaction
@@ -271,6 +271,7 @@ pub async fn introspect(connection: &mut PgConnection) -> Result<Schema> {
         .map_err(|error| Error::failed("cannot read the database catalog").with_source(error))?;
     schema.tables.iter_mut().for_each(Table::check_partitions);
     defaults::ask(connection, &mut schema).await?;
+    examples::ask(connection, &mut schema).await?;
     let is_money = |column: &Column| column.base == "money" || column.element.as_deref() == Some("money");
     if schema.tables.iter().flat_map(|table| &table.columns).any(is_money) {
         schema.server.money_digits = money_digits(connection).await?;

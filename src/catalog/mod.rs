@@ -1,6 +1,7 @@
 //! What the target really is, as its catalog tells.
 
 pub mod defaults;
+mod examples;
 mod introspect;
 pub mod table_locks;
 
@@ -341,6 +342,16 @@ pub struct Column {
     /// The comment on it, where it holds JSON documents.
     #[serde(default)]
     pub comment: Option<String>,
+    /// Some of its documents, as one list, where it holds JSON.
+    #[serde(skip)]
+    pub examples: Option<String>,
+}
+
+impl Column {
+    /// Whether it holds JSON documents.
+    pub fn is_json(&self) -> bool {
+        matches!(self.base.as_str(), "json" | "jsonb")
+    }
 }
 
 /// A function of the database's own that a default calls.

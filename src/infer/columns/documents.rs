@@ -11,6 +11,7 @@ use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{self, Semantics};
 use crate::scenario::{guess, quoted};
+use crate::sqlexpr::value::Value;
 use crate::value::Kind;
 
 impl Decision<'_> {
@@ -73,7 +74,10 @@ impl Decision<'_> {
         if self.shape.family != ScalarType::Json || self.shape.is_list || self.column.has_telling_default() {
             return None;
         }
-        let shape = json::shape_of(self.frame.schema, self.table(), self.column);
+        let read = json::shape_of(self.frame.schema, self.table(), self.column);
+        let of_rows = json::shape_of_rows(self.column);
+        let is_of_rows = !read.has_parts() && of_rows.has_parts() && !self.is_usual(&of_rows);
+        let shape = if is_of_rows { of_rows } else { read };
         if !shape.has_parts() {
             let kind = if shape.is_array() { Some("array") } else { shape.is_object.then_some("object") };
             self.shape.facts.json_type = self.shape.facts.json_type.take().or(kind.map(str::to_owned));
@@ -91,8 +95,33 @@ impl Decision<'_> {
             (Some(whole), Document::Object(members)) => Document::Over(Box::new(whole), members),
             (_, document) => document,
         };
-        let about = "a document in the shape that the app's SQL reads".to_owned();
+        let about = match is_of_rows {
+            true => "a document in the shape of those that are there",
+            false => "a document in the shape that the app's SQL reads",
+        };
+        let about = about.to_owned();
         Some(Decided::ColumnModel(Generator::Document(document), 0, about))
+    }
+
+    /// Whether documents are as they would be made anyway, as those of a former run are.
+    fn is_usual(&self, shape: &Shape) -> bool {
+        let mut usual = Shape::default();
+        match self.frame.known(self.member, &self.column.name) {
+            Some(position) if names::is_document(self.frame.infos(self.member)[position].name) => {
+                return true;
+            }
+            Some(_) => usual.learn(&serde_json::json!([{"type": "", "value": "", "primary": true}]), false),
+            None => {
+                let kind = self.frame.chosen[self.member].kind;
+                let meaning = semantics::meaning(kind, &self.shape.words, ScalarType::Json);
+                if let Value::Json(text) = meaning.sample(1)
+                    && let Ok(sample) = serde_json::from_str(&text)
+                {
+                    usual.learn(&sample, false);
+                }
+            }
+        }
+        shape.is_within(&usual)
     }
 
     /// What the column holds, where its members must be there whatever is read of them.
@@ -130,7 +159,8 @@ impl Decision<'_> {
                 };
                 (name.clone(), part)
             });
-            return Document::Object(with_type(members.collect(), is_of_item));
+            let is_read = shape.members.values().all(|member| member.examples.is_empty());
+            return Document::Object(with_type(members.collect(), is_of_item && is_read));
         }
         if shape.is_object {
             return Document::Object(Vec::new());
@@ -155,7 +185,8 @@ impl Decision<'_> {
             return Document::Domain(position);
         }
         let known = self.known(&whole.words, shape.scalar).or_else(|| self.known(&alone.words, shape.scalar));
-        known.map_or(Document::Literal(Json::Null), Document::Means)
+        let example = || shape.examples.first().map_or(Json::Null, |value| literal(value, shape.scalar));
+        known.map_or_else(|| Document::Literal(example()), Document::Means)
     }
 
     /// The domain's column of a name, in a table of the domain.

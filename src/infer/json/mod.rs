@@ -25,7 +25,7 @@ pub fn shape_of(schema: &Schema, table: &Table, column: &Column) -> Shape {
         .tables
         .iter()
         .flat_map(|table| &table.columns)
-        .filter(|other| matches!(other.base.as_str(), "json" | "jsonb") && other.name != column.name)
+        .filter(|other| other.is_json() && other.name != column.name)
         .map(|other| other.name.as_str())
         .collect();
     let mut read = |text: &str, name: &str| reader::read(&mut shape, text, name, &others);
@@ -40,6 +40,16 @@ pub fn shape_of(schema: &Schema, table: &Table, column: &Column) -> Shape {
         if used.table.is_some() || used.text.contains(&table.name) {
             read(&used.text, &column.name);
         }
+    }
+    shape
+}
+
+/// What the documents show that are in a column.
+pub fn shape_of_rows(column: &Column) -> Shape {
+    let documents = column.examples.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let mut shape = Shape::default();
+    for document in documents.iter().filter_map(serde_json::Value::as_array).flatten() {
+        shape.learn(document, false);
     }
     shape
 }

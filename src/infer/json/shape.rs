@@ -17,6 +17,8 @@ pub struct Shape {
     pub scalar: Option<Scalar>,
     /// What it is compared with, in the order of the alphabet.
     pub values: BTreeSet<String>,
+    /// What examples have there.
+    pub examples: BTreeSet<String>,
 }
 
 /// A type that has no parts.
@@ -47,6 +49,17 @@ impl Shape {
     /// Whether it is known what it is made of.
     pub fn has_parts(&self) -> bool {
         !self.members.is_empty() || self.item.as_ref().is_some_and(|item| !item.is_unknown())
+    }
+
+    /// Whether another has all of its parts.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let item = |shape: &Self| shape.item.as_deref().cloned().unwrap_or_default();
+        self.is_list == other.is_list
+            && self
+                .members
+                .iter()
+                .all(|(name, own)| other.members.get(name).is_some_and(|theirs| own.is_within(theirs)))
+            && (self.item.is_none() || item(self).is_within(&item(other)))
     }
 
     /// Whether it is a list: where it is read in both ways, what its parts are decides.
@@ -92,8 +105,9 @@ impl Shape {
                 }
             }
         }
-        if is_telling && matches!(example, Value::Bool(_) | Value::Number(_) | Value::String(_)) {
-            self.values.insert(example.as_str().map_or_else(|| example.to_string(), str::to_owned));
+        if matches!(example, Value::Bool(_) | Value::Number(_) | Value::String(_)) {
+            let known = if is_telling { &mut self.values } else { &mut self.examples };
+            known.insert(example.as_str().map_or_else(|| example.to_string(), str::to_owned));
         }
     }
 }

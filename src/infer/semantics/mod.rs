@@ -110,24 +110,27 @@ impl Semantics {
         if self.rule.generator.is_prose() || self.rule.tag == Some(Tag::Name) {
             return true;
         }
-        let nothing = |_: &str| None;
-        let made = (1..=ROWS).map(|number| {
-            let slot = Slot::of(number);
-            let context = Context {
-                now: 0,
-                created: None,
-                number,
-                kind: self.rule.kind.unwrap_or(TableKind::Other),
-                thing: "Thing",
-                known: &nothing,
-                given: &nothing,
-                hidden: slot,
-            };
-            format!("{:?}", self.make(slot, &context))
-        });
+        let made = (1..=ROWS).map(|number| format!("{:?}", self.sample(number)));
         let made: BTreeSet<String> = made.collect();
         let sentences = made.iter().filter(|text| text.split_whitespace().count() >= WORDS).count();
         !self.is_unknown() && (made.len() >= OTHERS || sentences >= SENTENCES)
+    }
+
+    /// A value of no certain row.
+    pub fn sample(self, number: u64) -> Value {
+        let nothing = |_: &str| None;
+        let slot = Slot::of(number);
+        let context = Context {
+            now: 0,
+            created: None,
+            number,
+            kind: self.rule.kind.unwrap_or(TableKind::Other),
+            thing: "Thing",
+            known: &nothing,
+            given: &nothing,
+            hidden: slot,
+        };
+        self.make(slot, &context)
     }
 
     /// Whether it is a number that stands for one of a few.

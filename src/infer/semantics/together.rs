@@ -21,7 +21,7 @@ impl Addresses {
     pub fn of<'a>(columns: impl Iterator<Item = &'a [String]>) -> Self {
         let known = NameWords::get();
         let mut found = Self::default();
-        for words in columns.filter(|words| !words.last().is_some_and(|last| last == "id")) {
+        for words in columns.filter(|words| words.last().is_none_or(|last| last != "id")) {
             let has = |of: &HashSet<&str>| words.iter().any(|word| of.contains(word.as_str()));
             if has(&known.town) {
                 found.with_town.insert(whose(words));
