@@ -168,7 +168,7 @@ WITH relation AS MATERIALIZED (
   FROM pg_index i JOIN with_json w ON w.oid = i.indrelid
   WHERE NOT i.indisunique AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
   UNION ALL
-  SELECT NULL, p.prosrc
+  SELECT NULL, pg_get_function_arguments(p.oid) || ' ' || p.prosrc
   FROM pg_proc p
   JOIN pg_namespace n ON n.oid = p.pronamespace
   JOIN pg_language l ON l.oid = p.prolang

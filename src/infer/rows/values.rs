@@ -190,7 +190,9 @@ impl Maker<'_> {
                 return step.shape.fit_counted(value);
             }
         }
-        if let Some(same) = row.inherited.iter().find(|(name, _)| *name == step.shape.column) {
+        let same = row.inherited.iter().find(|(name, _)| *name == step.shape.column);
+        // The file of one company is not called like it.
+        if let Some(same) = same.filter(|_| !meaning.is_of_file()) {
             return step.shape.fit(same.1.clone());
         }
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
