@@ -3,6 +3,8 @@
 
 mod words;
 
+use std::collections::BTreeMap;
+
 use crate::domain::TABLES;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::{self, LifecycleField};
@@ -10,7 +12,7 @@ use crate::infer::model::{ColumnModel, Event, Generator, Occurs, TableModel};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
-pub use words::{EVENTS, EventWords, Part, told};
+pub use words::{EVENTS, EventWords, Part, told, told_of_part};
 
 /// The stages of the domain's deals that say that an event happened.
 fn stages(event: &EventWords) -> Option<&'static [&'static str]> {
@@ -34,6 +36,8 @@ struct Told<'a> {
     /// The steps that make them.
     columns: Vec<(usize, Part)>,
     member: &'a TableModel,
+    /// The part of the row to which it happened; empty where that is the row.
+    of: &'a str,
 }
 
 impl Told<'_> {
@@ -48,14 +52,15 @@ impl Told<'_> {
     /// What decides whether it happened.
     fn occurs(&self) -> Occurs {
         let is_deal = self.member.domain.is_some_and(|domain| TABLES[domain].info().name == "opportunities");
-        if let Some(stages) = stages(self.event).filter(|_| is_deal) {
+        let is_of_row = self.of.is_empty();
+        if let Some(stages) = stages(self.event).filter(|_| is_deal && is_of_row) {
             return Occurs::Stage(stages);
         }
         let says = |part: Part| matches!(part, Part::When | Part::Flag);
         if let Some(at) = self.find(|step, part| says(part) && is_of_domain(&step.make)) {
             return Occurs::Set(at);
         }
-        if let Some(decided) = self.by_status() {
+        if let Some(decided) = self.by_status().filter(|_| is_of_row) {
             return decided;
         }
         let is_story = |make: &Generator| matches!(make, Generator::Lifecycle(_));
@@ -65,7 +70,7 @@ impl Told<'_> {
         if let Some(at) = self.find(|step, part| part == Part::Flag && !step.is_null()) {
             return Occurs::Set(at);
         }
-        if let Some(field) = lifecycle::whether(self.member.kind, self.event.name) {
+        if let Some(field) = lifecycle::whether(self.member.kind, self.event.name).filter(|_| is_of_row) {
             return Occurs::Story(field);
         }
         let is_usual = |make: &Generator| match make {
@@ -77,10 +82,12 @@ impl Told<'_> {
         }
         // What is left NULL says that it did not happen.
         let is_left = |(column, _): &(String, String)| {
-            [ScalarType::Timestamp, ScalarType::Bool].iter().any(|family| {
-                told(column, *family)
-                    .is_some_and(|(at, part)| says(part) && std::ptr::eq(&EVENTS[at], self.event))
-            })
+            is_of_row && {
+                [ScalarType::Timestamp, ScalarType::Bool].iter().any(|family| {
+                    told(column, *family)
+                        .is_some_and(|(at, part)| says(part) && std::ptr::eq(&EVENTS[at], self.event))
+                })
+            }
         };
         match self.event.percent {
             0 => Occurs::Never,
@@ -158,19 +165,24 @@ fn labels(step: &ColumnModel) -> Vec<Value> {
 
 /// Finds the events of which a table's columns tell, and has them filled wherever they happened.
 pub fn find(member: &mut TableModel) {
-    let mut all: Vec<Option<Vec<(usize, Part)>>> = EVENTS.iter().map(|_| None).collect();
+    let mut all: BTreeMap<(usize, String), Vec<(usize, Part)>> = BTreeMap::new();
     for (at, step) in member.steps.iter().enumerate() {
         let is_free = step.unique.is_none()
             && !step.shape.is_list
             && !matches!(step.make, Generator::Key(_) | Generator::Tenant(_));
-        if let Some((event, part)) = told(&step.shape.column, step.shape.family).filter(|_| is_free) {
-            all[event].get_or_insert_default().push((at, part));
+        let (column, family) = (&step.shape.column, step.shape.family);
+        let of_row = told(column, family).map(|(event, part)| (event, part, String::new()));
+        if let Some((event, part, of)) = of_row.or_else(|| told_of_part(column, family)).filter(|_| is_free) {
+            all.entry((event, of)).or_default().push((at, part));
         }
     }
-    let mut found: Vec<(&'static EventWords, Event)> = Vec::new();
-    for (words, columns) in EVENTS.iter().zip(all) {
-        let Some(columns) = columns else { continue };
-        let told = Told { event: words, columns, member };
+    let mut found: Vec<Found> = Vec::new();
+    for ((event, of), columns) in all {
+        let words = &EVENTS[event];
+        if !of.is_empty() && columns.len() == 1 {
+            continue;
+        }
+        let told = Told { event: words, columns, member, of: &of };
         let occurs = told.occurs();
         let leader = if let Occurs::Set(at) | Occurs::Status(at, _) = &occurs { Some(*at) } else { None };
         let its = |is_flag: bool| {
@@ -183,8 +195,9 @@ pub fn find(member: &mut TableModel) {
         };
         let (mut columns, flags) = (its(false), its(true));
         columns.extend(copies_of(member, &columns));
-        let drawn_by = format!("whether {}", words.name);
-        found.push((words, Event { occurs, columns, flags, excludes: Vec::new(), drawn_by }));
+        let drawn_by = format!("whether {of} {}", words.name).replace("  ", " ");
+        let event = Event { occurs, columns, flags, excludes: Vec::new(), drawn_by };
+        found.push(Found { words, of, event });
     }
     let events = exclusive(found);
     if events
@@ -210,21 +223,29 @@ fn copies_of(member: &TableModel, columns: &[usize]) -> Vec<usize> {
     (0..member.steps.len()).filter(|at| !columns.contains(at) && is_copy(&member.steps[*at])).collect()
 }
 
+/// An event of which columns tell.
+struct Found {
+    words: &'static EventWords,
+    /// The part of the row to which it happens.
+    of: String,
+    event: Event,
+}
+
 /// The events in the order in which they are decided, each with those before it that exclude it: what a status says comes
 /// before what chance says.
-fn exclusive(mut found: Vec<(&'static EventWords, Event)>) -> Vec<Event> {
+fn exclusive(mut found: Vec<Found>) -> Vec<Event> {
     let is_told =
         |occurs: &Occurs| matches!(occurs, Occurs::Status(..) | Occurs::Stage(_) | Occurs::Story(_));
-    found.sort_by_key(|(_, event)| !is_told(&event.occurs));
+    found.sort_by_key(|found| !is_told(&found.event.occurs));
     for at in 1..found.len() {
-        let words = found[at].0;
+        let excludes = |one: &Found, other: &Found| one.words.excludes.contains(&other.words.name);
         let is_other = |other: &usize| {
-            let other = found[*other].0;
-            words.excludes.contains(&other.name) || other.excludes.contains(&words.name)
+            let (one, other) = (&found[at], &found[*other]);
+            one.of == other.of && (excludes(one, other) || excludes(other, one))
         };
-        found[at].1.excludes = (0..at).filter(is_other).collect();
+        found[at].event.excludes = (0..at).filter(is_other).collect();
     }
-    found.into_iter().map(|(_, event)| event).collect()
+    found.into_iter().map(|found| found.event).collect()
 }
 
 /// What happens by chance, or as a status says, is told by all of its columns.

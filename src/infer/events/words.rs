@@ -163,6 +163,23 @@ pub fn told(column: &str, family: ScalarType) -> Option<(usize, Part)> {
     EVENTS.iter().enumerate().find_map(|(at, event)| Some((at, event.part(&words, family)?)))
 }
 
+/// The same of an event to a part of the row, and what that is: the `email` of `email_verified_at`.
+pub fn told_of_part(column: &str, family: ScalarType) -> Option<(usize, Part, String)> {
+    let words = names::words(column);
+    let is_silent = |word: &&String| matches!(word.as_str(), "is" | "has" | "was");
+    let words = &words[words.iter().take_while(is_silent).count()..];
+    (1..words.len()).find_map(|from| {
+        let (of, tail) = words.split_at(from);
+        let begins = |event: &EventWords| {
+            event.done.iter().any(|form| form.split(' ').eq(tail.iter().take(form.split(' ').count())))
+        };
+        let mut events = EVENTS.iter().enumerate().filter(|(_, event)| begins(event));
+        let (at, part) = events.find_map(|(at, event)| Some((at, event.part(tail, family)?)))?;
+        // A number is none of a flag, but of how many there were.
+        (part != Part::Flag || family == ScalarType::Bool).then(|| (at, part, of.join(" ")))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
