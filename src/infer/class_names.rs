@@ -67,7 +67,7 @@ pub fn names_table(row: &[Option<String>], table: &str) -> bool {
     let wanted = letters(table);
     let texts: Vec<String> = row.iter().flatten().map(|text| letters(text)).collect();
     let is_pair = |app: &String| texts.iter().any(|model| format!("{app}{model}") == wanted);
-    texts.iter().any(|text| *text == wanted) || texts.iter().any(is_pair)
+    texts.contains(&wanted) || texts.iter().any(is_pair)
 }
 
 #[cfg(test)]

@@ -48,8 +48,8 @@ fn pair_of(stem: &[String]) -> PairOf {
     let is_able =
         stem.len() == 1 && stem[0].len() > 5 && (stem[0].ends_with("able") || stem[0].ends_with("ible"));
     match () {
-        () if is_able || RECORDS.contains(&phrase.as_str()) => PairOf::Records,
         () if PEOPLE.contains(&phrase.as_str()) => PairOf::People,
+        () if is_able || RECORDS.contains(&phrase.as_str()) => PairOf::Records,
         () => PairOf::Unknown,
     }
 }

@@ -21,6 +21,25 @@ const REGIONS: &str =
 /// Words of columns that say that something is in use.
 const IN_USE: &str =
     "active enabled visible available published current valid verified confirmed approved activated";
+/// Texts that stand in until somebody says something.
+const STAND_INS: [&str; 14] = [
+    "untitled",
+    "unnamed",
+    "unknown",
+    "undefined",
+    "tbd",
+    "tba",
+    "n/a",
+    "na",
+    "no name",
+    "no title",
+    "placeholder",
+    "-",
+    "?",
+    "null",
+];
+/// Words of columns in which something may be pending.
+const PROGRESS: &str = "status state stage phase step approval verification result outcome";
 /// Digits of a text that a program draws by chance.
 const DIGITS: usize = 32;
 /// Characters of a UUID.
@@ -118,10 +137,17 @@ impl Decision<'_> {
             // A flag that is false until somebody has done something says so of none.
             ScalarType::Bool => *default != Value::Bool(false) || !has(IN_USE, &shape.words),
             // Names, mailboxes and whatever else is each row's own.
-            ScalarType::Text => !meaning.is_individual(),
+            ScalarType::Text => !meaning.is_individual() && !self.stands_in(default),
             _ => false,
         };
         is_kept.then(|| self.constant(default))
+    }
+
+    /// Whether a text is there until somebody says something.
+    fn stands_in(&self, default: &Value) -> bool {
+        let text = default.as_text().unwrap_or_default().trim().to_lowercase();
+        let is_pending = text == "pending" && !has(PROGRESS, &self.shape.words);
+        is_pending || STAND_INS.contains(&text.as_str()) || text.starts_with("untitled ")
     }
 
     /// What the server would put in a column that has a default like no other: drawn from the row's number.

@@ -4,6 +4,7 @@ use crate::calendar::DAY;
 use crate::domain::columns_of;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::kinds::TableKind;
+use crate::infer::lifecycle::is_document;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
@@ -93,8 +94,13 @@ impl Maker<'_> {
                 return price.into_iter().collect();
             }
             let row = self.whole_identity(of, parent.ordinal);
-            let columns =
-                columns_of(domain).iter().enumerate().filter(|(_, info)| OF_ONE.contains(&info.name));
+            // A contract is not called like whoever it is with.
+            let kind = model.members[member].kind;
+            let has_own_name = kind.is_about_others() || is_document(kind);
+            let columns = columns_of(domain)
+                .iter()
+                .enumerate()
+                .filter(|(_, info)| OF_ONE.contains(&info.name) && !(has_own_name && info.name == "name"));
             let said = |position: usize| row.known.as_ref()?.get(position).filter(|value| !value.is_null());
             let same = columns.filter_map(|(at, info)| Some((info.name.to_owned(), said(at)?)));
             return same.chain(price).collect();

@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 
 use crate::domain::dataset::STAGES;
 use crate::infer::model::Called;
-use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics::for_people;
 use crate::sqlexpr::value::Value;
 
 /// What a column calls a row.
@@ -21,15 +21,6 @@ fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("_")
-}
-
-/// `closed_won` as `Closed Won`; what is written for people stays.
-fn for_people(name: &str) -> String {
-    if name.contains(' ') || name.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
-    {
-        return name.to_owned();
-    }
-    name.split('_').map(names::capitalized).collect::<Vec<_>>().join(" ")
 }
 
 /// What is known of one of the domain's stages.

@@ -32,6 +32,8 @@ pub(super) struct RuleContext<'a> {
     pub(super) slot: Slot,
     pub(super) context: &'a Context<'a>,
     pub(super) family: ScalarType,
+    /// The kind of table whose rows are called so, where it is a certain one.
+    pub(super) of_kind: Option<TableKind>,
 }
 
 /// Days before the present in which rows without a time of their own were made.

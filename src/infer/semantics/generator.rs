@@ -174,7 +174,7 @@ impl Generator {
             Self::Word(words) => draw.slot.word(words).into(),
             Self::Sentence(kind) => sentence(draw, kind).into(),
             Self::Body => sentence(draw, draw.context.kind.body()).into(),
-            Self::Title => sentence(draw, draw.context.kind.title()).into(),
+            Self::Title => sentence(draw, draw.of_kind.unwrap_or(draw.context.kind).title()).into(),
             Self::Page(site) => people::page(draw, site).into(),
             Self::File(part) => part.of(draw).into(),
             Self::Known(columns, other) => draw.known(columns).unwrap_or_else(|| other.text(draw)).into(),

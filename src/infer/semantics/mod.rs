@@ -33,7 +33,7 @@ use things::NamesOf;
 pub use context::Context;
 pub use people::ascii;
 pub use places::state_code;
-pub use things::{are_people, listed, thing};
+pub use things::{are_people, for_people, listed, thing};
 pub use together::{Addresses, is_done, together, whose};
 pub use unique::unique_text;
 
@@ -176,8 +176,8 @@ impl Semantics {
     /// All that it says of a thing in a table of `kind`, where that is one of a few texts; each once.
     pub fn all(self, kind: TableKind, thing: &str) -> Option<Vec<String>> {
         let mut all = match self.names {
-            Some(names) => names.iter().map(|name| (*name).to_owned()).collect(),
-            None => self.rule.generator.all(kind, thing)?,
+            Some(names) => names.iter().map(|name| things::for_people(name)).collect(),
+            None => self.rule.generator.all(self.rule.kind.unwrap_or(kind), thing)?,
         };
         let mut seen = BTreeSet::new();
         all.retain(|text| seen.insert(text.clone()));
@@ -192,9 +192,14 @@ impl Semantics {
     /// A value of a row.
     pub fn make(self, slot: Slot, context: &Context<'_>) -> Value {
         if let Some(names) = self.names {
-            return slot.word(names).into();
+            return things::for_people(slot.word(names)).into();
         }
-        let value = self.rule.generator.make(&RuleContext { slot, context, family: self.family });
+        let value = self.rule.generator.make(&RuleContext {
+            slot,
+            context,
+            family: self.family,
+            of_kind: self.rule.kind,
+        });
         match value {
             Value::Bool(yes) if self.family == ScalarType::Integer => Value::from(i64::from(yes)),
             value => value,

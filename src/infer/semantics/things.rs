@@ -51,6 +51,15 @@ pub fn thing(column: &str, table: &str) -> String {
     phrase.split(' ').map(names::capitalized).collect::<Vec<_>>().join(" ")
 }
 
+/// `closed_won` as `Closed Won`; what is written for people stays.
+pub fn for_people(name: &str) -> String {
+    if name.contains(' ') || name.chars().any(|c| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+    {
+        return name.to_owned();
+    }
+    name.split('_').map(names::capitalized).collect::<Vec<_>>().join(" ")
+}
+
 /// Names for the rows of a list of which no more is known: kinds of a thing, or so many of it.
 pub fn listed(table: &str) -> Vec<String> {
     /// Rows of such a list.
