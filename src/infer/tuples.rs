@@ -14,6 +14,7 @@ use crate::infer::key_space::with_maker;
 use crate::infer::model::{Agreement, Given, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::references::TargetView;
 use crate::infer::rows::RowGenerator;
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::own_key;
 use crate::sqlexpr;
 use crate::sqlexpr::value::Value;
@@ -127,7 +128,8 @@ fn constants(frame: &TargetView<'_>, member: usize, links: &[Reference], columns
             let computed = generated.expression(own).filter(|expression| expression.is_constant());
             let value = computed
                 .and_then(|expression| expression.outcome(&|_| Value::Null, 0).ok())
-                .or_else(|| only(frame, table, column, link));
+                .or_else(|| only(frame, table, column, link))
+                .or_else(|| of_own_table(member, column, links, link));
             if let Some(value) = value.filter(|value| !value.is_null()) {
                 columns.decide(own, Given::Value(value));
             }
@@ -153,6 +155,21 @@ fn only(frame: &TargetView<'_>, table: &Table, column: &Column, link: &Reference
     }
     let has_key = own_key(table).is_some_and(|key| link.columns.iter().any(|(own, _)| *own == key.name));
     shape.default.filter(|_| has_key && column.not_null)
+}
+
+/// A column that must have a value, of a reference to rows of the same table that may be NULL without it (the unit of a
+/// team, of which the parent is in the same unit): nothing else decides it, and so all rows are in the first.
+fn of_own_table(member: usize, column: &Column, links: &[Reference], link: &Reference) -> Option<Value> {
+    let has_it = |link: &&Reference| link.columns.iter().any(|(own, _)| *own == column.name);
+    let is_alone = links.iter().filter(has_it).count() == 1;
+    let shape = ColumnType::new(column, &[], 0);
+    let is_free = column.not_null && link.to == member && link.is_nullable && is_alone && !shape.has_default;
+    match shape.family {
+        ScalarType::Integer | ScalarType::Decimal | ScalarType::Text if is_free => {
+            Some(shape.fit(Value::from(1))).filter(|value| !value.is_null())
+        }
+        _ => None,
+    }
 }
 
 /// The row for which a subtype's row is made is one of its kind: the reference that says the kind, too, leads to it.
