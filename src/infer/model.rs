@@ -1,10 +1,11 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
 //! `recognition`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
+mod keys;
+mod reference;
 mod together;
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::TABLES;
@@ -18,6 +19,8 @@ use crate::infer::lifecycle::LifecycleField;
 use crate::infer::semantics::Semantics;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Expression, Pattern};
+pub use keys::{Edge, KeyOperator, KeyRule, TableCheck, UniqueBy};
+pub use reference::{Agreement, Given, PolymorphicTarget, Reference, ReferenceStrategy};
 pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation};
 
 /// All tables that take part, filled or referred to.
@@ -111,133 +114,6 @@ pub enum Rows {
     },
 }
 
-/// A reference to another table.
-#[derive(Clone, Debug)]
-pub struct Reference {
-    /// Position of the referenced table.
-    pub to: usize,
-    /// Own columns and those that they refer to; none where only the domain knows of it.
-    pub columns: Vec<(String, String)>,
-    /// How the referenced row is chosen.
-    pub mode: ReferenceStrategy,
-    /// Percentage of rows in which it is NULL.
-    pub null_percent: u64,
-    /// It is a foreign key.
-    pub is_declared: bool,
-    /// The configuration says so.
-    pub is_told: bool,
-    /// A foreign key that may be checked later.
-    pub is_deferrable: bool,
-    /// It can be NULL.
-    pub is_nullable: bool,
-    /// It is set after all rows are loaded.
-    pub is_late: bool,
-    /// The rows among which it should lead, if it cannot lead where it does: as in [`ReferenceStrategy::SiblingOf`].
-    pub among: Option<(usize, Option<usize>)>,
-    /// The name of the foreign key.
-    pub name: String,
-    /// It is one of those that a pair of columns may mean.
-    pub alternative: Option<PolymorphicTarget>,
-    /// Columns of it that something else decides: only rows with the same values are meant.
-    pub agrees: Vec<Agreement>,
-    /// What these say is the same in all rows.
-    pub is_free_to_choose: bool,
-    /// The rows to which it may lead, by a hash of what they have in these columns.
-    pub groups: Option<Arc<HashMap<u64, Vec<u64>>>>,
-    /// MATCH FULL: of its columns all are NULL or none is.
-    pub is_full: bool,
-    /// The reference to the same table that must lead to another row.
-    pub apart_from: Option<usize>,
-}
-
-/// A column of a reference that something else decides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Agreement {
-    /// The column.
-    pub own: String,
-    /// The column that it refers to.
-    pub theirs: String,
-    /// What decides it.
-    pub by: Given,
-}
-
-/// What decides a column of a reference.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Given {
-    /// It is the key of the row itself.
-    Key,
-    /// It is always this.
-    Value(Value),
-    /// Another reference, by this column of the row to which it leads.
-    Link(usize, String),
-}
-
-/// A table that a pair of columns like `record_type` and `record_id` may mean.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PolymorphicTarget {
-    /// The column that holds the key.
-    pub id: String,
-    /// The column that the key is of.
-    pub key: String,
-    /// The column that names the table.
-    pub of_type: String,
-    /// The name of the table, for people.
-    pub label: String,
-    /// What that column says of this table.
-    pub value: Value,
-    /// Of each table that the pair may mean, the reference of the row that leads there, too: the pair then leads to the
-    /// same row. None where no reference does.
-    pub follows: Vec<Option<usize>>,
-}
-
-/// How the referenced row is chosen.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ReferenceStrategy {
-    /// The row that the CRM column at this position refers to.
-    FromDomain(usize),
-    /// The parent row: the one that this row is generated for.
-    Parent,
-    /// Where the row that another link leads to leads by a link of its own.
-    Via(usize, usize),
-    /// A child of the row that another link leads to, or of that to which it leads.
-    SiblingOf(usize, Option<usize>),
-    /// The row to which another link leads.
-    Same(usize),
-    /// An earlier row of the same table.
-    Preceding,
-    /// Any; of organizations one of this kin.
-    Any(OrganizationType),
-    /// The child's number decides, so that no two children of a parent share one.
-    Distinct,
-    /// The same, among the children of the row that another link leads to, or of that to which it leads.
-    NthSibling(usize, Option<usize>),
-    /// A permutation of the row numbers, so that no two rows share one.
-    Permuted,
-    /// Row by row, from the first again behind the last.
-    Round,
-    /// Another row than the one to which this reference leads, so that no two rows have the same two, whichever way
-    /// round.
-    Pair(usize),
-    /// The first row that is generated for this one.
-    OwnChild,
-    /// The row that bears the name that the domain's column at this position has.
-    Named(usize),
-    /// One that leads back by these links of its own and of those that follow: the lead of a territory is in one
-    /// of its teams.
-    Inverse(Vec<usize>),
-    /// Always the first row.
-    First,
-    /// Any, in the rows whose turn it is: those of the others follow another link.
-    Polymorphic {
-        /// Which of them this is.
-        place: usize,
-        /// How many there are.
-        count: usize,
-        /// Of organizations one of this kin.
-        kin: OrganizationType,
-    },
-}
-
 /// The app's words for labels that would be written.
 pub type LabelMap = Option<Arc<BTreeMap<String, Value>>>;
 
@@ -312,190 +188,6 @@ pub enum Called {
     Code,
     /// As the domain has it.
     AsItIs,
-}
-
-/// How the values of a unique column are kept apart.
-#[derive(Clone, Debug, PartialEq)]
-pub enum UniqueBy {
-    /// It contains the row number.
-    Number,
-    /// It is the position of the row among all, from 1.
-    RowRef,
-    /// It is a digit of a number that no two rows, or no two children of a parent, share.
-    Digit {
-        /// How many values each column of the group has.
-        sizes: Vec<u64>,
-        /// Which of them this one is.
-        place: usize,
-        /// Unique among the children of one parent only.
-        by_child: bool,
-    },
-    /// It ends a span that the column at this position begins, soon after.
-    EndOf(usize),
-    /// True in the first child of a parent only.
-    First,
-    /// True in the first row only.
-    FirstOfAll,
-    /// It is the span of one of a parent's children, behind that of the child before: the first one's is the
-    /// present.
-    Season(Edge),
-    /// Never true, or never anything.
-    Never,
-}
-
-/// The part of a range that a column contains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Edge {
-    Start,
-    /// Its last day.
-    End,
-    /// All of it, as a range.
-    Whole,
-}
-
-/// A unique key or exclusion constraint as rows are held to it.
-#[derive(Clone, Debug)]
-pub struct KeyRule {
-    /// Its name.
-    pub name: String,
-    /// What of a row it compares: with what generated columns are computed of in their place, and with the values of
-    /// columns that are not written.
-    pub parts: Vec<Expression>,
-    /// The operator of each: no two rows may be such that all hold.
-    pub operators: Vec<KeyOperator>,
-    /// Parts whose letters may be of either case.
-    pub caseless: Vec<bool>,
-    /// For which rows it holds, where not for all.
-    pub predicate: Option<Expression>,
-    /// Two NULLs are the same.
-    pub nulls_same: bool,
-    /// The columns that are written and that the parts read.
-    pub columns: Vec<String>,
-    /// The row for which another is made is part of it, so that rows of different ones never meet.
-    pub by_parent: bool,
-}
-
-/// How a key compares what two rows have in a part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyOperator {
-    /// `=`
-    Equal,
-    /// `<>`
-    Differs,
-    /// `&&`
-    Overlaps,
-    /// Any other, which is left to the server.
-    Other(String),
-}
-
-impl KeyRule {
-    /// Whether it is one of equal values alone, as a unique key is.
-    pub fn is_of_equals(&self) -> bool {
-        self.operators.iter().all(|operator| *operator == KeyOperator::Equal)
-    }
-}
-
-/// A CHECK constraint that is read.
-#[derive(Clone, Debug)]
-pub struct TableCheck {
-    pub name: String,
-    /// `CHECK (...)`.
-    pub definition: String,
-    /// The condition, parsed.
-    pub expression: Expression,
-    /// The columns that it reads.
-    pub columns: Vec<String>,
-    /// The steps that make them; `None` for a column that is not written.
-    pub steps: Vec<Option<usize>>,
-    /// What evaluating it costs: see [`Expression::size`].
-    pub cost: u64,
-}
-
-impl TableCheck {
-    /// Of this name and definition, which says this.
-    pub fn new(name: String, definition: String, expression: Expression) -> Self {
-        let (columns, cost) = (expression.columns(), expression.size() as u64);
-        Self { name, definition, expression, columns, steps: Vec::new(), cost }
-    }
-
-    /// The same, of a table whose columns are made by these steps.
-    #[must_use]
-    pub fn of(mut self, steps: &[ColumnModel]) -> Self {
-        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
-        self.steps = self.columns.iter().map(position).collect();
-        self
-    }
-
-    /// The value that a row of such a table has in a column that it reads.
-    pub fn value<'v>(&self, values: &'v [Value], column: &str) -> Cow<'v, Value> {
-        let at = self.columns.iter().position(|own| own == column);
-        let step = at.and_then(|at| *self.steps.get(at)?);
-        step.and_then(|step| values.get(step)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
-    }
-}
-
-impl Reference {
-    /// To a table, by these columns.
-    pub const fn new(
-        to: usize,
-        columns: Vec<(String, String)>,
-        mode: ReferenceStrategy,
-        is_nullable: bool,
-    ) -> Self {
-        Self {
-            to,
-            columns,
-            mode,
-            null_percent: 0,
-            is_declared: false,
-            is_told: false,
-            is_deferrable: false,
-            is_nullable,
-            is_late: false,
-            among: None,
-            name: String::new(),
-            alternative: None,
-            agrees: Vec::new(),
-            is_free_to_choose: true,
-            groups: None,
-            is_full: false,
-            apart_from: None,
-        }
-    }
-}
-
-impl ReferenceStrategy {
-    /// The reference of the same row that it follows, where it follows one.
-    pub const fn followed(&self) -> Option<usize> {
-        match self {
-            Self::Via(via, _) | Self::SiblingOf(via, _) | Self::NthSibling(via, _) | Self::Same(via) => {
-                Some(*via)
-            }
-            _ => None,
-        }
-    }
-
-    /// Which row, in a few words.
-    pub const fn about(&self) -> &'static str {
-        match self {
-            Self::FromDomain(_) => "as in the bundled schema",
-            Self::Parent => "its parent row",
-            Self::Same(_) => "the same as that of another reference",
-            Self::Via(..) => "the same as that of another referenced row",
-            Self::SiblingOf(..) => "one that belongs to another referenced row",
-            Self::Preceding => "an earlier row, or none",
-            Self::Any(_) => "any row",
-            Self::Distinct | Self::NthSibling(..) => "a different row for each child of a parent",
-            Self::Permuted => "a different row for each",
-            Self::Round => "all rows in turn",
-            Self::Pair(_) => "a different row, each pair once",
-            Self::OwnChild => "the first row that belongs to it",
-            Self::Named(_) => "the row whose name is the generated value",
-            Self::Inverse(_) => "a row that belongs to it",
-            Self::First => "the first row",
-            Self::Polymorphic { .. } => "a row of one of several tables",
-        }
-    }
 }
 
 impl ColumnModel {

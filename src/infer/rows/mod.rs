@@ -13,6 +13,7 @@ mod domain_values;
 mod events;
 mod explicit;
 mod facts;
+mod forms;
 mod kept;
 mod lately;
 mod listed;
