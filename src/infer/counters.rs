@@ -28,12 +28,13 @@ fn singular(name: &str) -> Vec<String> {
 /// Whether a table is called by words, or by one for being such: `memberships` of members.
 fn is_called(table: &str, words: &[String]) -> bool {
     let (name, wanted) = (singular(table).concat(), words.concat());
-    name == wanted || name == format!("{wanted}ship")
+    name == wanted || name.strip_suffix("ship") == Some(wanted.as_str())
 }
 
-/// Whether its name ends so, behind what others share: `orders_orderitem`.
+/// Whether its name ends so, behind what others share: `orders_orderitem`, `teams_membership`.
 fn ends_with(table: &str, words: &[String]) -> bool {
-    singular(table).concat().ends_with(&words.concat())
+    let (name, wanted) = (singular(table).concat(), words.concat());
+    name.strip_suffix("ship").unwrap_or(&name).ends_with(&wanted)
 }
 
 /// The words for what a column counts.
@@ -86,7 +87,7 @@ fn children(
     words: &[String],
 ) -> Option<(usize, usize)> {
     let own = singular(&frame.chosen[member].name);
-    let with_own = [&own[..], words].concat();
+    let with_own = [&own[own.len().saturating_sub(1)..], words].concat();
     let is_named = |from: usize, words: &[String]| is_called(&frame.chosen[from].name, words);
     let is_of_domain = |from: usize| {
         let domain = frame.chosen[from].domain.map(|(domain, _)| TABLES[domain].info().name);

@@ -72,6 +72,13 @@ pub(super) fn columns(copier: &Copier<'_>, to: usize, words: &[String], told: us
     Some(Found::Columns(vec![alike.name.clone()]))
 }
 
+/// The column of a table that has the whole name, or is what the domain calls so: a `sku` is none of the names of a product.
+pub(super) fn of_same_name(copier: &Copier<'_>, to: usize, words: &[String]) -> Option<Found> {
+    let mut columns = copier.frame.table(to).columns.iter();
+    let named = columns.find(|column| singular(&column.name) == words).map(|column| column.name.clone());
+    named.or_else(|| of_domain(copier, to, words)).map(|column| Found::Columns(vec![column]))
+}
+
 /// Whether a column of text means the same by another name: `mobile_number` is a `mobile`.
 fn is_alike(copier: &Copier<'_>, to: usize, column: &Column, attribute: &[String]) -> bool {
     let kind = copier.frame.chosen[to].kind;

@@ -88,7 +88,9 @@ impl Copier<'_> {
 
     /// What a row says, at the end of a route, that the words behind the first few mean.
     fn source(&self, route: &Route, words: &[String], told: usize, shape: &ColumnType) -> Option<CopySource> {
-        let found = attribute::columns(self, route.to, words, told)?;
+        let is_whole_name = told == words.len() && !route.is_named;
+        let same = is_whole_name.then(|| attribute::of_same_name(self, route.to, words)).flatten();
+        let found = same.or_else(|| attribute::columns(self, route.to, words, told))?;
         let (then, to, columns) = match found {
             attribute::Found::Columns(columns) => (route.then, route.to, columns),
             attribute::Found::Behind(link, columns) if route.then.is_none() => {

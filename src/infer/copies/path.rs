@@ -145,7 +145,12 @@ fn two_steps(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
 fn alone(copier: &Copier<'_>, words: &[String]) -> Option<Route> {
     let chosen = &copier.frame.chosen[copier.member];
     let domain = chosen.domain.map(|(domain, _)| TABLES[domain].info().name);
+    let columns = &copier.frame.table(copier.member).columns;
+    let has_quantity = columns.iter().any(|column| {
+        names::words(&column.name).last().is_some_and(|word| matches!(word.as_str(), "quantity" | "qty"))
+    });
     let is_of_product = chosen.kind == TableKind::OrderLines
+        || has_quantity
         || matches!(domain, Some("opportunity_products" | "product_inventory"));
     let has_own = matches!(domain, Some("organizations" | "products"))
         || matches!(chosen.kind, TableKind::Leads | TableKind::Users | TableKind::Tenants);

@@ -19,6 +19,8 @@ use crate::sqlexpr::value::Value;
 
 /// Rows that need one another are followed so far: keys never lead further.
 pub const DEEPEST: usize = 24;
+/// Rows of the domain that are read where all of one is asked for: its random numbers are drawn in one go, too.
+const AT_ONCE: u64 = 16;
 
 /// Makes rows.
 pub struct RowGenerator {
@@ -41,6 +43,8 @@ pub(super) struct State {
     pub(super) is_plain: bool,
     /// What was spelled out of the explicit rows of tables that are copied from, by their numbers.
     pub(super) explicit: Vec<SpelledOut>,
+    /// All that it said lately of rows and of their neighbours.
+    read_whole: Lately<RowKey>,
     /// What the domain said lately of single rows.
     pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
@@ -60,6 +64,7 @@ impl State {
             is_plain: false,
             explicit: spelled_out(model, dataset),
             read: Lately::new(),
+            read_whole: Lately::new(),
             depth: 0,
         }
     }
@@ -202,9 +207,18 @@ impl<'a> Maker<'a> {
 
     /// Who the row at `ordinal` is, and of the domain's what it says of it.
     pub(super) fn whole_identity(&mut self, member: usize, ordinal: u64) -> RowKey {
-        let read =
-            self.state.readers[member].as_mut().and_then(|reader| reader.read(ordinal..ordinal + 1).pop());
-        read.unwrap_or_else(|| self.identity(member, ordinal))
+        if let Some(read) = self.state.read_whole.get(member, ordinal) {
+            return read;
+        }
+        let start = ordinal - ordinal % AT_ONCE;
+        let end = (start + AT_ONCE).min(self.state.counts[member]).max(ordinal + 1);
+        let Some(reader) = self.state.readers[member].as_mut() else { return self.identity(member, ordinal) };
+        let read = reader.read(start..end);
+        let found = read.get((ordinal - start) as usize).cloned();
+        for (row, ordinal) in read.into_iter().zip(start..) {
+            self.state.read_whole.keep(member, ordinal, row);
+        }
+        found.unwrap_or_else(|| self.identity(member, ordinal))
     }
 
     /// Who the row at `ordinal` is.
