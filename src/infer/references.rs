@@ -247,9 +247,10 @@ impl<'a> TargetView<'a> {
         let words = names::words(&column.name);
         let base = called_like(column, &words).unwrap_or_default();
         let is_text = column.category == 'S';
+        let meaning = || semantics::meaning(self.chosen[member].kind, &words, ScalarType::Text);
         is_text
             && names::singular_phrase(&base) != names::singular_phrase(&names::words(self.name(to)))
-            && semantics::meaning(self.chosen[member].kind, &words, ScalarType::Text).is_always_null()
+            && Some(meaning()).is_some_and(|meaning| meaning.is_always_null() && !meaning.is_unknown())
     }
 
     /// Whether a column is called like the key of a table that takes part, and cannot hold it.
