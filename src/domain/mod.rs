@@ -46,7 +46,7 @@ fn all_columns() -> &'static [(Vec<table::ColumnInfo>, usize)] {
         let of = |table: &&'static dyn Table| {
             let own = table.columns();
             let width = own.len();
-            (own.into_iter().chain(table.beyond()).collect(), width)
+            (own.into_iter().chain(table.virtual_columns()).collect(), width)
         };
         TABLES.iter().map(of).collect()
     });

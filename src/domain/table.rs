@@ -188,7 +188,7 @@ pub trait Table: Send + Sync {
     /// All columns, in the order in which they are written.
     fn columns(&self) -> Vec<ColumnInfo>;
     /// What it knows besides its columns; their positions go on from those.
-    fn beyond(&self) -> Vec<ColumnInfo>;
+    fn virtual_columns(&self) -> Vec<ColumnInfo>;
     /// How many rows it has in `dataset`.
     fn rows(&self, dataset: &Dataset) -> u64;
     /// A maker of its rows, with the columns at the positions `wanted`.
@@ -221,7 +221,7 @@ impl<E: Entity> Table for Of<E> {
         infos(E::COLUMNS)
     }
 
-    fn beyond(&self) -> Vec<ColumnInfo> {
+    fn virtual_columns(&self) -> Vec<ColumnInfo> {
         infos(E::VIRTUAL_COLUMNS)
     }
 

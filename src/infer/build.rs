@@ -34,7 +34,7 @@ use crate::sqlexpr;
 #[derive(Debug)]
 pub struct Built {
     /// The tables and how their rows are made.
-    pub adapted: Arc<Model>,
+    pub model: Arc<Model>,
     /// In which order they are filled.
     pub order: Order,
     /// Tables of the domain that the target lacks.
@@ -124,7 +124,7 @@ pub fn build(
     Ok(Built {
         missing: missing.map(|(domain, _)| TABLES[domain].info().name).collect(),
         close_choices: close_choices(schema, &recognition),
-        adapted: Arc::new(Model { members }),
+        model: Arc::new(Model { members }),
         order,
         unrecognized: choice.unrecognized(schema, &recognition),
         refused: choice.refused,
@@ -204,8 +204,9 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
             rows[member] = cardinality::rows(frame, member, &mut links[member], dataset);
             if is_round(&rows, member) {
                 rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
-                for link in links[member].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
-                    link.mode = ReferenceStrategy::Any(
+                for link in links[member].iter_mut().filter(|link| link.strategy == ReferenceStrategy::Parent)
+                {
+                    link.strategy = ReferenceStrategy::Any(
                         crate::infer::organization_type::organization_type_hint(&link.name),
                     );
                 }
@@ -225,7 +226,7 @@ fn links_of(frame: &TargetView<'_>, member: usize, now: i64, there: &ExistingRow
     polymorphic::links(frame, member, &mut links, (now, there));
     for (position, info) in frame.infos(member).iter().enumerate() {
         let Some(to) = info.holds.refers_to.and_then(|name| frame.of_domain(name)) else { continue };
-        if links.iter().all(|link| link.mode != ReferenceStrategy::FromDomain(position)) {
+        if links.iter().all(|link| link.strategy != ReferenceStrategy::FromDomain(position)) {
             links.push(Reference::new(to, Vec::new(), ReferenceStrategy::FromDomain(position), true));
         }
     }
@@ -268,11 +269,12 @@ fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]
             let to = links[member][at].to;
             if !matches!(rows[to], Rows::Existing { .. }) {
                 rows[to] = Rows::Standing(1);
-                for link in links[to].iter_mut().filter(|link| link.mode == ReferenceStrategy::Parent) {
-                    link.mode = ReferenceStrategy::Any(crate::domain::dataset::OrganizationType::Customer);
+                for link in links[to].iter_mut().filter(|link| link.strategy == ReferenceStrategy::Parent) {
+                    link.strategy =
+                        ReferenceStrategy::Any(crate::domain::dataset::OrganizationType::Customer);
                 }
             }
-            links[member][at].mode = ReferenceStrategy::First;
+            links[member][at].strategy = ReferenceStrategy::First;
         }
     }
 }

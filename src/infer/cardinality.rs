@@ -22,7 +22,7 @@ const DEALS_OF_USER: u64 = 250;
 pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
-    let setting = frame.wishes.table(&table.schema, &table.name).and_then(|setting| setting.rows);
+    let setting = frame.overrides.table(&table.schema, &table.name).and_then(|setting| setting.rows);
     if let Some(rows) = setting {
         return Rows::Standing(rows);
     }
@@ -32,7 +32,7 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], data
             Some((_, spread)) if !is_one_to_one(table, &links[link]) => spread,
             _ => spread(table, &links[link], kind),
         };
-        links[link].mode = ReferenceStrategy::Parent;
+        links[link].strategy = ReferenceStrategy::Parent;
         links[link].null_percent = 0;
         let kin = organization_type_hint(&main_column(&links[link].columns));
         return Rows::Children { of: links[link].to, kin, spread, stride: Some(stride(spread)) };
@@ -48,7 +48,7 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], data
             (dataset.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
         }
         // As many as if it referred to the deals alone.
-        _ if links.iter().any(|link| matches!(link.mode, ReferenceStrategy::Polymorphic { .. })) => {
+        _ if links.iter().any(|link| matches!(link.strategy, ReferenceStrategy::Polymorphic { .. })) => {
             let (least, most) = kind.rows_per_parent();
             (dataset.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
         }

@@ -37,13 +37,13 @@ pub struct Found {
 pub fn columns(
     domain: usize,
     target: &Table,
-    wishes: &Overrides,
+    overrides: &Overrides,
     leads: &Leads<'_>,
 ) -> Result<Vec<Option<Found>>> {
     let table = TABLES[domain];
     let own: Vec<ColumnInfo> = table.columns();
-    let infos: Vec<ColumnInfo> = own.iter().copied().chain(table.beyond()).collect();
-    let wish = wishes.table(&target.schema, &target.name);
+    let infos: Vec<ColumnInfo> = own.iter().copied().chain(table.virtual_columns()).collect();
+    let wish = overrides.table(&target.schema, &target.name);
     let mut candidates = Vec::new();
     for (at, column) in target.columns.iter().enumerate() {
         let wish = wish.and_then(|wish| wish.columns.get(&column.name));
@@ -151,7 +151,7 @@ pub fn leads<'a>(
     schema: &'a Schema,
     table: &Table,
     domain_of: &dyn Fn(u32) -> Option<usize>,
-    wishes: &'a Overrides,
+    overrides: &'a Overrides,
 ) -> Leads<'a> {
     let mut leads = Leads::new();
     for key in schema.foreign_keys.iter().filter(|key| key.from == table.oid) {
@@ -160,7 +160,7 @@ pub fn leads<'a>(
         let known = leads.entry(column).or_insert(to);
         *known = known.or(to);
     }
-    for told in told_references::of(schema, table, wishes) {
+    for told in told_references::of(schema, table, overrides) {
         leads.insert(told.own, domain_of(told.to.oid));
     }
     leads

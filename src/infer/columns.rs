@@ -128,7 +128,7 @@ pub fn columns(
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
         let mut shape = ColumnType::new(column, &expressions, now);
         shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
-        let wish = frame.wishes.column(&table.schema, &table.name, &column.name);
+        let wish = frame.overrides.column(&table.schema, &table.name, &column.name);
         if let Some(means) = wish.and_then(|wish| wish.means.as_deref()) {
             shape.rename(means);
         }
@@ -191,7 +191,7 @@ impl Decision<'_> {
 
     fn decide(&mut self) -> Result<Decided> {
         let table = self.table();
-        let wish = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        let wish = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
         if let Some(wish) = wish.filter(|wish| wish.unit.is_some()) {
             self.count(wish)?;
         }
@@ -217,7 +217,7 @@ impl Decision<'_> {
         let links = self.links.iter().enumerate().filter(|(_, link)| has(link));
         if let Some((at, link)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
             let is_sure =
-                link.is_declared || link.is_told || matches!(link.mode, ReferenceStrategy::FromDomain(_));
+                link.is_declared || link.is_told || matches!(link.strategy, ReferenceStrategy::FromDomain(_));
             return Ok(match self.place().filter(|_| !is_sure) {
                 Some(place) => place,
                 None => self.link(at),
@@ -270,7 +270,7 @@ impl Decision<'_> {
     /// What was decided, with the words that the configuration has for its labels.
     fn in_words(&self, decided: Decided) -> Result<(Decided, LabelMap)> {
         let table = self.table();
-        let wish = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        let wish = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
         match wish.filter(|wish| !wish.labels.is_empty()) {
             Some(wish) => self.labelled(decided, wish),
             None => Ok((decided, None)),
@@ -304,7 +304,7 @@ impl Decision<'_> {
             .is_some_and(|known| self.frame.infos(link.to)[known].name == "id");
         let key = to.columns.iter().find(|column| column.name == theirs);
         let is_number = key.is_some_and(|key| matches!(key.base.as_str(), "int8" | "int4" | "int2"));
-        if let ReferenceStrategy::FromDomain(position) = link.mode {
+        if let ReferenceStrategy::FromDomain(position) = link.strategy {
             let info = infos[position];
             let lacks = self.shape.not_null && !info.holds.not_null && !info.holds.needed;
             let may_be_plain = position < self.frame.columns[self.member].len() && !lacks;

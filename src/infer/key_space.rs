@@ -107,11 +107,11 @@ pub fn with_maker<T>(
     dataset: &Dataset,
     ask: impl FnOnce(&mut RowGenerator, usize) -> T,
 ) -> T {
-    let adapted = Arc::new(Model { members: std::mem::take(members) });
-    let mut maker = RowGenerator::new(&adapted, dataset);
-    let answer = ask(&mut maker, adapted.members.len());
+    let model = Arc::new(Model { members: std::mem::take(members) });
+    let mut maker = RowGenerator::new(&model, dataset);
+    let answer = ask(&mut maker, model.members.len());
     drop(maker);
-    *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
+    *members = Arc::into_inner(model).map(|model| model.members).unwrap_or_default();
     answer
 }
 
@@ -243,7 +243,7 @@ fn count_keys(members: &mut [TableModel], at: usize, step: usize, dataset: &Data
             .iter()
             .enumerate()
             .filter(|(_, link)| link.to == at)
-            .filter_map(|(which, link)| match link.mode {
+            .filter_map(|(which, link)| match link.strategy {
                 ReferenceStrategy::FromDomain(position) => Some((which, position)),
                 _ => None,
             })

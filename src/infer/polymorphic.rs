@@ -107,14 +107,14 @@ impl Pair<'_> {
                 value,
                 follows: Vec::new(),
             };
-            let (columns, mode) = match is_unique {
+            let (columns, strategy) = match is_unique {
                 true => (vec![(id.name.clone(), key)], ReferenceStrategy::Any(kin)),
                 false => (Vec::new(), ReferenceStrategy::Polymorphic { place, count, kin }),
             };
             links.push(Reference {
                 name: id.name.clone(),
                 alternative: Some(alternative),
-                ..Reference::new(to, columns, mode, !id.not_null)
+                ..Reference::new(to, columns, strategy, !id.not_null)
             });
         }
     }

@@ -25,10 +25,10 @@ const AT_ONCE: u64 = 10;
 ///
 /// The constraint that a row would break, and the row, is added to the `troubles`, one of each table. Tables that are in
 /// trouble already, or refer to such, are not looked at.
-pub fn probe(adapted: &Arc<Model>, dataset: &Dataset, schema: &Schema, troubles: &mut Troubles) {
-    let mut maker = RowGenerator::new(adapted, dataset);
-    let reached = troubles.reach(&adapted.members);
-    for (at, member) in adapted.members.iter().enumerate() {
+pub fn check_first_rows(model: &Arc<Model>, dataset: &Dataset, schema: &Schema, troubles: &mut Troubles) {
+    let mut maker = RowGenerator::new(model, dataset);
+    let reached = troubles.reach(&model.members);
+    for (at, member) in model.members.iter().enumerate() {
         if !member.is_written() || member.is_plain() || reached.contains(&at) {
             continue;
         }

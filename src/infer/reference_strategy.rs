@@ -43,7 +43,7 @@ impl ReferenceResolver<'_, '_> {
             for at in 0..self.links[member].len() {
                 if !self.links[member][at].is_free_to_choose {
                     self.follow(member, at);
-                } else if matches!(self.links[member][at].mode, ReferenceStrategy::Any(_)) {
+                } else if matches!(self.links[member][at].strategy, ReferenceStrategy::Any(_)) {
                     self.beside(member, at, &plain);
                 }
             }
@@ -51,7 +51,7 @@ impl ReferenceResolver<'_, '_> {
         for member in 0..self.links.len() {
             for at in 0..self.links[member].len() {
                 if let Some(path) = self.back(member, at, &plain) {
-                    self.links[member][at].mode = ReferenceStrategy::Inverse(path);
+                    self.links[member][at].strategy = ReferenceStrategy::Inverse(path);
                 }
             }
         }
@@ -70,7 +70,7 @@ impl ReferenceResolver<'_, '_> {
     fn sort(&mut self, member: usize) {
         let depth: Vec<usize> = (0..self.links.len()).map(|m| self.depth(m)).collect();
         self.links[member].sort_by_key(|link| {
-            let decided = match link.mode {
+            let decided = match link.strategy {
                 ReferenceStrategy::Parent => 0,
                 ReferenceStrategy::FromDomain(_) => 1,
                 // It may follow any other.
@@ -101,7 +101,7 @@ impl ReferenceResolver<'_, '_> {
         let follows: Vec<Option<Vec<Option<usize>>>> = links
             .iter()
             .map(|link| {
-                let is_pair = matches!(link.mode, ReferenceStrategy::Polymorphic { .. });
+                let is_pair = matches!(link.strategy, ReferenceStrategy::Polymorphic { .. });
                 link.alternative.as_ref().filter(|_| is_pair).map(|pair| of_pair(&pair.id))
             })
             .collect();
@@ -127,10 +127,10 @@ impl ReferenceResolver<'_, '_> {
     /// What a link is by itself.
     fn alone(&mut self, member: usize, at: usize) {
         let link = &self.links[member][at];
-        if !matches!(link.mode, ReferenceStrategy::Any(_)) {
+        if !matches!(link.strategy, ReferenceStrategy::Any(_)) {
             return;
         }
-        let mode = if link.to == member {
+        let strategy = if link.to == member {
             ReferenceStrategy::Preceding
         } else if self.is_single(link.to) || self.is_tenant(member, link) || self.is_step_of(member, link.to)
         {
@@ -142,7 +142,7 @@ impl ReferenceResolver<'_, '_> {
         } else {
             return;
         };
-        self.links[member][at].mode = mode;
+        self.links[member][at].strategy = strategy;
     }
 
     /// The stages that the domain has are those of one pipeline.
@@ -192,14 +192,14 @@ impl ReferenceResolver<'_, '_> {
     /// What a link is beside those that were decided before it.
     fn beside(&mut self, member: usize, at: usize, plain: &[Vec<bool>]) {
         if let Some(same) = self.again(member, at) {
-            self.links[member][at].mode = ReferenceStrategy::Same(same);
+            self.links[member][at].strategy = ReferenceStrategy::Same(same);
             return;
         }
         let link = &self.links[member][at];
         let mut best = None;
         for (via, other) in self.links[member][..at].iter().enumerate() {
             if matches!(
-                other.mode,
+                other.strategy,
                 ReferenceStrategy::Preceding
                     | ReferenceStrategy::OwnChild
                     | ReferenceStrategy::Polymorphic { .. }
@@ -221,8 +221,8 @@ impl ReferenceResolver<'_, '_> {
         if let Some(ReferenceStrategy::SiblingOf(via, through)) = among {
             self.links[member][at].among = Some((via, through));
         }
-        if let Some(mode) = found.or(among) {
-            self.links[member][at].mode = mode;
+        if let Some(strategy) = found.or(among) {
+            self.links[member][at].strategy = strategy;
         }
     }
 
@@ -242,7 +242,7 @@ impl ReferenceResolver<'_, '_> {
         }
         let is_it = |other: &Reference| {
             other.to == link.to
-                && (other.is_declared || matches!(other.mode, ReferenceStrategy::FromDomain(_)))
+                && (other.is_declared || matches!(other.strategy, ReferenceStrategy::FromDomain(_)))
                 && self.kin_of(member, other) == self.kin_of(member, link)
         };
         self.links[member][..at].iter().position(is_it)
@@ -261,7 +261,7 @@ impl ReferenceResolver<'_, '_> {
         if let Some(through) = through
             && !self.leads_to(self.links[member][via].to, through, (member, at))
         {
-            self.links[member][at].mode = ReferenceStrategy::Via(via, through);
+            self.links[member][at].strategy = ReferenceStrategy::Via(via, through);
             self.links[member][at].is_free_to_choose = true;
         }
     }
@@ -269,7 +269,7 @@ impl ReferenceResolver<'_, '_> {
     /// The way back from what a link may do without: one or two references that must be there.
     fn back(&self, member: usize, at: usize, plain: &[Vec<bool>]) -> Option<Vec<usize>> {
         let link = &self.links[member][at];
-        if !matches!(link.mode, ReferenceStrategy::Any(_))
+        if !matches!(link.strategy, ReferenceStrategy::Any(_))
             || !link.is_nullable
             || link.columns.is_empty()
             || !link.is_free_to_choose
@@ -297,7 +297,7 @@ impl ReferenceResolver<'_, '_> {
                 return true;
             }
             let (ReferenceStrategy::Via(via, through) | ReferenceStrategy::SiblingOf(via, Some(through))) =
-                self.links[member][at].mode
+                self.links[member][at].strategy
             else {
                 return false;
             };
@@ -309,7 +309,7 @@ impl ReferenceResolver<'_, '_> {
     /// How much two links to the same table mean the same.
     fn alikeness(&self, link: &Reference, other: usize, next: &Reference) -> Option<u8> {
         let name = |link: &Reference| link.columns.last().map(|(own, _)| names::words(own).join(" "));
-        let known = match next.mode {
+        let known = match next.strategy {
             ReferenceStrategy::FromDomain(position) => {
                 self.frame.infos(other).get(position).map(|info| info.name.replace('_', " "))
             }
@@ -328,7 +328,7 @@ impl ReferenceResolver<'_, '_> {
 
     /// What kind of organization a link leads to.
     fn kin_of(&self, member: usize, link: &Reference) -> OrganizationType {
-        let known = match link.mode {
+        let known = match link.strategy {
             ReferenceStrategy::FromDomain(position) => {
                 self.frame.infos(member).get(position).map(|info| info.name.to_owned())
             }
@@ -345,7 +345,7 @@ impl ReferenceResolver<'_, '_> {
         if let Rows::Children { of, kin, .. } = self.rows[link.to] {
             let is_it = |other: &&(usize, &Reference)| {
                 other.1.to == of
-                    && !matches!(other.1.mode, ReferenceStrategy::Polymorphic { .. })
+                    && !matches!(other.1.strategy, ReferenceStrategy::Polymorphic { .. })
                     && (self.domain(of) != Some("organizations") || self.kin_of(member, other.1) == kin)
             };
             let before: Vec<(usize, &Reference)> = self.links[member][..at].iter().enumerate().collect();
@@ -358,7 +358,7 @@ impl ReferenceResolver<'_, '_> {
         };
         let before = &self.links[member][..at];
         for (via, other) in before.iter().enumerate() {
-            if matches!(other.mode, ReferenceStrategy::Polymorphic { .. }) {
+            if matches!(other.strategy, ReferenceStrategy::Polymorphic { .. }) {
                 continue;
             }
             match self.domain(other.to) {
@@ -367,7 +367,7 @@ impl ReferenceResolver<'_, '_> {
                 }
                 Some("opportunities") => {
                     let infos = self.frame.infos(other.to);
-                    let is_wanted = |next: &Reference| matches!(next.mode, ReferenceStrategy::FromDomain(p) if infos[p].name == wanted);
+                    let is_wanted = |next: &Reference| matches!(next.strategy, ReferenceStrategy::FromDomain(p) if infos[p].name == wanted);
                     let through = self.links[other.to].iter().position(is_wanted);
                     if through.is_some() {
                         return Some(ReferenceStrategy::SiblingOf(via, through));
@@ -398,7 +398,7 @@ impl ReferenceResolver<'_, '_> {
                 | TableKind::Authorizations
                 | TableKind::Samples
         );
-        match link.mode {
+        match link.strategy {
             ReferenceStrategy::Any(_) if is_essential => 0,
             ReferenceStrategy::Preceding if is_domain => 85,
             ReferenceStrategy::Preceding => 60,
@@ -416,7 +416,7 @@ impl ReferenceResolver<'_, '_> {
 fn is_plain(link: &Reference) -> bool {
     link.is_free_to_choose
         && matches!(
-            link.mode,
+            link.strategy,
             ReferenceStrategy::FromDomain(_)
                 | ReferenceStrategy::Parent
                 | ReferenceStrategy::Any(_)

@@ -32,7 +32,7 @@ pub struct TargetView<'a> {
     /// For each of them that is the domain's, which column is which of its own.
     pub columns: &'a [Vec<Option<Found>>],
     /// Settings of `crm-seed.toml` and the command line.
-    pub wishes: &'a Overrides,
+    pub overrides: &'a Overrides,
     /// What all tables are.
     pub recognition: &'a Recognition,
     /// Which people are meant.
@@ -49,7 +49,7 @@ impl<'a> TargetView<'a> {
         schema: &'a Schema,
         chosen: &'a [SelectedTable],
         columns: &'a [Vec<Option<Found>>],
-        wishes: &'a Overrides,
+        overrides: &'a Overrides,
         recognition: &'a Recognition,
     ) -> Self {
         let is_chosen = |at: &usize| chosen.iter().any(|chosen| chosen.at == *at);
@@ -58,7 +58,7 @@ impl<'a> TargetView<'a> {
             ((schema.tables[at].schema.as_str(), name), at)
         });
         let (people, unfilled) = (PeopleMeant::of(schema), unfilled.collect());
-        Self { schema, chosen, columns, wishes, recognition, people, unfilled, host_room: None }
+        Self { schema, chosen, columns, overrides, recognition, people, unfilled, host_room: None }
     }
 
     /// The table of a member.
@@ -82,7 +82,7 @@ impl<'a> TargetView<'a> {
     pub fn infos(&self, member: usize) -> Vec<ColumnInfo> {
         let Some((domain, _)) = self.chosen[member].domain else { return Vec::new() };
         let table = TABLES[domain];
-        table.columns().into_iter().chain(table.beyond()).collect()
+        table.columns().into_iter().chain(table.virtual_columns()).collect()
     }
 
     /// The position in the domain of a column of a member.
@@ -113,7 +113,7 @@ impl<'a> TargetView<'a> {
                 continue;
             }
             let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
-            let mode = given
+            let strategy = given
                 .unwrap_or_else(|| ReferenceStrategy::Any(organization_type_hint(&main_column(&columns))));
             links.push(Reference {
                 is_declared: true,
@@ -124,7 +124,7 @@ impl<'a> TargetView<'a> {
                 },
                 is_full: key.match_full,
                 name: key.name.clone(),
-                ..Reference::new(to, columns, mode, true)
+                ..Reference::new(to, columns, strategy, true)
             });
         }
         links.sort_by(|a, b| b.columns.len().cmp(&a.columns.len()).then_with(|| a.name.cmp(&b.name)));
@@ -133,7 +133,7 @@ impl<'a> TargetView<'a> {
 
     /// Whether the config file sets the values of a column.
     pub fn is_overruled(&self, table: &Table, column: &str) -> bool {
-        self.wishes.column(&table.schema, &table.name, column).is_some_and(ColumnOverride::is_decided)
+        self.overrides.column(&table.schema, &table.name, column).is_some_and(ColumnOverride::is_decided)
     }
 
     /// The strategy of a reference that the bundled schema has, too.
@@ -160,10 +160,12 @@ impl<'a> TargetView<'a> {
             }
             let given = self.known(member, &column.name);
             let meant = given.and_then(|position| self.infos(member)[position].holds.refers_to);
-            if let Some((to, theirs, mode)) = self.told(member, column, given) {
+            if let Some((to, theirs, strategy)) = self.told(member, column, given) {
                 let columns = vec![(column.name.clone(), theirs)];
-                links
-                    .push(Reference { is_told: true, ..Reference::new(to, columns, mode, !column.not_null) });
+                links.push(Reference {
+                    is_told: true,
+                    ..Reference::new(to, columns, strategy, !column.not_null)
+                });
                 continue;
             }
             let found = match (given, meant) {
@@ -176,13 +178,13 @@ impl<'a> TargetView<'a> {
                     .meant(member, column)
                     .map(|to| (to, ReferenceStrategy::Any(organization_type_hint(&column.name)))),
             };
-            let Some((to, mode)) = found else { continue };
+            let Some((to, strategy)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
             if can_hold(column, key) && !self.is_of_others(member, column, to) {
                 links.push(Reference::new(
                     to,
                     vec![(column.name.clone(), key.name.clone())],
-                    mode,
+                    strategy,
                     !column.not_null,
                 ));
             }
@@ -196,7 +198,7 @@ impl<'a> TargetView<'a> {
         column: &Column,
         given: Option<usize>,
     ) -> Option<(usize, String, ReferenceStrategy)> {
-        let told = told_references::of(self.schema, self.table(member), self.wishes)
+        let told = told_references::of(self.schema, self.table(member), self.overrides)
             .find(|told| told.own == column.name)?;
         let to = self.member(told.to.oid)?;
         let meant = given.filter(|position| {
@@ -218,7 +220,7 @@ impl<'a> TargetView<'a> {
         if let Some(key) = keys.find(|key| self.member(key.to).is_none()) {
             return self.schema.tables.iter().find(|table| table.oid == key.to);
         }
-        let mut told = told_references::of(self.schema, table, self.wishes);
+        let mut told = told_references::of(self.schema, table, self.overrides);
         if let Some(told) = told.find(|told| told.own == column.name) {
             return self.member(told.to.oid).is_none().then_some(told.to);
         }

@@ -11,17 +11,17 @@ use crate::sqlexpr::value::Value;
 use crate::value::Batch;
 
 /// Generates rows of one table of the model, with some of its columns.
-pub struct AdaptedSource {
+pub struct ModelSource {
     maker: RowGenerator,
     member: usize,
     /// The steps that are put, in this order; `None` for a NULL.
     steps: Vec<Option<usize>>,
 }
 
-impl AdaptedSource {
+impl ModelSource {
     /// For these steps of a member.
-    pub fn new(adapted: &Arc<Model>, dataset: &Dataset, member: usize, steps: Vec<Option<usize>>) -> Self {
-        Self { maker: RowGenerator::new(adapted, dataset), member, steps }
+    pub fn new(model: &Arc<Model>, dataset: &Dataset, member: usize, steps: Vec<Option<usize>>) -> Self {
+        Self { maker: RowGenerator::new(model, dataset), member, steps }
     }
 
     /// The row of which the domain's values were given.
@@ -37,7 +37,7 @@ impl AdaptedSource {
     }
 }
 
-impl Source for AdaptedSource {
+impl Source for ModelSource {
     fn fill(&mut self, ordinals: Range<u64>, batch: &mut Batch) {
         batch.reset(self.steps.len());
         let Self { maker, member, steps } = self;

@@ -19,8 +19,8 @@ pub struct Told<'a> {
 }
 
 /// The references of a table that are told and mean something.
-pub fn of<'a>(schema: &'a Schema, table: &Table, wishes: &'a Overrides) -> impl Iterator<Item = Told<'a>> {
-    let columns = wishes.table(&table.schema, &table.name).map(|setting| &setting.columns);
+pub fn of<'a>(schema: &'a Schema, table: &Table, overrides: &'a Overrides) -> impl Iterator<Item = Told<'a>> {
+    let columns = overrides.table(&table.schema, &table.name).map(|setting| &setting.columns);
     columns.into_iter().flatten().filter_map(|(own, setting)| {
         let (to, theirs) = find(schema, setting.refers_to.as_deref()?)?;
         Some(Told { own, to, theirs, place: &setting.place })
@@ -31,9 +31,9 @@ pub fn of<'a>(schema: &'a Schema, table: &Table, wishes: &'a Overrides) -> impl 
 ///
 /// # Errors
 /// One means no column, or one whose values do not fit, or another than its foreign key; with its line.
-pub fn check(schema: &Schema, wishes: &Overrides) -> Result<()> {
+pub fn check(schema: &Schema, overrides: &Overrides) -> Result<()> {
     for table in &schema.tables {
-        let Some(setting) = wishes.table(&table.schema, &table.name) else { continue };
+        let Some(setting) = overrides.table(&table.schema, &table.name) else { continue };
         for (name, setting) in &setting.columns {
             let own = table.columns.iter().find(|column| column.name == *name);
             if let (Some(own), Some(_)) = (own, &setting.refers_to) {

@@ -64,7 +64,7 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, links: &mut V
         columns.decide(&link.columns[0].0, Given::Link(at, link.columns[0].1.clone()));
     }
     for (at, link) in links.iter().enumerate() {
-        if matches!(link.mode, ReferenceStrategy::Parent | ReferenceStrategy::FromDomain(_)) {
+        if matches!(link.strategy, ReferenceStrategy::Parent | ReferenceStrategy::FromDomain(_)) {
             for (own, theirs) in &link.columns {
                 columns.decide(own, Given::Link(at, theirs.clone()));
             }
@@ -81,10 +81,11 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, links: &mut V
             Given::Key | Given::Value(_) => link.columns.len() > 1,
         };
         // Which row the domain means is not for others to say.
-        let is_fixed = matches!(link.mode, ReferenceStrategy::FromDomain(_));
+        let is_fixed = matches!(link.strategy, ReferenceStrategy::FromDomain(_));
         let agrees = link.columns.iter().filter_map(|(own, theirs)| {
             let by = columns.by(own).filter(|by| is_given(by))?.clone();
-            let is_alone = matches!(link.mode, ReferenceStrategy::Parent) && !matches!(by, Given::Value(_));
+            let is_alone =
+                matches!(link.strategy, ReferenceStrategy::Parent) && !matches!(by, Given::Value(_));
             (!is_fixed && !is_alone).then(|| Agreement { own: own.clone(), theirs: theirs.clone(), by })
         });
         link.agrees = agrees.collect();
@@ -139,7 +140,7 @@ fn constants(frame: &TargetView<'_>, member: usize, links: &[Reference], columns
 
 /// The only value of a column: as the configuration or a CHECK constraint says, or the default of a subtype.
 fn only(frame: &TargetView<'_>, table: &Table, column: &Column, link: &Reference) -> Option<Value> {
-    let wish = frame.wishes.column(&table.schema, &table.name, &column.name);
+    let wish = frame.overrides.column(&table.schema, &table.name, &column.name);
     if let Some(value) = wish.and_then(|wish| wish.value.clone()) {
         return Some(value);
     }
@@ -174,7 +175,9 @@ fn of_own_table(member: usize, column: &Column, links: &[Reference], link: &Refe
 
 /// The row for which a subtype's row is made is one of its kind: the reference that says the kind, too, leads to it.
 fn move_parent(links: &mut [Reference], columns: &Columns<'_>) {
-    let Some(parent) = links.iter().position(|link| link.mode == ReferenceStrategy::Parent) else { return };
+    let Some(parent) = links.iter().position(|link| link.strategy == ReferenceStrategy::Parent) else {
+        return;
+    };
     let [pair] = &links[parent].columns[..] else { return };
     let (pair, to) = (pair.clone(), links[parent].to);
     let has_constant = |link: &Reference| {
@@ -184,8 +187,8 @@ fn move_parent(links: &mut [Reference], columns: &Columns<'_>) {
         link.to == to && link.columns.len() > 1 && link.columns.contains(&pair) && has_constant(link)
     });
     if let Some(wider) = wider {
-        links[parent].mode = links[wider].mode.clone();
-        links[wider].mode = ReferenceStrategy::Parent;
+        links[parent].strategy = links[wider].strategy.clone();
+        links[wider].strategy = ReferenceStrategy::Parent;
         links[wider].null_percent = 0;
     }
 }
@@ -256,7 +259,8 @@ fn agreed_columns(link: &Reference) -> Vec<String> {
 /// The rows for which those of a subtype are made: of its kind alone.
 pub fn find_hosts(members: &mut Vec<TableModel>, dataset: &Dataset) {
     for at in 0..members.len() {
-        let of_kind = |link: &&Reference| link.mode == ReferenceStrategy::Parent && !link.agrees.is_empty();
+        let of_kind =
+            |link: &&Reference| link.strategy == ReferenceStrategy::Parent && !link.agrees.is_empty();
         let Some(link) = members[at].links.iter().find(of_kind).cloned() else { continue };
         if matches!(members[at].rows, Rows::Children { of, .. } if of == link.to) {
             let groups =
@@ -271,7 +275,10 @@ pub fn find_groups(members: &mut Vec<TableModel>, dataset: &Dataset) {
     for at in 0..members.len() {
         for which in 0..members[at].links.len() {
             let link = members[at].links[which].clone();
-            if link.is_free_to_choose || link.mode == ReferenceStrategy::Parent || !members[at].is_written() {
+            if link.is_free_to_choose
+                || link.strategy == ReferenceStrategy::Parent
+                || !members[at].is_written()
+            {
                 continue;
             }
             let groups =

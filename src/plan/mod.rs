@@ -56,12 +56,12 @@ pub struct Plan {
     /// The letters in which the target keeps its texts.
     pub letters: Letters,
     /// The inferred model; `None` for files.
-    adapted: Option<Arc<Model>>,
+    model: Option<Arc<Model>>,
 }
 
 /// Of all written tables, the columns that the server fills by itself.
-fn by_server(adapted: &Model) -> Option<Note> {
-    let members = adapted.members.iter().filter(|member| member.is_written());
+fn by_server(model: &Model) -> Option<Note> {
+    let members = model.members.iter().filter(|member| member.is_written());
     let columns: Vec<String> = members
         .flat_map(|member| {
             member
@@ -108,7 +108,7 @@ impl Plan {
             by_server: None,
             money_digits: MONEY_DIGITS,
             letters: Letters::default(),
-            adapted: None,
+            model: None,
         }
     }
 
@@ -149,9 +149,9 @@ impl Plan {
         there: &ExistingRows,
     ) -> Result<Self> {
         let mut built = build::build(dataset, schema, overrides, there)?;
-        preflight::probe(&built.adapted, dataset, schema, &mut built.troubles);
+        preflight::check_first_rows(&built.model, dataset, schema, &mut built.troubles);
         let Built {
-            adapted,
+            model,
             order,
             missing,
             refused,
@@ -170,13 +170,10 @@ impl Plan {
         );
         let mut maker = None;
         let tables =
-            order.tables.iter().map(|member| member_plan(&adapted, *member, dataset, schema, &mut maker));
+            order.tables.iter().map(|member| member_plan(&model, *member, dataset, schema, &mut maker));
         let tables: Vec<TablePlan> = tables.collect();
-        let late = order
-            .tables
-            .iter()
-            .zip(&tables)
-            .filter_map(|(member, table)| late_plan(&adapted, *member, table));
+        let late =
+            order.tables.iter().zip(&tables).filter_map(|(member, table)| late_plan(&model, *member, table));
         Ok(Self {
             late: late.collect(),
             tables,
@@ -188,20 +185,20 @@ impl Plan {
             troubles: troubles.into_errors(),
             invented_labels,
             fewer: Vec::new(),
-            by_server: by_server(&adapted),
+            by_server: by_server(&model),
             money_digits: schema.server.money_digits,
             letters: Letters::default(),
-            adapted: Some(adapted),
+            model: Some(model),
         })
     }
 
     /// The name and key in the target of a row of a domain's table; `None` where they are the same.
     pub fn in_target(&self, table: &str, key: &[(&str, i64)]) -> Option<InTarget> {
         let planned = self.tables.iter().find(|planned| planned.is_domain() && planned.name() == table)?;
-        let adapted = self.adapted.as_ref()?;
+        let model = self.model.as_ref()?;
         let info = planned.domain?.0;
         let of = |name: &str| {
-            let found = adapted
+            let found = model
                 .members
                 .iter()
                 .find(|member| member.domain.is_some_and(|d| TABLES[d].info().name == name));
@@ -219,10 +216,8 @@ impl Plan {
                 },
             )
         };
-        let name = adapted
-            .members
-            .iter()
-            .find(|member| Some(member.oid) == planned.target.as_ref().map(|t| t.oid))?;
+        let name =
+            model.members.iter().find(|member| Some(member.oid) == planned.target.as_ref().map(|t| t.oid))?;
         let same = name.name == table && planned.key.iter().zip(key).all(|(own, (column, _))| own == column);
         let written: Vec<(String, serde_json::Value)> =
             planned.key.iter().cloned().zip(key.iter().map(value)).collect();

@@ -7,7 +7,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::table::{Source, Table};
 use crate::infer::model::Model;
 use crate::infer::rows::explicit_values;
-use crate::infer::source::AdaptedSource;
+use crate::infer::source::ModelSource;
 use crate::note::Note;
 use crate::plan::header::TableHeader;
 use crate::report::TableReport;
@@ -187,7 +187,7 @@ impl TablePlan {
         batch.reset(self.columns.len());
         let Some((_, position)) = self.domain else { return };
         let rows = &dataset.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
-        let Some((adapted, member)) = &self.member else {
+        let Some((model, member)) = &self.member else {
             for made in rows {
                 for column in &self.columns {
                     if let ValueSource::Domain { position, .. } = column.source {
@@ -197,7 +197,7 @@ impl TablePlan {
             }
             return;
         };
-        let mut source = AdaptedSource::new(adapted, dataset, *member, self.steps());
+        let mut source = ModelSource::new(model, dataset, *member, self.steps());
         for made in rows {
             source.put_given(explicit_values(dataset, position, made), batch);
         }
@@ -219,8 +219,8 @@ impl TablePlan {
 
     /// A maker of its base rows.
     pub fn source(&self, dataset: &Dataset) -> Box<dyn Source> {
-        if let Some((adapted, member)) = &self.member {
-            return Box::new(AdaptedSource::new(adapted, dataset, *member, self.steps()));
+        if let Some((model, member)) = &self.member {
+            return Box::new(ModelSource::new(model, dataset, *member, self.steps()));
         }
         let position = |column: &ColumnPlan| match column.source {
             ValueSource::Domain { position, .. } => Some(position),

@@ -14,13 +14,13 @@ use crate::plan::table::{ColumnPlan, LeftOut, Sequence, TablePlan, TargetTable, 
 
 /// The plan of a member: of the domain alone where that is all that is written.
 pub(super) fn member_plan(
-    adapted: &Arc<Model>,
+    model: &Arc<Model>,
     at: usize,
     dataset: &Dataset,
     schema: &Schema,
     maker: &mut Option<RowGenerator>,
 ) -> TablePlan {
-    let member = &adapted.members[at];
+    let member = &model.members[at];
     let target = &schema.tables[member.position];
     let late: Vec<usize> = (0..member.links.len())
         .filter(|link| member.links[*link].is_late)
@@ -31,7 +31,7 @@ pub(super) fn member_plan(
     let mut plan = match member.domain {
         Some(domain) => domain_plan(domain, target.qualified(), columns, dataset),
         None => {
-            let maker = maker.get_or_insert_with(|| RowGenerator::new(adapted, dataset));
+            let maker = maker.get_or_insert_with(|| RowGenerator::new(model, dataset));
             TablePlan {
                 domain: None,
                 member: None,
@@ -54,7 +54,7 @@ pub(super) fn member_plan(
         plan.rows -= member.dropped.len() as u64;
     }
     if !member.is_plain() {
-        plan.member = Some((Arc::clone(adapted), at));
+        plan.member = Some((Arc::clone(model), at));
     }
     plan.key = key_of(member, target);
     plan.left_out = member
@@ -80,7 +80,7 @@ fn key_of(member: &TableModel, target: &catalog::Table) -> Vec<String> {
             let is_it = |make: &Generator| match make {
                 Generator::Passthrough(at) | Generator::Converted(at) => *at == position,
                 Generator::Reference(link, _) => {
-                    matches!(member.links[*link].mode, ReferenceStrategy::FromDomain(at) if at == position)
+                    matches!(member.links[*link].strategy, ReferenceStrategy::FromDomain(at) if at == position)
                 }
                 Generator::Key(_) => position == 0 && *name == "id",
                 _ => false,
@@ -108,9 +108,9 @@ fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
             kind: kind(make),
             about: match make {
                 Generator::Reference(link, _)
-                    if !matches!(member.links[*link].mode, ReferenceStrategy::FromDomain(_)) =>
+                    if !matches!(member.links[*link].strategy, ReferenceStrategy::FromDomain(_)) =>
                 {
-                    format!("{}, {}", step.about, member.links[*link].mode.about())
+                    format!("{}, {}", step.about, member.links[*link].strategy.about())
                 }
                 _ if is_late => String::new(),
                 _ => step.about.clone(),
@@ -157,8 +157,8 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
 }
 
 /// The columns of a table that are set after all rows are loaded.
-pub(super) fn late_plan(adapted: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
-    let member = &adapted.members[at];
+pub(super) fn late_plan(model: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
+    let member = &model.members[at];
     let mut steps: Vec<usize> = table.key.iter().filter_map(|key| member.step(key)).collect();
     let late: Vec<usize> = (0..member.links.len())
         .filter(|link| member.links[*link].is_late)

@@ -14,7 +14,7 @@ impl Decision<'_> {
 
     fn wish(&self) -> Option<&ColumnOverride> {
         let table = self.table();
-        self.frame.wishes.column(&table.schema, &table.name, &self.column.name)
+        self.frame.overrides.column(&table.schema, &table.name, &self.column.name)
     }
 
     /// What its name says that it repeats; no two rows repeat what no two rows may have.

@@ -17,7 +17,7 @@ impl Decision<'_> {
     pub(super) fn domain(&mut self, position: usize) -> Result<Decided> {
         let info = self.frame.infos(self.member)[position];
         let table = self.table();
-        let said = self.frame.wishes.column(&table.schema, &table.name, &self.column.name);
+        let said = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
         self.shape.unit = self.shape.counts(&info, said.and_then(|said| said.unit));
         if info.name == "country" {
             self.shape.country = self.country();

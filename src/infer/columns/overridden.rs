@@ -28,7 +28,7 @@ impl Decision<'_> {
             }
             let table = self.table();
             let refused =
-                self.frame.wishes.concession(&table.schema, &table.name, Some(self.column.name.as_str()));
+                self.frame.overrides.concession(&table.schema, &table.name, Some(self.column.name.as_str()));
             return Ok(Some(Decided::LeftOut(match refused {
                 Some(why) => format!("the server rejects rows that have it: {why}"),
                 None => "skipped by the config file".into(),

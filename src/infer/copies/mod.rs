@@ -46,7 +46,7 @@ impl Copier<'_> {
     /// Whether a row of the domain repeats what another says rather than what the domain does: what is called like one of the
     /// domain's, or the name that the domain's value has in a list.
     fn says_more(&self, route: &Route, shape: &ColumnType) -> bool {
-        match self.links[self.member][route.link].mode {
+        match self.links[self.member][route.link].strategy {
             ReferenceStrategy::Named(_) => shape.labels.is_none(),
             _ => self.frame.chosen[route.to].domain.is_some(),
         }

@@ -14,7 +14,7 @@ pub struct Reference {
     /// Own columns and those that they refer to; none where only the domain knows of it.
     pub columns: Vec<(String, String)>,
     /// How the referenced row is chosen.
-    pub mode: ReferenceStrategy,
+    pub strategy: ReferenceStrategy,
     /// Percentage of rows in which it is NULL.
     pub null_percent: u64,
     /// It is a foreign key.
@@ -138,13 +138,13 @@ impl Reference {
     pub const fn new(
         to: usize,
         columns: Vec<(String, String)>,
-        mode: ReferenceStrategy,
+        strategy: ReferenceStrategy,
         is_nullable: bool,
     ) -> Self {
         Self {
             to,
             columns,
-            mode,
+            strategy,
             null_percent: 0,
             is_declared: false,
             is_told: false,

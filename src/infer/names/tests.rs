@@ -161,7 +161,7 @@ fn the_domain_is_itself() {
             let other = other.info().name;
             assert_eq!(table_match(name, other), (name == other).then_some(EXACT), "{name} {other}");
         }
-        let columns = [table.columns(), table.beyond()].concat();
+        let columns = [table.columns(), table.virtual_columns()].concat();
         for column in &columns {
             for other in &columns {
                 let expected = (column.name == other.name).then_some(EXACT);
@@ -176,7 +176,7 @@ fn the_domain_is_itself() {
 fn the_registry_is_of_the_domain() {
     for called in COLUMNS.iter() {
         let tables = TABLES.iter().filter(|table| called.is_of(table.info().name));
-        let mut columns = tables.flat_map(|table| [table.columns(), table.beyond()].concat());
+        let mut columns = tables.flat_map(|table| [table.columns(), table.virtual_columns()].concat());
         assert!(columns.any(|info| info.name == called.column), "{}", called.column);
     }
 }

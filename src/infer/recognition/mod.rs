@@ -71,13 +71,13 @@ pub struct Recognized {
 ///
 /// # Errors
 /// Several schemas have the domain's tables, and nothing says which are meant.
-pub fn recognize(schema: &Schema, wishes: &Overrides) -> Result<Recognition> {
+pub fn recognize(schema: &Schema, overrides: &Overrides) -> Result<Recognition> {
     let tables = evidence::read(schema);
     let home = home(schema, &tables)?;
     let graph = Graph::new(schema, &tables);
-    let told_kinds: Vec<Option<TableKind>> = tables.iter().map(|table| told_kind(table, wishes)).collect();
-    let told = told_tenant::read(schema, &tables, wishes)?;
-    let wish = |at: usize| wish_of(&tables[at], wishes).or(told_kinds[at].map(|_| None));
+    let told_kinds: Vec<Option<TableKind>> = tables.iter().map(|table| told_kind(table, overrides)).collect();
+    let told = told_tenant::read(schema, &tables, overrides)?;
+    let wish = |at: usize| wish_of(&tables[at], overrides).or(told_kinds[at].map(|_| None));
     let is_home = |at: usize| {
         let table = tables[at].table;
         table.is_fillable() && table.schema != LEDGER && home.as_deref() == Some(&table.schema)
@@ -191,14 +191,14 @@ use TableKind as K;
 const CORE: [&str; 5] = ["organizations", "contacts", "opportunities", "products", "tasks"];
 
 /// The domain's table that the user says a table is, or none.
-fn wish_of(table: &TableEvidence<'_>, wishes: &Overrides) -> Option<Option<usize>> {
-    let wish = wishes.table(&table.table.schema, &table.table.name)?.is.as_deref()?;
+fn wish_of(table: &TableEvidence<'_>, overrides: &Overrides) -> Option<Option<usize>> {
+    let wish = overrides.table(&table.table.schema, &table.table.name)?.is.as_deref()?;
     Some(TABLES.iter().position(|domain| domain.info().name == wish))
 }
 
 /// The kind that the user says a table is of.
-fn told_kind(table: &TableEvidence<'_>, wishes: &Overrides) -> Option<TableKind> {
-    wishes.table(&table.table.schema, &table.table.name)?.kind
+fn told_kind(table: &TableEvidence<'_>, overrides: &Overrides) -> Option<TableKind> {
+    overrides.table(&table.table.schema, &table.table.name)?.kind
 }
 
 /// What the columns of a table say.
@@ -306,16 +306,16 @@ const MAY_LINK: [TableKind; 5] = [K::Goals, K::Tagging, K::Links, K::Templates, 
 ///
 /// # Errors
 /// As for [`recognize`].
-pub fn roles(schema: &Schema, wishes: &Overrides) -> Result<Vec<Option<Found>>> {
-    Ok(recognize(schema, wishes)?.roles)
+pub fn roles(schema: &Schema, overrides: &Overrides) -> Result<Vec<Option<Found>>> {
+    Ok(recognize(schema, overrides)?.roles)
 }
 
 /// The oids of the tables that are meant.
 ///
 /// # Errors
 /// As for [`recognize`].
-pub fn oids(schema: &Schema, wishes: &Overrides) -> Result<Vec<u32>> {
-    let found = roles(schema, wishes)?;
+pub fn oids(schema: &Schema, overrides: &Overrides) -> Result<Vec<u32>> {
+    let found = roles(schema, overrides)?;
     Ok(found.iter().flatten().map(|found| schema.tables[found.at].oid).collect())
 }
 

@@ -18,8 +18,12 @@ pub struct ToldTenant {
 ///
 /// # Errors
 /// There is neither a table nor a column of that name; with its line.
-pub fn read(schema: &Schema, tables: &[TableEvidence<'_>], wishes: &Overrides) -> Result<Option<ToldTenant>> {
-    let Some(told) = &wishes.tenant else { return Ok(None) };
+pub fn read(
+    schema: &Schema,
+    tables: &[TableEvidence<'_>],
+    overrides: &Overrides,
+) -> Result<Option<ToldTenant>> {
+    let Some(told) = &overrides.tenant else { return Ok(None) };
     let name = told.name.as_str();
     if name.is_empty() {
         return Ok(Some(ToldTenant { tables: Vec::new(), columns: Some(Vec::new()) }));

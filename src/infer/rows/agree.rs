@@ -97,14 +97,14 @@ impl Maker<'_> {
         let model = self.model;
         let planned = &model.members[member];
         let link = &planned.links[at];
-        if link.mode == ReferenceStrategy::Parent {
+        if link.strategy == ReferenceStrategy::Parent {
             return identity.parent;
         }
         let given = self.given_values(member, &link.agrees, identity, refs)?;
         let rows = link.groups.as_ref()?.get(&hash(&given)?)?;
         let slot = self.table(member).references[at].stream.at(identity.key);
         let size = rows.len() as u64;
-        let place = match link.mode {
+        let place = match link.strategy {
             ReferenceStrategy::Preceding => {
                 let before = rows.partition_point(|row| *row < identity.place.ordinal) as u64;
                 (before > 0).then(|| slot.below(before))
@@ -123,7 +123,7 @@ impl Maker<'_> {
     pub(super) fn unshared(&self, (member, at): (usize, usize), identity: &RowKey, size: u64) -> Option<u64> {
         let planned = &self.model.members[member];
         let link = &planned.links[at];
-        let (index, tweak) = match link.mode {
+        let (index, tweak) = match link.strategy {
             ReferenceStrategy::Permuted => (identity.place.ordinal, 0),
             _ => (identity.child, identity.parent.map_or(0, |parent| parent.number)),
         };

@@ -184,7 +184,7 @@ impl Maker<'_> {
         let mut floor = None;
         for (link, place) in planned.links.iter().zip(refs) {
             let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
-            let is_parent = link.mode == ReferenceStrategy::Parent && identity.parent.is_some();
+            let is_parent = link.strategy == ReferenceStrategy::Parent && identity.parent.is_some();
             if is_parent || model.members[link.to].domain.is_some() {
                 floor = floor.max(self.created(link.to, place));
             }

@@ -191,9 +191,9 @@ fn hangs_on_others(member: &TableModel, at: usize) -> bool {
     link.groups.is_some()
         || link.apart_from.is_some()
         || link.alternative.as_ref().is_some_and(|pair| !pair.follows.is_empty())
-        || matches!(link.mode, ReferenceStrategy::Pair(_))
+        || matches!(link.strategy, ReferenceStrategy::Pair(_))
         || member.ordered.iter().any(|(lesser, greater)| [*lesser, *greater].contains(&at))
-        || link.mode.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
+        || link.strategy.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
 }
 
 /// Where a row says something.

@@ -27,7 +27,7 @@ pub fn explicit_values(dataset: &Dataset, domain: usize, made: &CompletedRow) ->
     made.values.iter().for_each(|value| value.put(&mut own));
     let mut known: Vec<Value> =
         own.row(0).unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
-    let virtual_columns = TABLES[domain].beyond();
+    let virtual_columns = TABLES[domain].virtual_columns();
     known.extend(virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()));
     known
 }

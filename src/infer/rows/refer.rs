@@ -36,7 +36,7 @@ impl Maker<'_> {
             (found, _) => found,
         };
         let is_open = matches!(
-            link.mode,
+            link.strategy,
             ReferenceStrategy::Via(..)
                 | ReferenceStrategy::Same(_)
                 | ReferenceStrategy::SiblingOf(..)
@@ -62,7 +62,7 @@ impl Maker<'_> {
         let link = &model.members[member].links[at];
         let reference = &self.table(member).references[at];
         let (slot, kin) = (reference.stream.at(identity.key), reference.kin);
-        match link.mode {
+        match link.strategy {
             ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {
                 let number = whole(&self.domain_value(member, identity, position)?)?;
@@ -141,7 +141,7 @@ impl Maker<'_> {
         if self.table(member).references[link].hangs_on_others {
             return self.refs_up_to(member, link, identity)[link];
         }
-        let followed = self.model.members[member].links[link].mode.followed().filter(|via| *via < link);
+        let followed = self.model.members[member].links[link].strategy.followed().filter(|via| *via < link);
         let mut refs = Vec::new();
         if let Some(via) = followed {
             refs.resize(via + 1, None);

@@ -368,7 +368,7 @@ impl Maker<'_> {
         if link.columns.len() != 1 || self.table(member).references[at_link].is_held {
             return None;
         }
-        let place = match link.mode {
+        let place = match link.strategy {
             ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
             ReferenceStrategy::Any(kin) => {
                 let key = self.table(member).columns[at].another(self.program.seed, &planned.name, theirs);

@@ -59,11 +59,11 @@ pub fn all(members: &mut Vec<TableModel>, order: &[usize], dataset: &Dataset, tr
             member.links.iter().any(|link| link.to == at)
                 || matches!(member.rows, Rows::Children { of, .. } if of == at)
         });
-        let adapted = Arc::new(Model { members: std::mem::take(members) });
-        let mut maker = RowGenerator::new(&adapted, dataset);
-        let settled = settle(&mut maker, &adapted, at, !is_referred, dataset);
+        let model = Arc::new(Model { members: std::mem::take(members) });
+        let mut maker = RowGenerator::new(&model, dataset);
+        let settled = settle(&mut maker, &model, at, !is_referred, dataset);
         drop(maker);
-        *members = Arc::into_inner(adapted).map(|adapted| adapted.members).unwrap_or_default();
+        *members = Arc::into_inner(model).map(|model| model.members).unwrap_or_default();
         match settled {
             Ok(settled) => {
                 members[at].settled = settled.changes;
@@ -390,7 +390,9 @@ impl<'a> Pass<'a> {
         let may_be = |at: &usize| {
             let step = &self.planned.steps[*at];
             let is_parent = match step.make {
-                Generator::Reference(link, _) => self.planned.links[link].mode == ReferenceStrategy::Parent,
+                Generator::Reference(link, _) => {
+                    self.planned.links[link].strategy == ReferenceStrategy::Parent
+                }
                 _ => false,
             };
             !step.shape.not_null && !is_parent

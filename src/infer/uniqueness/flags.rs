@@ -10,7 +10,8 @@ pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, colum
     let read = expression.columns();
     let flags: Vec<usize> = read.iter().filter_map(|column| member.step(column)).collect();
     let of_parent = member.links.iter().any(|link| {
-        link.mode == ReferenceStrategy::Parent && link.columns.iter().any(|(own, _)| columns.contains(own))
+        link.strategy == ReferenceStrategy::Parent
+            && link.columns.iter().any(|(own, _)| columns.contains(own))
     });
     for at in flags {
         let step = &mut member.steps[at];

@@ -49,7 +49,7 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
         let known: Vec<&str> = steps()
             .filter_map(|step| match step.make {
                 Generator::Passthrough(position) => Some(infos[position].name),
-                Generator::Reference(link, _) => match member.links[link].mode {
+                Generator::Reference(link, _) => match member.links[link].strategy {
                     ReferenceStrategy::FromDomain(position) => Some(infos[position].name),
                     _ => None,
                 },
@@ -64,17 +64,17 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
         return keys.chain([info.key]).any(|key| key.iter().all(|column| known.contains(column)));
     }
     let links = || member.links.iter().enumerate().filter(|(_, link)| link_column(link).is_some_and(has));
-    if links().any(|(_, link)| link.mode == ReferenceStrategy::Permuted) {
+    if links().any(|(_, link)| link.strategy == ReferenceStrategy::Permuted) {
         return true;
     }
     let is_pair = |with: usize| links().any(|(at, _)| at == with);
-    if links().any(|(_, link)| matches!(link.mode, ReferenceStrategy::Pair(with) if is_pair(with))) {
+    if links().any(|(_, link)| matches!(link.strategy, ReferenceStrategy::Pair(with) if is_pair(with))) {
         return true;
     }
-    let has_parent = links().any(|(_, link)| link.mode == ReferenceStrategy::Parent);
+    let has_parent = links().any(|(_, link)| link.strategy == ReferenceStrategy::Parent);
     let only_one = matches!(member.rows, Rows::Children { spread: CountRange { max: 1, .. }, .. });
     let has_distinct = links().any(|(_, link)| {
-        matches!(link.mode, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..))
+        matches!(link.strategy, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..))
     });
     let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
     has_parent && (only_one || has_distinct || is_tier)

@@ -29,13 +29,13 @@ pub(super) fn by_links(
     if pairs::keep(members, member, rule, &links, &hosts) {
         return true;
     }
-    let is_parent = |at: &usize| members[member].links[*at].mode == ReferenceStrategy::Parent;
+    let is_parent = |at: &usize| members[member].links[*at].strategy == ReferenceStrategy::Parent;
     let has_parent = links.iter().any(is_parent);
     let free = |at: &usize| {
         let link = &members[member].links[*at];
         !is_parent(at)
             && !matches!(
-                link.mode,
+                link.strategy,
                 ReferenceStrategy::FromDomain(_)
                     | ReferenceStrategy::First
                     | ReferenceStrategy::Preceding
@@ -45,7 +45,7 @@ pub(super) fn by_links(
             )
     };
     // One that nothing decides before one that follows from others.
-    let is_open = |at: &usize| matches!(members[member].links[*at].mode, ReferenceStrategy::Any(_));
+    let is_open = |at: &usize| matches!(members[member].links[*at].strategy, ReferenceStrategy::Any(_));
     let free: Vec<usize> = links.iter().copied().filter(free).collect();
     let free = free.iter().copied().find(is_open).or_else(|| free.first().copied());
     let Some(free) = free else { return false };
@@ -54,17 +54,17 @@ pub(super) fn by_links(
     if members[member].domain.is_some() && !is_left_out && counts[member].0 > hosts(members, link) {
         return false;
     }
-    let mode = match (link.among, has_parent) {
+    let strategy = match (link.among, has_parent) {
         (Some((via, through)), true) if members[link.to].domain.is_some() => {
             ReferenceStrategy::NthSibling(via, through)
         }
         (_, true) => ReferenceStrategy::Distinct,
         (_, false) => ReferenceStrategy::Permuted,
     };
-    let is_nth = matches!(mode, ReferenceStrategy::NthSibling(..));
+    let is_nth = matches!(strategy, ReferenceStrategy::NthSibling(..));
     let link = &mut members[member].links[free];
     // What one row of many may refer to once: the others refer to none.
-    link.mode = mode;
+    link.strategy = strategy;
     link.null_percent = 0;
     if link.name.is_empty() {
         link.name = link.columns.first().map(|(own, _)| own.clone()).unwrap_or_default();

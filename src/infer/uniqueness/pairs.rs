@@ -81,10 +81,13 @@ pub(super) fn keep(
             && (planned.links[b].apart_from == Some(a) || is_unordered(rule))
     };
     let Some((a, b)) = pairs.into_iter().find(is_pair) else { return false };
-    let is_parent = |at: usize| planned.links[at].mode == ReferenceStrategy::Parent;
+    let is_parent = |at: usize| planned.links[at].strategy == ReferenceStrategy::Parent;
     let is_free = |at: usize| {
         planned.links[at].agrees.is_empty()
-            && !matches!(planned.links[at].mode, ReferenceStrategy::FromDomain(_) | ReferenceStrategy::Parent)
+            && !matches!(
+                planned.links[at].strategy,
+                ReferenceStrategy::FromDomain(_) | ReferenceStrategy::Parent
+            )
     };
     let (with, free) = match (is_parent(a), is_parent(b)) {
         (true, _) => (a, b),
@@ -104,10 +107,10 @@ pub(super) fn keep(
         planned.unsettled.push(rule.clone());
     }
     if !has_parent {
-        planned.links[with].mode = ReferenceStrategy::Round;
+        planned.links[with].strategy = ReferenceStrategy::Round;
         planned.links[with].null_percent = 0;
     }
-    planned.links[free].mode = ReferenceStrategy::Pair(with);
+    planned.links[free].strategy = ReferenceStrategy::Pair(with);
     planned.links[free].null_percent = 0;
     planned.links[free].apart_from = None;
     match &mut planned.rows {

@@ -90,7 +90,7 @@ pub fn read(unique: &Unique, table: &Table, member: &TableModel) -> KeyKind {
                     parts.iter().position(|part| matches!(part, Expression::Column(name) if name == own));
                 part.is_some_and(|part| operators[part] == KeyOperator::Equal)
             };
-            link.mode == ReferenceStrategy::Parent && link.columns.iter().all(|(own, _)| is_part(own))
+            link.strategy == ReferenceStrategy::Parent && link.columns.iter().all(|(own, _)| is_part(own))
         });
     KeyKind::Rule(KeyRule {
         name: unique.name.clone(),

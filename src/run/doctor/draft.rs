@@ -52,8 +52,8 @@ pub fn draft(look: &Snapshot, dataset: &Dataset, seen: &Inspection, overrides: &
     let built = build::build(dataset, &look.schema, overrides, &look.there);
     let mut parts = Vec::new();
     if let Ok(built) = &built {
-        for member in built.adapted.members.iter().filter(|member| member.is_written()) {
-            parts.push(filled(look, seen, member, &built.adapted.members, dataset));
+        for member in built.model.members.iter().filter(|member| member.is_written()) {
+            parts.push(filled(look, seen, member, &built.model.members, dataset));
         }
     } else {
         parts.extend(seen.tables.iter().map(|table| recognized(&look.schema, table)));

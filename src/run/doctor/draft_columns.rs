@@ -103,7 +103,9 @@ impl Teller<'_> {
     /// What the domain knows of the table's rows.
     fn infos(&self) -> Vec<ColumnInfo> {
         let table = self.member.domain.map(|domain| TABLES[domain]);
-        table.map(|table| table.columns().into_iter().chain(table.beyond()).collect()).unwrap_or_default()
+        table
+            .map(|table| table.columns().into_iter().chain(table.virtual_columns()).collect())
+            .unwrap_or_default()
     }
 
     /// A column of the domain, that is the only one of its name.
@@ -120,7 +122,7 @@ impl Teller<'_> {
 
     fn link(&self, at: usize, about: String) -> Told {
         let link = &self.member.links[at];
-        if let ReferenceStrategy::FromDomain(position) = link.mode {
+        if let ReferenceStrategy::FromDomain(position) = link.strategy {
             return self.domain(position, about, false);
         }
         let to = self.all.get(link.to).filter(|_| !link.is_declared)?;
