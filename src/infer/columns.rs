@@ -226,6 +226,9 @@ impl Decision<'_> {
         if let Some(make) = self.record() {
             return Ok(Decided::ColumnModel(make, 0, self.about_records()));
         }
+        if let Some(to) = self.type_of_nothing() {
+            return Ok(Decided::Null(format!("the type of a row of {to}, which is not filled")));
+        }
         if let Some(to) = self.frame.leads_nowhere(self.member, self.column).map(Table::qualified) {
             let is_declared = self.is_declared();
             if let Some(place) = self.place().filter(|_| !is_declared) {

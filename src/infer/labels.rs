@@ -80,7 +80,19 @@ pub struct Index {
     words: HashMap<String, Vec<usize>>,
 }
 
+impl Match {
+    /// Its position; where nothing about `value` says which of so many labels it is, one that each value has for itself.
+    pub fn among(&self, value: &str, count: usize) -> usize {
+        if self.how == How::First { spread(value, count) } else { self.index }
+    }
+}
+
 impl Index {
+    /// How many labels there are.
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+
     /// Of these labels.
     pub fn of(labels: &[String]) -> Self {
         let mut index = Self::default();

@@ -5,6 +5,7 @@ mod keys;
 mod reference;
 mod together;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::infer::lifecycle::LifecycleField;
 use crate::infer::semantics::Semantics;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Expression, Pattern};
-pub use keys::{Edge, KeyOperator, KeyRule, TableCheck, UniqueBy};
+pub use keys::{Edge, KeyOperator, KeyRule, UniqueBy};
 pub use reference::{Agreement, Given, PolymorphicTarget, Reference, ReferenceStrategy};
 pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation};
 
@@ -229,5 +230,44 @@ impl TableModel {
                     && step.unique.is_none()
             })
             && self.links.iter().all(|link| !link.is_late)
+    }
+}
+
+/// A CHECK constraint that is read.
+#[derive(Clone, Debug)]
+pub struct TableCheck {
+    pub name: String,
+    /// `CHECK (...)`.
+    pub definition: String,
+    /// The condition, parsed.
+    pub expression: Expression,
+    /// The columns that it reads.
+    pub columns: Vec<String>,
+    /// The steps that make them; `None` for a column that is not written.
+    pub steps: Vec<Option<usize>>,
+    /// What evaluating it costs: see [`Expression::size`].
+    pub cost: u64,
+}
+
+impl TableCheck {
+    /// Of this name and definition, which says this.
+    pub fn new(name: String, definition: String, expression: Expression) -> Self {
+        let (columns, cost) = (expression.columns(), expression.size() as u64);
+        Self { name, definition, expression, columns, steps: Vec::new(), cost }
+    }
+
+    /// The same, of a table whose columns are made by these steps.
+    #[must_use]
+    pub fn of(mut self, steps: &[ColumnModel]) -> Self {
+        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
+        self.steps = self.columns.iter().map(position).collect();
+        self
+    }
+
+    /// The value that a row of such a table has in a column that it reads.
+    pub fn value<'v>(&self, values: &'v [Value], column: &str) -> Cow<'v, Value> {
+        let at = self.columns.iter().position(|own| own == column);
+        let step = at.and_then(|at| *self.steps.get(at)?);
+        step.and_then(|step| values.get(step)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
 }

@@ -84,7 +84,7 @@ fn notes_of_drifted_schemas_have_kinds() {
         let report = Crm::new().json(&db.option());
         let kinds = kinds(&report);
         // Every CHECK constraint of them is read.
-        let known = ["load_method", "row_count_differs", "table_skipped", "trigger"];
+        let known = ["labels_invented", "load_method", "row_count_differs", "table_skipped", "trigger"];
         assert!(kinds.iter().all(|kind| known.contains(kind)), "{name}: {report:#}");
         let about: BTreeSet<&str> = known.iter().flat_map(|kind| tables(&report, kind)).collect();
         assert!(!about.contains(""), "{name}: {report:#}");

@@ -200,7 +200,7 @@ fn a_table_of_the_same_name_in_another_schema_is_left_alone() {
          CREATE TABLE jobs.tasks (id bigint PRIMARY KEY, title text);
          INSERT INTO jobs.tasks VALUES (1, 'theirs')",
     );
-    Crm::new().ok(&format!("--clean {}", db.option())).printing("table tasks skipped");
+    Crm::new().ok(&format!("--clean {}", db.option())).printing("not filled: tasks");
     assert_eq!(db.run("SELECT title FROM jobs.tasks"), "theirs");
 }
 

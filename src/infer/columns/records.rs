@@ -1,7 +1,9 @@
 //! The two columns of a pair that refers to a row of any table.
 
 use super::Decision;
+use crate::catalog::{Column, Table};
 use crate::infer::model::{Generator, PolymorphicTarget};
+use crate::infer::record_pairs::{PairOf, partner};
 
 impl Decision<'_> {
     /// The links of the pair of columns, of which this is one, that refers to a row of any table.
@@ -20,6 +22,21 @@ impl Decision<'_> {
             ),
             false => Generator::Record(self.records().map(|(at, found)| (at, found.key.clone())).collect()),
         })
+    }
+
+    /// The table that stays empty to which the key leads of the pair that this column is the type of.
+    pub(super) fn type_of_nothing(&self) -> Option<String> {
+        let (table, words) = (self.table(), &self.shape.words);
+        let (last, stem) = words.split_last()?;
+        if self.shape.not_null || last != "type" || stem.is_empty() {
+            return None;
+        }
+        let is_key = |id: &&Column| {
+            let (of_type, of) = partner(table, id).unzip();
+            of == Some(PairOf::Unknown) && of_type.is_some_and(|of_type| of_type.name == self.column.name)
+        };
+        let id = table.columns.iter().find(is_key)?;
+        self.frame.leads_nowhere(self.member, id).map(Table::qualified)
     }
 
     pub(super) fn about_records(&self) -> String {

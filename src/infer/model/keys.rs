@@ -1,10 +1,6 @@
-//! Keys and CHECK constraints to which rows are held, and what keeps values apart.
+//! Keys to which rows are held, and what keeps values apart.
 
-use std::borrow::Cow;
-
-use super::ColumnModel;
 use crate::sqlexpr::Expression;
-use crate::sqlexpr::value::Value;
 
 /// How the values of a unique column are kept apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,44 +80,5 @@ impl KeyRule {
     /// Whether it is one of equal values alone, as a unique key is.
     pub fn is_of_equals(&self) -> bool {
         self.operators.iter().all(|operator| *operator == KeyOperator::Equal)
-    }
-}
-
-/// A CHECK constraint that is read.
-#[derive(Clone, Debug)]
-pub struct TableCheck {
-    pub name: String,
-    /// `CHECK (...)`.
-    pub definition: String,
-    /// The condition, parsed.
-    pub expression: Expression,
-    /// The columns that it reads.
-    pub columns: Vec<String>,
-    /// The steps that make them; `None` for a column that is not written.
-    pub steps: Vec<Option<usize>>,
-    /// What evaluating it costs: see [`Expression::size`].
-    pub cost: u64,
-}
-
-impl TableCheck {
-    /// Of this name and definition, which says this.
-    pub fn new(name: String, definition: String, expression: Expression) -> Self {
-        let (columns, cost) = (expression.columns(), expression.size() as u64);
-        Self { name, definition, expression, columns, steps: Vec::new(), cost }
-    }
-
-    /// The same, of a table whose columns are made by these steps.
-    #[must_use]
-    pub fn of(mut self, steps: &[ColumnModel]) -> Self {
-        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
-        self.steps = self.columns.iter().map(position).collect();
-        self
-    }
-
-    /// The value that a row of such a table has in a column that it reads.
-    pub fn value<'v>(&self, values: &'v [Value], column: &str) -> Cow<'v, Value> {
-        let at = self.columns.iter().position(|own| own == column);
-        let step = at.and_then(|at| *self.steps.get(at)?);
-        step.and_then(|step| values.get(step)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
 }

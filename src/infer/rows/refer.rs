@@ -232,7 +232,8 @@ impl Maker<'_> {
             Rows::Existing { rows, .. } => spelled(rows, &wanted),
             _ => None,
         };
-        let index = index.or_else(|| Some(names.nearest(&wanted, None)?.index))? as u64;
+        let nearest = || names.nearest(&wanted, None);
+        let index = index.or_else(|| nearest().map(|found| found.among(&wanted, names.count())))? as u64;
         Some(self.host(member, index, OrganizationType::Customer))
     }
 
