@@ -106,7 +106,7 @@ impl Note {
     }
 
     /// The lines that people read: one about all tables that are not filled, then each other note, or those of the
-    /// [`TOLD`] that matter most and how many more there are.
+    /// five that matter most and how many more there are.
     pub fn lines(notes: &[Self], all: bool) -> Vec<String> {
         let (skipped, mut others): (Vec<&Self>, Vec<&Self>) =
             notes.iter().partition(|note| note.kind == NoteKind::TableSkipped);
