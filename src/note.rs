@@ -105,7 +105,7 @@ impl Note {
         Self { why: Some(why.to_owned()), ..note }
     }
 
-    /// The lines that people read: one about all tables that are not filled, then each other note, or those of the
+    /// The lines that people read: one about all tables that are not filled, then each other note, or the
     /// five that matter most and how many more there are.
     pub fn lines(notes: &[Self], all: bool) -> Vec<String> {
         let (skipped, mut others): (Vec<&Self>, Vec<&Self>) =
