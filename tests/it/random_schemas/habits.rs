@@ -1,5 +1,6 @@
 //! What apps and frameworks do besides: copies beside references, counters, pairs of a type and a key, owners of rows,
-//! triggers that refuse what is optional. Each has a question that answers 0 where the rows agree.
+//! triggers that refuse what is optional. What rows could get wrong has a question that answers 0 where they agree;
+//! keys and exclusion constraints have none, as the server holds rows to them.
 
 use super::generate::Maker;
 use super::naming::singular;
