@@ -1,20 +1,24 @@
 //! crm-seed at work twice at once, beside an app that writes all the time: no row is lost that the server told the
 //! app is committed, each run ends with a clear word, and nobody waits for ever.
 //!
-//! `CRM_SEED_ROUNDS=500` tries so many instead of a few dozen.
+//! `CRM_SEED_ROUNDS=500` tries so many instead of a few dozen, `300..600` those.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::harness::campaign::{self, Campaign};
 use crate::harness::{Crm, Database, MARK, Outcome, Server, Session, State};
 use crate::random_schemas::dice::Dice;
 
 /// How many rounds are made in the ordinary tests.
 const ORDINARY: u64 = 50;
-/// How many at the same time.
-const WORKERS: usize = 2;
+/// All of them.
+const CAMPAIGN: Campaign<(), (usize, Result<Vec<String>, String>)> = Campaign {
+    things: "rounds",
+    worker: || (),
+    failure: |(_, result)| result.as_ref().err().map(String::as_str),
+};
 /// Nobody waits longer for another.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -277,29 +281,15 @@ fn ending(outcome: &Outcome) -> String {
 #[test]
 fn no_committed_row_is_lost_beside_an_app_that_writes() {
     let Some(server) = Server::shared() else { return };
-    let rounds: u64 = match std::env::var("CRM_SEED_ROUNDS") {
-        Ok(text) => text.parse().expect("CRM_SEED_ROUNDS is a number"),
-        Err(_) => ORDINARY,
-    };
-    let (next, ended) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()));
+    let rounds = campaign::numbers("CRM_SEED_ROUNDS", ORDINARY);
     let migrated = Database::migrated().expect("a server");
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                loop {
-                    let round = next.fetch_add(1, Ordering::Relaxed);
-                    if round >= rounds {
-                        return;
-                    }
-                    let at = round as usize % MEETINGS.len();
-                    let result = meet(server, &migrated, &MEETINGS[at], round);
-                    ended.lock().expect("no worker panics").insert(round, (at, result));
-                }
-            });
-        }
+    let ended = CAMPAIGN.run(rounds, |(), round| {
+        let at = round as usize % MEETINGS.len();
+        (at, meet(server, &migrated, &MEETINGS[at], round))
     });
+    let rounds = ended.len();
     let (mut endings, mut failures) = (BTreeMap::<_, u32>::new(), Vec::new());
-    for (round, (at, result)) in ended.into_inner().expect("no worker panics") {
+    for (round, (at, result)) in ended {
         match result {
             Ok(codes) => *endings.entry((at, codes)).or_default() += 1,
             Err(why) => failures.push(format!("round {round}, {}: {why}", MEETINGS[at].name)),

@@ -8,16 +8,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::embedded::serve;
-use crate::harness::{Crm, wait_for};
+use crate::harness::{Crm, campaign, wait_for};
 
 /// How many moments are tried: as many as the environment says.
-fn moments(usual: u32) -> u32 {
-    std::env::var("CRM_SEED_FAULTS").map_or(usual, |text| text.parse().expect("a number of faults"))
+fn moments(usual: u64) -> u64 {
+    let numbers = campaign::numbers("CRM_SEED_FAULTS", usual);
+    numbers.end - numbers.start
 }
 
 /// Parts of a span that lie evenly in it, however many there are: the golden ratio's multiples.
-fn parts(count: u32) -> impl Iterator<Item = f64> {
-    (1..=count).map(|number| (f64::from(number) * 0.618_033_988_749_895).fract())
+fn parts(count: u64) -> impl Iterator<Item = f64> {
+    (1..=count).map(|number| (number as f64 * 0.618_033_988_749_895).fract())
 }
 
 /// Runs `arguments` and kills it after `part` of `span`.

@@ -2,8 +2,8 @@
 //! middle. What is there afterwards is what was there before or what was asked for, what crm-seed says of it is
 //! true, and the same command does its work when it is run again.
 //!
-//! `make faults` strikes two hundred times, `CRM_SEED_FAULTS=1000` so often; `CRM_SEED_FAULT=17` repeats one, as far
-//! as a moment can be repeated.
+//! `make faults` strikes two hundred times, `CRM_SEED_FAULTS=1000` so often, `200..400` those; `CRM_SEED_FAULT=17`
+//! repeats one, as far as a moment can be repeated.
 
 mod scene;
 mod stage;
@@ -11,10 +11,9 @@ mod strike;
 mod verdict;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::harness::Server;
+use crate::harness::campaign::{self, Campaign};
 use crate::random_schemas::dice::Dice;
 use scene::SCENES;
 use stage::Stage;
@@ -23,8 +22,18 @@ use verdict::Found;
 
 /// How many strikes there are in the ordinary tests.
 const ORDINARY: u64 = 20;
-/// How many at the same time, each at a server of its own: a server that is ended ends for all.
-const WORKERS: usize = 2;
+/// All of them.
+const CAMPAIGN: Campaign<Worker, Struck> = Campaign {
+    things: "strikes",
+    worker: || Worker { server: stage::server(), stages: BTreeMap::new() },
+    failure: |struck| struck.result.as_ref().err().map(String::as_str),
+};
+
+/// What strikes one after the other share: a server of their own, as one that is ended ends for all.
+struct Worker {
+    server: Server,
+    stages: BTreeMap<usize, Box<dyn Stage>>,
+}
 
 /// A strike that is over.
 struct Struck {
@@ -33,31 +42,20 @@ struct Struck {
     result: Result<Found, String>,
 }
 
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
-}
-
 #[test]
 fn a_fault_at_any_moment_leaves_the_old_state_or_the_new_one() {
     if Server::shared().is_none() {
         return;
     }
-    let numbers = match number("CRM_SEED_FAULT") {
+    let numbers = match campaign::only("CRM_SEED_FAULT") {
         Some(number) => number..number + 1,
-        None => 0..number("CRM_SEED_FAULTS").unwrap_or(ORDINARY),
+        None => campaign::numbers("CRM_SEED_FAULTS", ORDINARY),
     };
-    let (next, all) = (AtomicU64::new(numbers.start), Mutex::new(BTreeMap::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| work(&next, numbers.end, &all));
-        }
-    });
-    let all = all.into_inner().expect("no worker panics");
+    let all = CAMPAIGN.run(numbers, strike);
     print!("{}", table(&all));
     let fails = |(number, struck): (&u64, &Struck)| {
         let why = struck.result.as_ref().err()?;
-        Some(format!("strike {number}, {} of {}: {why}", struck.kind.name(), SCENES[struck.scene].name))
+        Some(format!("strike {number}, {why}"))
     };
     let failures: Vec<String> = all.iter().filter_map(fails).collect();
     assert!(
@@ -69,25 +67,19 @@ fn a_fault_at_any_moment_leaves_the_old_state_or_the_new_one() {
     );
 }
 
-/// Strikes until there is no number left.
-fn work(next: &AtomicU64, end: u64, all: &Mutex<BTreeMap<u64, Struck>>) {
-    let mut server = stage::server();
-    let mut stages: BTreeMap<usize, Box<dyn Stage>> = BTreeMap::new();
-    loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        if number >= end {
-            return;
-        }
-        // In turn, so that few strikes meet many commands.
-        let scene = number as usize % SCENES.len();
-        let stage = stages.entry(scene).or_insert_with(|| stage::set(&server, &SCENES[scene]));
-        let mut dice = Dice::new(number, "fault");
-        let kind = *dice.pick(stage.kinds());
-        let moment = stage.lasts().mul_f64(dice.below(1050) as f64 / 1000.0);
-        let result = stage.strike(&mut server, kind, moment);
-        let struck = Struck { scene, kind, result: result.map_err(|why| format!("after {moment:?}: {why}")) };
-        all.lock().expect("no worker panics").insert(number, struck);
-    }
+/// Strikes once.
+fn strike(worker: &mut Worker, number: u64) -> Struck {
+    // In turn, so that few strikes meet many commands.
+    let scene = number as usize % SCENES.len();
+    let Worker { server, stages } = worker;
+    let stage = stages.entry(scene).or_insert_with(|| stage::set(server, &SCENES[scene]));
+    let mut dice = Dice::new(number, "fault");
+    let kind = *dice.pick(stage.kinds());
+    let moment = stage.lasts().mul_f64(dice.below(1050) as f64 / 1000.0);
+    let result = stage.strike(server, kind, moment);
+    let result =
+        result.map_err(|why| format!("{} of {} after {moment:?}: {why}", kind.name(), SCENES[scene].name));
+    Struck { scene, kind, result }
 }
 
 /// How often each command was struck by what, and what was there afterwards.

@@ -1,6 +1,7 @@
 //! A dataset of its own for every test: a database, a working directory, an environment.
 
 mod binaries;
+pub mod campaign;
 mod crm;
 mod database;
 mod disk;

@@ -3,7 +3,7 @@
 //! database, and in between crm-seed fills, cleans, loads and unloads. The app's rows bear marks, so that what is
 //! lost does not hang on anything that crm-seed recorded.
 //!
-//! `CRM_SEED_HISTORIES=1000` tries so many instead of a few dozen; `CRM_SEED_HISTORY=17` tries one, and prints all.
+//! `CRM_SEED_HISTORIES=1000` tries so many instead of a few dozen, `300..600` those; `CRM_SEED_HISTORY=17` tries one, and prints all.
 
 mod app;
 mod commands;
@@ -12,33 +12,30 @@ mod history;
 mod judge;
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::harness::campaign::{self, Campaign};
 use ground::Ground;
 use history::{Account, History};
 
 /// How many are tried in the ordinary tests.
 const ORDINARY: u64 = 25;
-/// How many are tried at the same time.
-const WORKERS: usize = 2;
+/// All of them.
+const CAMPAIGN: Campaign<(), Account> =
+    Campaign { things: "histories", worker: || (), failure: |account| account.failure.as_deref() };
 /// Of how many failures the steps are printed.
 const PRINTED: usize = 5;
-
-fn number(variable: &str) -> Option<u64> {
-    let text = std::env::var(variable).ok()?;
-    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is no number: {text}")))
-}
 
 #[test]
 fn no_row_of_the_app_is_lost_whatever_the_history() {
     let Some(ground) = Ground::lay() else { return };
-    if let Some(number) = number("CRM_SEED_HISTORY") {
+    if let Some(number) = campaign::only("CRM_SEED_HISTORY") {
         let account = History::begin(&ground, number).run();
         println!("{}", account.text(number));
         return assert_eq!(account.failure, None, "history {number} fails");
     }
-    let accounts = all(&ground, number("CRM_SEED_HISTORIES").unwrap_or(ORDINARY));
+    let accounts = CAMPAIGN.run(campaign::numbers("CRM_SEED_HISTORIES", ORDINARY), |(), number| {
+        History::begin(&ground, number).run()
+    });
     print!("{}", summary(&accounts));
     let is_failed = |(_, account): &(&u64, &Account)| account.failure.is_some();
     let failures: Vec<u64> = accounts.iter().filter(is_failed).map(|(number, _)| *number).collect();
@@ -50,25 +47,6 @@ fn no_row_of_the_app_is_lost_whatever_the_history() {
         "histories {failures:?} fail: replay one with CRM_SEED_HISTORY={}",
         failures[0]
     );
-}
-
-fn all(ground: &Ground, count: u64) -> BTreeMap<u64, Account> {
-    let (next, accounts) = (AtomicU64::new(0), Mutex::new(BTreeMap::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number >= count {
-                        return;
-                    }
-                    let account = History::begin(ground, number).run();
-                    accounts.lock().expect("no worker panics").insert(number, account);
-                }
-            });
-        }
-    });
-    accounts.into_inner().expect("no worker panics")
 }
 
 /// How often each command ended how, over all histories, and what failed.
