@@ -140,7 +140,6 @@ impl Error {
         self
     }
 
-    /// What kind it is.
     pub const fn kind(&self) -> Kind {
         self.kind
     }

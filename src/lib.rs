@@ -34,6 +34,7 @@ pub mod sink;
 pub mod sql;
 pub mod sqlexpr;
 pub mod stream_labels;
+pub mod suggestion;
 pub mod terminal;
 pub mod text_file;
 pub mod ui;

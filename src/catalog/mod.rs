@@ -371,7 +371,6 @@ pub enum Here {
     /// Nobody asked, or the server did not tell.
     #[default]
     Unknown,
-    /// NULL.
     Null,
     /// This, as text.
     Text(String),

@@ -37,7 +37,6 @@ impl Deadline {
         Self { at: Instant::now() + patience, patience }
     }
 
-    /// What is left of it.
     pub fn left(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }

@@ -59,7 +59,6 @@ impl People {
     }
 }
 
-/// One contact.
 pub struct Contact {
     id: u64,
     /// Index of its customer.

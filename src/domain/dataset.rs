@@ -16,7 +16,6 @@ use crate::random::{Slot, Weighted};
 pub struct Pool {
     /// Index of the first row.
     pub first: u64,
-    /// How many there are.
     pub count: u64,
 }
 
@@ -85,7 +84,6 @@ pub const STAGE_NAMES: [&str; STAGES.len()] = {
 
 /// Priorities of a deal.
 pub const PRIORITIES: [&str; 4] = ["low", "medium", "high", "critical"];
-/// Categories of a deal.
 pub const DEAL_CATEGORIES: [&str; 3] = ["New Business", "Expansion", "Renewal"];
 
 /// Everything that decides the rows of the CRM tables.
@@ -93,11 +91,9 @@ pub struct Dataset {
     pub seed: u64,
     /// The day on which all dates hang.
     pub as_of: Day,
-    /// Principals.
     pub principals: Pool,
     pub distributors: Pool,
     pub customers: Pool,
-    /// Opportunities.
     pub opportunities: Pool,
     /// Contacts of each customer.
     pub contacts_per_customer: CountRange,

@@ -56,7 +56,6 @@ impl Deal {
 pub struct LineItem {
     /// Number of the product at its principal.
     pub product: u64,
-    /// The food.
     pub food: Food,
     /// Number of units sold.
     pub quantity: i64,

@@ -13,7 +13,6 @@ pub struct Location {
     pub place: &'static Place,
     /// One of its ZIP codes.
     pub postal_code: &'static str,
-    /// One of its area codes.
     pub area_code: &'static str,
 }
 

@@ -10,7 +10,6 @@ use crate::domain::vocabulary::{Piece, Template};
 pub struct Names {
     /// First name of the contact.
     pub contact: &'static str,
-    /// The customer.
     pub customer: Name,
     /// The principal's brand.
     pub brand: Name,

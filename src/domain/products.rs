@@ -161,7 +161,6 @@ pub fn upc(out: &mut String, digits: u64) {
     let _ = write!(out, "{digits:011}{}", (10 - sum % 10) % 10);
 }
 
-/// One product.
 pub struct Product {
     principal: u64,
     child: u64,

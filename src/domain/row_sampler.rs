@@ -66,7 +66,6 @@ impl RowSampler {
         }
     }
 
-    /// How many rows there are.
     pub const fn rows(&self) -> u64 {
         self.rows
     }

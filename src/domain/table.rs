@@ -173,7 +173,6 @@ pub trait Entity: Send + Sized + 'static {
 
     /// A reader of the rows of `dataset`.
     fn new(dataset: &Dataset) -> Self;
-    /// How many rows there are.
     fn rows(&mut self) -> u64;
     /// Makes the `ordinal`th row the next one.
     fn seek(&mut self, ordinal: u64);

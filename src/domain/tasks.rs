@@ -14,7 +14,6 @@ use crate::value::Batch;
 /// Tasks of each deal.
 const PER_DEAL: CountRange = CountRange { min: 0, max: 3 };
 
-/// One task.
 pub struct Task {
     id: u64,
     /// Which task of its deal it is.

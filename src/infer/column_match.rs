@@ -12,10 +12,10 @@ use crate::infer::names::{self, FieldName};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::scalar_type::ScalarType;
-use crate::infer::setting::guess;
 use crate::infer::table_key::{called_like, who};
 use crate::infer::told_references;
 use crate::infer::word_lists::words;
+use crate::suggestion::suggestion;
 use crate::value::Kind;
 
 /// How sure a reference is of which only the foreign key says what it is.
@@ -64,7 +64,7 @@ pub fn columns(
                 column.name,
                 table.info().name
             ))
-            .with_hint(format!("{} (one of {})", guess(wanted, &names), names.join(", "))));
+            .with_hint(format!("{} (one of {})", suggestion(wanted, &names), names.join(", "))));
         }
         for (position, info) in infos.iter().enumerate() {
             let score = match wanted {

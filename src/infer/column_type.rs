@@ -49,7 +49,6 @@ pub struct ColumnType {
     pub labels: Option<Vec<String>>,
     /// NULL is not allowed.
     pub not_null: bool,
-    /// It has a default.
     pub has_default: bool,
     /// The default, where it is a literal, or says the same for every row.
     pub default: Option<Value>,

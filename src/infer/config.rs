@@ -12,10 +12,9 @@ use crate::infer::kinds::TableKind;
 use crate::infer::overrides::{
     Clean, ColumnOverride, LabelOverride, Overrides, TableOverride, TenantOverride,
 };
-use crate::infer::setting;
 use crate::infer::unit::Unit;
-use crate::scenario::{guess, quoted};
 use crate::sqlexpr::value::Value;
+use crate::suggestion::{quoted, suggestion};
 use crate::text_file;
 
 /// The name that is looked for.
@@ -126,7 +125,7 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
                 return Err(Error::usage(format!("{at}: [tables.{name}]: unknown CRM table is = \"{is}\""))
                     .with_hint(format!(
                         "{} (one of {}, or \"\" for none)",
-                        setting::guess(is, &known),
+                        suggestion(is, &known),
                         known.join(", ")
                     )));
             }
@@ -171,7 +170,7 @@ fn told(message: &str) -> String {
     let named: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     match named.split_first() {
         Some((name, known)) if message.starts_with("unknown") && !known.is_empty() => {
-            format!("{plain}; {}", setting::guess(name, known))
+            format!("{plain}; {}", suggestion(name, known))
         }
         _ => plain,
     }
@@ -185,7 +184,7 @@ fn kind_of(kind: &Spanned<String>, place: &str, table: &str) -> Result<TableKind
     found.ok_or_else(|| {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         Error::usage(format!("{place}: [tables.{table}]: unknown kind of table \"{name}\""))
-            .with_hint(setting::guess(name, &known))
+            .with_hint(suggestion(name, &known))
     })
 }
 
@@ -254,7 +253,7 @@ fn column_override(column: Column, place: &dyn Fn(usize) -> String) -> Result<Co
 fn unit_of(name: &str) -> Result<&'static Unit> {
     Unit::named(name).ok_or_else(|| {
         let known = Unit::names(None);
-        Error::usage(format!("unknown unit {}{}", quoted(name), guess(name, &known)))
+        Error::usage(format!("unknown unit {}; {}", quoted(name), suggestion(name, &known)))
             .with_hint(format!("units are {}", known.join(", ")))
     })
 }

@@ -43,11 +43,9 @@ pub struct TableModel {
     pub oid: u32,
     /// Its position among the target's tables.
     pub position: usize,
-    /// The kind of table.
     pub kind: TableKind,
     /// Its position in the domain.
     pub domain: Option<usize>,
-    /// Which rows it has.
     pub rows: Rows,
     /// Its key, where it is one column made of a number.
     pub key: Option<(String, KeyForm)>,

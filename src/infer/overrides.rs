@@ -44,9 +44,7 @@ pub struct TenantOverride {
 /// An optional column or table that is left out, because the server rejects rows that have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Concession {
-    /// Its schema.
     pub schema: String,
-    /// The table.
     pub table: String,
     /// The column that is left NULL, or at its default; `None` where the whole table is left out.
     pub column: Option<String>,

@@ -35,7 +35,6 @@ pub struct TargetView<'a> {
     pub overrides: &'a Overrides,
     /// What all tables are.
     pub recognition: &'a Recognition,
-    /// Which people are meant.
     people: PeopleMeant,
     /// The tables that take no part, by the schema and the word for one of their rows.
     unfilled: HashMap<(&'a str, String), usize>,
@@ -61,7 +60,6 @@ impl<'a> TargetView<'a> {
         Self { schema, chosen, columns, overrides, recognition, people, unfilled, host_room: None }
     }
 
-    /// The table of a member.
     pub fn table(&self, member: usize) -> &'a Table {
         &self.schema.tables[self.chosen[member].at]
     }

@@ -8,7 +8,6 @@ pub enum ScalarType {
     Integer,
     /// Numbers with a fraction.
     Decimal,
-    /// Text.
     Text,
     /// Days.
     Date,
@@ -20,13 +19,10 @@ pub enum ScalarType {
     Interval,
     /// JSON documents.
     Json,
-    /// UUIDs.
     Uuid,
-    /// Bytes.
     Bytes,
     /// Addresses in a network.
     Address,
-    /// Ranges.
     Range,
     /// Anything else.
     Other,

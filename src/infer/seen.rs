@@ -39,7 +39,6 @@ enum Way {
 
 /// The rows so far, as one key sees them.
 pub struct Seen<'a> {
-    /// The key.
     pub rule: &'a KeyRule,
     way: Way,
     groups: HashMap<u64, Group>,

@@ -41,7 +41,6 @@ pub fn word(name: &str) -> String {
     if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { quoted(name) }
 }
 
-/// A text.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
@@ -55,24 +54,6 @@ pub fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// What to say of a name that means nothing: the nearest of those that do, and which others there are.
-pub fn guess(name: &str, known: &[&str]) -> String {
-    /// Names that are told besides.
-    const TOLD: usize = 60;
-    let lower = name.to_lowercase();
-    let distance = |known: &str| strsim::damerau_levenshtein(&lower, &known.to_lowercase());
-    let nearest = known.iter().map(|known| (distance(known), *known)).min();
-    let near = nearest.filter(|(distance, _)| *distance <= name.chars().count().max(3) / 2);
-    match near {
-        Some((_, near)) => format!("did you mean {near}?"),
-        None if known.is_empty() => "there are none".to_owned(),
-        None => {
-            let told: Vec<&str> = known.iter().take(TOLD).copied().collect();
-            format!("use one of {}", told.join(", "))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use crate::catalog::{Column, Schema, Table};
 use crate::error::{Error, Result};
 use crate::infer::overrides::{ColumnOverride, Overrides};
-use crate::infer::setting::guess;
 use crate::infer::table_key::{can_hold, main_key};
+use crate::suggestion::suggestion;
 
 /// A reference that is told.
 pub struct Told<'a> {
@@ -12,7 +12,6 @@ pub struct Told<'a> {
     pub own: &'a str,
     /// Where it leads.
     pub to: &'a Table,
-    /// The column there.
     pub theirs: &'a Column,
     /// Place of the setting, for messages: `crm-seed.toml:12`.
     pub place: &'a str,
@@ -90,9 +89,12 @@ fn hint(schema: &Schema, told: &str) -> String {
     if let Some(table) = schema.tables.iter().find(|table| table.name == bare) {
         let columns: Vec<String> =
             table.columns.iter().map(|column| format!("{}.{}", table.name, column.name)).collect();
-        return guess(&format!("{bare}.{column}"), &columns.iter().map(String::as_str).collect::<Vec<_>>());
+        return suggestion(
+            &format!("{bare}.{column}"),
+            &columns.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
     }
     let key = |table: &Table| Some(format!("{}.{}", table.name, main_key(schema, table)?.name));
     let keys: Vec<String> = schema.tables.iter().filter_map(key).collect();
-    guess(told, &keys.iter().map(String::as_str).collect::<Vec<_>>())
+    suggestion(told, &keys.iter().map(String::as_str).collect::<Vec<_>>())
 }

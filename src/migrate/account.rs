@@ -48,7 +48,6 @@ impl Account {
         self.done += 1;
     }
 
-    /// How many are done.
     pub const fn done(&self) -> usize {
         self.done
     }

@@ -79,7 +79,6 @@ impl Counters {
     }
 }
 
-/// A number of rows.
 fn rows(number: i64) -> Count {
     Count::of(u64::try_from(number).unwrap_or(0))
 }

@@ -42,7 +42,6 @@ impl Patience {
         self.whole
     }
 
-    /// What is left of it.
     pub const fn left(&self) -> Duration {
         self.left
     }

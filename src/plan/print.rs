@@ -2,18 +2,18 @@
 
 use crate::error::{Error, Result};
 use crate::plan::{Plan, TablePlan};
+use crate::suggestion::suggestion;
 use crate::terminal::name;
 
 impl Plan {
     /// Keeps only the table called `name`.
     ///
     /// # Errors
-    /// There is none; the hint lists the tables.
+    /// There is none; the hint tells the nearest, or which there are.
     pub fn keep_only(&mut self, name: &str) -> Result<()> {
         let names: Vec<&str> = self.tables.iter().map(TablePlan::name).collect();
         if !names.contains(&name) {
-            return Err(Error::usage(format!("unknown table {name}"))
-                .with_hint(format!("expected one of {}", names.join(", "))));
+            return Err(Error::usage(format!("unknown table {name}")).with_hint(suggestion(name, &names)));
         }
         self.tables.retain(|table| table.name() == name);
         Ok(())

@@ -28,7 +28,6 @@ impl Skipped {
     }
 }
 
-/// The plan of one table.
 pub struct TablePlan {
     /// The table of the domain, and its position there.
     pub(super) domain: Option<(&'static dyn Table, usize)>,

@@ -16,7 +16,6 @@ use crate::sql::quote_literal;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loaded {
     pub name: String,
-    /// The first of its ids.
     pub first_id: u64,
     /// Digest of its rows.
     pub digest: String,

@@ -14,7 +14,6 @@ pub enum AsOf {
 }
 
 impl AsOf {
-    /// The day that it is.
     pub fn day(self) -> Day {
         match self {
             Self::Day(day) => day,

@@ -1,11 +1,11 @@
 //! A value of a file for a column, held to what the column holds.
 
 use super::json::{Json, Node};
-use super::place::{guess, quoted};
 use super::reference;
 use super::when::{self, A_DATE, A_TIME, Wrong};
 use crate::domain::explicit::{Given, Value};
 use crate::domain::table::{ColumnInfo, ColumnSpec};
+use crate::suggestion::{quoted, suggestion};
 use crate::value::Kind;
 
 /// The value of `node` for `column`.
@@ -71,7 +71,7 @@ fn label(name: &str, text: &str, holds: &ColumnSpec) -> Result<String, String> {
     if holds.labels.is_empty() || holds.labels.contains(&text) {
         return Ok(text.to_owned());
     }
-    Err(format!("unknown {name} {}{}", quoted(text), guess(text, holds.labels)))
+    Err(format!("unknown {name} {}; {}", quoted(text), suggestion(text, holds.labels)))
 }
 
 fn no_nul(name: &str, text: &str) -> Result<(), String> {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::base;
 use super::cell;
 use super::document::Document;
-use super::place::{Place, Problems, RowPlaces, quoted};
+use super::place::{Place, Problems, RowPlaces};
 use super::reference::{self, Handles, LONGEST};
 use super::rows::{MOST_ROWS, RowText};
 use crate::domain::counts::Counts;
 use crate::domain::explicit::{Given, Reference, Row, ScenarioRows};
+use crate::suggestion::quoted;
 
 /// A scenario that was checked.
 #[derive(Debug)]

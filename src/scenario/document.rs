@@ -9,9 +9,10 @@ use super::expectation::{self, Expectation};
 use super::fields::{fields, items, text, words};
 use super::json::{self, Member, Node};
 use super::library;
-use super::place::{At, Place, Problems, quoted};
+use super::place::{At, Place, Problems};
 use super::reference::{HANDLE, Handles, is_handle};
 use super::rows::{self, RowText};
+use crate::suggestion::quoted;
 
 /// The fields of a file.
 pub const FIELDS: [&str; 13] = [

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::fields::{fields, items, words};
 use super::json::{Json, Member, Node};
-use super::place::{Place, Problem, Problems, error, quoted};
+use super::place::{Place, Problem, Problems, error};
 use super::reference::{self, is_handle};
 use crate::error::Result;
+use crate::suggestion::quoted;
 
 /// A query and its answer.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,8 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::place::{Place, Problems, quoted};
+use super::place::{Place, Problems};
+use crate::suggestion::quoted;
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +22,6 @@ pub struct Node {
 /// A JSON value. A number is its literal: no digit is lost.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Json {
-    /// null
     Null,
     /// true or false
     Bool(bool),
@@ -29,7 +29,6 @@ pub enum Json {
     Number(String),
     /// a string, without its escapes
     Text(String),
-    /// an array
     Array(Vec<Node>),
     /// an object; no key is there twice
     Object(Vec<Member>),

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::place::{guess, quoted};
 use crate::error::{Error, Result};
+use crate::suggestion::{quoted, suggestion};
 use crate::text_file;
 
 macro_rules! built_in {
@@ -46,7 +46,6 @@ pub const MOST_BYTES: u64 = 1 << 20;
 pub enum Source {
     /// In the binary, under this name.
     BuiltIn(&'static str),
-    /// A file.
     File(PathBuf),
 }
 
@@ -94,7 +93,7 @@ pub fn find(wanted: &str, directory: Option<&Path>, base: Option<&Path>) -> Resu
         None => {
             let known = names(directory);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            Err(format!("unknown scenario {}{}", quoted(wanted), guess(wanted, &known)))
+            Err(format!("unknown scenario {}; {}", quoted(wanted), suggestion(wanted, &known)))
         }
     }
 }

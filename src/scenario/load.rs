@@ -192,7 +192,6 @@ struct Part {
     checked: Checked,
 }
 
-/// All parts as one scenario.
 fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenario {
     together(&parts, as_of_given, problems);
     let texts = |text: fn(&Document) -> Option<&str>, between: &str| {

@@ -34,13 +34,14 @@ pub use base::{Count, CountsText};
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};
 pub use parse::parse;
-pub use place::{At, Place, Problem, guess, quoted};
+pub use place::{At, Place, Problem};
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::{Fault, ScenarioRows};
 use crate::error::{Error, Result};
 use crate::note::Note;
+use crate::suggestion::quoted;
 use place::{Problems, RowPlaces};
 
 /// What a run is to make.
@@ -50,7 +51,6 @@ pub struct Scenario {
     pub name: String,
     /// A line for lists.
     pub title: String,
-    /// What it is for.
     pub description: String,
     /// Which bug it catches.
     pub catches: Option<String>,

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::suggestion::{quoted, suggestion, visible};
 
 /// A place in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,8 +54,6 @@ pub struct Problems(Vec<Problem>);
 const SHOWN: usize = 50;
 /// Problems among whose names no nearest one is looked for: nobody sees them.
 const GUESSED: usize = 4 * SHOWN;
-/// Choices that are told where no name is near.
-const CHOICES: usize = 12;
 
 impl Problems {
     /// Something is wrong at `place`.
@@ -64,8 +63,8 @@ impl Problems {
 
     /// `name` at `place` is no `what` that we know: says which is meant, or which there are.
     pub fn unknown(&mut self, place: &Place, what: &str, name: &str, known: &[&str]) {
-        let guess = if self.guesses() { guess(name, known) } else { String::new() };
-        self.add(place, format!("unknown {what} {}{guess}", quoted(name)));
+        let more = if self.guesses() { format!("; {}", suggestion(name, known)) } else { String::new() };
+        self.add(place, format!("unknown {what} {}{more}", quoted(name)));
     }
 
     /// Whether it is worth while to look for the nearest name.
@@ -78,7 +77,6 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// How many there are.
     pub const fn len(&self) -> usize {
         self.0.len()
     }
@@ -107,58 +105,6 @@ pub fn error(problems: &[Problem]) -> Error {
     Error::usage(message.join("\n"))
 }
 
-/// What to say after a name that is not known: the nearest of `known`, or all where they are few.
-pub fn guess(name: &str, known: &[&str]) -> String {
-    match nearest(name, known) {
-        Some(near) => format!("; did you mean {}?", quoted(near)),
-        None if known.is_empty() => "; there are none".to_owned(),
-        None if known.len() <= CHOICES => format!("; expected one of {}", known.join(", ")),
-        None => String::new(),
-    }
-}
-
-/// The one of `known` that is nearest to `name`, where one is near.
-fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    // Longer ones are no slips of the finger, and comparing takes time of their length squared.
-    let length = name.chars().take(81).count();
-    if length > 80 {
-        return None;
-    }
-    let lower = name.to_lowercase();
-    known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(&lower, &known.to_lowercase()), *known))
-        .filter(|(distance, _)| *distance <= length / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}
-
-/// Characters of an offending text that are shown.
-const LONGEST: usize = 60;
-
-/// `text` in backquotes, shortened, and with what cannot be seen made visible.
-pub fn quoted(text: &str) -> String {
-    let mut short: String = text.chars().take(LONGEST).collect();
-    if text.chars().nth(LONGEST).is_some() {
-        short.push('…');
-    }
-    format!("`{}`", visible(&short))
-}
-
-/// `text` with escapes for characters that move a cursor, change its direction or have no width.
-fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hidden = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-        if c.is_control() || hidden {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// Where a row and its columns stand.
 #[derive(Clone, Debug)]
 pub struct RowPlaces {
@@ -171,23 +117,6 @@ pub struct RowPlaces {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_name_is_guessed_and_few_are_listed() {
-        assert_eq!(
-            guess("demo_schedule", &["closed_won", "demo_scheduled"]),
-            "; did you mean `demo_scheduled`?"
-        );
-        assert_eq!(guess("zzz", &["low", "high"]), "; expected one of low, high");
-        assert_eq!(guess("zzz", &[]), "; there are none");
-        assert_eq!(guess(&"z".repeat(10_000), &["a"; 20]), "");
-    }
-
-    #[test]
-    fn texts_are_shortened_and_their_control_characters_shown() {
-        assert_eq!(quoted("a\u{1b}[31m\nb\u{202e}"), "`a\\u{1b}[31m\\nb\\u{202e}`");
-        assert_eq!(quoted(&"é".repeat(61)), format!("`{}…`", "é".repeat(60)));
-    }
 
     #[test]
     fn many_problems_are_cut_and_sorted() {

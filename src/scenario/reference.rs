@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Json, Member, Node};
-use super::place::{Place, Problems, guess, quoted};
+use super::place::{Place, Problems};
 use crate::domain::counts::Counts;
 use crate::domain::explicit::{Nth, Reference, RowKind};
+use crate::suggestion::{quoted, suggestion};
 
 /// What a handle looks like.
 pub const HANDLE: &str =
@@ -57,7 +58,8 @@ fn selector(members: &[Member]) -> Result<Reference, String> {
     };
     let names = RowKind::ALL.map(RowKind::name);
     let kind = |name: &str| RowKind::ALL.into_iter().find(|kind| kind.name() == name);
-    let unknown = |name: &str, names: &[&str]| format!("unknown kind {}{}", quoted(name), guess(name, names));
+    let unknown =
+        |name: &str, names: &[&str]| format!("unknown kind {}; {}", quoted(name), suggestion(name, names));
     if member.key == "some" {
         let wanted = || format!("`some` must be one of {}", names.join(", "));
         let name = member.value.as_text().ok_or_else(wanted)?;

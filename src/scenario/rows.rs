@@ -2,12 +2,13 @@
 
 use super::fields::{items, members, text, whole};
 use super::json::{Json, Member, Node};
-use super::place::{At, Place, Problems, quoted};
+use super::place::{At, Place, Problems};
 use super::reference::{HANDLE, Handles, LONGEST, MADE, is_handle};
 use super::registry::{self, Known};
 use crate::domain::explicit::WITHOUT;
 use crate::domain::explicit::ids::PLACES;
 use crate::domain::table::ColumnInfo;
+use crate::suggestion::quoted;
 
 /// The most rows that a scenario has in a table: the first of its ids there is never given.
 pub const MOST_ROWS: u64 = PLACES - 1;
@@ -22,7 +23,6 @@ pub struct RowText {
     pub handle: At<String>,
     /// The columns that the file sets.
     pub cells: Vec<CellText>,
-    /// How many there are.
     pub repeat: Option<u64>,
     /// What is not made beside it.
     pub without: Option<Vec<String>>,

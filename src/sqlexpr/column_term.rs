@@ -11,7 +11,6 @@ use crate::sqlexpr::pattern::Pattern;
 use crate::sqlexpr::time::{self, Interval};
 use crate::sqlexpr::value::Value;
 
-/// What of the column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnTerm {
     /// The value itself.
@@ -36,7 +35,6 @@ pub enum ColumnTerm {
     Year,
     /// How long it is before this second.
     Age(i64),
-    /// How many years that is.
     AgeYears(i64),
     /// The place of this in it.
     Position(String),

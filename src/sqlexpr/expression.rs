@@ -46,7 +46,6 @@ pub enum Expression {
         subject: Box<Expression>,
         /// The pattern, as an expression.
         source: Box<Expression>,
-        /// It is one of LIKE.
         is_like: bool,
         /// The case of letters does not matter.
         ignores_case: bool,

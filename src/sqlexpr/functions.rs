@@ -37,7 +37,6 @@ impl PartialEq for Function {
     }
 }
 
-/// The function of a name.
 pub fn function(name: &str) -> Option<&'static Function> {
     let name = match name {
         "char_length" | "character_length" => "length",

@@ -80,7 +80,6 @@ pub const fn midnight(day: i32) -> i64 {
     }
 }
 
-/// The day of a second.
 pub fn day_of(second: i64) -> Option<i32> {
     match second {
         i64::MAX => Some(i32::MAX),

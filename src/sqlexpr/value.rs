@@ -19,7 +19,6 @@ pub enum Value {
     /// A JSON document.
     Json(String),
     List(Vec<Value>),
-    /// A range.
     Range(Box<Range>),
 }
 
@@ -39,7 +38,6 @@ pub struct Range {
 }
 
 impl Value {
-    /// Whether it is NULL.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }

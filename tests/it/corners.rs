@@ -155,7 +155,7 @@ fn what_a_file_cannot_have_is_told_with_its_line() {
         return;
     };
     for (line, told) in [
-        ("tier = { value = \"bronze\" }", "companies.tier cannot be bronze: expected one of gold, silver"),
+        ("tier = { value = \"bronze\" }", "companies.tier cannot be bronze; use one of gold, silver"),
         ("tier = { weights = { gold = 1, bronze = 3 } }", "cannot be bronze"),
         ("n = { value = 99999999999 }", "does not fit its type integer"),
         ("n = { value = 1.5 }", "does not fit its type integer"),

@@ -56,9 +56,7 @@ fn one_table_alone_is_the_same_as_among_all() {
         let read = |directory: &str| fs::read(crm.directory().join(directory).join(format!("{table}.csv")));
         assert_eq!(read("all").expect("a file"), read(table).expect("a file"));
     }
-    crm.run("generate --out all --table nonsense")
-        .fails(2)
-        .telling("expected one of organizations, contacts");
+    crm.run("generate --out all --table nonsense").fails(2).telling("use one of organizations, contacts");
 }
 
 #[test]

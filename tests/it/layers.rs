@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// From the bottom up: a layer imports from itself and from those before it.
-const LAYERS: [&str; 27] = [
+const LAYERS: [&str; 28] = [
     "error",
     "calendar",
     "random",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 27] = [
     "project",
     "note",
     "letters",
+    "suggestion",
     "report",
     "ui",
     "db",

@@ -95,7 +95,6 @@ impl Cluster {
         PglitePaths::with_root(&self.root).pgdata
     }
 
-    /// Its control file.
     pub fn control(&self) -> Result<ControlFile> {
         ControlFile::read(&self.pgdata())
     }

@@ -6,7 +6,6 @@ pub enum RowKind {
     Principal,
     Distributor,
     Customer,
-    /// An opportunity.
     Opportunity,
     /// A contact of a customer.
     Contact,

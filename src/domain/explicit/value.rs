@@ -80,7 +80,6 @@ pub enum Reference {
 /// A base row by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nth {
-    /// The kind of row.
     pub kind: RowKind,
     /// Which one, from 1.
     pub number: u64,
@@ -103,7 +102,6 @@ impl Value {
         }
     }
 
-    /// Whether it is NULL.
     pub const fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
@@ -125,7 +123,6 @@ impl Value {
         }
     }
 
-    /// Whether it is true.
     pub const fn is_true(&self) -> bool {
         matches!(self, Self::Bool(true))
     }

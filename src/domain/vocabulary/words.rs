@@ -88,7 +88,6 @@ pub struct Item {
     pub lower: String,
     /// The printed pack: `12 ct`.
     pub pack: &'static str,
-    /// Units in a case.
     pub units_per_case: i64,
     /// case, each or pound.
     pub unit_of_measure: &'static str,
@@ -102,7 +101,6 @@ pub struct Item {
     pub seasonal: bool,
     /// Its variety is an organic one.
     pub organic: bool,
-    /// Whether it is kosher.
     pub kosher: Claim,
     /// Whether it is free of gluten.
     pub gluten_free: Claim,
@@ -222,13 +220,9 @@ impl Phrases {
 pub struct Vocabulary {
     /// Towns, the larger the likelier.
     pub places: Weighted<&'static Place>,
-    /// First names.
     pub first_names: Vec<Word>,
-    /// Last names.
     pub last_names: Vec<Word>,
-    /// Kinds of customer.
     pub customers: Weighted<&'static CustomerKind>,
-    /// Names of distributors.
     pub distributors: NameParts,
     /// Two-word brands of principals.
     pub brands: NameParts,

@@ -10,8 +10,8 @@ use crate::infer::names::{self, FieldName, NameWords};
 use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{self, Semantics};
-use crate::scenario::{guess, quoted};
 use crate::sqlexpr::value::Value;
+use crate::suggestion::{quoted, suggestion};
 use crate::value::Kind;
 
 impl Decision<'_> {
@@ -66,7 +66,11 @@ impl Decision<'_> {
         known.extend(self.frame.infos(self.member).iter().map(|info| info.name.to_owned()));
         known.extend(self.table().columns.iter().map(|column| column.name.clone()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        Err(format!("unknown name {} in the shape{}", quoted(&format!("${name}")), guess(name, &known)))
+        Err(format!(
+            "unknown name {} in the shape; {}",
+            quoted(&format!("${name}")),
+            suggestion(name, &known)
+        ))
     }
 
     /// The document that the app's SQL reads, where it shows enough of it.

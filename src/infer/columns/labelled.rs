@@ -11,8 +11,8 @@ use crate::infer::model::{Generator, LabelMap};
 use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics;
-use crate::infer::setting::guess;
 use crate::sqlexpr::value::Value;
+use crate::suggestion::suggestion;
 
 /// Last words of columns that say how far a row is.
 const PROGRESS: [&str; 4] = ["stage", "status", "state", "phase"];
@@ -39,7 +39,7 @@ impl Decision<'_> {
             if !known.contains(&label.from) {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
                 let why = format!("{}: {name}: crm-seed has no label {} there", label.place, label.from);
-                let hint = format!("{} (its labels: {})", guess(&label.from, &names), names.join(", "));
+                let hint = format!("{} (its labels: {})", suggestion(&label.from, &names), names.join(", "));
                 return Err(Error::usage(why).with_hint(hint));
             }
             let word =

@@ -9,6 +9,7 @@ use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::own_key;
 use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
+use crate::suggestion::suggestion;
 
 impl Decision<'_> {
     /// What the config file sets for the column.
@@ -88,7 +89,8 @@ impl Decision<'_> {
         match (&shape.labels, value) {
             (_, Value::Null) => return Err(wrong()),
             (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
-                return Err(format!("{name} cannot be {text}: expected one of {}", labels.join(", ")));
+                let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+                return Err(format!("{name} cannot be {text}; {}", suggestion(text, &labels)));
             }
             _ => {}
         }

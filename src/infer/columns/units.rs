@@ -7,7 +7,7 @@ use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics;
 use crate::infer::unit::{Dimension, Unit};
-use crate::scenario::{guess, quoted};
+use crate::suggestion::{quoted, suggestion};
 
 impl Decision<'_> {
     /// Takes the unit of the configuration.
@@ -63,7 +63,7 @@ impl Decision<'_> {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let (place, table, column) = (&setting.place, &self.table().name, &self.column.name);
         let what = format!("{place}: {table}.{column}: unknown meaning {}", quoted(means));
-        Error::usage(format!("{what}{}", guess(means, &known)))
+        Error::usage(format!("{what}; {}", suggestion(means, &known)))
             .with_hint("`means` takes what such a column is called: phone, city, job_title, unit_price")
     }
 }

@@ -12,7 +12,7 @@ use crate::infer::column_type::ColumnType;
 use crate::infer::model::{Copied, CopySource, ReferenceStrategy};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
-use crate::scenario::guess;
+use crate::suggestion::suggestion;
 pub use copier::{Copier, place_of};
 use path::Route;
 
@@ -64,13 +64,16 @@ impl Copier<'_> {
         let is_it = |table: &&Table| table.name == name || format!("{}.{}", table.schema, table.name) == name;
         let Some(table) = tables.iter().find(is_it) else {
             let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-            return Err(format!("copy = \"{wanted}\": there is no table {name}{}", guess(name, &names)));
+            return Err(format!(
+                "copy = \"{wanted}\": there is no table {name}; {}",
+                suggestion(name, &names)
+            ));
         };
         if table.columns.iter().all(|other| other.name != column) {
             let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
             return Err(format!(
-                "copy = \"{wanted}\": {name} has no column {column}{}",
-                guess(column, &names)
+                "copy = \"{wanted}\": {name} has no column {column}; {}",
+                suggestion(column, &names)
             ));
         }
         let links = self.links[self.member].iter().enumerate();

@@ -5,9 +5,7 @@
 pub enum Token {
     /// A name or a key word; in lower case unless it was quoted.
     Name(String),
-    /// A text.
     Text(String),
-    /// A number.
     Number,
     /// An operator or a bracket.
     Sign(&'static str),

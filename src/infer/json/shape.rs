@@ -36,7 +36,6 @@ pub enum Scalar {
 pub enum Step {
     /// Its member of this name.
     Member(String),
-    /// One of its items.
     Item,
 }
 

@@ -25,9 +25,7 @@ pub enum LifecycleField {
     Done,
     /// When it was, and if it is to come, when it was made.
     Occurred,
-    /// Whether it is done.
     IsDone,
-    /// Money.
     Money(Money),
     /// How many of an item.
     Quantity,
@@ -40,7 +38,6 @@ pub enum LifecycleField {
 /// Amounts of a line or of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Money {
-    /// The price of one.
     UnitPrice,
     /// What is taken off.
     Discount,

@@ -44,7 +44,6 @@ pub enum Edge {
 /// A unique key or exclusion constraint as rows are held to it.
 #[derive(Clone, Debug)]
 pub struct KeyRule {
-    /// Its name.
     pub name: String,
     /// What of a row it compares: with what generated columns are computed of in their place, and with the values of
     /// columns that are not written.

@@ -126,7 +126,6 @@ pub enum ReferenceStrategy {
     Polymorphic {
         /// Which of them this is.
         place: usize,
-        /// How many there are.
         count: usize,
         /// Of organizations one of this kin.
         kin: OrganizationType,

@@ -52,17 +52,11 @@ pub enum Relation {
     /// None is above the next.
     Order(Vec<usize>),
     /// A part of a whole.
-    Within {
-        /// The part.
-        part: usize,
-        /// The whole.
-        whole: usize,
-    },
+    Within { part: usize, whole: usize },
     /// What of a whole is left.
     Rest {
         /// What is left.
         rest: usize,
-        /// The whole.
         whole: usize,
         /// What was taken.
         part: usize,
@@ -71,9 +65,7 @@ pub enum Relation {
     Discount {
         /// The amount.
         discount: usize,
-        /// The price of one.
         price: usize,
-        /// How many.
         quantity: Option<usize>,
         /// The percentage.
         percent: Option<usize>,
@@ -82,7 +74,6 @@ pub enum Relation {
     Share {
         /// The type.
         of: usize,
-        /// The value.
         value: usize,
         /// It is what the document or the line takes off.
         is_taken_off: bool,

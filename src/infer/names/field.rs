@@ -53,7 +53,6 @@ pub struct Reading {
 }
 
 impl FieldName {
-    /// Of a column.
     pub fn of(column: &str) -> Self {
         let mut plain = words(column);
         // Salesforce marks custom fields with `__c`.

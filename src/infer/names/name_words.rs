@@ -12,11 +12,9 @@ type Words = HashSet<&'static str>;
 pub struct NameWords {
     /// Before a table's name they say nothing, where a table of the domain is looked for.
     pub before_domain: Words,
-    /// Behind it.
     pub behind_domain: Words,
     /// Before a table's name they say nothing, where its kind is looked for.
     pub before_kind: Words,
-    /// Behind it.
     pub behind_kind: Words,
     /// Which one of a table's rows a reference means.
     pub qualifiers: Words,
@@ -54,7 +52,6 @@ pub struct NameWords {
     pub people_otherwise: HashMap<&'static str, Vec<&'static str>>,
     /// Before the word for what is counted.
     pub counts_before: Vec<&'static str>,
-    /// Behind it.
     pub counts_behind: Words,
     /// Columns that count whatever refers to the row.
     pub counts_uses: Words,
@@ -62,7 +59,6 @@ pub struct NameWords {
     pub own_children: Words,
     /// Before what a column is they carry nothing.
     pub before_field: Words,
-    /// Behind it.
     pub behind_field: Words,
     /// Of a moment they say only that it is one.
     pub moment: Words,
@@ -70,7 +66,6 @@ pub struct NameWords {
     pub town: Words,
     /// Its other parts.
     pub address_part: Words,
-    /// The whole of it.
     pub whole_address: Words,
     /// That it is the whole of it.
     pub whole: Words,

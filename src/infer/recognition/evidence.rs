@@ -11,21 +11,16 @@ use crate::infer::scalar_type::ScalarType;
 /// Names this alike are well-known other names.
 pub const KNOWN: u8 = 80;
 
-/// A table.
 pub struct TableEvidence<'a> {
-    /// It.
     pub table: &'a Table,
     /// Its name without the prefix that it shares with others.
     pub name: String,
     /// How surely it is called like each table of the domain, with or without its prefix.
     called: Vec<Option<u8>>,
-    /// Its columns.
     pub columns: Vec<ColumnEvidence<'a>>,
 }
 
-/// A column.
 pub struct ColumnEvidence<'a> {
-    /// It.
     pub column: &'a Column,
     /// The words of its name.
     pub words: Vec<String>,
@@ -33,7 +28,6 @@ pub struct ColumnEvidence<'a> {
     pub name: FieldName,
     /// The words in the singular, with blanks between.
     pub phrase: String,
-    /// The family of its type.
     pub family: ScalarType,
 }
 

@@ -54,7 +54,6 @@ const CLOSE: i32 = 8;
 
 /// What roles are decided by.
 pub struct Target<'a> {
-    /// The tables.
     pub tables: &'a [TableEvidence<'a>],
     /// Their references.
     pub graph: &'a Graph,

@@ -4,7 +4,7 @@ use crate::catalog::Schema;
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition::evidence::TableEvidence;
-use crate::infer::setting::guess;
+use crate::suggestion::suggestion;
 
 /// What is said.
 pub struct ToldTenant {
@@ -43,7 +43,7 @@ pub fn read(
         known.extend(all.flat_map(|table| &table.columns).map(|column| column.name.as_str()));
         let why =
             format!("{}: tenant = \"{name}\" is neither a table nor a column of this database", told.place);
-        return Err(Error::usage(why).with_hint(guess(name, &known)));
+        return Err(Error::usage(why).with_hint(suggestion(name, &known)));
     }
     // A foreign key says which table it is.
     let key = schema.foreign_keys.iter().find(|key| key.columns == [name]);

@@ -50,7 +50,6 @@ impl Maker<'_> {
         value.unwrap_or_else(|| self.column(source.to, place, column))
     }
 
-    /// An explicit row.
     fn explicit(&mut self, member: usize, place: RowRef) -> Option<Row> {
         let known = self.state.explicit[member].get(&place.number)?;
         let known = DomainValues::Given(Arc::clone(known));

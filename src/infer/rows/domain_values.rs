@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::sqlexpr::value::Value;
 use crate::value::{Batch, Cell};
 
-/// The value of a cell.
 pub fn value_of(batch: &Batch, cell: Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,

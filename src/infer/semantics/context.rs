@@ -14,7 +14,6 @@ pub struct Context<'a> {
     pub created: Option<i64>,
     /// The number of the row.
     pub number: u64,
-    /// What its table is.
     pub kind: TableKind,
     /// What a name is of: `Lead Type`.
     pub thing: &'a str,

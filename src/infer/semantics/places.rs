@@ -79,7 +79,6 @@ fn state(code: &str) -> Option<&'static State> {
     STATES.iter().find(|state| state.code == code)
 }
 
-/// The name of a state.
 pub(super) fn state_name(code: &'static str) -> &'static str {
     state(code).map_or(code, |state| state.name)
 }

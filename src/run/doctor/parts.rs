@@ -27,7 +27,6 @@ pub struct Server {
 #[derive(Debug, Serialize)]
 pub struct Role {
     pub name: String,
-    /// It is a superuser.
     pub superuser: bool,
     /// Row-level security does not apply to it.
     pub bypass_rls: bool,

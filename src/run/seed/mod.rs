@@ -1,11 +1,13 @@
 //! One run against a database, from the first look at its catalog to the report: what is asked,
 //! in which order, inside the one transaction. `before` is what must be known first, `locks` what keeps it so,
-//! `clearance` whose rows `--clean` would delete, `question` who is asked, `write` what is written then.
+//! `clearance` whose rows `--clean` would delete, `permission` whether they may go, `question` who is asked, `write`
+//! what is written then.
 
 mod before;
 pub mod clearance;
 mod judge;
 mod locks;
+mod permission;
 pub mod planning;
 mod question;
 mod request;
@@ -30,8 +32,9 @@ use crate::run::ledger::Entry;
 use crate::run::safety;
 use crate::sink::postgres::triggers::{self, Effect};
 use crate::sink::postgres::{Method, digest};
-use before::{Allowed, Prepared};
+use before::Prepared;
 use clearance::{Agreed, Clearance, TableRows, told};
+use permission::Allowed;
 use question::Question;
 pub use request::{Existing, Request, dataset, digests, progress, scenarios};
 pub use unload::{Unload, Unloaded};

@@ -34,7 +34,6 @@ use crate::ui::Progress;
 /// How rows get in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// COPY.
     Copy,
     /// INSERT statements of so many rows.
     Insert {

@@ -28,7 +28,6 @@ pub struct Asked {
 /// A table or column that a rule reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Need {
-    /// The table.
     pub table: &'static str,
     /// The column; empty where only the table is meant.
     pub column: &'static str,
