@@ -73,20 +73,20 @@ pub fn build(
     let columns = known_columns(schema, &choice.chosen, overrides)?;
     let mut frame = TargetView::new(schema, &choice.chosen, &columns, overrides, &recognition);
     frame.host_room = hosts::room(&frame);
-    let (links, rows) = web(&frame, dataset, there);
+    let (references, rows) = web(&frame, dataset, there);
     let mut made = Vec::new();
     let mut left = sqlexpr::ALL_PATTERNS;
     for (at, rows) in rows.iter().enumerate() {
         made.push(match rows {
             Rows::Existing { .. } => Columns::default(),
-            _ => columns::columns(&frame, at, &links, rows, (dataset.now(), &mut left)),
+            _ => columns::columns(&frame, at, &references, rows, (dataset.now(), &mut left)),
         });
     }
     Columns::check_copies(&frame, &mut made)?;
     let mut members = Vec::new();
     let (mut unread_checks, mut invented_labels) = (Vec::new(), Vec::new());
     let mut troubles = Troubles::default();
-    for (at, ((links, rows), mut made)) in links.into_iter().zip(rows).zip(made).enumerate() {
+    for (at, ((references, rows), mut made)) in references.into_iter().zip(rows).zip(made).enumerate() {
         for (name, definition, why) in &made.unread {
             let table = frame.table(at).qualified();
             let text = format!(
@@ -107,7 +107,7 @@ pub fn build(
             );
             Note::new(NoteKind::LabelsInvented, text).about(table.qualified())
         }));
-        members.push(member(&frame, at, links, rows, made));
+        members.push(member(&frame, at, references, rows, made));
     }
     key_space::widen(&mut members, dataset, &frame);
     key_space::fit_numbers(&mut members, dataset, &mut troubles);
@@ -187,7 +187,7 @@ fn known_columns(
 /// Decides all references and the numbers of rows of all tables.
 fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<Vec<Reference>>, Vec<Rows>) {
     let count = frame.chosen.len();
-    let mut links: Vec<Vec<Reference>> = (0..count)
+    let mut references: Vec<Vec<Reference>> = (0..count)
         .map(|member| {
             if frame.chosen[member].is_there {
                 Vec::new()
@@ -201,36 +201,38 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
         if frame.chosen[member].is_there {
             rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), cardinality::there);
         } else if frame.chosen[member].domain.is_none() {
-            rows[member] = cardinality::rows(frame, member, &mut links[member], dataset);
+            rows[member] = cardinality::rows(frame, member, &mut references[member], dataset);
             if is_round(&rows, member) {
                 rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
-                for link in links[member].iter_mut().filter(|link| link.strategy == ReferenceStrategy::Parent)
+                for reference in references[member]
+                    .iter_mut()
+                    .filter(|reference| reference.strategy == ReferenceStrategy::Parent)
                 {
-                    link.strategy = ReferenceStrategy::Any(
-                        crate::infer::organization_type::organization_type_hint(&link.name),
+                    reference.strategy = ReferenceStrategy::Any(
+                        crate::infer::organization_type::organization_type_hint(&reference.name),
                     );
                 }
             }
         }
     }
-    share(frame, &mut links, &mut rows);
-    let mut web = ReferenceResolver { frame, links, rows };
+    share(frame, &mut references, &mut rows);
+    let mut web = ReferenceResolver { frame, references, rows };
     web.decide();
-    (web.links, web.rows)
+    (web.references, web.rows)
 }
 
-/// All links of a member; the present, in seconds, is what its CHECK constraints are read by.
+/// All references of a member; the present, in seconds, is what its CHECK constraints are read by.
 fn links_of(frame: &TargetView<'_>, member: usize, now: i64, there: &ExistingRows) -> Vec<Reference> {
-    let mut links = frame.declared(member);
-    frame.undeclared(member, &mut links);
-    polymorphic::links(frame, member, &mut links, (now, there));
+    let mut references = frame.declared(member);
+    frame.undeclared(member, &mut references);
+    polymorphic::references(frame, member, &mut references, (now, there));
     for (position, info) in frame.infos(member).iter().enumerate() {
         let Some(to) = info.holds.refers_to.and_then(|name| frame.of_domain(name)) else { continue };
-        if links.iter().all(|link| link.strategy != ReferenceStrategy::FromDomain(position)) {
-            links.push(Reference::new(to, Vec::new(), ReferenceStrategy::FromDomain(position), true));
+        if references.iter().all(|reference| reference.strategy != ReferenceStrategy::FromDomain(position)) {
+            references.push(Reference::new(to, Vec::new(), ReferenceStrategy::FromDomain(position), true));
         }
     }
-    links
+    references
 }
 
 /// Whether a table's rows are made for rows that are made for its own.
@@ -248,38 +250,49 @@ fn is_round(rows: &[Rows], member: usize) -> bool {
 
 /// Where references share a column (a tenant that is part of every key), the table that it leads to gets one
 /// row, so that all of them agree.
-fn share(frame: &TargetView<'_>, links: &mut [Vec<Reference>], rows: &mut [Rows]) {
-    for member in 0..links.len() {
-        let single: Vec<usize> = (0..links[member].len())
+fn share(frame: &TargetView<'_>, references: &mut [Vec<Reference>], rows: &mut [Rows]) {
+    for member in 0..references.len() {
+        let single: Vec<usize> = (0..references[member].len())
             .filter(|at| {
-                let link = &links[member][*at];
-                let [(own, _)] = &link.columns[..] else { return false };
+                let reference = &references[member][*at];
+                let [(own, _)] = &reference.columns[..] else { return false };
                 let is_shared = |other: &Reference| {
                     other.columns.len() > 1
-                        && other.to != link.to
+                        && other.to != reference.to
                         && other.columns.iter().any(|(o, _)| o == own)
                 };
                 // Others find rows that agree; what the domain says of who belongs to whom does not look for any.
-                let is_for_all =
-                    frame.chosen[link.to].kind == TableKind::Tenants || frame.chosen[member].domain.is_some();
-                is_for_all && links[member].iter().any(is_shared) && frame.chosen[link.to].domain.is_none()
+                let is_for_all = frame.chosen[reference.to].kind == TableKind::Tenants
+                    || frame.chosen[member].domain.is_some();
+                is_for_all
+                    && references[member].iter().any(is_shared)
+                    && frame.chosen[reference.to].domain.is_none()
             })
             .collect();
         for at in single {
-            let to = links[member][at].to;
+            let to = references[member][at].to;
             if !matches!(rows[to], Rows::Existing { .. }) {
                 rows[to] = Rows::Standing(1);
-                for link in links[to].iter_mut().filter(|link| link.strategy == ReferenceStrategy::Parent) {
-                    link.strategy =
+                for reference in references[to]
+                    .iter_mut()
+                    .filter(|reference| reference.strategy == ReferenceStrategy::Parent)
+                {
+                    reference.strategy =
                         ReferenceStrategy::Any(crate::domain::dataset::OrganizationType::Customer);
                 }
             }
-            links[member][at].strategy = ReferenceStrategy::First;
+            references[member][at].strategy = ReferenceStrategy::First;
         }
     }
 }
 
-fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, made: Columns) -> TableModel {
+fn member(
+    frame: &TargetView<'_>,
+    at: usize,
+    references: Vec<Reference>,
+    rows: Rows,
+    made: Columns,
+) -> TableModel {
     let table = frame.table(at);
     let chosen = &frame.chosen[at];
     let mut member = TableModel {
@@ -290,11 +303,11 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
         position: chosen.at,
         kind: chosen.kind,
         domain: chosen.domain.map(|(domain, _)| domain),
-        key: key(frame, at, &made.steps),
+        key: key(frame, at, &made.columns),
         rows,
-        links,
-        checks: made.checks.into_iter().map(|check| check.of(&made.steps)).collect(),
-        steps: made.steps,
+        references,
+        checks: made.checks.into_iter().map(|check| check.of(&made.columns)).collect(),
+        columns: made.columns,
         unsettled: Vec::new(),
         settled: BTreeMap::new(),
         dropped: Vec::new(),
@@ -315,15 +328,15 @@ fn member(frame: &TargetView<'_>, at: usize, links: Vec<Reference>, rows: Rows, 
 }
 
 /// The key of a table whose rows are known by their number.
-fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(String, KeyForm)> {
-    let step = |column: &str| steps.iter().find(|step| step.shape.column == column);
+fn key(frame: &TargetView<'_>, at: usize, columns: &[ColumnModel]) -> Option<(String, KeyForm)> {
+    let written = |name: &str| columns.iter().find(|column| column.column_type.name == name);
     if let Some((domain, _)) = frame.chosen[at].domain {
         let numbered = ["organizations", "contacts", "products", "opportunities"];
         if !numbered.contains(&TABLES[domain].info().name) {
             return None;
         }
         let column = &frame.table(at).columns[frame.columns[at].first().copied().flatten()?.at];
-        return match &step(&column.name)?.make {
+        return match &written(&column.name)?.generator {
             Generator::Passthrough(_) => Some((column.name.clone(), KeyForm::Number)),
             Generator::Key(form) => Some((column.name.clone(), form.clone())),
             _ => None,
@@ -331,7 +344,7 @@ fn key(frame: &TargetView<'_>, at: usize, steps: &[ColumnModel]) -> Option<(Stri
     }
     // Where a tenant is part of the key, the number is still what tells rows apart.
     let column = own_key(frame.table(at)).map_or("id", |key| key.name.as_str());
-    match &step(column)?.make {
+    match &written(column)?.generator {
         Generator::Key(form) => Some((column.to_owned(), form.clone())),
         _ => None,
     }

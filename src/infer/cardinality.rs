@@ -18,24 +18,26 @@ const MOST_USERS: u64 = 200;
 /// Opportunities per user, roughly.
 const DEALS_OF_USER: u64 = 250;
 
-/// The rows of a table that is not the domain's; the link that became its parent's is marked so.
-pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], dataset: &Dataset) -> Rows {
+/// The rows of a table that is not the domain's; the reference that became its parent's is marked so.
+pub fn rows(frame: &TargetView<'_>, member: usize, references: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
     let setting = frame.overrides.table(&table.schema, &table.name).and_then(|setting| setting.rows);
     if let Some(rows) = setting {
         return Rows::Standing(rows);
     }
-    let owner = owner(frame, member, links);
-    if let Some(link) = owner.map(|(link, _)| link).or_else(|| parent(frame, member, links, kind)) {
+    let owner = owner(frame, member, references);
+    if let Some(reference) =
+        owner.map(|(reference, _)| reference).or_else(|| parent(frame, member, references, kind))
+    {
         let spread = match owner {
-            Some((_, spread)) if !is_one_to_one(table, &links[link]) => spread,
-            _ => spread(table, &links[link], kind),
+            Some((_, spread)) if !is_one_to_one(table, &references[reference]) => spread,
+            _ => spread(table, &references[reference], kind),
         };
-        links[link].strategy = ReferenceStrategy::Parent;
-        links[link].null_percent = 0;
-        let kin = organization_type_hint(&main_column(&links[link].columns));
-        return Rows::Children { of: links[link].to, kin, spread, stride: Some(stride(spread)) };
+        references[reference].strategy = ReferenceStrategy::Parent;
+        references[reference].null_percent = 0;
+        let kin = organization_type_hint(&main_column(&references[reference].columns));
+        return Rows::Children { of: references[reference].to, kin, spread, stride: Some(stride(spread)) };
     }
     if let Some(mut names) = names_of(frame, member) {
         if kind == TableKind::Tenants {
@@ -48,7 +50,10 @@ pub fn rows(frame: &TargetView<'_>, member: usize, links: &mut [Reference], data
             (dataset.opportunities.count / DEALS_OF_USER).clamp(kind.standalone_rows(), MOST_USERS)
         }
         // As many as if it referred to the deals alone.
-        _ if links.iter().any(|link| matches!(link.strategy, ReferenceStrategy::Polymorphic { .. })) => {
+        _ if references
+            .iter()
+            .any(|reference| matches!(reference.strategy, ReferenceStrategy::Polymorphic { .. })) =>
+        {
             let (least, most) = kind.rows_per_parent();
             (dataset.opportunities.count * (least + most) / 2).max(kind.standalone_rows())
         }
@@ -76,31 +81,33 @@ const fn stride(spread: CountRange) -> u64 {
 
 /// Of a table that only links others, the one for whose rows its rows are made, and how many for each; `None` where
 /// the usual weights say it.
-fn owner(frame: &TargetView<'_>, member: usize, links: &[Reference]) -> Option<(usize, CountRange)> {
+fn owner(frame: &TargetView<'_>, member: usize, references: &[Reference]) -> Option<(usize, CountRange)> {
     frame.chosen[member].links.as_ref()?;
     let table = frame.table(member);
-    let place = |link: &Reference| {
-        let own = main_column(&link.columns);
+    let place = |reference: &Reference| {
+        let own = main_column(&reference.columns);
         let is_who = names::words(&own).iter().any(|word| word == "by");
         table.columns.iter().position(|column| column.name == own).filter(|_| !is_who)
     };
-    let mut ends: Vec<(usize, usize)> = links
+    let mut ends: Vec<(usize, usize)> = references
         .iter()
         .enumerate()
-        .filter(|(_, link)| link.to != member && !link.columns.is_empty() && !is_list(table, link))
-        .filter_map(|(at, link)| Some((place(link)?, at)))
+        .filter(|(_, reference)| {
+            reference.to != member && !reference.columns.is_empty() && !is_list(table, reference)
+        })
+        .filter_map(|(at, reference)| Some((place(reference)?, at)))
         .collect();
     ends.sort_unstable();
-    let to = |at: usize| &frame.chosen[links[at].to];
-    let is_domain = |at: usize, name: &str| frame.of_domain(name) == Some(links[at].to);
+    let to = |at: usize| &frame.chosen[references[at].to];
+    let is_domain = |at: usize, name: &str| frame.of_domain(name) == Some(references[at].to);
     let find = |is_it: &dyn Fn(usize) -> bool| ends.iter().map(|(_, at)| *at).find(|at| is_it(*at));
     let one = CountRange { min: 1, max: 1 };
-    // A note, a task, a meeting is about something, each: its links are made for it.
+    // A note, a task, a meeting is about something, each: its references are made for it.
     if let Some(at) = find(&|at| to(at).kind.is_about_others()) {
-        let is_choice = ends.iter().all(|(_, other)| *other == at || links[*other].is_nullable);
+        let is_choice = ends.iter().all(|(_, other)| *other == at || references[*other].is_nullable);
         return Some((
             at,
-            if is_choice { one } else { spread(table, &links[at], frame.chosen[member].kind) },
+            if is_choice { one } else { spread(table, &references[at], frame.chosen[member].kind) },
         ));
     }
     // Without a role a contact has one organization, and a deal one customer.
@@ -118,13 +125,16 @@ fn owner(frame: &TargetView<'_>, member: usize, links: &[Reference]) -> Option<(
 }
 
 /// The reference to the parent table.
-fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: TableKind) -> Option<usize> {
+fn parent(frame: &TargetView<'_>, member: usize, references: &[Reference], kind: TableKind) -> Option<usize> {
     let table = frame.table(member);
-    let may_be = |link: &&(usize, &Reference)| {
-        link.1.to != member && !link.1.columns.is_empty() && !is_list(table, link.1)
+    let may_be = |reference: &&(usize, &Reference)| {
+        reference.1.to != member && !reference.1.columns.is_empty() && !is_list(table, reference.1)
     };
-    let all: Vec<(usize, &Reference)> = links.iter().enumerate().collect();
-    let single = all.iter().filter(may_be).find(|(_, link)| is_one_to_one(table, link) && !link.is_nullable);
+    let all: Vec<(usize, &Reference)> = references.iter().enumerate().collect();
+    let single = all
+        .iter()
+        .filter(may_be)
+        .find(|(_, reference)| is_one_to_one(table, reference) && !reference.is_nullable);
     if let Some((at, _)) = single {
         return Some(*at);
     }
@@ -132,33 +142,34 @@ fn parent(frame: &TargetView<'_>, member: usize, links: &[Reference], kind: Tabl
         return None;
     }
     // A junction is made for the rows of its first side.
-    let is_in_key = |link: &Reference| {
-        let primary = table.uniques.iter().find(|unique| unique.primary && !link.columns.is_empty());
-        primary
-            .is_some_and(|key| link.columns.iter().all(|(own, _)| key.columns.contains(&Some(own.clone()))))
+    let is_in_key = |reference: &Reference| {
+        let primary = table.uniques.iter().find(|unique| unique.primary && !reference.columns.is_empty());
+        primary.is_some_and(|key| {
+            reference.columns.iter().all(|(own, _)| key.columns.contains(&Some(own.clone())))
+        })
     };
-    let weight = |link: &Reference| {
-        let to = &frame.chosen[link.to];
+    let weight = |reference: &Reference| {
+        let to = &frame.chosen[reference.to];
         let domain = to.domain.map(|(domain, _)| TABLES[domain].info().name);
         let place = match domain {
             Some(name) => kind.parents().iter().position(|parent| *parent == name),
             None => kind.made_for(to.kind).then_some(0),
         };
-        let is_circle = !link.is_nullable && refers_back(frame, link.to, member);
+        let is_circle = !reference.is_nullable && refers_back(frame, reference.to, member);
         let is_aside = to.domain.is_none() && to.kind.is_list_of_values() && !is_circle;
         // What a kind of table hangs on most naturally it hangs on, even where it might do without.
-        let is_loose = link.is_nullable && place != Some(0);
+        let is_loose = reference.is_nullable && place != Some(0);
         // From a deal more follows than from any other row.
         let follows = ["opportunities", "contacts", "products", "organizations"];
         let rank = domain.and_then(|name| follows.iter().position(|known| *known == name));
-        (is_aside, is_loose, place.unwrap_or(usize::MAX), rank.unwrap_or(usize::MAX), !is_in_key(link))
+        (is_aside, is_loose, place.unwrap_or(usize::MAX), rank.unwrap_or(usize::MAX), !is_in_key(reference))
     };
-    let best = all.iter().filter(may_be).min_by_key(|(at, link)| (weight(link), *at))?;
+    let best = all.iter().filter(may_be).min_by_key(|(at, reference)| (weight(reference), *at))?;
     // What only says who made it is no parent; nor is what it may do without, of another kind of table.
     let (is_aside, is_loose, place, _, _) = weight(best.1);
     // A tenant is part of every key, and makes no table its child.
-    let is_tenant = |link: &Reference| frame.chosen[link.to].kind == TableKind::Tenants;
-    let has_key = !is_tenant(best.1) && all.iter().any(|(_, link)| is_in_key(link));
+    let is_tenant = |reference: &Reference| frame.chosen[reference.to].kind == TableKind::Tenants;
+    let has_key = !is_tenant(best.1) && all.iter().any(|(_, reference)| is_in_key(reference));
     let is_parent = has_key || is_auth_identities(table) || !(is_aside || (is_loose && place == usize::MAX));
     is_parent.then_some(best.0)
 }
@@ -169,22 +180,26 @@ fn refers_back(frame: &TargetView<'_>, from: usize, to: usize) -> bool {
     frame.schema.foreign_keys.iter().any(|key| key.from == from && key.to == to)
 }
 
-fn is_list(table: &Table, link: &Reference) -> bool {
-    link.columns.iter().any(|(own, _)| table.columns.iter().any(|c| c.name == *own && c.category == 'A'))
+fn is_list(table: &Table, reference: &Reference) -> bool {
+    reference.columns.iter().any(|(own, _)| table.columns.iter().any(|c| c.name == *own && c.category == 'A'))
 }
 
 /// No two rows may refer to the same one.
-fn is_one_to_one(table: &Table, link: &Reference) -> bool {
+fn is_one_to_one(table: &Table, reference: &Reference) -> bool {
     table.uniques.iter().any(|unique| {
         unique.predicate.is_none()
             && !unique.is_exclusion()
             && unique.columns.iter().flatten().count() == unique.columns.len()
-            && unique.columns.iter().flatten().all(|column| link.columns.iter().any(|(own, _)| own == column))
+            && unique
+                .columns
+                .iter()
+                .flatten()
+                .all(|column| reference.columns.iter().any(|(own, _)| own == column))
     })
 }
 
-fn spread(table: &Table, link: &Reference, kind: TableKind) -> CountRange {
-    if is_one_to_one(table, link) || is_auth_identities(table) {
+fn spread(table: &Table, reference: &Reference, kind: TableKind) -> CountRange {
+    if is_one_to_one(table, reference) || is_auth_identities(table) {
         return CountRange { min: 1, max: 1 };
     }
     let (min, max) = kind.rows_per_parent();

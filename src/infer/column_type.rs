@@ -28,7 +28,7 @@ pub use convert::{cents, text, to_json};
 /// Type and constraints of a column.
 #[derive(Clone, Debug)]
 pub struct ColumnType {
-    pub column: String,
+    pub name: String,
     /// The words of its name that say something, or of what the configuration says that it means.
     pub words: Vec<String>,
     /// In what its numbers are counted, where that is not as they are made.
@@ -178,7 +178,7 @@ impl ColumnType {
         };
         let name = FieldName::of(&column.name);
         Self {
-            column: column.name.clone(),
+            name: column.name.clone(),
             is_host: takes_host(&name.words),
             words: name.words,
             unit: name.unit,

@@ -47,7 +47,7 @@ use implied_checks::is_implied;
 #[derive(Debug, Default)]
 pub struct Columns {
     /// Those that are written, in the order in which they are sent.
-    pub steps: Vec<ColumnModel>,
+    pub columns: Vec<ColumnModel>,
     /// Those that are not, and why.
     pub left_out: Vec<(String, String)>,
     /// Those of them that the server fills with what differs from run to run, and how.
@@ -68,7 +68,7 @@ pub struct Columns {
 struct Decision<'a> {
     frame: &'a TargetView<'a>,
     member: usize,
-    links: &'a [Reference],
+    references: &'a [Reference],
     /// Those of all tables.
     all_links: &'a [Vec<Reference>],
     rows: &'a Rows,
@@ -77,14 +77,14 @@ struct Decision<'a> {
     checks: &'a [TableCheck],
     /// The columns that are of a pair which leads to a row of any table.
     pairs: &'a HashSet<&'a str>,
-    shape: ColumnType,
+    column_type: ColumnType,
     now: i64,
 }
 
 /// What came of it.
 #[derive(Debug)]
 enum Decided {
-    ColumnModel(Generator, u64, String),
+    Generated(Generator, u64, String),
     /// It is not written: its default applies, if it has one.
     LeftOut(String),
     /// It is not written, and this default makes something new of it each time.
@@ -104,7 +104,7 @@ pub fn columns(
     (now, left): (i64, &mut u64),
 ) -> Columns {
     let table = frame.table(member);
-    let links = &all_links[member];
+    let references = &all_links[member];
     let mut result = Columns::default();
     let generated = Generated::of(table);
     let pairs = columns_of_pairs(table);
@@ -126,16 +126,16 @@ pub fn columns(
         }
         let about = result.checks.iter().filter(|check| check.columns.contains(&column.name));
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
-        let mut shape = ColumnType::new(column, &expressions, now);
-        shape.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
+        let mut column_type = ColumnType::new(column, &expressions, now);
+        column_type.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
         let wish = frame.overrides.column(&table.schema, &table.name, &column.name);
         if let Some(means) = wish.and_then(|wish| wish.means.as_deref()) {
-            shape.rename(means);
+            column_type.rename(means);
         }
         let checks = &result.checks;
         let pairs = &pairs;
         let mut decision =
-            Decision { frame, member, links, all_links, rows, column, checks, pairs, shape, now };
+            Decision { frame, member, references, all_links, rows, column, checks, pairs, column_type, now };
         let decided = decision.decide();
         let (decided, labels) = match decided.and_then(|decided| decision.in_words(decided)) {
             Ok(decided) => decided,
@@ -145,13 +145,13 @@ pub fn columns(
                 continue;
             }
         };
-        if let Decided::ColumnModel(Generator::Copy(_), ..) = &decided {
+        if let Decided::Generated(Generator::Copy(_), ..) = &decided {
             result.otherwise.push((column.name.clone(), decision.otherwise()));
         }
         if let Some(invented) = decision.invented(&decided).filter(|_| labels.is_none()) {
             result.invented.push((column.name.clone(), invented));
         }
-        result.take(column, decision.shape, decided, labels);
+        result.take(column, decision.column_type, decided, labels);
     }
     for (position, info) in frame.infos(member).iter().enumerate() {
         let is_beyond = frame.columns[member].len() <= position || info.name.is_empty();
@@ -162,7 +162,7 @@ pub fn columns(
             result.left_out.push((info.name.to_owned(), "not in this database".into()));
         }
     }
-    result.checks.retain(|check| !is_implied(frame, member, &result.steps, check, now));
+    result.checks.retain(|check| !is_implied(frame, member, &result.columns, check, now));
     result
 }
 
@@ -199,32 +199,34 @@ impl Decision<'_> {
             return Ok(decided);
         }
         // Of several references that share a column the one that has it alone says most.
-        let mut agreed = self.links.iter().flat_map(|link| &link.agrees);
+        let mut agreed = self.references.iter().flat_map(|reference| &reference.agrees);
         if let Some(Given::Value(value)) =
             agreed.find(|agreed| agreed.own == self.column.name).map(|agreed| &agreed.by)
         {
-            let value = self.shape.fit(value.clone());
-            return Ok(Decided::ColumnModel(
+            let value = self.column_type.fit(value.clone());
+            return Ok(Decided::Generated(
                 Generator::Constant(value),
                 0,
                 "the only one that its rows have".into(),
             ));
         }
-        let has = |link: &Reference| {
-            link.agrees.iter().all(|agreed| agreed.own != self.column.name)
-                && link.columns.iter().any(|(own, _)| *own == self.column.name)
+        let has = |reference: &Reference| {
+            reference.agrees.iter().all(|agreed| agreed.own != self.column.name)
+                && reference.columns.iter().any(|(own, _)| *own == self.column.name)
         };
-        let links = self.links.iter().enumerate().filter(|(_, link)| has(link));
-        if let Some((at, link)) = links.min_by_key(|(at, link)| (link.columns.len(), *at)) {
-            let is_sure =
-                link.is_declared || link.is_told || matches!(link.strategy, ReferenceStrategy::FromDomain(_));
+        let references = self.references.iter().enumerate().filter(|(_, reference)| has(reference));
+        if let Some((at, reference)) = references.min_by_key(|(at, reference)| (reference.columns.len(), *at))
+        {
+            let is_sure = reference.is_declared
+                || reference.is_told
+                || matches!(reference.strategy, ReferenceStrategy::FromDomain(_));
             return Ok(match self.place().filter(|_| !is_sure) {
                 Some(place) => place,
-                None => self.link(at),
+                None => self.reference(at),
             });
         }
-        if let Some(make) = self.record() {
-            return Ok(Decided::ColumnModel(make, 0, self.about_records()));
+        if let Some(generator) = self.record() {
+            return Ok(Decided::Generated(generator, 0, self.about_records()));
         }
         if let Some(to) = self.type_of_nothing() {
             return Ok(Decided::Null(format!("the type of a row of {to}, which is not filled")));
@@ -235,7 +237,7 @@ impl Decision<'_> {
                 return Ok(place);
             }
             let about = format!("references {to}, which is not filled");
-            return match (self.shape.not_null, self.shape.has_default) {
+            return match (self.column_type.not_null, self.column_type.has_default) {
                 (false, _) => Ok(Decided::Null(about)),
                 (true, _) if !is_declared => self.unknown(),
                 (true, true) => Ok(Decided::LeftOut(format!("{about}; its default applies"))),
@@ -244,7 +246,7 @@ impl Decision<'_> {
         }
         if let Some(tenant) = self.tenant() {
             let about = "the same in all tables: whose the rows are";
-            return Ok(Decided::ColumnModel(Generator::Tenant(tenant), 0, about.into()));
+            return Ok(Decided::Generated(Generator::Tenant(tenant), 0, about.into()));
         }
         if let Some(copied) = self.copied() {
             return Ok(self.copy(copied));
@@ -261,10 +263,10 @@ impl Decision<'_> {
             return self.domain(position);
         }
         // A row of no table that is filled.
-        if !self.shape.not_null && self.pairs.contains(self.column.name.as_str()) {
+        if !self.column_type.not_null && self.pairs.contains(self.column.name.as_str()) {
             return Ok(Decided::Null("references none of the filled tables".into()));
         }
-        if !self.shape.not_null && self.frame.is_misfit(self.member, self.column) {
+        if !self.column_type.not_null && self.frame.is_misfit(self.member, self.column) {
             return Ok(Decided::Null("called like a key that its type cannot hold".into()));
         }
         self.unknown()
@@ -283,8 +285,8 @@ impl Decision<'_> {
     /// The tenant, where the column says whose the row is, and there is no table of tenants.
     fn tenant(&self) -> Option<Value> {
         let is_tenant = self.frame.recognition.tenant_columns.contains(&self.column.name);
-        let form = KeyForm::of(&self.column.name, &self.shape);
-        form.filter(|_| is_tenant && !self.shape.has_default).map(|form| form.value(1))
+        let form = KeyForm::of(&self.column.name, &self.column_type);
+        form.filter(|_| is_tenant && !self.column_type.has_default).map(|form| form.value(1))
     }
 
     /// The column is part of a foreign key.
@@ -294,84 +296,79 @@ impl Decision<'_> {
         keys.iter().any(|key| key.from == oid && key.columns.contains(&self.column.name))
     }
 
-    fn link(&self, at: usize) -> Decided {
-        let link = &self.links[at];
-        let to = self.frame.table(link.to);
-        let theirs =
-            link.columns.iter().find(|(own, _)| *own == self.column.name).map(|(_, theirs)| theirs.clone());
+    fn reference(&self, at: usize) -> Decided {
+        let reference = &self.references[at];
+        let to = self.frame.table(reference.to);
+        let theirs = reference
+            .columns
+            .iter()
+            .find(|(own, _)| *own == self.column.name)
+            .map(|(_, theirs)| theirs.clone());
         let theirs = theirs.unwrap_or_default();
         let infos = self.frame.infos(self.member);
         let is_id = self
             .frame
-            .known(link.to, &theirs)
-            .is_some_and(|known| self.frame.infos(link.to)[known].name == "id");
+            .known(reference.to, &theirs)
+            .is_some_and(|known| self.frame.infos(reference.to)[known].name == "id");
         let key = to.columns.iter().find(|column| column.name == theirs);
         let is_number = key.is_some_and(|key| matches!(key.base.as_str(), "int8" | "int4" | "int2"));
-        if let ReferenceStrategy::FromDomain(position) = link.strategy {
+        if let ReferenceStrategy::FromDomain(position) = reference.strategy {
             let info = infos[position];
-            let lacks = self.shape.not_null && !info.holds.not_null && !info.holds.needed;
+            let lacks = self.column_type.not_null && !info.holds.not_null && !info.holds.needed;
             let may_be_plain = position < self.frame.columns[self.member].len() && !lacks;
             if is_id
                 && is_number
-                && self.shape.family == ScalarType::Integer
-                && !self.shape.is_list
+                && self.column_type.family == ScalarType::Integer
+                && !self.column_type.is_list
                 && may_be_plain
             {
-                return Decided::ColumnModel(Generator::Passthrough(position), 0, info.about.to_owned());
+                return Decided::Generated(Generator::Passthrough(position), 0, info.about.to_owned());
             }
             let about = format!("{} of {}: {}", theirs, to.qualified(), info.about);
-            return Decided::ColumnModel(Generator::Reference(at, theirs), 0, about);
+            return Decided::Generated(Generator::Reference(at, theirs), 0, about);
         }
-        let declared = match (link.is_declared, link.is_told) {
+        let declared = match (reference.is_declared, reference.is_told) {
             (true, _) => "",
             (false, true) => ", as the config file says",
             (false, false) => ", no foreign key declared",
         };
         let about = format!("{} of {}{declared}", theirs, to.qualified());
-        Decided::ColumnModel(Generator::Reference(at, theirs), 0, about)
+        Decided::Generated(Generator::Reference(at, theirs), 0, about)
     }
 
     fn unknown(&self) -> Result<Decided> {
-        let shape = &self.shape;
-        if shape.facts.null_only {
+        let column_type = &self.column_type;
+        if column_type.facts.null_only {
             return Ok(Decided::Null("a CHECK constraint allows nothing else".into()));
         }
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
         let is_called = is_listed
-            && shape.family == ScalarType::Text
-            && shape.labels.is_none()
-            && !shape.is_list
+            && column_type.family == ScalarType::Text
+            && column_type.labels.is_none()
+            && !column_type.is_list
             && self.is_name(is_key);
         // What others refer to by its name, as an enum that became a table, is called as they would say it.
         if is_key && is_called && self.column.name != "id" {
-            return Ok(Decided::ColumnModel(
-                Generator::Name(Called::AsItIs),
-                0,
-                "the name of the row".into(),
-            ));
+            return Ok(Decided::Generated(Generator::Name(Called::AsItIs), 0, "the name of the row".into()));
         }
         if is_key
-            && shape.facts.patterns.len() <= 1
-            && let Some(form) = KeyForm::of(&self.table().name, shape)
+            && column_type.facts.patterns.len() <= 1
+            && let Some(form) = KeyForm::of(&self.table().name, column_type)
         {
-            return Ok(Decided::ColumnModel(
-                Generator::Key(form),
-                0,
-                "a key made from the row number".into(),
-            ));
+            return Ok(Decided::Generated(Generator::Key(form), 0, "a key made from the row number".into()));
         }
-        if shape.family == ScalarType::Text && self.column.sequence.is_some() {
+        if column_type.family == ScalarType::Text && self.column.sequence.is_some() {
             return Ok(match self.numbered() {
                 Some(expression) => {
                     let about = "its default, with the row's place as the number".into();
-                    Decided::ColumnModel(Generator::Default(expression), 0, about)
+                    Decided::Generated(Generator::Default(expression), 0, about)
                 }
                 None => self.left_to_server(),
             });
         }
         if self.column.identity || self.column.sequence.is_some() {
-            return Ok(Decided::ColumnModel(Generator::Key(KeyForm::Number), 0, "the row number".into()));
+            return Ok(Decided::Generated(Generator::Key(KeyForm::Number), 0, "the row number".into()));
         }
         if let Some(place) = self.place() {
             return Ok(place);
@@ -381,13 +378,13 @@ impl Decision<'_> {
                 .last()
                 .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
             let called = if is_code { Called::Code } else { Called::ForPeople };
-            return Ok(Decided::ColumnModel(Generator::Name(called), 0, "the name of the row".into()));
+            return Ok(Decided::Generated(Generator::Name(called), 0, "the name of the row".into()));
         }
         if let Some(addressee) = self.addressee() {
             return Ok(addressee);
         }
-        if let Some(expression) = &shape.facts.equals {
-            return Ok(Decided::ColumnModel(
+        if let Some(expression) = &column_type.facts.equals {
+            return Ok(Decided::Generated(
                 Generator::Equals(expression.clone()),
                 0,
                 "the value that a CHECK constraint requires".into(),
@@ -399,24 +396,26 @@ impl Decision<'_> {
         let chosen = &self.frame.chosen[self.member];
         if chosen.domain.is_none()
             && !self.is_in_key()
-            && let Some((part, about)) = lifecycle::part(chosen.kind, shape, &self.ends())
+            && let Some((part, about)) = lifecycle::part(chosen.kind, column_type, &self.ends())
         {
-            return Ok(Decided::ColumnModel(Generator::Lifecycle(part), 0, about.to_owned()));
+            return Ok(Decided::Generated(Generator::Lifecycle(part), 0, about.to_owned()));
         }
-        if let Some(labels) = &shape.labels {
+        if let Some(labels) = &column_type.labels {
             return Ok(self.labels(labels));
         }
-        if let Some(values) = &shape.facts.labels {
-            let labels = values.iter().filter(|value| !shape.facts.excluded.contains(value));
-            let labels: Vec<(Value, u64)> = labels.map(|value| (shape.fit(value.clone()), 1)).collect();
-            return Ok(Decided::ColumnModel(
+        if let Some(values) = &column_type.facts.labels {
+            let labels = values.iter().filter(|value| !column_type.facts.excluded.contains(value));
+            let labels: Vec<(Value, u64)> = labels.map(|value| (column_type.fit(value.clone()), 1)).collect();
+            return Ok(Decided::Generated(
                 Generator::Labels(labels),
                 0,
                 "one of the values that a CHECK constraint lists".into(),
             ));
         }
-        if let Some(pattern) = shape.facts.patterns.first().filter(|_| shape.family == ScalarType::Text) {
-            return Ok(Decided::ColumnModel(
+        if let Some(pattern) =
+            column_type.facts.patterns.first().filter(|_| column_type.family == ScalarType::Text)
+        {
+            return Ok(Decided::Generated(
                 Generator::Pattern(pattern.clone()),
                 0,
                 "text that satisfies its CHECK constraint".into(),
@@ -427,10 +426,10 @@ impl Decision<'_> {
 
     /// One of a few labels, the default most of the time.
     fn labels(&self, labels: &[String]) -> Decided {
-        let default = self.shape.default.as_ref().and_then(Value::as_text);
+        let default = self.column_type.default.as_ref().and_then(Value::as_text);
         let weight = |label: &str| if default == Some(label) { 2 * labels.len() as u64 } else { 2 };
         let labels = labels.iter().map(|label| (Value::Text(label.clone()), weight(label)));
-        Decided::ColumnModel(
+        Decided::Generated(
             Generator::Labels(labels.collect()),
             0,
             "one of its labels, mostly the default".into(),

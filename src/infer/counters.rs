@@ -54,19 +54,24 @@ fn counted(column: &str) -> Option<Vec<String>> {
 }
 
 /// What a column of a member counts, if it is a counter.
-pub fn of(frame: &TargetView<'_>, links: &[Vec<Reference>], member: usize, column: &str) -> Option<Counter> {
+pub fn of(
+    frame: &TargetView<'_>,
+    references: &[Vec<Reference>],
+    member: usize,
+    column: &str,
+) -> Option<Counter> {
     let name = singular(column).join(" ");
     if NameWords::get().counts_uses.contains(name.as_str()) {
-        let all = (0..links.len()).flat_map(|from| {
-            let its = links[from].iter().enumerate();
-            its.filter(|(_, link)| link.to == member && !place_of(link).is_empty())
+        let all = (0..references.len()).flat_map(|from| {
+            let its = references[from].iter().enumerate();
+            its.filter(|(_, reference)| reference.to == member && !place_of(reference).is_empty())
                 .map(move |(at, _)| (from, at))
         });
         let all: Vec<(usize, usize)> = all.collect();
         return Some(if all.is_empty() { Counter::Nothing } else { Counter::Of(all) });
     }
     let words = counted(column)?;
-    if let Some(found) = children(frame, links, member, &words) {
+    if let Some(found) = children(frame, references, member, &words) {
         return Some(Counter::Of(vec![found]));
     }
     let own = singular(&frame.chosen[member].name);
@@ -75,14 +80,15 @@ pub fn of(frame: &TargetView<'_>, links: &[Vec<Reference>], member: usize, colum
         tables
             .any(|table| is_called(&table.name, words) || ends_with(&table.name, &[&own[..], words].concat()))
     };
-    let is_some_of = (1..words.len()).any(|from| children(frame, links, member, &words[from..]).is_some());
+    let is_some_of =
+        (1..words.len()).any(|from| children(frame, references, member, &words[from..]).is_some());
     (is_some_of || is_table(&words)).then_some(Counter::Nothing)
 }
 
 /// The rows of a table of this name, and by which of its references they belong to a row of a member.
 fn children(
     frame: &TargetView<'_>,
-    links: &[Vec<Reference>],
+    references: &[Vec<Reference>],
     member: usize,
     words: &[String],
 ) -> Option<(usize, usize)> {
@@ -93,16 +99,16 @@ fn children(
         let domain = frame.chosen[from].domain.map(|(domain, _)| TABLES[domain].info().name);
         domain.is_some_and(|domain| names::table_match(domain, &words.join("_")).is_some())
     };
-    let leads = |from: usize| link_to(&links[from], member, &own).map(|link| (from, link));
+    let leads = |from: usize| link_to(&references[from], member, &own).map(|reference| (from, reference));
     let find = |is_it: &dyn Fn(usize) -> bool| {
-        (0..links.len()).filter(|from| !frame.chosen[*from].is_there && is_it(*from)).find_map(leads)
+        (0..references.len()).filter(|from| !frame.chosen[*from].is_there && is_it(*from)).find_map(leads)
     };
     // A table that links two: what is counted stands at its other end.
     let is_link_to = |from: usize| {
         frame.chosen[from].links.is_some()
-            && links[from].iter().any(|link| {
-                link.to != member
-                    && (is_named(link.to, words) || singular(&place_of(link)).starts_with(words))
+            && references[from].iter().any(|reference| {
+                reference.to != member
+                    && (is_named(reference.to, words) || singular(&place_of(reference)).starts_with(words))
             })
     };
     find(&|from| is_named(from, words))
@@ -116,10 +122,11 @@ fn children(
 }
 
 /// The reference by which rows belong to those of a table: called like it, else to the customer, else the first.
-fn link_to(links: &[Reference], to: usize, own: &[String]) -> Option<usize> {
-    let all: Vec<usize> =
-        (0..links.len()).filter(|at| links[*at].to == to && !place_of(&links[*at]).is_empty()).collect();
-    let place = |at: &usize| place_of(&links[*at]);
+fn link_to(references: &[Reference], to: usize, own: &[String]) -> Option<usize> {
+    let all: Vec<usize> = (0..references.len())
+        .filter(|at| references[*at].to == to && !place_of(&references[*at]).is_empty())
+        .collect();
+    let place = |at: &usize| place_of(&references[*at]);
     let is_called = |at: &&usize| singular(&place(at)).split_last().is_some_and(|(_, stem)| stem == own);
     let is_customer = |at: &&usize| organization_type_hint(&place(at)) == OrganizationType::Customer;
     let found = all.iter().find(is_called).or_else(|| all.iter().find(is_customer)).or_else(|| all.first());
@@ -129,16 +136,16 @@ fn link_to(links: &[Reference], to: usize, own: &[String]) -> Option<usize> {
 /// A counter.
 struct Place {
     member: usize,
-    step: usize,
+    column: usize,
     of: Vec<(usize, usize)>,
 }
 
 /// Counts what counters count, in one pass over the rows of each table that is counted.
 pub fn count(members: &mut Vec<TableModel>, dataset: &Dataset) {
     let of_member = |(member, planned): (usize, &TableModel)| {
-        let steps = planned.steps.iter().enumerate();
-        let found = steps.filter_map(|(step, column)| match &column.make {
-            Generator::Count(counted) => Some(Place { member, step, of: counted.of.clone() }),
+        let columns = planned.columns.iter().enumerate();
+        let found = columns.filter_map(|(at, column)| match &column.generator {
+            Generator::Count(counted) => Some(Place { member, column: at, of: counted.of.clone() }),
             _ => None,
         });
         found.collect::<Vec<_>>()
@@ -154,7 +161,7 @@ pub fn count(members: &mut Vec<TableModel>, dataset: &Dataset) {
     drop(rows);
     *members = Arc::into_inner(model).map(|model| model.members).unwrap_or_default();
     for (place, counts) in all.iter().zip(counts) {
-        if let Generator::Count(counted) = &mut members[place.member].steps[place.step].make {
+        if let Generator::Count(counted) = &mut members[place.member].columns[place.column].generator {
             counted.counts = Some(counts);
         }
     }

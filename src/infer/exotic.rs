@@ -6,18 +6,18 @@ use crate::sqlexpr::LONGEST;
 use crate::sqlexpr::value::Value;
 
 /// Whether [`value`] knows the type.
-pub fn is_known(shape: &ColumnType) -> bool {
-    value(shape, Slot::of(0), 0, (0, 0)).is_some()
+pub fn is_known(column_type: &ColumnType) -> bool {
+    value(column_type, Slot::of(0), 0, (0, 0)).is_some()
 }
 
 /// A value of a type for the row of a number, which was made at a second, where another is the present.
-pub fn value(shape: &ColumnType, slot: Slot, number: u64, (made, now): (i64, i64)) -> Option<Value> {
-    if let Some(range) = &shape.range {
+pub fn value(column_type: &ColumnType, slot: Slot, number: u64, (made, now): (i64, i64)) -> Option<Value> {
+    if let Some(range) = &column_type.range {
         return Some(range.value(slot, made, now));
     }
-    match shape.digits.filter(|digits| digits.unit().is_none()) {
+    match column_type.digits.filter(|digits| digits.unit().is_none()) {
         Some(digits) => Some(Value::Text(digits.written(number))),
-        None => of_base(&shape.base, shape.max_length, slot, number),
+        None => of_base(&column_type.base, column_type.max_length, slot, number),
     }
 }
 

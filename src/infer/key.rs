@@ -40,21 +40,21 @@ const MOST_DIGITS: usize = 15;
 
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
-    pub fn of(table: &str, shape: &ColumnType) -> Option<Self> {
-        if let (ScalarType::Text, [pattern]) = (shape.family, &shape.facts.patterns[..]) {
-            let length = (shape.facts.min_length.unwrap_or(0), shape.max_length);
+    pub fn of(table: &str, column_type: &ColumnType) -> Option<Self> {
+        if let (ScalarType::Text, [pattern]) = (column_type.family, &column_type.facts.patterns[..]) {
+            let length = (column_type.facts.min_length.unwrap_or(0), column_type.max_length);
             return Some(Self::Pattern { pattern: pattern.clone(), length });
         }
-        match shape.family {
+        match column_type.family {
             // Of odd digits the numbers of rows are no values.
-            ScalarType::Decimal if shape.digits.is_some_and(Digits::is_odd) => None,
+            ScalarType::Decimal if column_type.digits.is_some_and(Digits::is_odd) => None,
             ScalarType::Integer | ScalarType::Decimal => Some(Self::Number),
             ScalarType::Uuid => Some(Self::uuid("crm-seed 1 uuid of table", table)),
-            ScalarType::Text if shape.labels.is_none() => {
+            ScalarType::Text if column_type.labels.is_none() => {
                 let word = names::words(table).first().map(|word| names::singular(word)).unwrap_or_default();
                 let mut prefix: String = word.chars().filter(char::is_ascii_alphabetic).take(3).collect();
                 prefix.push('_');
-                let room = shape.max_length.unwrap_or(prefix.len() + MOST_DIGITS);
+                let room = column_type.max_length.unwrap_or(prefix.len() + MOST_DIGITS);
                 if room < prefix.len() + 6 {
                     prefix.clear();
                 }
@@ -89,9 +89,9 @@ impl KeyForm {
     }
 
     /// The highest number that has a key.
-    pub fn highest(&self, shape: &ColumnType) -> u64 {
+    pub fn highest(&self, column_type: &ColumnType) -> u64 {
         match self {
-            Self::Number => shape.highest().unwrap_or(i64::MAX as u64),
+            Self::Number => column_type.highest().unwrap_or(i64::MAX as u64),
             Self::Uuid { .. } => 10_u64.pow(MOST_DIGITS as u32) - 1,
             Self::Text { digits, .. } => 10_u64.saturating_pow(*digits as u32) - 1,
             Self::Pattern { pattern, length: (least, most) } => {

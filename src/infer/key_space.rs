@@ -36,9 +36,9 @@ pub fn shrink(dataset: &mut Dataset, schema: &Schema, overrides: &Overrides) -> 
         let table = &schema.tables[found.at];
         let columns = column_match::columns(domain, table, overrides, &Leads::new())?;
         let Some(id) = columns.first().copied().flatten() else { continue };
-        let shape = ColumnType::new(&table.columns[id.at], &[], dataset.now());
-        let Some(form) = KeyForm::of(&table.name, &shape) else { continue };
-        let room = form.highest(&shape);
+        let column_type = ColumnType::new(&table.columns[id.at], &[], dataset.now());
+        let Some(form) = KeyForm::of(&table.name, &column_type) else { continue };
+        let room = form.highest(&column_type);
         let before = TABLES[domain].rows(dataset) + dataset.explicit_of(domain).len() as u64;
         let mut rows = before;
         for _ in 0..ROUNDS {
@@ -57,7 +57,7 @@ pub fn shrink(dataset: &mut Dataset, schema: &Schema, overrides: &Overrides) -> 
             let table = table.qualified();
             let text = format!(
                 "{table} gets {rows} rows instead of {before}, as {} ({}) has room for {room} keys",
-                shape.column, shape.type_name
+                column_type.name, column_type.type_name
             );
             notes.push(Note::new(NoteKind::FewerRows, text).about(table));
         }
@@ -75,8 +75,8 @@ fn has_narrow_key(schema: &Schema, dataset: &Dataset) -> bool {
         let own = own_key(table).map_or("id", |key| &key.name);
         let mut keys = table.columns.iter().filter(|column| column.name == "id" || column.name == own);
         keys.any(|column| {
-            let shape = ColumnType::new(column, &[], dataset.now());
-            KeyForm::of(&table.name, &shape).is_some_and(|form| form.highest(&shape) < most)
+            let column_type = ColumnType::new(column, &[], dataset.now());
+            KeyForm::of(&table.name, &column_type).is_some_and(|form| form.highest(&column_type) < most)
         })
     })
 }
@@ -120,19 +120,19 @@ pub fn with_maker<T>(
 pub fn widen(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetView<'_>) {
     let counts = counts(members, dataset);
     for at in 0..members.len() {
-        for which in 0..members[at].links.len() {
-            let link = &members[at].links[which];
-            let (to, is_needed) = (link.to, !link.is_nullable && !link.columns.is_empty());
-            let constant = link.agrees.iter().find(|agreed| matches!(agreed.by, Given::Value(_)));
-            let kind = constant.and_then(|agreed| members[to].step(&agreed.theirs));
+        for which in 0..members[at].references.len() {
+            let reference = &members[at].references[which];
+            let (to, is_needed) = (reference.to, !reference.is_nullable && !reference.columns.is_empty());
+            let constant = reference.agrees.iter().find(|agreed| matches!(agreed.by, Given::Value(_)));
+            let kind = constant.and_then(|agreed| members[to].column(&agreed.theirs));
             let is_alone = frame.table(at).uniques.iter().any(|unique| {
                 let columns = || unique.columns.iter().flatten();
                 unique.predicate.is_none()
                     && !unique.is_exclusion()
                     && columns().count() == unique.columns.len()
-                    && columns().all(|column| link.columns.iter().any(|(own, _)| own == column))
+                    && columns().all(|column| reference.columns.iter().any(|(own, _)| own == column))
             });
-            let kinds = kind.map_or(1, |step| spread_kinds(&mut members[to].steps[step]));
+            let kinds = kind.map_or(1, |column| spread_kinds(&mut members[to].columns[column]));
             let is_fixed = members[at].domain.is_some() && members[at].is_written();
             if let (Rows::Standing(rows), true) = (&mut members[to].rows, is_needed && is_alone && is_fixed) {
                 *rows = (*rows).max(counts[at].0.saturating_mul(kinds));
@@ -142,15 +142,15 @@ pub fn widen(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetVie
 }
 
 /// Makes a column that says the kind of a row say each as often, and tells how many there are.
-fn spread_kinds(step: &mut ColumnModel) -> u64 {
-    let count = match (&step.make, &step.shape.labels) {
+fn spread_kinds(column: &mut ColumnModel) -> u64 {
+    let count = match (&column.generator, &column.column_type.labels) {
         (Generator::Labels(_), Some(labels)) => labels.len() as u64,
         (Generator::Labels(labels), None) => labels.len() as u64,
         _ => return 1,
     };
-    if step.unique.is_none() {
-        step.unique = Some(UniqueBy::Digit { sizes: vec![count], place: 0, by_child: false });
-        step.null_percent = 0;
+    if column.unique.is_none() {
+        column.unique = Some(UniqueBy::Digit { sizes: vec![count], place: 0, by_child: false });
+        column.null_percent = 0;
     }
     count.max(1)
 }
@@ -165,7 +165,7 @@ pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset, troubles: &
         if !members[at].is_written() {
             continue;
         }
-        let Some((room, step)) = narrowest_key(&members[at]) else { continue };
+        let Some((room, column)) = narrowest_key(&members[at]) else { continue };
         if numbers(members, at, dataset) <= room {
             continue;
         }
@@ -173,17 +173,17 @@ pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset, troubles: &
             *stride = None;
         }
         if members[at].counted.is_none() {
-            count_keys(members, at, step, dataset);
+            count_keys(members, at, column, dataset);
         }
         if numbers(members, at, dataset) <= room {
             continue;
         }
         let member = &mut members[at];
         if member.domain.is_some() {
-            let column = &member.steps[step].shape;
+            let column_type = &member.columns[column].column_type;
             let trouble = Error::failed(format!(
                 "the keys of {} go up to more than {room}, which is too large for {} ({})",
-                member.qualified, column.column, column.type_name
+                member.qualified, column_type.name, column_type.type_name
             ))
             .with_hint("generate fewer rows, or change the column to a larger type");
             troubles.add(at, trouble);
@@ -195,12 +195,12 @@ pub fn fit_numbers(members: &mut Vec<TableModel>, dataset: &Dataset, troubles: &
 
 /// The key of a member that holds the fewest numbers, and how many.
 fn narrowest_key(member: &TableModel) -> Option<(u64, usize)> {
-    let rooms = member.steps.iter().enumerate().filter_map(|(at, step)| match &step.make {
-        Generator::Key(form) => Some((form.highest(&step.shape), at)),
+    let rooms = member.columns.iter().enumerate().filter_map(|(at, column)| match &column.generator {
+        Generator::Key(form) => Some((form.highest(&column.column_type), at)),
         Generator::Passthrough(0)
             if member.domain.is_some_and(|domain| TABLES[domain].info().key == ["id"]) =>
         {
-            Some((step.shape.highest().unwrap_or(u64::MAX), at))
+            Some((column.column_type.highest().unwrap_or(u64::MAX), at))
         }
         _ => None,
     });
@@ -218,14 +218,14 @@ fn numbers(members: &mut Vec<TableModel>, at: usize, dataset: &Dataset) -> u64 {
 }
 
 /// Makes the keys of a table of the domain count its rows, and what refers to it follow.
-fn count_keys(members: &mut [TableModel], at: usize, step: usize, dataset: &Dataset) {
+fn count_keys(members: &mut [TableModel], at: usize, column: usize, dataset: &Dataset) {
     let member = &mut members[at];
     let (Some(domain), Rows::Domain) = (member.domain, &member.rows) else { return };
     if TABLES[domain].info().key != ["id"] {
         return;
     }
-    let shape = &member.steps[step].shape;
-    let Some(form) = KeyForm::of(&member.name, shape) else { return };
+    let column_type = &member.columns[column].column_type;
+    let Some(form) = KeyForm::of(&member.name, column_type) else { return };
     let rows = TABLES[domain].rows(dataset);
     let explicit = dataset.explicit_of(domain).iter().enumerate();
     let numbers = explicit.filter_map(|(place, made)| {
@@ -233,25 +233,25 @@ fn count_keys(members: &mut [TableModel], at: usize, step: usize, dataset: &Data
         Some((u64::try_from(number).ok()?, rows + place as u64 + 1))
     });
     member.counted = Some(numbers.collect());
-    let column = shape.column.clone();
-    member.key = Some((column.clone(), form.clone()));
-    member.steps[step].make = Generator::Key(form);
-    member.steps[step].about = "the row's place, as its number would not fit".into();
+    let name = column_type.name.clone();
+    member.key = Some((name.clone(), form.clone()));
+    member.columns[column].generator = Generator::Key(form);
+    member.columns[column].about = "the row's place, as its number would not fit".into();
     for other in members.iter_mut() {
-        let links: Vec<(usize, usize)> = other
-            .links
+        let references: Vec<(usize, usize)> = other
+            .references
             .iter()
             .enumerate()
-            .filter(|(_, link)| link.to == at)
-            .filter_map(|(which, link)| match link.strategy {
+            .filter(|(_, reference)| reference.to == at)
+            .filter_map(|(which, reference)| match reference.strategy {
                 ReferenceStrategy::FromDomain(position) => Some((which, position)),
                 _ => None,
             })
             .collect();
-        for step in &mut other.steps {
-            let Generator::Passthrough(position) = step.make else { continue };
-            if let Some((link, _)) = links.iter().find(|(_, of)| *of == position) {
-                step.make = Generator::Reference(*link, column.clone());
+        for column in &mut other.columns {
+            let Generator::Passthrough(position) = column.generator else { continue };
+            if let Some((reference, _)) = references.iter().find(|(_, of)| *of == position) {
+                column.generator = Generator::Reference(*reference, name.clone());
             }
         }
     }

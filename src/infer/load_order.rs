@@ -15,7 +15,7 @@ pub struct Order {
     pub defers: bool,
 }
 
-/// Orders the members, and marks the links that can be written only after all rows are there.
+/// Orders the members, and marks the references that can be written only after all rows are there.
 ///
 /// # Errors
 /// A circle of foreign keys that can neither wait nor be NULL.
@@ -33,12 +33,17 @@ pub fn order(members: &mut [TableModel], schema: &Schema) -> Result<Order> {
     Ok(order)
 }
 
-/// The links of a member that lead to a table that is not filled yet, and cannot wait.
+/// The references of a member that lead to a table that is not filled yet, and cannot wait.
 fn blockers(members: &[TableModel], waiting: &[usize], at: usize) -> Vec<usize> {
-    let links = members[at].links.iter().enumerate();
-    links
-        .filter(|(_, link)| link.is_declared && !link.is_late && link.to != at && waiting.contains(&link.to))
-        .map(|(link, _)| link)
+    let references = members[at].references.iter().enumerate();
+    references
+        .filter(|(_, reference)| {
+            reference.is_declared
+                && !reference.is_late
+                && reference.to != at
+                && waiting.contains(&reference.to)
+        })
+        .map(|(reference, _)| reference)
         .collect()
 }
 
@@ -54,7 +59,8 @@ fn open_circle(
     let waiting_in_circle: Vec<usize> = (0..waiting.len())
         .filter(|position| {
             let at = waiting[*position];
-            let leads_back = |link: &usize| reaches(members, waiting, members[at].links[*link].to, at);
+            let leads_back =
+                |reference: &usize| reaches(members, waiting, members[at].references[*reference].to, at);
             blockers(members, waiting, at).iter().all(leads_back)
         })
         .collect();
@@ -62,23 +68,25 @@ fn open_circle(
         waiting_in_circle.iter().copied().find(|position| test(waiting[*position]))
     };
     let can = |members: &[TableModel], at: usize, test: &dyn Fn(usize, usize) -> bool| {
-        blockers(members, waiting, at).iter().all(|link| test(at, *link))
+        blockers(members, waiting, at).iter().all(|reference| test(at, *reference))
     };
-    let is_deferrable = |at: usize, link: usize| members[at].links[link].is_deferrable;
+    let is_deferrable = |at: usize, reference: usize| members[at].references[reference].is_deferrable;
     if let Some(position) = position(&|at| can(members, at, &is_deferrable)) {
         order.defers = true;
         return Ok(position);
     }
-    let is_soft = |at: usize, link: usize| is_deferrable(at, link) || can_wait(&members[at], link);
+    let is_soft =
+        |at: usize, reference: usize| is_deferrable(at, reference) || can_wait(&members[at], reference);
     // Best one that no CHECK constraint looks at before it is there.
-    let is_softest = |at: usize, link: usize| is_soft(at, link) && !is_checked(&members[at], link);
+    let is_softest =
+        |at: usize, reference: usize| is_soft(at, reference) && !is_checked(&members[at], reference);
     let softest = position(&|at| can(members, at, &is_softest));
     if let Some(position) = softest.or_else(|| position(&|at| can(members, at, &is_soft))) {
         let at = waiting[position];
-        for link in blockers(members, waiting, at) {
-            order.defers |= members[at].links[link].is_deferrable;
-            if !members[at].links[link].is_deferrable {
-                members[at].links[link].is_late = true;
+        for reference in blockers(members, waiting, at) {
+            order.defers |= members[at].references[reference].is_deferrable;
+            if !members[at].references[reference].is_deferrable {
+                members[at].references[reference].is_late = true;
             }
         }
         return Ok(position);
@@ -93,13 +101,13 @@ fn open_circle(
         .with_hint("make one of the foreign keys DEFERRABLE, or connect as the owner of the tables"));
     };
     let at = waiting[position];
-    for link in blockers(members, waiting, at) {
-        let link = &mut members[at].links[link];
-        if link.is_nullable {
-            link.is_late = true;
-        } else if !link.is_deferrable {
-            link.is_deferrable = true;
-            order.made_deferrable.push((members[at].qualified.clone(), link.name.clone()));
+    for reference in blockers(members, waiting, at) {
+        let reference = &mut members[at].references[reference];
+        if reference.is_nullable {
+            reference.is_late = true;
+        } else if !reference.is_deferrable {
+            reference.is_deferrable = true;
+            order.made_deferrable.push((members[at].qualified.clone(), reference.name.clone()));
         }
     }
     order.defers = true;
@@ -115,37 +123,39 @@ fn reaches(members: &[TableModel], waiting: &[usize], from: usize, to: usize) ->
         }
         if !seen.contains(&at) {
             seen.push(at);
-            open.extend(blockers(members, waiting, at).iter().map(|link| members[at].links[*link].to));
+            open.extend(
+                blockers(members, waiting, at).iter().map(|reference| members[at].references[*reference].to),
+            );
         }
     }
     false
 }
 
 /// Whether a CHECK constraint is about what would be NULL for a while, and more.
-fn is_checked(member: &TableModel, link: usize) -> bool {
-    late_columns(member, link).iter().any(|step| {
-        let column = &member.steps[*step].shape.column;
+fn is_checked(member: &TableModel, reference: usize) -> bool {
+    late_columns(member, reference).iter().any(|column| {
+        let column = &member.columns[*column].column_type.name;
         member.checks.iter().any(|check| check.expression.columns().contains(column))
     })
 }
 
-/// Whether a link can be NULL for a while: one of its columns may, which no other link and no key needs, and
+/// Whether a reference can be NULL for a while: one of its columns may, which no other reference and no key needs, and
 /// the rows can be found again.
-fn can_wait(member: &TableModel, link: usize) -> bool {
-    member.links[link].is_nullable && !late_columns(member, link).is_empty()
+fn can_wait(member: &TableModel, reference: usize) -> bool {
+    member.references[reference].is_nullable && !late_columns(member, reference).is_empty()
 }
 
-/// The columns of a link that are NULL until all rows are there.
-pub fn late_columns(member: &TableModel, link: usize) -> Vec<usize> {
+/// The columns of a reference that are NULL until all rows are there.
+pub fn late_columns(member: &TableModel, reference: usize) -> Vec<usize> {
     let is_shared = |own: &str| {
-        let others = member.links.iter().enumerate().filter(|(at, _)| *at != link);
+        let others = member.references.iter().enumerate().filter(|(at, _)| *at != reference);
         others.into_iter().any(|(_, other)| other.columns.iter().any(|(column, _)| column == own))
     };
-    member.links[link]
+    member.references[reference]
         .columns
         .iter()
         .filter(|(own, _)| !is_shared(own))
-        .filter_map(|(own, _)| member.step(own))
-        .filter(|step| !member.steps[*step].shape.not_null)
+        .filter_map(|(own, _)| member.column(own))
+        .filter(|column| !member.columns[*column].column_type.not_null)
         .collect()
 }

@@ -50,9 +50,9 @@ pub struct TableModel {
     /// Its key, where it is one column made of a number.
     pub key: Option<(String, KeyForm)>,
     /// What it refers to, in the order in which that is decided.
-    pub links: Vec<Reference>,
+    pub references: Vec<Reference>,
     /// Its columns, in the order in which they are made.
-    pub steps: Vec<ColumnModel>,
+    pub columns: Vec<ColumnModel>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
     /// Keys that nothing keeps by construction.
@@ -120,9 +120,9 @@ pub type LabelMap = Option<Arc<BTreeMap<String, Value>>>;
 #[derive(Clone, Debug)]
 pub struct ColumnModel {
     /// Type and constraints of the column.
-    pub shape: ColumnType,
+    pub column_type: ColumnType,
     /// Where its values come from.
-    pub make: Generator,
+    pub generator: Generator,
     /// Percentage of rows in which it is NULL.
     pub null_percent: u64,
     /// The app's words for labels.
@@ -168,7 +168,7 @@ pub enum Generator {
     Name(Called),
     /// A value of a rare type.
     Exotic,
-    /// The column of the row that the one of these links leads to that a row follows.
+    /// The column of the row that the one of these references leads to that a row follows.
     Record(Vec<(usize, String)>),
     /// The type column of a polymorphic reference.
     RecordType(Vec<(usize, Value)>),
@@ -192,7 +192,7 @@ pub enum Called {
 impl ColumnModel {
     /// Whether NULL is written, and nothing else.
     pub const fn is_null(&self) -> bool {
-        matches!(self.make, Generator::Constant(Value::Null))
+        matches!(self.generator, Generator::Constant(Value::Null))
     }
 }
 
@@ -202,14 +202,14 @@ impl TableModel {
         !matches!(self.rows, Rows::Existing { .. })
     }
 
-    /// The step that makes a column.
-    pub fn step(&self, column: &str) -> Option<usize> {
-        self.steps.iter().position(|step| step.shape.column == column)
+    /// The position of a column in [`columns`](Self::columns); `None` where it is not written.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.column_type.name == name)
     }
 
-    /// The link that a column is part of.
-    pub fn link_of(&self, column: &str) -> Option<usize> {
-        self.links.iter().position(|link| link.columns.iter().any(|(own, _)| own == column))
+    /// The reference that a column is part of.
+    pub fn reference_of(&self, column: &str) -> Option<usize> {
+        self.references.iter().position(|reference| reference.columns.iter().any(|(own, _)| own == column))
     }
 
     /// Its rows are the domain's, and all that is written is put as the domain has it.
@@ -218,16 +218,16 @@ impl TableModel {
         let columns = TABLES[domain].columns().len();
         self.checks.is_empty()
             && self.unsettled.is_empty()
-            && self.links.iter().all(|link| link.is_free_to_choose)
+            && self.references.iter().all(|reference| reference.is_free_to_choose)
             && self.counted.is_none()
             && self.settled.is_empty()
             && self.dropped.is_empty()
-            && self.steps.iter().all(|step| {
+            && self.columns.iter().all(|column| {
                 // What the domain knows beyond its columns is not among those that are put as they are.
-                matches!(step.make, Generator::Passthrough(position) if position < columns)
-                    && step.unique.is_none()
+                matches!(column.generator, Generator::Passthrough(position) if position < columns)
+                    && column.unique.is_none()
             })
-            && self.links.iter().all(|link| !link.is_late)
+            && self.references.iter().all(|reference| !reference.is_late)
     }
 }
 
@@ -241,8 +241,8 @@ pub struct TableCheck {
     pub expression: Expression,
     /// The columns that it reads.
     pub columns: Vec<String>,
-    /// The steps that make them; `None` for a column that is not written.
-    pub steps: Vec<Option<usize>>,
+    /// Their positions in [`TableModel::columns`]; `None` for a column that is not written.
+    pub positions: Vec<Option<usize>>,
     /// What evaluating it costs: see [`Expression::size`].
     pub cost: u64,
 }
@@ -251,21 +251,21 @@ impl TableCheck {
     /// Of this name and definition, which says this.
     pub fn new(name: String, definition: String, expression: Expression) -> Self {
         let (columns, cost) = (expression.columns(), expression.size() as u64);
-        Self { name, definition, expression, columns, steps: Vec::new(), cost }
+        Self { name, definition, expression, columns, positions: Vec::new(), cost }
     }
 
-    /// The same, of a table whose columns are made by these steps.
+    /// The same, of a table with these columns.
     #[must_use]
-    pub fn of(mut self, steps: &[ColumnModel]) -> Self {
-        let position = |column: &String| steps.iter().position(|step| step.shape.column == *column);
-        self.steps = self.columns.iter().map(position).collect();
+    pub fn of(mut self, columns: &[ColumnModel]) -> Self {
+        let position = |name: &String| columns.iter().position(|column| column.column_type.name == *name);
+        self.positions = self.columns.iter().map(position).collect();
         self
     }
 
     /// The value that a row of such a table has in a column that it reads.
     pub fn value<'v>(&self, values: &'v [Value], column: &str) -> Cow<'v, Value> {
         let at = self.columns.iter().position(|own| own == column);
-        let step = at.and_then(|at| *self.steps.get(at)?);
-        step.and_then(|step| values.get(step)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
+        let column = at.and_then(|at| *self.positions.get(at)?);
+        column.and_then(|column| values.get(column)).map_or(Cow::Owned(Value::Null), Cow::Borrowed)
     }
 }

@@ -37,27 +37,29 @@ struct Pair<'a> {
     of: PairOf,
 }
 
-/// The links of such pairs: one for each table that is meant, of which a row follows one.
+/// The references of such pairs: one for each table that is meant, of which a row follows one.
 ///
 /// Where the key is part of a unique one there is one table only, so that what keeps references apart keeps
 /// these apart too.
-pub fn links(
+pub fn references(
     frame: &TargetView<'_>,
     member: usize,
-    links: &mut Vec<Reference>,
+    references: &mut Vec<Reference>,
     (now, there): (i64, &ExistingRows),
 ) {
     let table = frame.table(member);
     for id in &table.columns {
         let Some((of_type, of)) = partner(table, id) else { continue };
         let pair = Pair { frame, member, id, of_type, of };
-        if pair.is_free(id, links) && pair.is_free(of_type, links) {
-            pair.link(pair.candidates(now), links);
+        if pair.is_free(id, references) && pair.is_free(of_type, references) {
+            pair.reference(pair.candidates(now), references);
         }
     }
     // A framework's list of its models: the reference to it says which one is meant.
-    let listed: Vec<(String, usize)> =
-        links.iter().filter_map(|link| Some((link.columns.last()?.0.clone(), link.to))).collect();
+    let listed: Vec<(String, usize)> = references
+        .iter()
+        .filter_map(|reference| Some((reference.columns.last()?.0.clone(), reference.to)))
+        .collect();
     for (of_type, list) in listed {
         let Some(of_type) = table.columns.iter().find(|column| column.name == of_type) else { continue };
         let (Some(id), Some(rows)) = (object_of(table, of_type), there.get(&frame.table(list).oid)) else {
@@ -65,20 +67,23 @@ pub fn links(
         };
         let pair = Pair { frame, member, id, of_type, of: PairOf::Records };
         let found = pair.listed(rows);
-        let is_own = |link: &Reference| link.columns.iter().any(|(own, _)| *own == of_type.name);
-        if !found.is_empty() && pair.is_free(id, links) && !frame.is_overruled(table, &of_type.name) {
-            links.retain(|link| !is_own(link));
-            pair.link(found, links);
+        let is_own = |reference: &Reference| reference.columns.iter().any(|(own, _)| *own == of_type.name);
+        if !found.is_empty() && pair.is_free(id, references) && !frame.is_overruled(table, &of_type.name) {
+            references.retain(|reference| !is_own(reference));
+            pair.reference(found, references);
         }
     }
 }
 
 impl Pair<'_> {
-    fn is_free(&self, column: &Column, links: &[Reference]) -> bool {
+    fn is_free(&self, column: &Column, references: &[Reference]) -> bool {
         let name = &column.name;
-        let is_taken = links.iter().any(|link| {
-            link.columns.iter().any(|(own, _)| own == name)
-                || link.alternative.as_ref().is_some_and(|pair| pair.id == *name || pair.of_type == *name)
+        let is_taken = references.iter().any(|reference| {
+            reference.columns.iter().any(|(own, _)| own == name)
+                || reference
+                    .alternative
+                    .as_ref()
+                    .is_some_and(|pair| pair.id == *name || pair.of_type == *name)
         });
         let table = self.frame.table(self.member);
         !is_taken
@@ -87,7 +92,7 @@ impl Pair<'_> {
             && !self.frame.is_overruled(table, name)
     }
 
-    fn link(&self, mut found: Vec<Candidate>, links: &mut Vec<Reference>) {
+    fn reference(&self, mut found: Vec<Candidate>, references: &mut Vec<Reference>) {
         let Self { id, of_type, .. } = self;
         let table = self.frame.table(self.member);
         let is_unique =
@@ -111,7 +116,7 @@ impl Pair<'_> {
                 true => (vec![(id.name.clone(), key)], ReferenceStrategy::Any(kin)),
                 false => (Vec::new(), ReferenceStrategy::Polymorphic { place, count, kin }),
             };
-            links.push(Reference {
+            references.push(Reference {
                 name: id.name.clone(),
                 alternative: Some(alternative),
                 ..Reference::new(to, columns, strategy, !id.not_null)
@@ -144,12 +149,12 @@ impl Pair<'_> {
         let table = self.frame.table(self.member);
         let checks: Vec<_> =
             table.checks.iter().filter_map(|check| crate::sqlexpr::read(&check.definition).ok()).collect();
-        let shape = ColumnType::new(self.of_type, &checks.iter().collect::<Vec<_>>(), now);
+        let column_type = ColumnType::new(self.of_type, &checks.iter().collect::<Vec<_>>(), now);
         let candidate = |to: usize, label: String| {
-            let value = shape.fit(label.as_str().into());
+            let value = column_type.fit(label.as_str().into());
             Some(Candidate { to, key: self.key_of(to)?, label, value })
         };
-        let Some(labels) = &shape.labels else {
+        let Some(labels) = &column_type.labels else {
             if self.of == PairOf::Unknown {
                 return Vec::new();
             }

@@ -81,34 +81,35 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         );
         // What refers to another row, or is a key, is not for one value.
         let is_free = |column: &&String| {
-            member.step(column).is_some_and(|at| {
-                !matches!(member.steps[at].make, Generator::Reference(..) | Generator::Key(_))
+            member.column(column).is_some_and(|at| {
+                !matches!(member.columns[at].generator, Generator::Reference(..) | Generator::Key(_))
             })
         };
         return Some(Fault { text, columns: check.columns.iter().filter(is_free).cloned().collect() });
     }
-    for (step, value) in member.steps.iter().zip(&row.values) {
-        if step.shape.not_null && value.is_null() {
-            let column = &step.shape.column;
+    for (column, value) in member.columns.iter().zip(&row.values) {
+        if column.column_type.not_null && value.is_null() {
+            let name = &column.column_type.name;
             let text = format!(
-                "row {number} of {table} would be NULL in {column}, which is NOT NULL ({})",
-                step.about
+                "row {number} of {table} would be NULL in {name}, which is NOT NULL ({})",
+                column.about
             );
-            return Some(Fault { text, columns: vec![column.clone()] });
+            return Some(Fault { text, columns: vec![name.clone()] });
         }
     }
-    for (step, value) in member.steps.iter().zip(&row.values) {
+    for (column, value) in member.columns.iter().zip(&row.values) {
         let length = value.as_text().map_or(0, |text| text.chars().count());
-        if let Some(most) = step.shape.max_length.filter(|most| length > *most && step.shape.base != "varbit")
+        if let Some(most) =
+            column.column_type.max_length.filter(|most| length > *most && column.column_type.base != "varbit")
         {
-            let column = &step.shape.column;
+            let column = &column.column_type.name;
             let text = format!(
                 "row {number} of {table} would have {length} characters in {column}, which allows {most}"
             );
             return Some(Fault { text, columns: vec![column.clone()] });
         }
     }
-    let value_of = |name: &str| lookup(&member.steps, row, name);
+    let value_of = |name: &str| lookup(&member.columns, row, name);
     for key in keys {
         let Some(parts) = key.parts(&value_of, now) else { continue };
         if let Some(conflict) = key.conflict(&parts) {
@@ -130,7 +131,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
 
 fn shown(member: &TableModel, row: &Row, columns: &[String]) -> String {
     let one = |column: &String| {
-        let value = lookup(&member.steps, row, column);
+        let value = lookup(&member.columns, row, column);
         let value = if value.is_null() { "NULL".into() } else { text(&value) };
         format!("{column} = {}", sqlexpr::brief(&value))
     };

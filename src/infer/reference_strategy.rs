@@ -1,4 +1,4 @@
-//! Which row each link leads to, so that what hangs together agrees: the contact of a note is one of its
+//! Which row each reference leads to, so that what hangs together agrees: the contact of a note is one of its
 //! deal's customer, the owner of a task is the owner of its deal.
 
 use crate::domain::TABLES;
@@ -11,12 +11,12 @@ use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
 use crate::infer::tuples;
 
-/// The links of all members, with their rows.
+/// The references of all members, with their rows.
 pub struct ReferenceResolver<'a, 'f> {
     /// Where they were found.
     pub frame: &'a TargetView<'f>,
     /// Of each member.
-    pub links: Vec<Vec<Reference>>,
+    pub references: Vec<Vec<Reference>>,
     /// Of each member.
     pub rows: Vec<Rows>,
 }
@@ -24,40 +24,40 @@ pub struct ReferenceResolver<'a, 'f> {
 impl ReferenceResolver<'_, '_> {
     /// Decides all modes that are not decided yet.
     pub fn decide(&mut self) {
-        for member in 0..self.links.len() {
+        for member in 0..self.references.len() {
             self.sort(member);
-            tuples::agree(self.frame, &self.rows, member, &mut self.links[member]);
+            tuples::agree(self.frame, &self.rows, member, &mut self.references[member]);
         }
-        for member in 0..self.links.len() {
-            for at in 0..self.links[member].len() {
+        for member in 0..self.references.len() {
+            for at in 0..self.references[member].len() {
                 self.alone(member, at);
             }
         }
-        for member in 0..self.links.len() {
+        for member in 0..self.references.len() {
             self.pairs(member);
         }
-        // What may be followed is decided by now: nothing leads through a link that leads through another.
+        // What may be followed is decided by now: nothing leads through a reference that leads through another.
         let plain: Vec<Vec<bool>> =
-            self.links.iter().map(|links| links.iter().map(is_plain).collect()).collect();
-        for member in 0..self.links.len() {
-            for at in 0..self.links[member].len() {
-                if !self.links[member][at].is_free_to_choose {
+            self.references.iter().map(|references| references.iter().map(is_plain).collect()).collect();
+        for member in 0..self.references.len() {
+            for at in 0..self.references[member].len() {
+                if !self.references[member][at].is_free_to_choose {
                     self.follow(member, at);
-                } else if matches!(self.links[member][at].strategy, ReferenceStrategy::Any(_)) {
+                } else if matches!(self.references[member][at].strategy, ReferenceStrategy::Any(_)) {
                     self.beside(member, at, &plain);
                 }
             }
         }
-        for member in 0..self.links.len() {
-            for at in 0..self.links[member].len() {
+        for member in 0..self.references.len() {
+            for at in 0..self.references[member].len() {
                 if let Some(path) = self.back(member, at, &plain) {
-                    self.links[member][at].strategy = ReferenceStrategy::Inverse(path);
+                    self.references[member][at].strategy = ReferenceStrategy::Inverse(path);
                 }
             }
         }
-        for member in 0..self.links.len() {
-            for at in 0..self.links[member].len() {
-                self.links[member][at].null_percent = self.null_percent(member, at);
+        for member in 0..self.references.len() {
+            for at in 0..self.references[member].len() {
+                self.references[member][at].null_percent = self.null_percent(member, at);
             }
         }
     }
@@ -68,46 +68,52 @@ impl ReferenceResolver<'_, '_> {
 
     /// The parent first, then what the domain knows, then those from which others follow.
     fn sort(&mut self, member: usize) {
-        let depth: Vec<usize> = (0..self.links.len()).map(|m| self.depth(m)).collect();
-        self.links[member].sort_by_key(|link| {
-            let decided = match link.strategy {
+        let depth: Vec<usize> = (0..self.references.len()).map(|m| self.depth(m)).collect();
+        self.references[member].sort_by_key(|reference| {
+            let decided = match reference.strategy {
                 ReferenceStrategy::Parent => 0,
                 ReferenceStrategy::FromDomain(_) => 1,
                 // It may follow any other.
                 ReferenceStrategy::Polymorphic { .. } => 3,
                 _ => 2,
             };
-            (decided, std::cmp::Reverse(link.columns.len().max(1)), std::cmp::Reverse(depth[link.to]))
+            (
+                decided,
+                std::cmp::Reverse(reference.columns.len().max(1)),
+                std::cmp::Reverse(depth[reference.to]),
+            )
         });
     }
 
     /// What a pair of columns leads to that the row refers to by another reference, too: it is the same row.
     fn pairs(&mut self, member: usize) {
-        let links = &self.links[member];
+        let references = &self.references[member];
         let same = |to: usize| {
-            let is_plain = |link: &&(usize, &Reference)| {
-                link.1.to == to
-                    && link.1.alternative.is_none()
-                    && link.1.is_free_to_choose
-                    && self.kin_of(member, link.1) == OrganizationType::Customer
+            let is_plain = |reference: &&(usize, &Reference)| {
+                reference.1.to == to
+                    && reference.1.alternative.is_none()
+                    && reference.1.is_free_to_choose
+                    && self.kin_of(member, reference.1) == OrganizationType::Customer
             };
-            let all: Vec<(usize, &Reference)> = links.iter().enumerate().collect();
+            let all: Vec<(usize, &Reference)> = references.iter().enumerate().collect();
             all.iter().find(is_plain).map(|(at, _)| *at)
         };
         let of_pair = |id: &str| -> Vec<Option<usize>> {
-            let its = links.iter().filter(|link| link.alternative.as_ref().is_some_and(|pair| pair.id == id));
-            its.map(|link| same(link.to)).collect()
+            let its = references
+                .iter()
+                .filter(|reference| reference.alternative.as_ref().is_some_and(|pair| pair.id == id));
+            its.map(|reference| same(reference.to)).collect()
         };
-        let follows: Vec<Option<Vec<Option<usize>>>> = links
+        let follows: Vec<Option<Vec<Option<usize>>>> = references
             .iter()
-            .map(|link| {
-                let is_pair = matches!(link.strategy, ReferenceStrategy::Polymorphic { .. });
-                link.alternative.as_ref().filter(|_| is_pair).map(|pair| of_pair(&pair.id))
+            .map(|reference| {
+                let is_pair = matches!(reference.strategy, ReferenceStrategy::Polymorphic { .. });
+                reference.alternative.as_ref().filter(|_| is_pair).map(|pair| of_pair(&pair.id))
             })
             .collect();
-        for (link, follows) in self.links[member].iter_mut().zip(follows) {
+        for (reference, follows) in self.references[member].iter_mut().zip(follows) {
             let is_any = follows.iter().flatten().any(Option::is_some);
-            if let (Some(pair), Some(follows)) = (&mut link.alternative, follows.filter(|_| is_any)) {
+            if let (Some(pair), Some(follows)) = (&mut reference.alternative, follows.filter(|_| is_any)) {
                 pair.follows = follows;
             }
         }
@@ -120,29 +126,31 @@ impl ReferenceResolver<'_, '_> {
             Some("contacts" | "products") => 90,
             Some("organizations") => 80,
             Some(_) => 95,
-            None => self.links[member].len().min(70),
+            None => self.references[member].len().min(70),
         }
     }
 
-    /// What a link is by itself.
+    /// What a reference is by itself.
     fn alone(&mut self, member: usize, at: usize) {
-        let link = &self.links[member][at];
-        if !matches!(link.strategy, ReferenceStrategy::Any(_)) {
+        let reference = &self.references[member][at];
+        if !matches!(reference.strategy, ReferenceStrategy::Any(_)) {
             return;
         }
-        let strategy = if link.to == member {
+        let strategy = if reference.to == member {
             ReferenceStrategy::Preceding
-        } else if self.is_single(link.to) || self.is_tenant(member, link) || self.is_step_of(member, link.to)
+        } else if self.is_single(reference.to)
+            || self.is_tenant(member, reference)
+            || self.is_step_of(member, reference.to)
         {
             ReferenceStrategy::First
-        } else if let Some(position) = self.named(member, link) {
+        } else if let Some(position) = self.named(member, reference) {
             ReferenceStrategy::Named(position)
-        } else if self.is_own_child(member, link) {
+        } else if self.is_own_child(member, reference) {
             ReferenceStrategy::OwnChild
         } else {
             return;
         };
-        self.links[member][at].strategy = strategy;
+        self.references[member][at].strategy = strategy;
     }
 
     /// The stages that the domain has are those of one pipeline.
@@ -158,10 +166,10 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// All rows belong to one tenant: to the first that there is, by whatever column.
-    fn is_tenant(&self, member: usize, link: &Reference) -> bool {
+    fn is_tenant(&self, member: usize, reference: &Reference) -> bool {
         let known = self.frame.recognition;
-        let column = main_column(&link.columns);
-        known.tenants.contains(&self.frame.chosen[link.to].at)
+        let column = main_column(&reference.columns);
+        known.tenants.contains(&self.frame.chosen[reference.to].at)
             || (known.tenant_columns.contains(&column) && !self.frame.is_own_tenant(member, &column))
     }
 
@@ -171,12 +179,13 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// The domain's column that names the row of a lookup table.
-    fn named(&self, member: usize, link: &Reference) -> Option<usize> {
-        let (Some((own, _)), None) = (link.columns.last(), self.frame.chosen[link.to].domain) else {
+    fn named(&self, member: usize, reference: &Reference) -> Option<usize> {
+        let (Some((own, _)), None) = (reference.columns.last(), self.frame.chosen[reference.to].domain)
+        else {
             return None;
         };
-        if !matches!(self.rows[link.to], Rows::Listed(_) | Rows::Existing { .. })
-            || self.frame.chosen[link.to].kind == TableKind::Users
+        if !matches!(self.rows[reference.to], Rows::Listed(_) | Rows::Existing { .. })
+            || self.frame.chosen[reference.to].kind == TableKind::Users
         {
             return None;
         }
@@ -184,20 +193,21 @@ impl ReferenceResolver<'_, '_> {
     }
 
     /// Rows of the other table are made for rows of this one.
-    fn is_own_child(&self, member: usize, link: &Reference) -> bool {
-        let is_child = matches!(self.rows[link.to], Rows::Children { of, .. } if of == member);
-        is_child || (self.domain(member), self.domain(link.to)) == (Some("organizations"), Some("contacts"))
+    fn is_own_child(&self, member: usize, reference: &Reference) -> bool {
+        let is_child = matches!(self.rows[reference.to], Rows::Children { of, .. } if of == member);
+        is_child
+            || (self.domain(member), self.domain(reference.to)) == (Some("organizations"), Some("contacts"))
     }
 
-    /// What a link is beside those that were decided before it.
+    /// What a reference is beside those that were decided before it.
     fn beside(&mut self, member: usize, at: usize, plain: &[Vec<bool>]) {
         if let Some(same) = self.again(member, at) {
-            self.links[member][at].strategy = ReferenceStrategy::Same(same);
+            self.references[member][at].strategy = ReferenceStrategy::Same(same);
             return;
         }
-        let link = &self.links[member][at];
+        let reference = &self.references[member][at];
         let mut best = None;
-        for (via, other) in self.links[member][..at].iter().enumerate() {
+        for (via, other) in self.references[member][..at].iter().enumerate() {
             if matches!(
                 other.strategy,
                 ReferenceStrategy::Preceding
@@ -206,12 +216,12 @@ impl ReferenceResolver<'_, '_> {
             ) {
                 continue;
             }
-            for (through, next) in self.links[other.to].iter().enumerate() {
-                if next.to == link.to
+            for (through, next) in self.references[other.to].iter().enumerate() {
+                if next.to == reference.to
                     && plain[other.to][through]
                     && !self.leads_to(other.to, through, (member, at))
                 {
-                    let score = self.alikeness(link, other.to, next);
+                    let score = self.alikeness(reference, other.to, next);
                     best = best.max(score.map(|score| (score, std::cmp::Reverse((via, through)))));
                 }
             }
@@ -219,70 +229,70 @@ impl ReferenceResolver<'_, '_> {
         let found = best.map(|(_, std::cmp::Reverse((via, through)))| ReferenceStrategy::Via(via, through));
         let among = self.among(member, at);
         if let Some(ReferenceStrategy::SiblingOf(via, through)) = among {
-            self.links[member][at].among = Some((via, through));
+            self.references[member][at].among = Some((via, through));
         }
         if let Some(strategy) = found.or(among) {
-            self.links[member][at].strategy = strategy;
+            self.references[member][at].strategy = strategy;
         }
     }
 
     /// The reference that the domain knows or a key declares, where a column that is called like the table alone leads
     /// there, too.
     fn again(&self, member: usize, at: usize) -> Option<usize> {
-        let link = &self.links[member][at];
-        let [(own, _)] = &link.columns[..] else { return None };
+        let reference = &self.references[member][at];
+        let [(own, _)] = &reference.columns[..] else { return None };
         let mut base = names::words(own);
         if base.len() > 1 && base.last().is_some_and(|last| matches!(last.as_str(), "id" | "uuid" | "fk")) {
             base.pop();
         }
         let is_plain = names::singular_phrase(&base)
-            == names::singular_phrase(&names::words(&self.frame.chosen[link.to].name));
-        if link.is_declared || link.is_told || !is_plain {
+            == names::singular_phrase(&names::words(&self.frame.chosen[reference.to].name));
+        if reference.is_declared || reference.is_told || !is_plain {
             return None;
         }
         let is_it = |other: &Reference| {
-            other.to == link.to
+            other.to == reference.to
                 && (other.is_declared || matches!(other.strategy, ReferenceStrategy::FromDomain(_)))
-                && self.kin_of(member, other) == self.kin_of(member, link)
+                && self.kin_of(member, other) == self.kin_of(member, reference)
         };
-        self.links[member][..at].iter().position(is_it)
+        self.references[member][..at].iter().position(is_it)
     }
 
     /// A reference whose only column another one decides: where the row to which that one leads refers by a reference
     /// of its own, it is the same row.
     fn follow(&mut self, member: usize, at: usize) {
-        let link = &self.links[member][at];
-        let ([agreed], 1) = (&link.agrees[..], link.columns.len()) else { return };
-        let Given::Link(via, theirs) = &agreed.by else { return };
-        let (via, to) = (*via, link.to);
-        let through = self.links[self.links[member][via].to]
+        let reference = &self.references[member][at];
+        let ([agreed], 1) = (&reference.agrees[..], reference.columns.len()) else { return };
+        let Given::Reference(via, theirs) = &agreed.by else { return };
+        let (via, to) = (*via, reference.to);
+        let through = self.references[self.references[member][via].to]
             .iter()
             .position(|next| next.to == to && matches!(&next.columns[..], [(own, _)] if own == theirs));
         if let Some(through) = through
-            && !self.leads_to(self.links[member][via].to, through, (member, at))
+            && !self.leads_to(self.references[member][via].to, through, (member, at))
         {
-            self.links[member][at].strategy = ReferenceStrategy::Via(via, through);
-            self.links[member][at].is_free_to_choose = true;
+            self.references[member][at].strategy = ReferenceStrategy::Via(via, through);
+            self.references[member][at].is_free_to_choose = true;
         }
     }
 
-    /// The way back from what a link may do without: one or two references that must be there.
+    /// The way back from what a reference may do without: one or two references that must be there.
     fn back(&self, member: usize, at: usize, plain: &[Vec<bool>]) -> Option<Vec<usize>> {
-        let link = &self.links[member][at];
-        if !matches!(link.strategy, ReferenceStrategy::Any(_))
-            || !link.is_nullable
-            || link.columns.is_empty()
-            || !link.is_free_to_choose
+        let reference = &self.references[member][at];
+        if !matches!(reference.strategy, ReferenceStrategy::Any(_))
+            || !reference.is_nullable
+            || reference.columns.is_empty()
+            || !reference.is_free_to_choose
         {
             return None;
         }
         let must = |from: usize| {
-            let links = self.links[from].iter().enumerate();
-            links.filter(move |(next, link)| plain[from][*next] && !link.is_nullable)
+            let references = self.references[from].iter().enumerate();
+            references.filter(move |(next, reference)| plain[from][*next] && !reference.is_nullable)
         };
-        let direct = must(link.to).find(|(_, next)| next.to == member).map(|(next, _)| vec![next]);
+        let direct = must(reference.to).find(|(_, next)| next.to == member).map(|(next, _)| vec![next]);
         let by_one = || {
-            must(link.to).find_map(|(first, via)| {
+            must(reference.to).find_map(|(first, via)| {
                 let (second, _) = must(via.to).find(|(_, next)| next.to == member)?;
                 Some(vec![first, second])
             })
@@ -290,33 +300,34 @@ impl ReferenceResolver<'_, '_> {
         direct.or_else(by_one)
     }
 
-    /// Whether a link leads through others to `end`.
+    /// Whether a reference leads through others to `end`.
     fn leads_to(&self, mut member: usize, mut at: usize, end: (usize, usize)) -> bool {
-        for _ in 0..=self.links.len() {
+        for _ in 0..=self.references.len() {
             if (member, at) == end {
                 return true;
             }
             let (ReferenceStrategy::Via(via, through) | ReferenceStrategy::SiblingOf(via, Some(through))) =
-                self.links[member][at].strategy
+                self.references[member][at].strategy
             else {
                 return false;
             };
-            (member, at) = (self.links[member][via].to, through);
+            (member, at) = (self.references[member][via].to, through);
         }
         true
     }
 
-    /// How much two links to the same table mean the same.
-    fn alikeness(&self, link: &Reference, other: usize, next: &Reference) -> Option<u8> {
-        let name = |link: &Reference| link.columns.last().map(|(own, _)| names::words(own).join(" "));
+    /// How much two references to the same table mean the same.
+    fn alikeness(&self, reference: &Reference, other: usize, next: &Reference) -> Option<u8> {
+        let name =
+            |reference: &Reference| reference.columns.last().map(|(own, _)| names::words(own).join(" "));
         let known = match next.strategy {
             ReferenceStrategy::FromDomain(position) => {
                 self.frame.infos(other).get(position).map(|info| info.name.replace('_', " "))
             }
             _ => None,
         };
-        let own = name(link)?;
-        if self.domain(link.to) == Some("organizations") {
+        let own = name(reference)?;
+        if self.domain(reference.to) == Some("organizations") {
             let wanted = crate::infer::organization_type::organization_type_hint(&own);
             let has = known
                 .as_deref()
@@ -326,37 +337,37 @@ impl ReferenceResolver<'_, '_> {
         Some(if name(next).as_ref() == Some(&own) { 3 } else { 1 })
     }
 
-    /// What kind of organization a link leads to.
-    fn kin_of(&self, member: usize, link: &Reference) -> OrganizationType {
-        let known = match link.strategy {
+    /// What kind of organization a reference leads to.
+    fn kin_of(&self, member: usize, reference: &Reference) -> OrganizationType {
+        let known = match reference.strategy {
             ReferenceStrategy::FromDomain(position) => {
                 self.frame.infos(member).get(position).map(|info| info.name.to_owned())
             }
             _ => None,
         };
         crate::infer::organization_type::organization_type_hint(
-            &known.unwrap_or_else(|| main_column(&link.columns)),
+            &known.unwrap_or_else(|| main_column(&reference.columns)),
         )
     }
 
     /// A contact of the customer, or a product of the principal, that is known already.
     fn among(&self, member: usize, at: usize) -> Option<ReferenceStrategy> {
-        let link = &self.links[member][at];
-        if let Rows::Children { of, kin, .. } = self.rows[link.to] {
+        let reference = &self.references[member][at];
+        if let Rows::Children { of, kin, .. } = self.rows[reference.to] {
             let is_it = |other: &&(usize, &Reference)| {
                 other.1.to == of
                     && !matches!(other.1.strategy, ReferenceStrategy::Polymorphic { .. })
                     && (self.domain(of) != Some("organizations") || self.kin_of(member, other.1) == kin)
             };
-            let before: Vec<(usize, &Reference)> = self.links[member][..at].iter().enumerate().collect();
+            let before: Vec<(usize, &Reference)> = self.references[member][..at].iter().enumerate().collect();
             return before.iter().find(is_it).map(|(via, _)| ReferenceStrategy::SiblingOf(*via, None));
         }
-        let wanted = match self.domain(link.to)? {
+        let wanted = match self.domain(reference.to)? {
             "contacts" => "customer_organization_id",
             "products" => "principal_organization_id",
             _ => return None,
         };
-        let before = &self.links[member][..at];
+        let before = &self.references[member][..at];
         for (via, other) in before.iter().enumerate() {
             if matches!(other.strategy, ReferenceStrategy::Polymorphic { .. }) {
                 continue;
@@ -368,7 +379,7 @@ impl ReferenceResolver<'_, '_> {
                 Some("opportunities") => {
                     let infos = self.frame.infos(other.to);
                     let is_wanted = |next: &Reference| matches!(next.strategy, ReferenceStrategy::FromDomain(p) if infos[p].name == wanted);
-                    let through = self.links[other.to].iter().position(is_wanted);
+                    let through = self.references[other.to].iter().position(is_wanted);
                     if through.is_some() {
                         return Some(ReferenceStrategy::SiblingOf(via, through));
                     }
@@ -381,10 +392,12 @@ impl ReferenceResolver<'_, '_> {
 
     /// How many rows of a hundred do without.
     fn null_percent(&self, member: usize, at: usize) -> u64 {
-        let link = &self.links[member][at];
+        let reference = &self.references[member][at];
         let table = self.frame.table(member);
-        let is_key = link.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
-        if !link.is_nullable || link.columns.is_empty() || link.alternative.is_some() || is_key {
+        let is_key =
+            reference.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
+        if !reference.is_nullable || reference.columns.is_empty() || reference.alternative.is_some() || is_key
+        {
             return 0;
         }
         let is_domain = self.frame.chosen[member].domain.is_some();
@@ -398,12 +411,12 @@ impl ReferenceResolver<'_, '_> {
                 | TableKind::Authorizations
                 | TableKind::Samples
         );
-        match link.strategy {
+        match reference.strategy {
             ReferenceStrategy::Any(_) if is_essential => 0,
             ReferenceStrategy::Preceding if is_domain => 85,
             ReferenceStrategy::Preceding => 60,
             ReferenceStrategy::Any(_)
-                if !is_domain && self.frame.chosen[link.to].kind != TableKind::Users =>
+                if !is_domain && self.frame.chosen[reference.to].kind != TableKind::Users =>
             {
                 50
             }
@@ -413,10 +426,10 @@ impl ReferenceResolver<'_, '_> {
 }
 
 /// What others may lead through.
-fn is_plain(link: &Reference) -> bool {
-    link.is_free_to_choose
+fn is_plain(reference: &Reference) -> bool {
+    reference.is_free_to_choose
         && matches!(
-            link.strategy,
+            reference.strategy,
             ReferenceStrategy::FromDomain(_)
                 | ReferenceStrategy::Parent
                 | ReferenceStrategy::Any(_)

@@ -93,7 +93,7 @@ impl<'a> TargetView<'a> {
     /// The references that are foreign keys.
     pub fn declared(&self, member: usize) -> Vec<Reference> {
         let table = self.table(member);
-        let mut links = Vec::new();
+        let mut references = Vec::new();
         for key in self.schema.foreign_keys.iter().filter(|key| key.from == table.oid) {
             // A row that refers to itself by its own key does so whatever the key is.
             if key.to == key.from && key.columns == key.to_columns {
@@ -113,7 +113,7 @@ impl<'a> TargetView<'a> {
             let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
             let strategy = given
                 .unwrap_or_else(|| ReferenceStrategy::Any(organization_type_hint(&main_column(&columns))));
-            links.push(Reference {
+            references.push(Reference {
                 is_declared: true,
                 is_deferrable: key.deferrable,
                 is_nullable: match key.match_full {
@@ -125,8 +125,8 @@ impl<'a> TargetView<'a> {
                 ..Reference::new(to, columns, strategy, true)
             });
         }
-        links.sort_by(|a, b| b.columns.len().cmp(&a.columns.len()).then_with(|| a.name.cmp(&b.name)));
-        links
+        references.sort_by(|a, b| b.columns.len().cmp(&a.columns.len()).then_with(|| a.name.cmp(&b.name)));
+        references
     }
 
     /// Whether the config file sets the values of a column.
@@ -144,10 +144,12 @@ impl<'a> TargetView<'a> {
     }
 
     /// Finds references for which no foreign key is declared.
-    pub fn undeclared(&self, member: usize, links: &mut Vec<Reference>) {
+    pub fn undeclared(&self, member: usize, references: &mut Vec<Reference>) {
         let table = self.table(member);
         for column in &table.columns {
-            let is_taken = links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name));
+            let is_taken = references
+                .iter()
+                .any(|reference| reference.columns.iter().any(|(own, _)| *own == column.name));
             let is_key = own_key(table).is_some_and(|key| key.name == column.name);
             if is_taken
                 || column.generated
@@ -160,7 +162,7 @@ impl<'a> TargetView<'a> {
             let meant = given.and_then(|position| self.infos(member)[position].holds.refers_to);
             if let Some((to, theirs, strategy)) = self.told(member, column, given) {
                 let columns = vec![(column.name.clone(), theirs)];
-                links.push(Reference {
+                references.push(Reference {
                     is_told: true,
                     ..Reference::new(to, columns, strategy, !column.not_null)
                 });
@@ -179,7 +181,7 @@ impl<'a> TargetView<'a> {
             let Some((to, strategy)) = found else { continue };
             let Some(key) = main_key(self.schema, self.table(to)) else { continue };
             if can_hold(column, key) && !self.is_of_others(member, column, to) {
-                links.push(Reference::new(
+                references.push(Reference::new(
                     to,
                     vec![(column.name.clone(), key.name.clone())],
                     strategy,

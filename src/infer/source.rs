@@ -15,21 +15,21 @@ pub struct ModelSource {
     maker: RowGenerator,
     member: usize,
     /// The steps that are put, in this order; `None` for a NULL.
-    steps: Vec<Option<usize>>,
+    columns: Vec<Option<usize>>,
 }
 
 impl ModelSource {
     /// For these steps of a member.
-    pub fn new(model: &Arc<Model>, dataset: &Dataset, member: usize, steps: Vec<Option<usize>>) -> Self {
-        Self { maker: RowGenerator::new(model, dataset), member, steps }
+    pub fn new(model: &Arc<Model>, dataset: &Dataset, member: usize, columns: Vec<Option<usize>>) -> Self {
+        Self { maker: RowGenerator::new(model, dataset), member, columns }
     }
 
     /// The row of which the domain's values were given.
     pub fn put_given(&mut self, known: Vec<Value>, batch: &mut Batch) {
         if let Some(row) = self.maker.given(self.member, known) {
-            for step in &self.steps {
-                match step {
-                    Some(step) => put(&row.values[*step], batch),
+            for column in &self.columns {
+                match column {
+                    Some(column) => put(&row.values[*column], batch),
                     None => batch.null(),
                 }
             }
@@ -39,12 +39,12 @@ impl ModelSource {
 
 impl Source for ModelSource {
     fn fill(&mut self, ordinals: Range<u64>, batch: &mut Batch) {
-        batch.reset(self.steps.len());
-        let Self { maker, member, steps } = self;
+        batch.reset(self.columns.len());
+        let Self { maker, member, columns } = self;
         maker.each_kept(*member, ordinals, |row| {
-            for step in steps.iter() {
-                match step {
-                    Some(step) => put(&row.values[*step], batch),
+            for column in columns.iter() {
+                match column {
+                    Some(column) => put(&row.values[*column], batch),
                     None => batch.null(),
                 }
             }

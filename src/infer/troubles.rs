@@ -32,9 +32,9 @@ impl Troubles {
             let leads_there = |at: &usize| {
                 !reached.contains(at)
                     && members[*at]
-                        .links
+                        .references
                         .iter()
-                        .any(|link| !link.columns.is_empty() && reached.contains(&link.to))
+                        .any(|reference| !reference.columns.is_empty() && reached.contains(&reference.to))
             };
             let more: Vec<usize> = (0..members.len()).filter(leads_there).collect();
             if more.is_empty() {

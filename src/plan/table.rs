@@ -97,7 +97,7 @@ pub enum ValueSource {
     /// This step of the table's [`TableModel`](crate::infer::model::TableModel).
     Model {
         /// Which step; `None` for NULL, as it is written later.
-        step: Option<usize>,
+        column: Option<usize>,
         /// What it is, in a word.
         kind: &'static str,
         /// How, in a line.
@@ -196,7 +196,7 @@ impl TablePlan {
             }
             return;
         };
-        let mut source = ModelSource::new(model, dataset, *member, self.steps());
+        let mut source = ModelSource::new(model, dataset, *member, self.columns());
         for made in rows {
             source.put_given(explicit_values(dataset, position, made), batch);
         }
@@ -219,7 +219,7 @@ impl TablePlan {
     /// A maker of its base rows.
     pub fn source(&self, dataset: &Dataset) -> Box<dyn Source> {
         if let Some((model, member)) = &self.member {
-            return Box::new(ModelSource::new(model, dataset, *member, self.steps()));
+            return Box::new(ModelSource::new(model, dataset, *member, self.columns()));
         }
         let position = |column: &ColumnPlan| match column.source {
             ValueSource::Domain { position, .. } => Some(position),
@@ -233,11 +233,11 @@ impl TablePlan {
     }
 
     /// The steps of its columns.
-    fn steps(&self) -> Vec<Option<usize>> {
-        let step = |column: &ColumnPlan| match column.source {
-            ValueSource::Model { step, .. } => step,
+    fn columns(&self) -> Vec<Option<usize>> {
+        let column = |column: &ColumnPlan| match column.source {
+            ValueSource::Model { column, .. } => column,
             ValueSource::Domain { .. } => None,
         };
-        self.columns.iter().map(step).collect()
+        self.columns.iter().map(column).collect()
     }
 }

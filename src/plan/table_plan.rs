@@ -22,12 +22,12 @@ pub(super) fn member_plan(
 ) -> TablePlan {
     let member = &model.members[at];
     let target = &schema.tables[member.position];
-    let late: Vec<usize> = (0..member.links.len())
-        .filter(|link| member.links[*link].is_late)
-        .flat_map(|link| late_columns(member, link))
+    let late: Vec<usize> = (0..member.references.len())
+        .filter(|reference| member.references[*reference].is_late)
+        .flat_map(|reference| late_columns(member, reference))
         .collect();
     let columns: Vec<ColumnPlan> =
-        (0..member.steps.len()).map(|step| column_plan(member, step, late.contains(&step))).collect();
+        (0..member.columns.len()).map(|column| column_plan(member, column, late.contains(&column))).collect();
     let mut plan = match member.domain {
         Some(domain) => domain_plan(domain, target.qualified(), columns, dataset),
         None => {
@@ -77,15 +77,19 @@ fn key_of(member: &TableModel, target: &catalog::Table) -> Vec<String> {
         let infos = table.columns();
         let called = |name: &&'static str| {
             let position = infos.iter().position(|info| info.name == *name)?;
-            let is_it = |make: &Generator| match make {
+            let is_it = |generator: &Generator| match generator {
                 Generator::Passthrough(at) | Generator::Converted(at) => *at == position,
-                Generator::Reference(link, _) => {
-                    matches!(member.links[*link].strategy, ReferenceStrategy::FromDomain(at) if at == position)
+                Generator::Reference(reference, _) => {
+                    matches!(member.references[*reference].strategy, ReferenceStrategy::FromDomain(at) if at == position)
                 }
                 Generator::Key(_) => position == 0 && *name == "id",
                 _ => false,
             };
-            member.steps.iter().find(|step| is_it(&step.make)).map(|step| step.shape.column.clone())
+            member
+                .columns
+                .iter()
+                .find(|column| is_it(&column.generator))
+                .map(|column| column.column_type.name.clone())
         };
         let found: Option<Vec<String>> = table.info().key.iter().map(called).collect();
         if let Some(found) = found {
@@ -97,32 +101,39 @@ fn key_of(member: &TableModel, target: &catalog::Table) -> Vec<String> {
 }
 
 fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
-    let step = &member.steps[at];
-    let source = match &step.make {
+    let column = &member.columns[at];
+    let source = match &column.generator {
         Generator::Passthrough(position) if member.is_plain() => {
             let info = member.domain.map(|domain| TABLES[domain].columns()[*position]);
             ValueSource::Domain { position: *position, about: info.map_or("", |info| info.about) }
         }
-        make => ValueSource::Model {
-            step: (!is_late).then_some(at),
-            kind: kind(make),
-            about: match make {
-                Generator::Reference(link, _)
-                    if !matches!(member.links[*link].strategy, ReferenceStrategy::FromDomain(_)) =>
+        generator => ValueSource::Model {
+            column: (!is_late).then_some(at),
+            kind: kind(generator),
+            about: match generator {
+                Generator::Reference(reference, _)
+                    if !matches!(
+                        member.references[*reference].strategy,
+                        ReferenceStrategy::FromDomain(_)
+                    ) =>
                 {
-                    format!("{}, {}", step.about, member.links[*link].strategy.about())
+                    format!("{}, {}", column.about, member.references[*reference].strategy.about())
                 }
                 _ if is_late => String::new(),
-                _ => step.about.clone(),
+                _ => column.about.clone(),
             } + if is_late { ", set after all rows are loaded" } else { "" },
         },
     };
-    ColumnPlan { name: step.shape.column.clone(), type_name: step.shape.type_name.clone(), source }
+    ColumnPlan {
+        name: column.column_type.name.clone(),
+        type_name: column.column_type.type_name.clone(),
+        source,
+    }
 }
 
 /// The kind of generator, as in `source` of `--dry-run --json`.
-const fn kind(make: &Generator) -> &'static str {
-    match make {
+const fn kind(generator: &Generator) -> &'static str {
+    match generator {
         Generator::Passthrough(_) => "domain",
         Generator::Converted(_) => "fitted",
         Generator::Key(_) => "key",
@@ -159,16 +170,17 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
 /// The columns of a table that are set after all rows are loaded.
 pub(super) fn late_plan(model: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
     let member = &model.members[at];
-    let mut steps: Vec<usize> = table.key.iter().filter_map(|key| member.step(key)).collect();
-    let late: Vec<usize> = (0..member.links.len())
-        .filter(|link| member.links[*link].is_late)
-        .flat_map(|link| late_columns(member, link))
+    let mut columns: Vec<usize> = table.key.iter().filter_map(|key| member.column(key)).collect();
+    let late: Vec<usize> = (0..member.references.len())
+        .filter(|reference| member.references[*reference].is_late)
+        .flat_map(|reference| late_columns(member, reference))
         .collect();
     if late.is_empty() {
         return None;
     }
-    steps.extend(late.iter().filter(|step| !table.key.contains(&member.steps[**step].shape.column)));
-    let columns: Vec<ColumnPlan> = steps.iter().map(|step| column_plan(member, *step, false)).collect();
+    columns
+        .extend(late.iter().filter(|column| !table.key.contains(&member.columns[**column].column_type.name)));
+    let columns: Vec<ColumnPlan> = columns.iter().map(|column| column_plan(member, *column, false)).collect();
     Some(TablePlan {
         domain: table.domain,
         member: table.member.clone(),

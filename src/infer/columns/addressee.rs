@@ -10,8 +10,8 @@ use crate::infer::semantics::{Addresses, whose};
 impl Decision<'_> {
     /// The name of whom the row is about, in a column that is called like one of its addresses.
     pub(super) fn addressee(&self) -> Option<Decided> {
-        let words = &self.shape.words;
-        let is_text = self.shape.family == ScalarType::Text && !self.shape.is_list;
+        let words = &self.column_type.words;
+        let is_text = self.column_type.family == ScalarType::Text && !self.column_type.is_list;
         let is_name =
             words.last().is_some_and(|last| matches!(last.as_str(), "name" | "recipient" | "attention"));
         let is_part =
@@ -32,13 +32,16 @@ impl Decision<'_> {
         let is_of = |to: usize| {
             self.frame.chosen[to].domain.is_some_and(|(domain, _)| TABLES[domain].info().name == table)
         };
-        let at = self.links.iter().position(|link| is_of(link.to) && link.alternative.is_none())?;
-        let to = self.links[at].to;
+        let at = self
+            .references
+            .iter()
+            .position(|reference| is_of(reference.to) && reference.alternative.is_none())?;
+        let to = self.references[at].to;
         let position = self.frame.infos(to).iter().position(|info| info.name == "name")?;
         let found = self.frame.columns[to].get(position).copied().flatten()?;
         let name = self.frame.table(to).columns[found.at].name.clone();
         let source = CopySource {
-            link: at,
+            reference: at,
             then: None,
             to,
             columns: vec![name],

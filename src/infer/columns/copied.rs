@@ -9,7 +9,7 @@ use crate::infer::references::TargetView;
 
 impl Decision<'_> {
     pub(super) fn copier(&self) -> Copier<'_> {
-        Copier { frame: self.frame, member: self.member, links: self.all_links }
+        Copier { frame: self.frame, member: self.member, references: self.all_links }
     }
 
     fn wish(&self) -> Option<&ColumnOverride> {
@@ -20,18 +20,18 @@ impl Decision<'_> {
     /// What its name says that it repeats; no two rows repeat what no two rows may have.
     pub(super) fn copied(&self) -> Option<Copied> {
         let is_said = self.wish().is_some_and(|wish| wish.is.is_some());
-        let copied = self.copier().meant(self.column, &self.shape);
+        let copied = self.copier().meant(self.column, &self.column_type);
         copied.filter(|_| !is_said && !self.is_alone_in_key())
     }
 
     /// A column that is a copy.
     pub(super) fn copy(&self, copied: Copied) -> Decided {
         let about = |source: &CopySource| {
-            let by = place_of(&self.links[source.link]);
+            let by = place_of(&self.references[source.reference]);
             format!("{} of {} ({by})", source.columns.join(" and "), self.frame.table(source.to).qualified())
         };
         let about: Vec<String> = copied.sources.iter().map(about).collect();
-        Decided::ColumnModel(Generator::Copy(copied), 0, format!("a copy: {}", about.join(", or ")))
+        Decided::Generated(Generator::Copy(copied), 0, format!("a copy: {}", about.join(", or ")))
     }
 
     /// What the column is where it cannot be a copy.
@@ -39,9 +39,9 @@ impl Decision<'_> {
         match self.wish().filter(|wish| wish.copy.is_some()) {
             Some(wish) => Otherwise::Refused(wish.place.clone()),
             None => {
-                let mut own = Decision { shape: self.shape.clone(), ..*self };
+                let mut own = Decision { column_type: self.column_type.clone(), ..*self };
                 let decided = own.of_its_own();
-                Otherwise::Decided(Box::new((own.shape, decided)))
+                Otherwise::Decided(Box::new((own.column_type, decided)))
             }
         }
     }
@@ -54,10 +54,14 @@ impl Decision<'_> {
         let source = self.copier().asked(&self.column.name, wanted)?;
         let to = self.frame.table(source.to);
         let theirs = |name: &String| to.columns.iter().find(|column| column.name == *name);
-        let shape = |column| crate::infer::column_type::ColumnType::new(column, &[], self.now);
-        if !source.columns.iter().filter_map(theirs).all(|column| is_compatible(&self.shape, &shape(column)))
+        let column_type = |column| crate::infer::column_type::ColumnType::new(column, &[], self.now);
+        if !source
+            .columns
+            .iter()
+            .filter_map(theirs)
+            .all(|column| is_compatible(&self.column_type, &column_type(column)))
         {
-            return Err(format!("{wanted} does not fit its type {}", self.shape.type_name));
+            return Err(format!("{wanted} does not fit its type {}", self.column_type.type_name));
         }
         Ok(self.copy(Copied { sources: vec![source] }))
     }
@@ -71,31 +75,33 @@ impl Columns {
     pub fn check_copies(frame: &TargetView<'_>, columns: &mut [Self]) -> Result<()> {
         for member in 0..columns.len() {
             for (name, otherwise) in std::mem::take(&mut columns[member].otherwise) {
-                let Some(at) = columns[member].steps.iter().position(|step| step.shape.column == name) else {
+                let Some(at) =
+                    columns[member].columns.iter().position(|column| column.column_type.name == name)
+                else {
                     continue;
                 };
-                let Generator::Copy(copied) = &columns[member].steps[at].make else { continue };
+                let Generator::Copy(copied) = &columns[member].columns[at].generator else { continue };
                 if copied.sources.iter().all(|source| is_known(frame, columns, source)) {
                     continue;
                 }
                 let table = frame.table(member);
-                let (shape, decided) = match otherwise {
+                let (column_type, decided) = match otherwise {
                     Otherwise::Decided(own) => {
-                        let (shape, decided) = *own;
-                        Ok((shape, decided?))
+                        let (column_type, decided) = *own;
+                        Ok((column_type, decided?))
                     }
                     Otherwise::Refused(place) => Err(Error::usage(format!(
                         "{place}: {}.{name} cannot be a copy: what it copies is made by the server, or is a copy itself",
                         table.name
                     ))),
                 }?;
-                columns[member].steps.remove(at);
+                columns[member].columns.remove(at);
                 let Some(column) = table.columns.iter().find(|column| column.name == name) else { continue };
-                let count = columns[member].steps.len();
-                columns[member].take(column, shape, decided, None);
+                let count = columns[member].columns.len();
+                columns[member].take(column, column_type, decided, None);
                 // It keeps its place among those that are written.
-                if columns[member].steps.len() > count {
-                    columns[member].steps[at..].rotate_right(1);
+                if columns[member].columns.len() > count {
+                    columns[member].columns[at..].rotate_right(1);
                 }
             }
         }
@@ -109,12 +115,11 @@ fn is_known(frame: &TargetView<'_>, columns: &[Columns], source: &CopySource) ->
         return true;
     }
     source.columns.iter().all(|name| {
-        let step = columns[source.to].steps.iter().find(|step| step.shape.column == *name);
-        let column = frame.table(source.to).columns.iter().find(|column| column.name == *name);
-        match step {
-            Some(step) => !(source.is_in_circle && matches!(step.make, Generator::Copy(_))),
+        let of_table = frame.table(source.to).columns.iter().find(|column| column.name == *name);
+        match columns[source.to].columns.iter().find(|column| column.column_type.name == *name) {
+            Some(column) => !(source.is_in_circle && matches!(column.generator, Generator::Copy(_))),
             // What is not written is NULL, or what its default says.
-            None => column.is_some_and(|column| !column.generated && !column.has_default),
+            None => of_table.is_some_and(|column| !column.generated && !column.has_default),
         }
     })
 }

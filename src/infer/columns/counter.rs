@@ -9,15 +9,15 @@ use crate::sqlexpr::value::Value;
 impl Decision<'_> {
     /// What it counts; where that is not known, or a trigger counts, none yet.
     pub(super) fn counter(&self) -> Option<Decided> {
-        let is_number = matches!(self.shape.family, ScalarType::Integer | ScalarType::Decimal);
-        if !is_number || self.shape.is_list || self.is_in_key() {
+        let is_number = matches!(self.column_type.family, ScalarType::Integer | ScalarType::Decimal);
+        if !is_number || self.column_type.is_list || self.is_in_key() {
             return None;
         }
         let counter = counters::of(self.frame, self.all_links, self.member, &self.column.name)?;
         let none = || {
-            let none = self.shape.default.clone().unwrap_or_else(|| Value::from(0));
-            Decided::ColumnModel(
-                Generator::Constant(self.shape.fit(none)),
+            let none = self.column_type.default.clone().unwrap_or_else(|| Value::from(0));
+            Decided::Generated(
+                Generator::Constant(self.column_type.fit(none)),
                 0,
                 "a counter at its start".into(),
             )
@@ -27,7 +27,7 @@ impl Decision<'_> {
                 let tables: Vec<String> =
                     of.iter().map(|(from, _)| self.frame.table(*from).qualified()).collect();
                 let about = format!("the number of rows of {} that refer to it", tables.join(", "));
-                Decided::ColumnModel(Generator::Count(Counted::new(of)), 0, about)
+                Decided::Generated(Generator::Count(Counted::new(of)), 0, about)
             }
             _ => none(),
         })

@@ -66,19 +66,19 @@ fn has(list: &str, words: &[String]) -> bool {
 impl Decision<'_> {
     /// What a default says that tells where we are, whatever the column refers to in all but declaration.
     pub(super) fn place(&self) -> Option<Decided> {
-        let default = self.shape.default.as_ref().filter(|default| self.is_told(default))?;
+        let default = self.column_type.default.as_ref().filter(|default| self.is_told(default))?;
         self.takes(default).then(|| self.constant(default))
     }
 
     /// One and the same for all rows, where a function that says where we are says nothing here.
     fn elsewhere(&self) -> Option<Decided> {
-        let shape = &self.shape;
-        if self.column.default_here != Here::Null || !shape.not_null {
+        let column_type = &self.column_type;
+        if self.column.default_here != Here::Null || !column_type.not_null {
             return None;
         }
-        let value = match shape.family {
+        let value = match column_type.family {
             ScalarType::Uuid => {
-                let hash = blake3::derive_key("crm-seed 1 uuid of all rows", shape.column.as_bytes());
+                let hash = blake3::derive_key("crm-seed 1 uuid of all rows", column_type.name.as_bytes());
                 let bits = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
                 Value::Text(random_uuid(bits))
             }
@@ -86,7 +86,7 @@ impl Decision<'_> {
             _ => return None,
         };
         let about = "one for all rows, as its default says nothing here";
-        self.takes(&value).then(|| Decided::ColumnModel(Generator::Constant(value), 0, about.into()))
+        self.takes(&value).then(|| Decided::Generated(Generator::Constant(value), 0, about.into()))
     }
 
     /// Whether a default is more than something to begin with: 0, false and the like are that.
@@ -97,10 +97,10 @@ impl Decision<'_> {
             Value::Bool(_) | Value::Json(_) | Value::List(_) => true,
             _ => false,
         };
-        let words = &self.shape.words;
+        let words = &self.column_type.words;
         // The state of a row is no place.
         let is_status = || words.iter().any(|word| word == "state") && self.meant() != ["state", "code"];
-        let is_place = match self.shape.family {
+        let is_place = match self.column_type.family {
             ScalarType::Uuid => true,
             ScalarType::Text => has(REGIONS, words) && !is_status(),
             _ => has(PLACES, words) && !is_status(),
@@ -120,7 +120,11 @@ impl Decision<'_> {
     }
 
     fn constant(&self, default: &Value) -> Decided {
-        Decided::ColumnModel(Generator::Constant(self.shape.fit(default.clone())), 0, "its default".into())
+        Decided::Generated(
+            Generator::Constant(self.column_type.fit(default.clone())),
+            0,
+            "its default".into(),
+        )
     }
 
     /// The default, where it is the value rather than what the name means.
@@ -128,14 +132,14 @@ impl Decision<'_> {
         if let Some(place) = self.place().or_else(|| self.elsewhere()) {
             return Some(place);
         }
-        let shape = &self.shape;
-        let default = shape.default.as_ref().filter(|default| self.takes(default))?;
-        let is_other_key = shape.words.last().is_some_and(|word| word == "id");
-        let is_kept = match shape.family {
-            _ if shape.is_list || is_other_key || meaning.is_code() || meaning.is_unknown() => true,
+        let column_type = &self.column_type;
+        let default = column_type.default.as_ref().filter(|default| self.takes(default))?;
+        let is_other_key = column_type.words.last().is_some_and(|word| word == "id");
+        let is_kept = match column_type.family {
+            _ if column_type.is_list || is_other_key || meaning.is_code() || meaning.is_unknown() => true,
             ScalarType::Json | ScalarType::Bytes => true,
             // A flag that is false until somebody has done something says so of none.
-            ScalarType::Bool => *default != Value::Bool(false) || !has(IN_USE, &shape.words),
+            ScalarType::Bool => *default != Value::Bool(false) || !has(IN_USE, &column_type.words),
             // Names, mailboxes and whatever else is each row's own.
             ScalarType::Text => !meaning.is_individual() && !self.stands_in(default),
             _ => false,
@@ -146,27 +150,27 @@ impl Decision<'_> {
     /// Whether a text is there until somebody says something.
     fn stands_in(&self, default: &Value) -> bool {
         let text = default.as_text().unwrap_or_default().trim().to_lowercase();
-        let is_pending = text == "pending" && !has(PROGRESS, &self.shape.words);
+        let is_pending = text == "pending" && !has(PROGRESS, &self.column_type.words);
         is_pending || STAND_INS.contains(&text.as_str()) || text.starts_with("untitled ")
     }
 
     /// What the server would put in a column that has a default like no other: drawn from the row's number.
     pub(super) fn drawn(&self, meaning: Semantics) -> Option<Decided> {
-        let text = self.column.default.as_deref().filter(|_| self.shape.is_default_changing)?;
+        let text = self.column.default.as_deref().filter(|_| self.column_type.is_default_changing)?;
         let by_chance = ["random", "uuid", "md5"].iter().any(|word| text.to_lowercase().contains(word));
-        if self.shape.family != ScalarType::Text || !by_chance || self.is_by_function() {
+        if self.column_type.family != ScalarType::Text || !by_chance || self.is_by_function() {
             return None;
         }
-        if !self.shape.not_null && meaning.is_always_null() {
+        if !self.column_type.not_null && meaning.is_always_null() {
             return None;
         }
-        let room = self.shape.max_length.unwrap_or(UUID_DIGITS);
+        let room = self.column_type.max_length.unwrap_or(UUID_DIGITS);
         let pattern = match text.contains("uuid") && room >= UUID_DIGITS {
             true => DRAWN_UUID.to_owned(),
             false => format!("[0-9a-f]{{{}}}", room.min(DIGITS)),
         };
         let pattern = Pattern::regex(&pattern, false).ok()?;
-        Some(Decided::ColumnModel(Generator::Pattern(pattern), 0, "drawn as its default is".into()))
+        Some(Decided::Generated(Generator::Pattern(pattern), 0, "drawn as its default is".into()))
     }
 
     /// Whether a function of the app's own makes the default.

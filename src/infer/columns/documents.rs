@@ -22,13 +22,14 @@ impl Decision<'_> {
     pub(super) fn shaped(&self, setting: &ColumnOverride, shape: &str) -> Result<Decided> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let error = |why: String| Error::usage(format!("{}: {name}: {why}", setting.place));
-        if !matches!(self.shape.family, ScalarType::Json | ScalarType::Text) || self.shape.is_list {
-            return Err(error(format!("a shape needs a JSON column, not {}", self.shape.type_name)));
+        if !matches!(self.column_type.family, ScalarType::Json | ScalarType::Text) || self.column_type.is_list
+        {
+            return Err(error(format!("a shape needs a JSON column, not {}", self.column_type.type_name)));
         }
         let template = json::template(shape).map_err(|why| error(format!("the shape is no JSON: {why}")))?;
         let document = self.filled(&template).map_err(error)?;
         let about = "a document in the shape of the config file".to_owned();
-        Ok(Decided::ColumnModel(Generator::Document(document), 0, about))
+        Ok(Decided::Generated(Generator::Document(document), 0, about))
     }
 
     /// A document with names in it.
@@ -75,7 +76,10 @@ impl Decision<'_> {
 
     /// The document that the app's SQL reads, where it shows enough of it.
     pub(super) fn read_by_the_app(&mut self) -> Option<Decided> {
-        if self.shape.family != ScalarType::Json || self.shape.is_list || self.column.has_telling_default() {
+        if self.column_type.family != ScalarType::Json
+            || self.column_type.is_list
+            || self.column.has_telling_default()
+        {
             return None;
         }
         let read = json::shape_of(self.frame.schema, self.table(), self.column);
@@ -84,7 +88,8 @@ impl Decision<'_> {
         let shape = if is_of_rows { of_rows } else { read };
         if !shape.has_parts() {
             let kind = if shape.is_array() { Some("array") } else { shape.is_object.then_some("object") };
-            self.shape.facts.json_type = self.shape.facts.json_type.take().or(kind.map(str::to_owned));
+            self.column_type.facts.json_type =
+                self.column_type.facts.json_type.take().or(kind.map(str::to_owned));
             return None;
         }
         // What begins with something in it is kept.
@@ -92,7 +97,7 @@ impl Decision<'_> {
         if default.is_some() {
             return None;
         }
-        let path: Vec<String> = self.shape.words.iter().map(|word| names::singular(word)).collect();
+        let path: Vec<String> = self.column_type.words.iter().map(|word| names::singular(word)).collect();
         let silent = &NameWords::get().document;
         let path: Vec<String> = path.into_iter().filter(|word| !silent.contains(word.as_str())).collect();
         let document = match (self.whole_document(), self.document(&shape, &path, 0)) {
@@ -104,7 +109,7 @@ impl Decision<'_> {
             false => "a document in the shape that the app's SQL reads",
         };
         let about = about.to_owned();
-        Some(Decided::ColumnModel(Generator::Document(document), 0, about))
+        Some(Decided::Generated(Generator::Document(document), 0, about))
     }
 
     /// Whether documents are as they would be made anyway, as those of a former run are.
@@ -117,7 +122,7 @@ impl Decision<'_> {
             Some(_) => usual.learn(&serde_json::json!([{"type": "", "value": "", "primary": true}]), false),
             None => {
                 let kind = self.frame.chosen[self.member].kind;
-                let meaning = semantics::meaning(kind, &self.shape.words, ScalarType::Json);
+                let meaning = semantics::meaning(kind, &self.column_type.words, ScalarType::Json);
                 if let Value::Json(text) = meaning.sample(1)
                     && let Ok(sample) = serde_json::from_str(&text)
                 {
@@ -136,7 +141,7 @@ impl Decision<'_> {
             return is_one.then_some(Document::Whole(position));
         }
         let kind = self.frame.chosen[self.member].kind;
-        let meaning = semantics::meaning(kind, &self.shape.words, ScalarType::Json);
+        let meaning = semantics::meaning(kind, &self.column_type.words, ScalarType::Json);
         meaning.is_whole_document().then_some(Document::Means(meaning))
     }
 

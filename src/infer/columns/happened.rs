@@ -17,7 +17,9 @@ impl Decision<'_> {
 
     /// The ends of which the table's columns tell, which a status of any text may say.
     pub(super) fn ends(&self) -> Vec<String> {
-        if self.shape.labels.is_some() || !events::is_status(&self.shape.words, self.shape.family) {
+        if self.column_type.labels.is_some()
+            || !events::is_status(&self.column_type.words, self.column_type.family)
+        {
             return Vec::new();
         }
         let columns = self.table().columns.iter();
@@ -26,15 +28,15 @@ impl Decision<'_> {
 
     /// Whether it tells of something that happens to some rows, by chance or as their status says.
     pub(super) fn may_have_happened(&self) -> bool {
-        let Some((event, _)) = events::told(&self.column.name, self.shape.family) else { return false };
+        let Some((event, _)) = events::told(&self.column.name, self.column_type.family) else { return false };
         let event = &EVENTS[event];
         let kind = self.frame.chosen[self.member].kind;
         event.percent > 0 || (event.is_end && lifecycle::is_document(kind)) || {
             let mut columns = self.table().columns.iter();
             columns.any(|column| {
-                let shape = self.shape_of(column);
-                events::is_status(&names::words(&column.name), shape.family)
-                    && shape.labels.iter().flatten().any(|label| event.is_said_by(label))
+                let column_type = self.shape_of(column);
+                events::is_status(&names::words(&column.name), column_type.family)
+                    && column_type.labels.iter().flatten().any(|label| event.is_said_by(label))
             })
         }
     }

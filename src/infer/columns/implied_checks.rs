@@ -12,16 +12,16 @@ use crate::value::Kind;
 pub(super) fn is_implied(
     frame: &TargetView<'_>,
     member: usize,
-    steps: &[ColumnModel],
+    columns: &[ColumnModel],
     check: &TableCheck,
     now: i64,
 ) -> bool {
-    let [column] = &check.columns[..] else { return false };
-    let Some(step) = steps.iter().find(|step| step.shape.column == *column) else { return false };
-    let Generator::Passthrough(position) = step.make else { return false };
+    let [name] = &check.columns[..] else { return false };
+    let Some(column) = columns.iter().find(|column| column.column_type.name == *name) else { return false };
+    let Generator::Passthrough(position) = column.generator else { return false };
     let holds = frame.infos(member)[position].holds;
     let conjuncts = check.expression.conjuncts().len();
-    let facts = sqlexpr::facts(&[&check.expression], column, now);
+    let facts = sqlexpr::facts(&[&check.expression], name, now);
     if let Some(labels) = &facts.labels {
         let has = |label: &&str| labels.iter().any(|other| other.as_text() == Some(label));
         return conjuncts == 1 && !holds.labels.is_empty() && holds.labels.iter().all(has);

@@ -25,7 +25,7 @@ impl Decision<'_> {
     pub(super) fn labelled(&self, decided: Decided, setting: &ColumnOverride) -> Result<(Decided, LabelMap)> {
         let name = format!("{}.{}", self.table().name, self.column.name);
         let known = match &decided {
-            Decided::ColumnModel(make, ..) => self.written_labels(make),
+            Decided::Generated(generator, ..) => self.written_labels(generator),
             _ => Vec::new(),
         };
         if known.is_empty() {
@@ -49,19 +49,21 @@ impl Decision<'_> {
         // A number cannot be told from a label that stays as it is.
         let left: Vec<&str> =
             known.iter().filter(|label| !map.contains_key(*label)).map(String::as_str).collect();
-        if self.shape.family != ScalarType::Text && !left.is_empty() && !self.may_be_left(&left) {
+        if self.column_type.family != ScalarType::Text && !left.is_empty() && !self.may_be_left(&left) {
             let why = format!("{}: labels of {name} lacks {}", setting.place, left.join(", "));
-            return Err(Error::usage(why).with_hint(format!("{name} has type {}", self.shape.type_name)));
+            return Err(
+                Error::usage(why).with_hint(format!("{name} has type {}", self.column_type.type_name))
+            );
         }
-        let Decided::ColumnModel(make, null_percent, about) = decided else {
+        let Decided::Generated(generator, null_percent, about) = decided else {
             return Ok((decided, None));
         };
-        let make = match make {
+        let generator = match generator {
             Generator::Passthrough(position) => Generator::Converted(position),
-            make => make,
+            generator => generator,
         };
         let about = format!("{about}, in the words of the config file");
-        Ok((Decided::ColumnModel(make, null_percent, about), Some(Arc::new(map))))
+        Ok((Decided::Generated(generator, null_percent, about), Some(Arc::new(map))))
     }
 
     /// Closed, or won and lost: one of both is enough.
@@ -72,19 +74,19 @@ impl Decision<'_> {
     /// The labels of a free text that says how far its row is: nobody but the app knows which it has, and so they are
     /// invented. None of another column, or of one of which labels are told.
     pub(super) fn invented(&self, decided: &Decided) -> Option<Vec<String>> {
-        let shape = &self.shape;
-        let Decided::ColumnModel(make, ..) = decided else { return None };
-        let is_free = shape.family == ScalarType::Text
-            && !shape.is_list
-            && shape.labels.is_none()
-            && shape.facts.patterns.is_empty();
-        let is_progress = shape.words.last().is_some_and(|word| PROGRESS.contains(&word.as_str()));
+        let column_type = &self.column_type;
+        let Decided::Generated(generator, ..) = decided else { return None };
+        let is_free = column_type.family == ScalarType::Text
+            && !column_type.is_list
+            && column_type.labels.is_none()
+            && column_type.facts.patterns.is_empty();
+        let is_progress = column_type.words.last().is_some_and(|word| PROGRESS.contains(&word.as_str()));
         let is_place = || self.meant().last().is_some_and(|word| word == "code");
-        let is_told = matches!(make, Generator::Constant(_));
+        let is_told = matches!(generator, Generator::Constant(_));
         if !is_free || !is_progress || is_told || is_place() {
             return None;
         }
-        Some(self.written_labels(make)).filter(|labels| labels.len() > 1)
+        Some(self.written_labels(generator)).filter(|labels| labels.len() > 1)
     }
 
     /// The labels that the domain has in a column; and where won and lost may be states of their own, these.
@@ -101,11 +103,11 @@ impl Decision<'_> {
     }
 
     /// The labels that a column would be given, each once.
-    fn written_labels(&self, make: &Generator) -> Vec<String> {
+    fn written_labels(&self, generator: &Generator) -> Vec<String> {
         let texts = |values: &mut dyn Iterator<Item = &Value>| -> Vec<String> {
             values.filter_map(Value::as_text).map(str::to_owned).collect()
         };
-        let mut labels = match make {
+        let mut labels = match generator {
             Generator::Passthrough(position) | Generator::Converted(position) => {
                 self.labels_of_domain(*position)
             }

@@ -19,34 +19,34 @@ impl Decision<'_> {
     /// # Errors
     /// It must have a value, and nobody knows of what.
     pub(super) fn meaning(&self) -> Result<Decided> {
-        let shape = &self.shape;
-        let meaning = if shape.unit.is_some() { semantics::amount } else { semantics::meaning };
-        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), shape.family);
+        let column_type = &self.column_type;
+        let meaning = if column_type.unit.is_some() { semantics::amount } else { semantics::meaning };
+        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), column_type.family);
         if meaning.is_unknown()
             && let Some(setting) = self.meant_by_the_user()
         {
             return Err(self.means_nothing(setting));
         }
-        if shape.digits.is_some_and(|digits| digits.unit().is_none()) {
-            return match (shape.not_null, shape.has_default) {
+        if column_type.digits.is_some_and(|digits| digits.unit().is_none()) {
+            return match (column_type.not_null, column_type.has_default) {
                 (false, _) if !self.is_in_key() => {
                     Ok(Decided::Null("numeric with this precision and scale is not supported".into()))
                 }
                 (_, true) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
-                _ => Ok(Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.type_name))),
+                _ => Ok(Decided::Generated(Generator::Exotic, 0, format!("any {}", column_type.type_name))),
             };
         }
-        if matches!(shape.family, ScalarType::Other | ScalarType::Range) {
+        if matches!(column_type.family, ScalarType::Other | ScalarType::Range) {
             return self.exotic();
         }
         if let Some(decided) = self.default(meaning).or_else(|| self.drawn(meaning)) {
             return Ok(decided);
         }
         let is_in_key = self.is_in_key() || self.is_in_key_with_null();
-        if !shape.not_null && meaning.is_always_null() && !is_in_key && !self.may_have_happened() {
+        if !column_type.not_null && meaning.is_always_null() && !is_in_key && !self.may_have_happened() {
             return Ok(Decided::Null(meaning.about().to_owned()));
         }
-        if shape.not_null && shape.is_default_changing && self.is_by_function() {
+        if column_type.not_null && column_type.is_default_changing && self.is_by_function() {
             return Ok(self.left_to_server());
         }
         // What nobody asked says the same for each row, if it says anything.
@@ -59,20 +59,20 @@ impl Decision<'_> {
         // A note that says nothing is none.
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =
-            shape.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
+            column_type.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
         let must_speak = must_speak || (lifecycle::is_document(kind) && meaning.is_number_of_document());
-        let null_percent = if shape.not_null || must_speak { 0 } else { meaning.null_percent() };
-        Ok(Decided::ColumnModel(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
+        let null_percent = if column_type.not_null || must_speak { 0 } else { meaning.null_percent() };
+        Ok(Decided::Generated(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
     }
 
     /// A column of a type that few tables have.
     fn exotic(&self) -> Result<Decided> {
-        let shape = &self.shape;
-        let known = || Decided::ColumnModel(Generator::Exotic, 0, format!("any {}", shape.base));
-        let is_known = exotic::is_known(shape);
-        match (shape.has_default, shape.is_default_changing) {
+        let column_type = &self.column_type;
+        let known = || Decided::Generated(Generator::Exotic, 0, format!("any {}", column_type.base));
+        let is_known = exotic::is_known(column_type);
+        match (column_type.has_default, column_type.is_default_changing) {
             (true, false) => Ok(Decided::LeftOut("type not supported; its default applies".into())),
-            _ if !shape.not_null && !self.is_in_key() => Ok(Decided::Null("type not supported".into())),
+            _ if !column_type.not_null && !self.is_in_key() => Ok(Decided::Null("type not supported".into())),
             _ if is_known => Ok(known()),
             (true, true) => Ok(self.left_to_server()),
             _ => Err(self.unsupported()),

@@ -13,41 +13,43 @@ const LONG: usize = 3;
 impl Decision<'_> {
     /// The words of the column's name, or of what it means here: a state beside a city is no status.
     pub(super) fn meant(&self) -> Vec<String> {
-        let mut name = self.shape.words.clone();
-        if let Some(last) = name.last_mut().filter(|_| self.shape.is_list) {
+        let mut name = self.column_type.words.clone();
+        if let Some(last) = name.last_mut().filter(|_| self.column_type.is_list) {
             // One of a list: `states` as `state`.
             *last = names::singular(last);
         }
         let meant = match name.last().map(String::as_str) {
-            _ if self.shape.family != ScalarType::Text => None,
+            _ if self.column_type.family != ScalarType::Text => None,
             Some("state" | "region" | "province") => self.state(&name),
             Some("address" | "addr") => self.street(&name),
             Some("country" | "code") => self.code(&name),
             _ => None,
         };
-        if name.last().is_some_and(|last| last.ends_with("name")) && self.shape.family == ScalarType::Text {
+        if name.last().is_some_and(|last| last.ends_with("name"))
+            && self.column_type.family == ScalarType::Text
+        {
             if self.is_after_table() {
                 return vec!["name".to_owned()];
             }
             let kind = self.frame.chosen[self.member].kind;
             if self.is_beside_mailbox()
-                && semantics::meaning(kind, &name, self.shape.family).is_name_of_thing()
+                && semantics::meaning(kind, &name, self.column_type.family).is_name_of_thing()
             {
                 name.pop();
                 name.extend(["full".to_owned(), "name".to_owned()]);
                 return name;
             }
         }
-        let is_tax_share = self.shape.is_share() && lifecycle::is_tax_rate(&name.join("_"));
+        let is_tax_share = self.column_type.is_share() && lifecycle::is_tax_rate(&name.join("_"));
         let meant = meant.or(is_tax_share.then_some(&["tax", "share"][..]));
         meant.map_or(name, |meant| meant.iter().map(|word| (*word).to_owned()).collect())
     }
 
     /// How the name says that a country is written, if it does.
     pub(super) fn country(&self) -> Option<&'static str> {
-        let words = &self.shape.words;
+        let words = &self.column_type.words;
         let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-        if self.shape.labels.is_some() || self.shape.max_length == Some(LONG) {
+        if self.column_type.labels.is_some() || self.column_type.max_length == Some(LONG) {
             return None;
         }
         match () {
@@ -69,7 +71,7 @@ impl Decision<'_> {
         let addresses = Addresses::of(columns.iter().map(Vec::as_slice));
         let is_state = name.last().is_some_and(|last| last != "region");
         let is_place = match is_state {
-            true => self.shape.max_length == Some(SHORT) || addresses.has_any(),
+            true => self.column_type.max_length == Some(SHORT) || addresses.has_any(),
             false => addresses.is_named(name),
         };
         is_place.then_some(&["state", "code"])
@@ -96,7 +98,7 @@ impl Decision<'_> {
             let others: Vec<String> = words.iter().filter(|word| !says_dialled(word)).cloned().collect();
             others.len() < words.len() && whose(&others) == whose(name)
         };
-        match self.shape.max_length {
+        match self.column_type.max_length {
             Some(SHORT) => Some(&["country", "code"]),
             _ if is_phone && !self.names().iter().any(is_dialled) => Some(&["calling", "code"]),
             Some(LONG) => Some(&["country", "iso", "3"]),

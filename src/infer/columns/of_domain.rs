@@ -18,36 +18,36 @@ impl Decision<'_> {
         let info = self.frame.infos(self.member)[position];
         let table = self.table();
         let said = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
-        self.shape.unit = self.shape.counts(&info, said.and_then(|said| said.unit));
+        self.column_type.unit = self.column_type.counts(&info, said.and_then(|said| said.unit));
         if info.name == "country" {
-            self.shape.country = self.country();
+            self.column_type.country = self.country();
         }
         if info.name == "id" {
             let table = &self.table().name;
-            return match (self.shape.family, KeyForm::of(table, &self.shape)) {
+            return match (self.column_type.family, KeyForm::of(table, &self.column_type)) {
                 (ScalarType::Integer, _) => {
-                    Ok(Decided::ColumnModel(Generator::Passthrough(position), 0, info.about.to_owned()))
+                    Ok(Decided::Generated(Generator::Passthrough(position), 0, info.about.to_owned()))
                 }
                 (_, Some(form)) => {
-                    Ok(Decided::ColumnModel(Generator::Key(form), 0, "a key made from the row number".into()))
+                    Ok(Decided::Generated(Generator::Key(form), 0, "a key made from the row number".into()))
                 }
                 (_, None) => Err(self.unsupported()),
             };
         }
         // A reference to a table that takes no part has nothing to refer to.
         if info.holds.refers_to.is_some() {
-            return match self.shape.not_null {
+            return match self.column_type.not_null {
                 false => Ok(Decided::Null("references a table that is not filled".into())),
-                true => Ok(Decided::ColumnModel(Generator::Converted(position), 0, info.about.to_owned())),
+                true => Ok(Decided::Generated(Generator::Converted(position), 0, info.about.to_owned())),
             };
         }
         let about = self.fitted(info);
-        let make = if self.is_plain(info) {
+        let generator = if self.is_plain(info) {
             Generator::Passthrough(position)
         } else {
             Generator::Converted(position)
         };
-        Ok(Decided::ColumnModel(make, 0, about))
+        Ok(Decided::Generated(generator, 0, about))
     }
 
     /// How the domain's values are fitted, for people.
@@ -56,9 +56,9 @@ impl Decision<'_> {
         if info.name != self.column.name {
             about = format!("{}: {about}", info.name);
         }
-        if let Some(labels) = self.shape.labels.as_ref().filter(|_| !self.is_plain(info)) {
+        if let Some(labels) = self.column_type.labels.as_ref().filter(|_| !self.is_plain(info)) {
             let values = if info.holds.labels.is_empty() { Vec::new() } else { info.holds.labels.to_vec() };
-            let default = self.shape.default.as_ref().and_then(Value::as_text);
+            let default = self.column_type.default.as_ref().and_then(Value::as_text);
             let changed: Vec<String> = values
                 .iter()
                 .filter_map(|value| {
@@ -69,7 +69,7 @@ impl Decision<'_> {
             if !changed.is_empty() {
                 about.push_str(&format!(" ({})", changed.join(", ")));
             }
-        } else if let Some(most) = self.shape.max_length.filter(|_| !self.is_plain(info)) {
+        } else if let Some(most) = self.column_type.max_length.filter(|_| !self.is_plain(info)) {
             about.push_str(&format!(" (maximum length {most})"));
         }
         about
@@ -77,8 +77,8 @@ impl Decision<'_> {
 
     /// Whether the domain's values fit as they are.
     fn is_plain(&self, info: ColumnInfo) -> bool {
-        let shape = &self.shape;
-        let labels_fit = match &shape.labels {
+        let column_type = &self.column_type;
+        let labels_fit = match &column_type.labels {
             None => true,
             Some(labels) => {
                 !info.holds.labels.is_empty()
@@ -86,27 +86,29 @@ impl Decision<'_> {
             }
         };
         let type_fits = match info.holds.kind {
-            Kind::Bool => shape.base == "bool",
-            Kind::Int => matches!(shape.base.as_str(), "int8" | "int4"),
+            Kind::Bool => column_type.base == "bool",
+            Kind::Int => matches!(column_type.base.as_str(), "int8" | "int4"),
             Kind::Decimal => {
-                matches!(shape.base.as_str(), "float4" | "float8" | "money")
-                    || (shape.base == "numeric"
-                        && shape
+                matches!(column_type.base.as_str(), "float4" | "float8" | "money")
+                    || (column_type.base == "numeric"
+                        && column_type
                             .digits
                             .is_none_or(|digits| digits.scale() >= 2 && digits.whole() >= is_room(info)))
             }
             Kind::Text => {
-                shape.family == ScalarType::Text
-                    && shape.max_length.is_none_or(|most| most >= 255 || shape.labels.is_some())
+                column_type.family == ScalarType::Text
+                    && column_type.max_length.is_none_or(|most| most >= 255 || column_type.labels.is_some())
             }
-            Kind::Json => shape.family == ScalarType::Json,
-            Kind::Date => shape.base == "date",
-            Kind::Timestamp => shape.family == ScalarType::Timestamp,
+            Kind::Json => column_type.family == ScalarType::Json,
+            Kind::Date => column_type.base == "date",
+            Kind::Timestamp => column_type.family == ScalarType::Timestamp,
         };
-        let lacks = shape.not_null && !info.holds.not_null && !info.holds.needed;
-        let is_whole =
-            !shape.is_host && shape.host_room.is_none() && shape.unit.is_none() && shape.country.is_none();
-        labels_fit && type_fits && is_whole && !shape.is_list && !lacks
+        let lacks = column_type.not_null && !info.holds.not_null && !info.holds.needed;
+        let is_whole = !column_type.is_host
+            && column_type.host_room.is_none()
+            && column_type.unit.is_none()
+            && column_type.country.is_none();
+        labels_fit && type_fits && is_whole && !column_type.is_list && !lacks
     }
 }
 

@@ -24,7 +24,7 @@ impl Decision<'_> {
             return Err(error(format!("{name} is the primary key and cannot be set")));
         }
         if setting.skip {
-            if self.shape.not_null && !self.shape.has_default {
+            if self.column_type.not_null && !self.column_type.has_default {
                 return Err(error(format!("{name} cannot be skipped: it is NOT NULL and has no default")));
             }
             let table = self.table();
@@ -38,7 +38,7 @@ impl Decision<'_> {
         if let Some(value) = &setting.value {
             let about = "constant, set in the config file";
             let value = self.taken(value).map_err(error)?;
-            return Ok(Some(Decided::ColumnModel(Generator::Constant(value), 0, about.into())));
+            return Ok(Some(Decided::Generated(Generator::Constant(value), 0, about.into())));
         }
         if let Some(weights) = &setting.weights {
             let labels =
@@ -48,7 +48,7 @@ impl Decision<'_> {
             if labels.iter().all(|(_, weight)| *weight == 0) {
                 return Err(error(format!("all weights of {name} are 0")));
             }
-            return Ok(Some(Decided::ColumnModel(
+            return Ok(Some(Decided::Generated(
                 Generator::Labels(labels),
                 0,
                 "weighted values, set in the config file".into(),
@@ -58,15 +58,15 @@ impl Decision<'_> {
             return self.shaped(setting, shape).map(Some);
         }
         if let Some(source) = &setting.pattern {
-            if self.shape.family != ScalarType::Text {
+            if self.column_type.family != ScalarType::Text {
                 return Err(error(format!(
                     "{name} has type {}; a pattern needs a text column",
-                    self.shape.type_name
+                    self.column_type.type_name
                 )));
             }
             let pattern = Pattern::regex(source, false)
                 .map_err(|why| error(format!("the pattern of {name} is not supported: {why}")))?;
-            return Ok(Some(Decided::ColumnModel(
+            return Ok(Some(Decided::Generated(
                 Generator::Pattern(pattern),
                 0,
                 format!("text matching {source}"),
@@ -81,14 +81,15 @@ impl Decision<'_> {
 
     /// A value of the configuration, as the column takes it and no other than it was meant.
     pub(super) fn taken(&self, value: &Value) -> std::result::Result<Value, String> {
-        let shape = &self.shape;
+        let column_type = &self.column_type;
         let name = format!("{}.{}", self.table().name, self.column.name);
-        let fitted = shape.fit(value.clone());
-        let wrong =
-            || format!("the value of {name} does not fit its type {}: {}", shape.type_name, text(value));
-        match (&shape.labels, value) {
+        let fitted = column_type.fit(value.clone());
+        let wrong = || {
+            format!("the value of {name} does not fit its type {}: {}", column_type.type_name, text(value))
+        };
+        match (&column_type.labels, value) {
             (_, Value::Null) => return Err(wrong()),
-            (Some(labels), Value::Text(text)) if !shape.is_list && !labels.contains(text) => {
+            (Some(labels), Value::Text(text)) if !column_type.is_list && !labels.contains(text) => {
                 let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
                 return Err(format!("{name} cannot be {text}; {}", suggestion(text, &labels)));
             }
@@ -97,7 +98,7 @@ impl Decision<'_> {
         let is_same = match (&fitted, value) {
             (Value::Null, _) => false,
             (Value::Number(a), Value::Number(b)) => a == b,
-            (Value::Text(a), Value::Text(b)) if shape.family == ScalarType::Text => a == b,
+            (Value::Text(a), Value::Text(b)) if column_type.family == ScalarType::Text => a == b,
             _ => true,
         };
         if is_same { Ok(fitted) } else { Err(wrong()) }

@@ -13,11 +13,11 @@ impl Decision<'_> {
     /// It says what a row of a lookup table is called, and has room for it.
     pub(super) fn is_name(&self, is_key: bool) -> bool {
         is_name(&self.column.name, Some(&self.frame.chosen[self.member].name).filter(|_| !is_key))
-            && self.shape.facts.patterns.is_empty()
+            && self.column_type.facts.patterns.is_empty()
             && match self.rows {
                 Rows::Listed(names) => {
                     let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-                    self.shape.max_length.is_none_or(|most| most >= longest)
+                    self.column_type.max_length.is_none_or(|most| most >= longest)
                 }
                 _ => false,
             }
@@ -27,14 +27,15 @@ impl Decision<'_> {
     pub(super) fn each_its_own(&self, meaning: Semantics) -> Option<Decided> {
         let chosen = &self.frame.chosen[self.member];
         let Rows::Standing(rows) = *self.rows else { return None };
-        if chosen.domain.is_some() || self.shape.family != ScalarType::Text || self.shape.is_list {
+        if chosen.domain.is_some() || self.column_type.family != ScalarType::Text || self.column_type.is_list
+        {
             return None;
         }
         let is_own = is_name(&self.column.name, Some(&chosen.name));
         let thing = semantics::thing(&self.column.name, &chosen.name);
         let all = meaning.all(chosen.kind, &thing).filter(|all| is_own && rows <= all.len() as u64)?;
-        let values = all.into_iter().map(|text| self.shape.fit(text.into())).collect();
-        Some(Decided::ColumnModel(Generator::InTurn(values), 0, meaning.about().to_owned()))
+        let values = all.into_iter().map(|text| self.column_type.fit(text.into())).collect();
+        Some(Decided::Generated(Generator::InTurn(values), 0, meaning.about().to_owned()))
     }
 
     /// Whether a name is called after its own table: `campaign_name` of a campaign.

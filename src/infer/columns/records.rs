@@ -6,19 +6,19 @@ use crate::infer::model::{Generator, PolymorphicTarget};
 use crate::infer::record_pairs::{PairOf, partner};
 
 impl Decision<'_> {
-    /// The links of the pair of columns, of which this is one, that refers to a row of any table.
+    /// The references of the pair of columns, of which this is one, that refers to a row of any table.
     fn records(&self) -> impl Iterator<Item = (usize, &PolymorphicTarget)> {
-        let links = self.links.iter().enumerate();
-        links.filter_map(|(at, link)| Some((at, link.alternative.as_ref()?))).filter(|(_, alternative)| {
-            alternative.id == self.column.name || alternative.of_type == self.column.name
-        })
+        let references = self.references.iter().enumerate();
+        references.filter_map(|(at, reference)| Some((at, reference.alternative.as_ref()?))).filter(
+            |(_, alternative)| alternative.id == self.column.name || alternative.of_type == self.column.name,
+        )
     }
 
     pub(super) fn record(&self) -> Option<Generator> {
         let (_, first) = self.records().next()?;
         Some(match first.of_type == self.column.name {
             true => Generator::RecordType(
-                self.records().map(|(at, found)| (at, self.shape.fit(found.value.clone()))).collect(),
+                self.records().map(|(at, found)| (at, self.column_type.fit(found.value.clone()))).collect(),
             ),
             false => Generator::Record(self.records().map(|(at, found)| (at, found.key.clone())).collect()),
         })
@@ -26,9 +26,9 @@ impl Decision<'_> {
 
     /// The table that stays empty to which the key leads of the pair that this column is the type of.
     pub(super) fn type_of_nothing(&self) -> Option<String> {
-        let (table, words) = (self.table(), &self.shape.words);
+        let (table, words) = (self.table(), &self.column_type.words);
         let (last, stem) = words.split_last()?;
-        if self.shape.not_null || last != "type" || stem.is_empty() {
+        if self.column_type.not_null || last != "type" || stem.is_empty() {
             return None;
         }
         let is_key = |id: &&Column| {

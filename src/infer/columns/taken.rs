@@ -8,9 +8,22 @@ use crate::sqlexpr::value::Value;
 
 impl Columns {
     /// Takes up what was decided of a column.
-    pub(super) fn take(&mut self, column: &Column, shape: ColumnType, decided: Decided, labels: LabelMap) {
-        let write = |make, null_percent, about| {
-            self.steps.push(ColumnModel { shape, make, null_percent, labels, unique: None, about });
+    pub(super) fn take(
+        &mut self,
+        column: &Column,
+        column_type: ColumnType,
+        decided: Decided,
+        labels: LabelMap,
+    ) {
+        let write = |generator, null_percent, about| {
+            self.columns.push(ColumnModel {
+                column_type,
+                generator,
+                null_percent,
+                labels,
+                unique: None,
+                about,
+            });
         };
         match decided {
             Decided::LeftOut(why) => self.left_out.push((column.name.clone(), why)),
@@ -25,7 +38,7 @@ impl Columns {
                 write(Generator::Constant(Value::Null), 0, about);
             }
             Decided::Null(why) => self.left_out.push((column.name.clone(), format!("{why}; left NULL"))),
-            Decided::ColumnModel(make, null_percent, about) => write(make, null_percent, about),
+            Decided::Generated(generator, null_percent, about) => write(generator, null_percent, about),
         }
     }
 }

@@ -17,8 +17,10 @@ impl Decision<'_> {
     pub(super) fn count(&mut self, setting: &ColumnOverride) -> Result<()> {
         let Some(unit) = setting.unit else { return Ok(()) };
         let name = format!("{}.{}", self.table().name, self.column.name);
-        if !matches!(self.shape.family, ScalarType::Integer | ScalarType::Decimal) || self.shape.is_list {
-            let (place, is_of) = (&setting.place, &self.shape.type_name);
+        if !matches!(self.column_type.family, ScalarType::Integer | ScalarType::Decimal)
+            || self.column_type.is_list
+        {
+            let (place, is_of) = (&setting.place, &self.column_type.type_name);
             let unit = quoted(unit.name);
             return Err(Error::usage(format!(
                 "{place}: {name} has type {is_of}; unit {unit} needs a number"
@@ -35,15 +37,15 @@ impl Decision<'_> {
             ))
             .with_hint(format!("use one of {}", Unit::names(Some(measured)).join(", "))));
         }
-        self.shape.unit = Some(unit);
+        self.column_type.unit = Some(unit);
         if measured.is_none() && unit.dimension != Dimension::Money {
             // As if its name ended so: lengths of time and shares are known by their units.
             let words: Vec<String> = unit.name.split(' ').map(names::singular).collect();
-            let own: Vec<String> = self.shape.words.iter().map(|word| names::singular(word)).collect();
+            let own: Vec<String> = self.column_type.words.iter().map(|word| names::singular(word)).collect();
             if !own.ends_with(&words) {
-                self.shape.words.extend(words);
+                self.column_type.words.extend(words);
             }
-            self.shape.unit = None;
+            self.column_type.unit = None;
         }
         Ok(())
     }
@@ -58,7 +60,7 @@ impl Decision<'_> {
     /// It says nothing.
     pub(super) fn means_nothing(&self, setting: &ColumnOverride) -> Error {
         let means = setting.means.as_deref().unwrap_or_default();
-        let mut known = semantics::names_of(self.shape.family);
+        let mut known = semantics::names_of(self.column_type.family);
         known.extend(self.frame.infos(self.member).iter().map(|info| info.name.to_owned()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let (place, table, column) = (&setting.place, &self.table().name, &self.column.name);

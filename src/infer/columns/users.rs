@@ -22,10 +22,10 @@ impl Decision<'_> {
         let is_user = self.frame.chosen[self.member].kind == TableKind::Users;
         // What Supabase keeps for itself says something else.
         let is_signed_in_by_other = self.table().columns.iter().any(|column| column.name == "instance_id");
-        if !is_user || is_signed_in_by_other || self.shape.is_list || self.is_in_key() {
+        if !is_user || is_signed_in_by_other || self.column_type.is_list || self.is_in_key() {
             return None;
         }
-        let found = match self.shape.family {
+        let found = match self.column_type.family {
             ScalarType::Bool => self.flag(),
             ScalarType::Integer if self.is_yes_or_no() => self.flag(),
             ScalarType::Text if self.is_about(&["status", "state"]) => self.status(),
@@ -34,37 +34,37 @@ impl Decision<'_> {
         };
         let (values, about) = found?;
         values.iter().all(|value| self.passes(value)).then(|| {
-            let values = values.into_iter().map(|value| self.shape.fit(value)).collect();
-            Decided::ColumnModel(Generator::InTurn(values), 0, about.to_owned())
+            let values = values.into_iter().map(|value| self.column_type.fit(value)).collect();
+            Decided::Generated(Generator::InTurn(values), 0, about.to_owned())
         })
     }
 
     fn is_about(&self, last: &[&str]) -> bool {
-        self.shape.words.last().is_some_and(|word| last.contains(&word.as_str()))
+        self.column_type.words.last().is_some_and(|word| last.contains(&word.as_str()))
     }
 
     fn has(&self, words: &[&str]) -> bool {
-        self.shape.words.iter().any(|word| words.contains(&word.as_str()))
+        self.column_type.words.iter().any(|word| words.contains(&word.as_str()))
     }
 
     /// A small number that is called like a flag, or can be no other.
     fn is_yes_or_no(&self) -> bool {
         let bits = [Value::from(0), Value::from(1)];
-        let is_bit = match (&self.shape.facts.labels, &self.shape.facts.high) {
+        let is_bit = match (&self.column_type.facts.labels, &self.column_type.facts.high) {
             (Some(labels), _) => labels.len() == 2 && labels.iter().all(|label| bits.contains(label)),
             (None, Some(high)) => high.value == bits[1] && high.inclusive,
             (None, None) => !self.is_about(&["status"]),
         };
-        is_bit && self.shape.words.len() <= 2 && (self.has(&ACTIVE) || self.has(&ADMINISTERS))
+        is_bit && self.column_type.words.len() <= 2 && (self.has(&ACTIVE) || self.has(&ADMINISTERS))
     }
 
     fn flag(&self) -> Option<(Vec<Value>, &'static str)> {
-        let yes = |yes: bool| match self.shape.family {
+        let yes = |yes: bool| match self.column_type.family {
             ScalarType::Bool => Value::Bool(yes),
             _ => Value::from(i64::from(yes)),
         };
         // What is so for everybody from the beginning stays so.
-        if self.shape.default == Some(yes(true)) {
+        if self.column_type.default == Some(yes(true)) {
             return None;
         }
         let mut values = vec![yes(false); ROUND];
@@ -82,10 +82,12 @@ impl Decision<'_> {
 
     /// The labels that there are; those of a text that says none are guessed from its default.
     fn labels_of(&self, guessed: &[&str]) -> Vec<String> {
-        if let Some(labels) = &self.shape.labels {
+        if let Some(labels) = &self.column_type.labels {
             return labels.clone();
         }
-        let Some(default) = self.shape.default.as_ref().and_then(Value::as_text) else { return Vec::new() };
+        let Some(default) = self.column_type.default.as_ref().and_then(Value::as_text) else {
+            return Vec::new();
+        };
         let is_upper = default.chars().all(|c| !c.is_lowercase());
         let is_title = default.chars().next().is_some_and(char::is_uppercase);
         let like = |word: &str| match (is_upper, is_title) {
@@ -123,7 +125,7 @@ impl Decision<'_> {
             letters.to_lowercase().contains(word)
         };
         let first = ADMINISTERS.iter().find_map(|word| labels.iter().position(|label| says(label, word)))?;
-        let default = self.shape.default.as_ref().and_then(Value::as_text);
+        let default = self.column_type.default.as_ref().and_then(Value::as_text);
         let others: Vec<&String> =
             labels.iter().enumerate().filter(|(at, _)| *at != first).map(|(_, label)| label).collect();
         let usual = others.iter().find(|label| Some(label.as_str()) == default).or_else(|| others.first())?;

@@ -34,8 +34,11 @@ pub(super) fn columns(copier: &Copier<'_>, to: usize, words: &[String], told: us
     }
     let is_plain = |column: &&Column| {
         let is_key = own_key(table).is_some_and(|key| key.name == column.name);
-        let links = &copier.links[to];
-        !is_key && !links.iter().any(|link| link.columns.iter().any(|(own, _)| *own == column.name))
+        let references = &copier.references[to];
+        !is_key
+            && !references
+                .iter()
+                .any(|reference| reference.columns.iter().any(|(own, _)| *own == column.name))
     };
     let named = |wanted: &[String]| {
         let mut columns = table.columns.iter().filter(is_plain);
@@ -55,17 +58,18 @@ pub(super) fn columns(copier: &Copier<'_>, to: usize, words: &[String], told: us
         return Some(Found::Columns(vec![found]));
     }
     // The category of a product may be a row of its own, and the company of a contact is.
-    let is_called = |link: &Reference| {
-        let own = singular(&main_column(&link.columns));
+    let is_called = |reference: &Reference| {
+        let own = singular(&main_column(&reference.columns));
         own.split_last().is_some_and(|(_, stem)| stem == attribute)
     };
-    let is_other = |link: &&Reference| link.to != copier.member && !link.columns.is_empty();
+    let is_other = |reference: &&Reference| reference.to != copier.member && !reference.columns.is_empty();
     let find = |is_it: &dyn Fn(&Reference) -> bool| {
-        copier.links[to].iter().position(|link| is_other(&link) && is_it(link))
+        copier.references[to].iter().position(|reference| is_other(&reference) && is_it(reference))
     };
-    let behind = find(&is_called).or_else(|| find(&|link| path::is_row_of(copier, link.to, attribute)));
-    if let Some(columns) = behind.and_then(|link| name(copier, copier.links[to][link].to)) {
-        return behind.map(|link| Found::Behind(link, columns));
+    let behind =
+        find(&is_called).or_else(|| find(&|reference| path::is_row_of(copier, reference.to, attribute)));
+    if let Some(columns) = behind.and_then(|reference| name(copier, copier.references[to][reference].to)) {
+        return behind.map(|reference| Found::Behind(reference, columns));
     }
     let alike =
         table.columns.iter().filter(is_plain).find(|column| is_alike(copier, to, column, attribute))?;

@@ -9,20 +9,20 @@ pub struct Copier<'a> {
     pub frame: &'a TargetView<'a>,
     pub member: usize,
     /// The references of all tables.
-    pub links: &'a [Vec<Reference>],
+    pub references: &'a [Vec<Reference>],
 }
 
 impl Copier<'_> {
     /// Whether rows of a table hang on rows of the one that copies.
     pub fn leads_back(&self, from: usize) -> bool {
-        let mut reached = vec![false; self.links.len()];
+        let mut reached = vec![false; self.references.len()];
         let mut waiting = vec![from];
         while let Some(at) = waiting.pop() {
             if at == self.member {
                 return true;
             }
             if !std::mem::replace(&mut reached[at], true) {
-                waiting.extend(self.links[at].iter().map(|link| link.to));
+                waiting.extend(self.references[at].iter().map(|reference| reference.to));
             }
         }
         false
@@ -35,6 +35,9 @@ impl Copier<'_> {
 }
 
 /// The column by which a reference is known; none where only the domain knows of it.
-pub fn place_of(link: &Reference) -> String {
-    link.alternative.as_ref().map_or_else(|| main_column(&link.columns), |alternative| alternative.id.clone())
+pub fn place_of(reference: &Reference) -> String {
+    reference
+        .alternative
+        .as_ref()
+        .map_or_else(|| main_column(&reference.columns), |alternative| alternative.id.clone())
 }

@@ -18,7 +18,7 @@ use path::Route;
 
 impl Copier<'_> {
     /// What a column is a copy of, by its name.
-    pub fn meant(&self, column: &Column, shape: &ColumnType) -> Option<Copied> {
+    pub fn meant(&self, column: &Column, column_type: &ColumnType) -> Option<Copied> {
         let words: Vec<String> =
             names::words(&column.name).iter().map(|word| names::singular(word)).collect();
         let is_decided = self.frame.known(self.member, &column.name).is_some();
@@ -29,10 +29,10 @@ impl Copier<'_> {
         for (route, told) in routes {
             // Another reference of the same name is another table that a pair of columns may mean.
             let is_beside = length.is_some_and(|length| route.is_alternative && length == told);
-            if (length.is_some() && !is_beside) || (is_decided && !self.says_more(&route, shape)) {
+            if (length.is_some() && !is_beside) || (is_decided && !self.says_more(&route, column_type)) {
                 continue;
             }
-            if let Some(source) = self.source(&route, &words, told, shape) {
+            if let Some(source) = self.source(&route, &words, told, column_type) {
                 copied.sources.push(source);
                 length = Some(told);
                 if !route.is_alternative {
@@ -45,9 +45,9 @@ impl Copier<'_> {
 
     /// Whether a row of the domain repeats what another says rather than what the domain does: what is called like one of the
     /// domain's, or the name that the domain's value has in a list.
-    fn says_more(&self, route: &Route, shape: &ColumnType) -> bool {
-        match self.links[self.member][route.link].strategy {
-            ReferenceStrategy::Named(_) => shape.labels.is_none(),
+    fn says_more(&self, route: &Route, column_type: &ColumnType) -> bool {
+        match self.references[self.member][route.reference].strategy {
+            ReferenceStrategy::Named(_) => column_type.labels.is_none(),
             _ => self.frame.chosen[route.to].domain.is_some(),
         }
     }
@@ -76,39 +76,53 @@ impl Copier<'_> {
                 suggestion(column, &names)
             ));
         }
-        let links = self.links[self.member].iter().enumerate();
+        let references = self.references[self.member].iter().enumerate();
         let to = self.frame.member(table.oid);
-        let leads = links.filter(|(_, link)| Some(link.to) == to && !place_of(link).is_empty());
+        let leads =
+            references.filter(|(_, reference)| Some(reference.to) == to && !place_of(reference).is_empty());
         let words: Vec<String> = names::words(own).iter().map(|word| names::singular(word)).collect();
-        let best = leads.max_by_key(|(at, link)| (path::told(link, &words), std::cmp::Reverse(*at)));
-        let Some((at, link)) = best else {
+        let best =
+            leads.max_by_key(|(at, reference)| (path::told(reference, &words), std::cmp::Reverse(*at)));
+        let Some((at, reference)) = best else {
             let own = &self.frame.table(self.member).name;
             return Err(format!("copy = \"{wanted}\": {own} has no reference to {name}"));
         };
-        let is_in_circle = self.leads_back(link.to);
-        Ok(CopySource { link: at, then: None, to: link.to, columns: vec![column.to_owned()], is_in_circle })
+        let is_in_circle = self.leads_back(reference.to);
+        Ok(CopySource {
+            reference: at,
+            then: None,
+            to: reference.to,
+            columns: vec![column.to_owned()],
+            is_in_circle,
+        })
     }
 
     /// What a row says, at the end of a route, that the words behind the first few mean.
-    fn source(&self, route: &Route, words: &[String], told: usize, shape: &ColumnType) -> Option<CopySource> {
+    fn source(
+        &self,
+        route: &Route,
+        words: &[String],
+        told: usize,
+        column_type: &ColumnType,
+    ) -> Option<CopySource> {
         let is_whole_name = told == words.len() && !route.is_named;
         let same = is_whole_name.then(|| attribute::of_same_name(self, route.to, words)).flatten();
         let found = same.or_else(|| attribute::columns(self, route.to, words, told))?;
         let (then, to, columns) = match found {
             attribute::Found::Columns(columns) => (route.then, route.to, columns),
-            attribute::Found::Behind(link, columns) if route.then.is_none() => {
-                (Some(link), self.links[route.to][link].to, columns)
+            attribute::Found::Behind(reference, columns) if route.then.is_none() => {
+                (Some(reference), self.references[route.to][reference].to, columns)
             }
             attribute::Found::Behind(..) => return None,
         };
         let table = self.frame.table(to);
         let fits = |name: &String| {
             let column = table.columns.iter().find(|column| column.name == *name);
-            column.is_some_and(|column| is_compatible(shape, &ColumnType::new(column, &[], 0)))
+            column.is_some_and(|column| is_compatible(column_type, &ColumnType::new(column, &[], 0)))
         };
-        let is_whole = columns.len() == 1 || shape.family == ScalarType::Text;
+        let is_whole = columns.len() == 1 || column_type.family == ScalarType::Text;
         (is_whole && columns.iter().all(fits)).then(|| CopySource {
-            link: route.link,
+            reference: route.reference,
             then,
             to,
             columns,

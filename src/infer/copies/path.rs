@@ -15,7 +15,7 @@ use crate::infer::scalar_type::ScalarType;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Route {
     /// The row's reference.
-    pub(super) link: usize,
+    pub(super) reference: usize,
     /// The reference of that row which leads on.
     pub(super) then: Option<usize>,
     /// Where it ends.
@@ -40,20 +40,20 @@ fn stem(column: &str) -> Vec<String> {
 }
 
 /// How a reference is called by its column.
-fn called(link: &Reference) -> Vec<String> {
-    stem(&place_of(link))
+fn called(reference: &Reference) -> Vec<String> {
+    stem(&place_of(reference))
 }
 
 /// Whether a reference is called so: `assignee` is `assigned_to`.
-fn is_called(link: &Reference, path: &[String]) -> bool {
-    let called = called(link);
+fn is_called(reference: &Reference, path: &[String]) -> bool {
+    let called = called(reference);
     let otherwise = NameWords::get().people_otherwise.get(path.join(" ").as_str());
     called == path || otherwise.is_some_and(|names| names.contains(&called.join(" ").as_str()))
 }
 
 /// How many words of a name say that a reference is meant.
-pub(super) fn told(link: &Reference, words: &[String]) -> usize {
-    let called = called(link);
+pub(super) fn told(reference: &Reference, words: &[String]) -> usize {
+    let called = called(reference);
     if words.starts_with(&called) { called.len() } else { 0 }
 }
 
@@ -68,13 +68,16 @@ pub(super) fn is_row_of(copier: &Copier<'_>, table: usize, words: &[String]) -> 
 
 /// The routes that lead to a name's attribute with the number of words that they take, the most telling first.
 pub(super) fn routes(copier: &Copier<'_>, words: &[String]) -> Vec<(Route, usize)> {
-    let own = &copier.links[copier.member];
+    let own = &copier.references[copier.member];
     let mut routes: Vec<(Route, usize)> = alone(copier, words).into_iter().map(|route| (route, 0)).collect();
     for told in (1..=words.len()).rev() {
         let path = &words[..told];
-        for (at, link) in own.iter().enumerate().filter(|(_, link)| is_called(link, path)) {
-            let is_alternative = link.alternative.is_some() && link.columns.is_empty();
-            routes.push((Route { link: at, then: None, to: link.to, is_named: true, is_alternative }, told));
+        for (at, reference) in own.iter().enumerate().filter(|(_, reference)| is_called(reference, path)) {
+            let is_alternative = reference.alternative.is_some() && reference.columns.is_empty();
+            routes.push((
+                Route { reference: at, then: None, to: reference.to, is_named: true, is_alternative },
+                told,
+            ));
         }
         // What a row says of its own kind is its own.
         if is_row_of(copier, copier.member, path) {
@@ -92,33 +95,38 @@ pub(super) fn routes(copier: &Copier<'_>, words: &[String]) -> Vec<(Route, usize
     routes
 }
 
-fn route(copier: &Copier<'_>, link: usize, then: Option<usize>) -> Route {
-    let first = copier.links[copier.member][link].to;
-    let to = then.map_or(first, |then| copier.links[first][then].to);
-    Route { link, then, to, is_named: false, is_alternative: false }
+fn route(copier: &Copier<'_>, reference: usize, then: Option<usize>) -> Route {
+    let first = copier.references[copier.member][reference].to;
+    let to = then.map_or(first, |then| copier.references[first][then].to);
+    Route { reference, then, to, is_named: false, is_alternative: false }
 }
 
 /// Whether a reference says whose the row is; that to which it was converted, or merged, is another.
-fn is_usual(link: &Reference) -> bool {
-    events::told(&main_column(&link.columns), ScalarType::Integer).is_none()
+fn is_usual(reference: &Reference) -> bool {
+    events::told(&main_column(&reference.columns), ScalarType::Integer).is_none()
 }
 
 /// The only reference of a table to one that is meant; of organizations to the customer.
 fn only(copier: &Copier<'_>, member: usize, is_meant: &dyn Fn(usize) -> bool) -> Option<usize> {
-    let links = copier.links[member].iter().enumerate();
-    let all: Vec<(usize, &Reference)> = links
-        .filter(|(_, link)| {
-            link.to != member && !link.columns.is_empty() && is_meant(link.to) && is_usual(link)
+    let references = copier.references[member].iter().enumerate();
+    let all: Vec<(usize, &Reference)> = references
+        .filter(|(_, reference)| {
+            reference.to != member
+                && !reference.columns.is_empty()
+                && is_meant(reference.to)
+                && is_usual(reference)
         })
         .collect();
-    let is_customer =
-        |link: &Reference| organization_type_hint(&main_column(&link.columns)) == OrganizationType::Customer;
+    let is_customer = |reference: &Reference| {
+        organization_type_hint(&main_column(&reference.columns)) == OrganizationType::Customer
+    };
     match all[..] {
         [(at, _)] => Some(at),
         [] => None,
         _ => {
-            let mut customers =
-                all.iter().filter(|(_, link)| is_customer(link) && copier.is_of_domain(link.to));
+            let mut customers = all
+                .iter()
+                .filter(|(_, reference)| is_customer(reference) && copier.is_of_domain(reference.to));
             let first = customers.next()?;
             customers.next().is_none().then_some(first.0)
         }
@@ -130,14 +138,14 @@ fn two_steps(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
     if is_row_of(copier, copier.member, path) {
         return None;
     }
-    let own = copier.links[copier.member].iter().enumerate();
-    own.filter(|(_, link)| {
-        let is_other = link.to != copier.member && copier.is_of_domain(link.to);
-        is_other && !link.columns.is_empty() && is_usual(link)
+    let own = copier.references[copier.member].iter().enumerate();
+    own.filter(|(_, reference)| {
+        let is_other = reference.to != copier.member && copier.is_of_domain(reference.to);
+        is_other && !reference.columns.is_empty() && is_usual(reference)
     })
-    .find_map(|(at, link)| {
-        let then = only(copier, link.to, &|to| is_row_of(copier, to, path))?;
-        (copier.links[link.to][then].to != copier.member).then(|| route(copier, at, Some(then)))
+    .find_map(|(at, reference)| {
+        let then = only(copier, reference.to, &|to| is_row_of(copier, to, path))?;
+        (copier.references[reference.to][then].to != copier.member).then(|| route(copier, at, Some(then)))
     })
 }
 

@@ -41,12 +41,12 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    fn step(&self, at: usize) -> &ColumnModel {
-        &self.member.steps[at]
+    fn column(&self, at: usize) -> &ColumnModel {
+        &self.member.columns[at]
     }
 
     fn find(&self, is_it: impl Fn(&ColumnModel, Part) -> bool) -> Option<usize> {
-        self.columns.iter().find(|(at, part)| is_it(self.step(*at), *part)).map(|(at, _)| *at)
+        self.columns.iter().find(|(at, part)| is_it(self.column(*at), *part)).map(|(at, _)| *at)
     }
 
     /// What decides whether it happened.
@@ -57,27 +57,27 @@ impl Told<'_> {
             return Occurs::Stage(stages);
         }
         let says = |part: Part| matches!(part, Part::When | Part::Flag);
-        if let Some(at) = self.find(|step, part| says(part) && is_of_domain(&step.make)) {
+        if let Some(at) = self.find(|column, part| says(part) && is_of_domain(&column.generator)) {
             return Occurs::Set(at);
         }
         if let Some(decided) = self.by_status().filter(|_| is_of_row) {
             return decided;
         }
-        let is_story = |make: &Generator| matches!(make, Generator::Lifecycle(_));
-        if let Some(at) = self.find(|step, part| says(part) && is_story(&step.make)) {
+        let is_story = |generator: &Generator| matches!(generator, Generator::Lifecycle(_));
+        if let Some(at) = self.find(|column, part| says(part) && is_story(&column.generator)) {
             return Occurs::Set(at);
         }
-        if let Some(at) = self.find(|step, part| part == Part::Flag && !step.is_null()) {
+        if let Some(at) = self.find(|column, part| part == Part::Flag && !column.is_null()) {
             return Occurs::Set(at);
         }
         if let Some(field) = lifecycle::whether(self.member.kind, self.event.name).filter(|_| is_of_row) {
             return Occurs::Story(field);
         }
-        let is_usual = |make: &Generator| match make {
+        let is_usual = |generator: &Generator| match generator {
             Generator::Semantics(meaning) => meaning.is_when_done() || meaning.null_percent() == 0,
             _ => false,
         };
-        if let Some(at) = self.find(|step, part| part == Part::When && is_usual(&step.make)) {
+        if let Some(at) = self.find(|column, part| part == Part::When && is_usual(&column.generator)) {
             return Occurs::Set(at);
         }
         // What is left NULL says that it did not happen.
@@ -98,27 +98,27 @@ impl Told<'_> {
 
     /// The status that says whether it happened, if one does: the one of the event's own name before others.
     fn by_status(&self) -> Option<Occurs> {
-        let steps = self.member.steps.iter().enumerate();
-        let of_event = |step: &ColumnModel| {
+        let columns = self.member.columns.iter().enumerate();
+        let of_event = |column: &ColumnModel| {
             told(
                 &format!(
                     "{}_reason",
-                    step.shape.words.split_last().map_or(String::new(), |(_, of)| of.join("_"))
+                    column.column_type.words.split_last().map_or(String::new(), |(_, of)| of.join("_"))
                 ),
                 ScalarType::Text,
             )
             .is_some_and(|(at, _)| std::ptr::eq(&EVENTS[at], self.event))
         };
-        let mut statuses: Vec<usize> = steps
-            .filter(|(_, step)| is_status(&step.shape.words, step.shape.family))
+        let mut statuses: Vec<usize> = columns
+            .filter(|(_, column)| is_status(&column.column_type.words, column.column_type.family))
             .map(|(at, _)| at)
             .collect();
-        statuses.sort_by_key(|at| !of_event(self.step(*at)));
+        statuses.sort_by_key(|at| !of_event(self.column(*at)));
         for at in &statuses {
-            let labels = labels(self.step(*at));
+            let labels = labels(self.column(*at));
             let says = |value: &&Value| value.as_text().is_some_and(|text| self.event.is_said_by(text));
             let said: Vec<Value> = labels.iter().filter(says).cloned().collect();
-            let is_story = matches!(self.step(*at).make, Generator::Lifecycle(_));
+            let is_story = matches!(self.column(*at).generator, Generator::Lifecycle(_));
             // What a document has done stays done when it goes on.
             if is_story
                 && !self.event.is_end
@@ -138,26 +138,26 @@ impl Told<'_> {
 }
 
 /// Whether the domain says what is in a column.
-const fn is_of_domain(make: &Generator) -> bool {
-    matches!(make, Generator::Passthrough(_) | Generator::Converted(_))
+const fn is_of_domain(generator: &Generator) -> bool {
+    matches!(generator, Generator::Passthrough(_) | Generator::Converted(_))
 }
 
 /// Whether a column may follow what decides: the domain's do already, and what is always the same was asked for.
-const fn follows(make: &Generator, is_flag: bool) -> bool {
-    !is_of_domain(make) && (is_flag || !matches!(make, Generator::Constant(_)))
+const fn follows(generator: &Generator, is_flag: bool) -> bool {
+    !is_of_domain(generator) && (is_flag || !matches!(generator, Generator::Constant(_)))
 }
 
 /// The values that a status has.
-fn labels(step: &ColumnModel) -> Vec<Value> {
-    match &step.make {
+fn labels(column: &ColumnModel) -> Vec<Value> {
+    match &column.generator {
         Generator::Lifecycle(LifecycleField::Status(statuses)) => {
             statuses.iter().map(|(value, _)| value.clone()).collect()
         }
         Generator::Labels(labels) => labels.iter().map(|(value, _)| value.clone()).collect(),
         Generator::InTurn(values) => values.clone(),
         Generator::Constant(value) => vec![value.clone()],
-        make if is_of_domain(make) => {
-            step.shape.labels.iter().flatten().map(|label| label.as_str().into()).collect()
+        generator if is_of_domain(generator) => {
+            column.column_type.labels.iter().flatten().map(|label| label.as_str().into()).collect()
         }
         _ => Vec::new(),
     }
@@ -166,11 +166,11 @@ fn labels(step: &ColumnModel) -> Vec<Value> {
 /// Finds the events of which a table's columns tell, and has them filled wherever they happened.
 pub fn find(member: &mut TableModel) {
     let mut all: BTreeMap<(usize, String), Vec<(usize, Part)>> = BTreeMap::new();
-    for (at, step) in member.steps.iter().enumerate() {
-        let is_free = step.unique.is_none()
-            && !step.shape.is_list
-            && !matches!(step.make, Generator::Key(_) | Generator::Tenant(_));
-        let (column, family) = (&step.shape.column, step.shape.family);
+    for (at, column) in member.columns.iter().enumerate() {
+        let is_free = column.unique.is_none()
+            && !column.column_type.is_list
+            && !matches!(column.generator, Generator::Key(_) | Generator::Tenant(_));
+        let (column, family) = (&column.column_type.name, column.column_type.family);
         let of_row = told(column, family).map(|(event, part)| (event, part, String::new()));
         if let Some((event, part, of)) = of_row.or_else(|| told_of_part(column, family)).filter(|_| is_free) {
             all.entry((event, of)).or_default().push((at, part));
@@ -190,7 +190,7 @@ pub fn find(member: &mut TableModel) {
             let own = parts.map(|(at, _)| *at).filter(|at| Some(*at) != leader);
             // That a deal was won the domain does not say apart from that it was closed.
             let is_half = matches!(occurs, Occurs::Stage([_]));
-            let may = |at: &usize| is_half || follows(&member.steps[*at].make, is_flag);
+            let may = |at: &usize| is_half || follows(&member.columns[*at].generator, is_flag);
             own.filter(may).collect::<Vec<usize>>()
         };
         let (mut columns, flags) = (its(false), its(true));
@@ -212,15 +212,15 @@ pub fn find(member: &mut TableModel) {
 
 /// The columns that repeat what the rows say to which references lead that are among others.
 fn copies_of(member: &TableModel, columns: &[usize]) -> Vec<usize> {
-    let is_of = |link: usize| {
-        let own = &member.links[link].columns;
-        columns.iter().any(|at| own.iter().any(|(own, _)| *own == member.steps[*at].shape.column))
+    let is_of = |reference: usize| {
+        let own = &member.references[reference].columns;
+        columns.iter().any(|at| own.iter().any(|(own, _)| *own == member.columns[*at].column_type.name))
     };
-    let is_copy = |step: &ColumnModel| match &step.make {
-        Generator::Copy(copied) => copied.sources.iter().all(|source| is_of(source.link)),
+    let is_copy = |column: &ColumnModel| match &column.generator {
+        Generator::Copy(copied) => copied.sources.iter().all(|source| is_of(source.reference)),
         _ => false,
     };
-    (0..member.steps.len()).filter(|at| !columns.contains(at) && is_copy(&member.steps[*at])).collect()
+    (0..member.columns.len()).filter(|at| !columns.contains(at) && is_copy(&member.columns[*at])).collect()
 }
 
 /// An event of which columns tell.
@@ -252,11 +252,11 @@ fn exclusive(mut found: Vec<Found>) -> Vec<Event> {
 fn fill(member: &mut TableModel, events: &[Event]) {
     let happens = events.iter().filter(|event| !matches!(event.occurs, Occurs::Never));
     for at in happens.flat_map(|event| &event.columns) {
-        member.steps[*at].null_percent = 0;
-        let own = &member.steps[*at].shape.column;
-        for link in &mut member.links {
-            if matches!(&link.columns[..], [(column, _)] if column == own) {
-                link.null_percent = 0;
+        member.columns[*at].null_percent = 0;
+        let own = &member.columns[*at].column_type.name;
+        for reference in &mut member.references {
+            if matches!(&reference.columns[..], [(column, _)] if column == own) {
+                reference.null_percent = 0;
             }
         }
     }

@@ -64,7 +64,7 @@ pub enum Given {
     /// It is always this.
     Value(Value),
     /// Another reference, by this column of the row to which it leads.
-    Link(usize, String),
+    Reference(usize, String),
 }
 
 /// A table that a pair of columns like `record_type` and `record_id` may mean.
@@ -92,11 +92,11 @@ pub enum ReferenceStrategy {
     FromDomain(usize),
     /// The parent row: the one that this row is generated for.
     Parent,
-    /// Where the row that another link leads to leads by a link of its own.
+    /// Where the row that another reference leads to leads by a reference of its own.
     Via(usize, usize),
-    /// A child of the row that another link leads to, or of that to which it leads.
+    /// A child of the row that another reference leads to, or of that to which it leads.
     SiblingOf(usize, Option<usize>),
-    /// The row to which another link leads.
+    /// The row to which another reference leads.
     Same(usize),
     /// An earlier row of the same table.
     Preceding,
@@ -104,7 +104,7 @@ pub enum ReferenceStrategy {
     Any(OrganizationType),
     /// The child's number decides, so that no two children of a parent share one.
     Distinct,
-    /// The same, among the children of the row that another link leads to, or of that to which it leads.
+    /// The same, among the children of the row that another reference leads to, or of that to which it leads.
     NthSibling(usize, Option<usize>),
     /// A permutation of the row numbers, so that no two rows share one.
     Permuted,
@@ -117,12 +117,12 @@ pub enum ReferenceStrategy {
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
-    /// One that leads back by these links of its own and of those that follow: the lead of a territory is in one
+    /// One that leads back by these references of its own and of those that follow: the lead of a territory is in one
     /// of its teams.
     Inverse(Vec<usize>),
     /// Always the first row.
     First,
-    /// Any, in the rows whose turn it is: those of the others follow another link.
+    /// Any, in the rows whose turn it is: those of the others follow another reference.
     Polymorphic {
         /// Which of them this is.
         place: usize,

@@ -35,7 +35,7 @@ pub struct Copied {
 #[derive(Clone, Debug)]
 pub struct CopySource {
     /// The row's reference.
-    pub link: usize,
+    pub reference: usize,
     /// The reference that leads on from there.
     pub then: Option<usize>,
     /// The table of the row that is copied from.

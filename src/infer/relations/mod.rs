@@ -26,31 +26,31 @@ const fn is_time(family: ScalarType) -> bool {
 }
 
 /// Whether a column's values are made up by its name alone, and may be others as well.
-pub fn is_free(step: &ColumnModel) -> bool {
-    matches!(step.make, Generator::Semantics(_)) && step.unique.is_none()
+pub fn is_free(column: &ColumnModel) -> bool {
+    matches!(column.generator, Generator::Semantics(_)) && column.unique.is_none()
 }
 
 /// Whether a row has amounts that add up.
 fn has_amounts(member: &TableModel) -> bool {
-    let is_sum = |step: &ColumnModel| {
+    let is_sum = |column: &ColumnModel| {
         let sums = [Money::Subtotal, Money::Discount, Money::Total];
-        matches!(&step.make, Generator::Lifecycle(LifecycleField::Money(money)) if sums.contains(money))
+        matches!(&column.generator, Generator::Lifecycle(LifecycleField::Money(money)) if sums.contains(money))
     };
-    member.steps.iter().any(is_sum)
+    member.columns.iter().any(is_sum)
 }
 
 /// Finds them.
 pub fn find(member: &mut TableModel) {
-    let is_key = |step: &ColumnModel| {
-        matches!(step.make, Generator::Key(_) | Generator::Reference(..) | Generator::Record(_))
+    let is_key = |column: &ColumnModel| {
+        matches!(column.generator, Generator::Key(_) | Generator::Reference(..) | Generator::Record(_))
     };
-    let steps = member.steps.iter().enumerate();
-    let candidates: Vec<Candidate> = steps
-        .filter(|(_, step)| !step.shape.is_list && !is_key(step) && !step.is_null())
-        .map(|(at, step)| Candidate {
+    let columns = member.columns.iter().enumerate();
+    let candidates: Vec<Candidate> = columns
+        .filter(|(_, column)| !column.column_type.is_list && !is_key(column) && !column.is_null())
+        .map(|(at, column)| Candidate {
             at,
-            words: words::words(&step.shape.column),
-            family: step.shape.family,
+            words: words::words(&column.column_type.name),
+            family: column.column_type.family,
         })
         .collect();
     let mut relations = Vec::new();
@@ -73,13 +73,13 @@ pub fn find(member: &mut TableModel) {
     relations.extend(discounts(member, &candidates));
     relations.extend(shares(member, &candidates));
     // Where nothing can be moved there is nothing to do.
-    let steps = &member.steps;
+    let columns = &member.columns;
     relations.retain(|relation| match relation {
-        Relation::Order(columns) => columns.iter().any(|at| is_free(&steps[*at])),
+        Relation::Order(ordered) => ordered.iter().any(|at| is_free(&columns[*at])),
         Relation::Within { part: moved, .. }
         | Relation::Rest { rest: moved, .. }
         | Relation::Discount { discount: moved, .. }
-        | Relation::Share { value: moved, .. } => is_free(&steps[*moved]),
+        | Relation::Share { value: moved, .. } => is_free(&columns[*moved]),
     });
     member.relations = relations;
 }

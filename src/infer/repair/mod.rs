@@ -93,14 +93,14 @@ impl Search<'_> {
     }
 
     fn satisfy(&self, row: &mut Row, check: &TableCheck, other: &mut Other<'_>) -> bool {
-        let columns: Vec<usize> = check.steps.iter().flatten().copied().collect();
+        let columns: Vec<usize> = check.positions.iter().flatten().copied().collect();
         let mut touched = check.columns.clone();
         // With a column those change that follow from it.
-        for step in &self.member.steps {
-            if let Generator::Equals(expression) = &step.make
+        for column in &self.member.columns {
+            if let Generator::Equals(expression) = &column.generator
                 && touched.iter().any(|column| expression.mentions(column))
             {
-                touched.push(step.shape.column.clone());
+                touched.push(column.column_type.name.clone());
             }
         }
         // What reads none of the columns says of the row what it said before.
@@ -174,15 +174,18 @@ impl Search<'_> {
         let mut kept = vec![(at, std::mem::replace(&mut row.values[at], value))];
         let mut next = 0;
         while next < kept.len() {
-            let changed = &self.member.steps[kept[next].0].shape.column;
+            let changed = &self.member.columns[kept[next].0].column_type.name;
             next += 1;
-            for (follower, step) in self.member.steps.iter().enumerate() {
-                let Generator::Equals(expression) = &step.make else { continue };
+            for (follower, column) in self.member.columns.iter().enumerate() {
+                let Generator::Equals(expression) = &column.generator else { continue };
                 if kept.iter().any(|(at, _)| *at == follower) || !expression.mentions(changed) {
                     continue;
                 }
-                let value = expression.value(&|name| lookup(&self.member.steps, row, name), self.now);
-                kept.push((follower, std::mem::replace(&mut row.values[follower], step.shape.fit(value))));
+                let value = expression.value(&|name| lookup(&self.member.columns, row, name), self.now);
+                kept.push((
+                    follower,
+                    std::mem::replace(&mut row.values[follower], column.column_type.fit(value)),
+                ));
             }
         }
         kept
@@ -197,12 +200,12 @@ impl Search<'_> {
         columns: &[usize],
         other: &mut Other<'_>,
     ) -> Vec<Value> {
-        let step = &self.member.steps[at];
+        let column = &self.member.columns[at];
         let mut found = Vec::new();
-        if !matches!(step.make, Generator::Reference(..)) && step.unique.is_none() {
+        if !matches!(column.generator, Generator::Reference(..)) && column.unique.is_none() {
             let sought = Sought {
-                column: &step.shape.column,
-                shape: &step.shape,
+                column: &column.column_type.name,
+                column_type: &column.column_type,
                 row: &|name| check.value(&row.values, name).into_owned(),
                 now: self.now,
             };
@@ -232,9 +235,9 @@ struct Goal<'a> {
 
 /// How freely a column may be changed: what we made up before what the domain has; a key never.
 fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
-    let step = &member.steps[at];
-    match &step.make {
-        _ if step.unique.is_some() => Some(7),
+    let column = &member.columns[at];
+    match &column.generator {
+        _ if column.unique.is_some() => Some(7),
         Generator::Equals(_) => Some(0),
         Generator::Semantics(_) | Generator::Document(_) | Generator::Exotic => Some(1),
         Generator::Labels(_) | Generator::Pattern(_) | Generator::Lifecycle(_) => Some(2),
@@ -242,7 +245,7 @@ fn change_cost(member: &TableModel, at: usize) -> Option<u8> {
         // The number of the row is what others know it by.
         Generator::Converted(0) | Generator::Passthrough(0) if has_number(member) => None,
         // When the domain's rows closed may be left open rather than that they did be changed.
-        Generator::Converted(_) | Generator::Passthrough(_) if is_loose_time(step) => Some(4),
+        Generator::Converted(_) | Generator::Passthrough(_) if is_loose_time(column) => Some(4),
         Generator::Converted(_) | Generator::Passthrough(_) => Some(5),
         Generator::Constant(_)
         | Generator::InTurn(_)
@@ -264,11 +267,11 @@ fn has_number(member: &TableModel) -> bool {
 }
 
 /// A day or a moment of the domain that may be NULL.
-fn is_loose_time(step: &ColumnModel) -> bool {
-    let is_time = matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp);
+fn is_loose_time(column: &ColumnModel) -> bool {
+    let is_time = matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp);
     is_time
-        && !step.shape.not_null
-        && matches!(step.make, Generator::Converted(_) | Generator::Passthrough(_))
+        && !column.column_type.not_null
+        && matches!(column.generator, Generator::Converted(_) | Generator::Passthrough(_))
 }
 
 /// The least reluctant first; of references another one first from row to row, so that not all rows give up
@@ -277,10 +280,10 @@ fn by_change_cost(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usiz
     let mut columns: Vec<(u8, usize)> =
         columns.iter().filter_map(|at| Some((change_cost(member, *at)?, *at))).collect();
     columns.sort_unstable();
-    let links = columns.iter().filter(|(change_cost, _)| *change_cost == 3).count();
-    if links > 1 {
+    let references = columns.iter().filter(|(change_cost, _)| *change_cost == 3).count();
+    if references > 1 {
         let first = columns.iter().position(|(change_cost, _)| *change_cost == 3).unwrap_or(0);
-        columns[first..first + links].rotate_left(row.identity.place.number as usize / 10 % links);
+        columns[first..first + references].rotate_left(row.identity.place.number as usize / 10 % references);
     }
     columns.into_iter().map(|(_, at)| at).collect()
 }
@@ -294,41 +297,41 @@ fn candidates(
     columns: &[usize],
     other: &mut Other<'_>,
 ) -> Vec<Value> {
-    let shape = &member.steps[at].shape;
+    let column_type = &member.columns[at].column_type;
     let mut found: Vec<Value> = Vec::new();
     if !row.alternatives[at].is_null() && row.values[at].is_null() {
         found.push(row.alternatives[at].clone());
     }
-    if matches!(member.steps[at].make, Generator::Reference(..)) {
+    if matches!(member.columns[at].generator, Generator::Reference(..)) {
         found.extend((0..LINKS).filter_map(|offer| other(at, offer, row)));
-        found.extend((!shape.not_null).then_some(Value::Null));
+        found.extend((!column_type.not_null).then_some(Value::Null));
         return found;
     }
-    if is_loose_time(&member.steps[at]) && !row.values[at].is_null() {
+    if is_loose_time(&member.columns[at]) && !row.values[at].is_null() {
         found.push(Value::Null);
     }
-    let unit = Decimal::new(1, if shape.family == ScalarType::Integer { 0 } else { 2 });
-    for literal in &literals(&check.expression, &shape.column, 0) {
-        found.extend([0, 1, -1].map(|by| shape.fit(step(literal, by != 0, by, unit))));
+    let unit = Decimal::new(1, if column_type.family == ScalarType::Integer { 0 } else { 2 });
+    for literal in &literals(&check.expression, &column_type.name, 0) {
+        found.extend([0, 1, -1].map(|by| column_type.fit(step(literal, by != 0, by, unit))));
     }
     for beside in columns.iter().filter(|beside| **beside != at) {
         let value = &row.values[*beside];
         if !value.is_null() {
-            found.extend([0, 1, -1].map(|by| shape.fit(step(value, by != 0, by, unit))));
+            found.extend([0, 1, -1].map(|by| column_type.fit(step(value, by != 0, by, unit))));
         }
     }
     if let (Value::Text(text), None, false, ScalarType::Text) =
-        (&row.values[at], &shape.labels, shape.is_list, shape.family)
+        (&row.values[at], &column_type.labels, column_type.is_list, column_type.family)
     {
-        found.extend(variants::forms(text).into_iter().map(|form| shape.fit(form.into())));
+        found.extend(variants::forms(text).into_iter().map(|form| column_type.fit(form.into())));
     }
-    for label in shape.labels.iter().flatten() {
-        found.push(wrapped(shape, label.as_str().into()));
+    for label in column_type.labels.iter().flatten() {
+        found.push(wrapped(column_type, label.as_str().into()));
     }
-    if shape.family == ScalarType::Bool {
+    if column_type.family == ScalarType::Bool {
         found.extend([Value::Bool(true), Value::Bool(false)]);
     }
-    if let (Value::Number(number), ScalarType::Integer) = (&row.values[at], shape.family) {
+    if let (Value::Number(number), ScalarType::Integer) = (&row.values[at], column_type.family) {
         found.extend(
             (1..=NEAR)
                 .map(Decimal::from)
@@ -338,17 +341,17 @@ fn candidates(
     for offer in 0..OFFERS {
         found.extend(other(at, offer, row));
     }
-    let is_loose = is_loose_time(&member.steps[at]);
-    found.retain(|value| if value.is_null() { is_loose } else { is_in_range(shape, value) });
-    found.extend((!shape.not_null).then_some(Value::Null));
+    let is_loose = is_loose_time(&member.columns[at]);
+    found.retain(|value| if value.is_null() { is_loose } else { is_in_range(column_type, value) });
+    found.extend((!column_type.not_null).then_some(Value::Null));
     found.dedup();
     found
 }
 
-fn wrapped(shape: &ColumnType, value: Value) -> Value {
-    if shape.is_list { Value::List(vec![value]) } else { value }
+fn wrapped(column_type: &ColumnType, value: Value) -> Value {
+    if column_type.is_list { Value::List(vec![value]) } else { value }
 }
 
-fn is_in_range(shape: &ColumnType, value: &Value) -> bool {
-    shape.bounded(value.clone()) == *value
+fn is_in_range(column_type: &ColumnType, value: &Value) -> bool {
+    column_type.bounded(value.clone()) == *value
 }

@@ -24,10 +24,10 @@ enum Scale {
 }
 
 impl Scale {
-    fn of(shape: &ColumnType, value: &Value) -> Option<(Self, i64)> {
-        Some(match (shape.family, value) {
+    fn of(column_type: &ColumnType, value: &Value) -> Option<(Self, i64)> {
+        Some(match (column_type.family, value) {
             (ScalarType::Integer | ScalarType::Decimal, Value::Number(number)) => {
-                let unit = shape.unit();
+                let unit = column_type.unit();
                 (Self::Number(unit), number.checked_div(unit)?.round().to_i64()?)
             }
             (ScalarType::Date, Value::Date(day)) => (Self::Day, (*day).into()),
@@ -39,13 +39,13 @@ impl Scale {
         })
     }
 
-    fn value(self, steps: i64) -> Option<Value> {
+    fn value(self, columns: i64) -> Option<Value> {
         Some(match self {
-            Self::Number(unit) => Value::Number(Decimal::from(steps).checked_mul(unit)?),
-            Self::Day => Value::Date(i32::try_from(steps).ok()?),
-            Self::Minute(rest) => Value::Timestamp(steps.checked_mul(60)?.checked_add(rest)?),
-            Self::Clock if (0..24 * 60).contains(&steps) => {
-                Value::Text(format!("{:02}:{:02}:00", steps / 60, steps % 60))
+            Self::Number(unit) => Value::Number(Decimal::from(columns).checked_mul(unit)?),
+            Self::Day => Value::Date(i32::try_from(columns).ok()?),
+            Self::Minute(rest) => Value::Timestamp(columns.checked_mul(60)?.checked_add(rest)?),
+            Self::Clock if (0..24 * 60).contains(&columns) => {
+                Value::Text(format!("{:02}:{:02}:00", columns / 60, columns % 60))
             }
             Self::Clock => return None,
         })
@@ -71,7 +71,7 @@ pub(super) struct Sought<'a> {
     /// Its name.
     pub(super) column: &'a str,
     /// What it takes.
-    pub(super) shape: &'a ColumnType,
+    pub(super) column_type: &'a ColumnType,
     /// What the row has in its columns, this one excepted.
     pub(super) row: &'a dyn Fn(&str) -> Value,
     /// The present.
@@ -92,12 +92,12 @@ impl Sought<'_> {
                 sides.push((left.as_ref(), right.as_ref()));
             }
         });
-        let Some((scale, start)) = Scale::of(self.shape, value).filter(|_| !sides.is_empty()) else {
+        let Some((scale, start)) = Scale::of(self.column_type, value).filter(|_| !sides.is_empty()) else {
             return Vec::new();
         };
         let mut turns: Vec<i64> = Vec::new();
         for (left, right) in sides {
-            let gap = |steps: i64| self.gap(left, right, &scale.value(steps)?);
+            let gap = |columns: i64| self.gap(left, right, &scale.value(columns)?);
             turns.extend([-1, 1].iter().filter_map(|way| turn(&gap, start, *way)));
         }
         turns.sort_unstable();
@@ -106,7 +106,7 @@ impl Sought<'_> {
         // Close to each, the nearest first, then between two of them.
         turns.sort_by_key(|turn| turn.abs_diff(start));
         let near = turns.iter().flat_map(|turn| [*turn, turn.saturating_sub(1), turn.saturating_add(1)]);
-        near.chain(between).filter_map(|steps| Some(self.shape.fit(scale.value(steps)?))).collect()
+        near.chain(between).filter_map(|columns| Some(self.column_type.fit(scale.value(columns)?))).collect()
     }
 
     /// How far the left side is above the right one where the column holds `value`.

@@ -78,9 +78,9 @@ impl Maker<'_> {
                             .value(self.key_number(member, identity.place)),
                     )
                 }
-                Given::Link(at, theirs) => {
+                Given::Reference(at, theirs) => {
                     let place = (*refs.get(*at)?)?;
-                    Some(self.column(planned.links[*at].to, place, theirs))
+                    Some(self.column(planned.references[*at].to, place, theirs))
                 }
             })
             .collect()
@@ -96,15 +96,15 @@ impl Maker<'_> {
     ) -> Option<RowRef> {
         let model = self.model;
         let planned = &model.members[member];
-        let link = &planned.links[at];
-        if link.strategy == ReferenceStrategy::Parent {
+        let reference = &planned.references[at];
+        if reference.strategy == ReferenceStrategy::Parent {
             return identity.parent;
         }
-        let given = self.given_values(member, &link.agrees, identity, refs)?;
-        let rows = link.groups.as_ref()?.get(&hash(&given)?)?;
+        let given = self.given_values(member, &reference.agrees, identity, refs)?;
+        let rows = reference.groups.as_ref()?.get(&hash(&given)?)?;
         let slot = self.table(member).references[at].stream.at(identity.key);
         let size = rows.len() as u64;
-        let place = match link.strategy {
+        let place = match reference.strategy {
             ReferenceStrategy::Preceding => {
                 let before = rows.partition_point(|row| *row < identity.place.ordinal) as u64;
                 (before > 0).then(|| slot.below(before))
@@ -116,14 +116,14 @@ impl Maker<'_> {
             _ => Some(slot.member(size)),
         };
         let ordinal = *rows.get(place? as usize)?;
-        Some(self.identity(link.to, ordinal).place)
+        Some(self.identity(reference.to, ordinal).place)
     }
 
     /// Which of so many rows a reference leads to that no two rows, or no two children of a parent, share.
     pub(super) fn unshared(&self, (member, at): (usize, usize), identity: &RowKey, size: u64) -> Option<u64> {
         let planned = &self.model.members[member];
-        let link = &planned.links[at];
-        let (index, tweak) = match link.strategy {
+        let reference = &planned.references[at];
+        let (index, tweak) = match reference.strategy {
             ReferenceStrategy::Permuted => (identity.place.ordinal, 0),
             _ => (identity.child, identity.parent.map_or(0, |parent| parent.number)),
         };
@@ -131,12 +131,12 @@ impl Maker<'_> {
             return None;
         }
         let (seed, table) = (self.program.seed, &planned.name);
-        match link.groups {
+        match reference.groups {
             // Groups are of different sizes.
-            Some(_) => Some(Permutation::new(seed, table, &link.name, size).at(index, tweak)),
+            Some(_) => Some(Permutation::new(seed, table, &reference.name, size).at(index, tweak)),
             None => {
-                let reference = &self.table(member).references[at];
-                Some(reference.permutation(seed, table, &link.name, size).at(index, tweak))
+                let program = &self.table(member).references[at];
+                Some(program.permutation(seed, table, &reference.name, size).at(index, tweak))
             }
         }
     }
@@ -174,14 +174,14 @@ impl Maker<'_> {
         kin: OrganizationType,
     ) -> Option<RowRef> {
         let model = self.model;
-        let (name, link) = (&model.members[member].name, &model.members[member].links[at]);
-        let size = self.hosts(link.to, kin);
+        let (name, reference) = (&model.members[member].name, &model.members[member].references[at]);
+        let size = self.hosts(reference.to, kin);
         if size == 0 {
             return None;
         }
-        let reference = &self.table(member).references[at];
-        let permutation = reference.permutation(self.program.seed, name, &link.name, size);
-        Some(self.host(link.to, permutation.at(identity.place.ordinal % size, 0), kin))
+        let program = &self.table(member).references[at];
+        let permutation = program.permutation(self.program.seed, name, &reference.name, size);
+        Some(self.host(reference.to, permutation.at(identity.place.ordinal % size, 0), kin))
     }
 
     /// The other row of a pair: of the rows that lie behind the first one, as in a circle, each only up to half way
@@ -194,9 +194,9 @@ impl Maker<'_> {
         kin: OrganizationType,
     ) -> Option<RowRef> {
         let model = self.model;
-        let (name, link) = (&model.members[member].name, &model.members[member].links[at]);
-        let size = self.hosts(link.to, kin);
-        let index = self.index(link.to, first, kin)?;
+        let (name, reference) = (&model.members[member].name, &model.members[member].references[at]);
+        let size = self.hosts(reference.to, kin);
+        let index = self.index(reference.to, first, kin)?;
         let has_opposite = size.is_multiple_of(2) && index < size / 2;
         let partners = size.saturating_sub(1) / 2 + u64::from(has_opposite);
         let (turn, tweak) = match identity.parent {
@@ -210,12 +210,12 @@ impl Maker<'_> {
         let even = size.saturating_sub(1) / 2;
         let step = match turn < even {
             true => {
-                let reference = &self.table(member).references[at];
-                reference.permutation(self.program.seed, name, &link.name, even).at(turn, tweak) + 1
+                let program = &self.table(member).references[at];
+                program.permutation(self.program.seed, name, &reference.name, even).at(turn, tweak) + 1
             }
             false => size / 2,
         };
-        Some(self.host(link.to, (index + step) % size, kin))
+        Some(self.host(reference.to, (index + step) % size, kin))
     }
 
     /// Puts the lesser key first where a CHECK constraint wants it.
@@ -224,9 +224,9 @@ impl Maker<'_> {
         let planned = &model.members[member];
         for (lesser, greater) in &planned.ordered {
             let (Some(first), Some(second)) = (refs[*lesser], refs[*greater]) else { continue };
-            let link = &planned.links[*lesser];
-            let theirs = link.columns.last().map_or("", |(_, theirs)| theirs);
-            if self.is_behind(link.to, theirs, first, second) {
+            let reference = &planned.references[*lesser];
+            let theirs = reference.columns.last().map_or("", |(_, theirs)| theirs);
+            if self.is_behind(reference.to, theirs, first, second) {
                 refs.swap(*lesser, *greater);
             }
         }

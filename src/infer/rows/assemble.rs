@@ -32,10 +32,10 @@ impl Maker<'_> {
         let floor = self.floor(member, &identity, &refs);
         let mut row = Row {
             refs,
-            values: vec![Value::Null; planned.steps.len()],
+            values: vec![Value::Null; planned.columns.len()],
             alternatives: match planned.checks.is_empty() && planned.unsettled.is_empty() {
                 true => Vec::new(),
-                false => vec![Value::Null; planned.steps.len()],
+                false => vec![Value::Null; planned.columns.len()],
             },
             created: self.made(member, &identity, floor),
             entity_key: self.root(member, &identity),
@@ -45,20 +45,20 @@ impl Maker<'_> {
         let table = self.table(member);
         for &at in &table.order {
             let value = self.value(member, at, &row);
-            let step = &planned.steps[at];
+            let column = &planned.columns[at];
             if table.columns[at].is_created
                 && let Value::Timestamp(second) = value
             {
                 row.created = Some(second);
             }
-            let is_left = step.null_percent > 0
-                && step.unique.is_none()
+            let is_left = column.null_percent > 0
+                && column.unique.is_none()
                 && !table.columns[at].is_fact
-                && match &step.make {
+                && match &column.generator {
                     Generator::Semantics(meaning) if meaning.is_when_done() => {
                         !is_done(table.columns[at].hidden.at(row.entity_key))
                     }
-                    _ => self.slot(member, at, &row.identity).child(98).chance(step.null_percent),
+                    _ => self.slot(member, at, &row.identity).child(98).chance(column.null_percent),
                 };
             row.values[at] = value;
             if is_left {
@@ -112,32 +112,37 @@ impl Maker<'_> {
             return Vec::new();
         }
         let row = self.deep(|maker| maker.row(of, parent.ordinal));
-        let steps = model.members[of].steps.iter();
-        let said = steps.zip(row.iter().flat_map(|row| row.values.iter()));
-        said.filter(|(step, value)| matches!(step.make, Generator::Semantics(_)) && value.as_text().is_some())
-            .map(|(step, value)| (step.shape.column.clone(), value.clone()))
-            .collect()
+        let columns = model.members[of].columns.iter();
+        let said = columns.zip(row.iter().flat_map(|row| row.values.iter()));
+        said.filter(|(column, value)| {
+            matches!(column.generator, Generator::Semantics(_)) && value.as_text().is_some()
+        })
+        .map(|(column, value)| (column.column_type.name.clone(), value.clone()))
+        .collect()
     }
 
     /// References that this row does without, by chance.
     pub(super) fn leave_out(&self, member: usize, row: &mut Row) {
         let planned = &self.model.members[member];
-        for (at, link) in planned.links.iter().enumerate() {
+        for (at, reference) in planned.references.iter().enumerate() {
             let slot = self.table(member).references[at].stream.at(row.identity.key);
-            let is_broken = link.is_full && row.refs[at].is_none();
-            if !is_broken && (link.null_percent == 0 || !slot.child(99).chance(link.null_percent)) {
+            let is_broken = reference.is_full && row.refs[at].is_none();
+            if !is_broken && (reference.null_percent == 0 || !slot.child(99).chance(reference.null_percent)) {
                 continue;
             }
             // What another reference decides stays, unless all of this one's columns must be NULL.
-            let is_given = |own: &str| !link.is_full && link.agrees.iter().any(|agreed| agreed.own == own);
-            for (own, _) in link.columns.iter().filter(|(own, _)| !is_given(own)) {
-                if let Some(step) = planned.step(own).filter(|step| !planned.steps[*step].shape.not_null) {
-                    row.leave_out(step);
+            let is_given =
+                |own: &str| !reference.is_full && reference.agrees.iter().any(|agreed| agreed.own == own);
+            for (own, _) in reference.columns.iter().filter(|(own, _)| !is_given(own)) {
+                if let Some(column) =
+                    planned.column(own).filter(|column| !planned.columns[*column].column_type.not_null)
+                {
+                    row.leave_out(column);
                 }
             }
             let copies = self.table(member).references[at].copies.iter();
-            for step in copies.filter(|step| !planned.steps[**step].shape.not_null) {
-                row.leave_out(*step);
+            for column in copies.filter(|column| !planned.columns[**column].column_type.not_null) {
+                row.leave_out(*column);
             }
         }
     }
@@ -182,11 +187,11 @@ impl Maker<'_> {
             return None;
         }
         let mut floor = None;
-        for (link, place) in planned.links.iter().zip(refs) {
+        for (reference, place) in planned.references.iter().zip(refs) {
             let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
-            let is_parent = link.strategy == ReferenceStrategy::Parent && identity.parent.is_some();
-            if is_parent || model.members[link.to].domain.is_some() {
-                floor = floor.max(self.created(link.to, place));
+            let is_parent = reference.strategy == ReferenceStrategy::Parent && identity.parent.is_some();
+            if is_parent || model.members[reference.to].domain.is_some() {
+                floor = floor.max(self.created(reference.to, place));
             }
         }
         floor
@@ -207,24 +212,24 @@ impl Maker<'_> {
         }
     }
 
-    pub(super) fn slot(&self, member: usize, step: usize, identity: &RowKey) -> Slot {
-        self.table(member).columns[step].stream.at(identity.key)
+    pub(super) fn slot(&self, member: usize, column: usize, identity: &RowKey) -> Slot {
+        self.table(member).columns[column].stream.at(identity.key)
     }
 
     /// Where the references of a row lead.
     pub(super) fn refs(&mut self, member: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
-        self.first_refs(member, self.model.members[member].links.len(), identity)
+        self.first_refs(member, self.model.members[member].references.len(), identity)
     }
 
     /// The same of those up to one: what stands behind it says nothing of it, but for what changes places with it.
     pub(super) fn refs_up_to(
         &mut self,
         member: usize,
-        link: usize,
+        reference: usize,
         identity: &RowKey,
     ) -> Vec<Option<RowRef>> {
         match self.model.members[member].ordered.is_empty() {
-            true => self.first_refs(member, link + 1, identity),
+            true => self.first_refs(member, reference + 1, identity),
             false => self.refs(member, identity),
         }
     }

@@ -12,15 +12,24 @@ use crate::sqlexpr::value::Value;
 
 impl Maker<'_> {
     /// The value of a column that is a copy.
-    pub(super) fn copied(&mut self, member: usize, shape: &ColumnType, copied: &Copied, row: &Row) -> Value {
-        let found = copied.sources.iter().find_map(|source| Some((source, (*row.refs.get(source.link)?)?)));
+    pub(super) fn copied(
+        &mut self,
+        member: usize,
+        column_type: &ColumnType,
+        copied: &Copied,
+        row: &Row,
+    ) -> Value {
+        let found =
+            copied.sources.iter().find_map(|source| Some((source, (*row.refs.get(source.reference)?)?)));
         let Some((source, place)) = found else { return Value::Null };
         // A row that is made for a copy in a circle does without what it would copy in turn.
         if source.is_in_circle && self.state.is_plain {
             return Value::Null;
         }
         let place = match source.then {
-            Some(then) => self.follow(self.model.members[member].links[source.link].to, place, then),
+            Some(then) => {
+                self.follow(self.model.members[member].references[source.reference].to, place, then)
+            }
             None => Some(place),
         };
         let Some(place) = place else { return Value::Null };
@@ -32,22 +41,22 @@ impl Maker<'_> {
                 if parts.is_empty() { Value::Null } else { parts.join(" ").into() }
             }
         };
-        let value = shape.fit_copy(value);
-        if shape.meets_patterns(&value) { value } else { Value::Null }
+        let value = column_type.fit_copy(value);
+        if column_type.meets_patterns(&value) { value } else { Value::Null }
     }
 
     /// What is written in a column of a row.
-    fn original(&mut self, source: &CopySource, place: RowRef, column: &str) -> Value {
+    fn original(&mut self, source: &CopySource, place: RowRef, name: &str) -> Value {
         let model = self.model;
         let planned = &model.members[source.to];
-        let Some(step) = planned.step(column) else { return self.column(source.to, place, column) };
+        let Some(column) = planned.column(name) else { return self.column(source.to, place, name) };
         let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
         let value = match place.ordinal {
-            NO_ORDINAL => self.explicit(source.to, place).map(|row| row.values[step].clone()),
-            ordinal => Some(self.row(source.to, ordinal).values[step].clone()),
+            NO_ORDINAL => self.explicit(source.to, place).map(|row| row.values[column].clone()),
+            ordinal => Some(self.row(source.to, ordinal).values[column].clone()),
         };
         self.state.is_plain = was_plain;
-        value.unwrap_or_else(|| self.column(source.to, place, column))
+        value.unwrap_or_else(|| self.column(source.to, place, name))
     }
 
     fn explicit(&mut self, member: usize, place: RowRef) -> Option<Row> {

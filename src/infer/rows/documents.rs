@@ -24,7 +24,7 @@ impl Maker<'_> {
         row: &Row,
         slot: Slot,
     ) -> Value {
-        let shape = &self.model.members[member].steps[at].shape;
+        let shape = &self.model.members[member].columns[at].column_type;
         // What lacks nothing is left as it is.
         if let Document::Over(whole, of) = document
             && let Some(Value::Json(text)) = self.whole_document(member, at, whole, row, slot)
@@ -76,7 +76,7 @@ impl Maker<'_> {
                 // Of mailboxes and telephone numbers the first.
                 if is_json && !value.is_null() { text(&value).into() } else { to_json(&value) }
             }
-            Document::Column(name) => to_json(&lookup(&self.model.members[member].steps, row, name)),
+            Document::Column(name) => to_json(&lookup(&self.model.members[member].columns, row, name)),
             Document::Means(meaning) => to_json(&self.meant_by(member, at, *meaning, row, slots())),
             Document::Object(of) => Json::Object(self.members(member, at, of, row, slots)),
             Document::Whole(position) => known(*position).map_or(Json::Null, |value| to_json(&value)),

@@ -38,7 +38,7 @@ impl Maker<'_> {
                 }
             }
             for at in &event.flags {
-                let is_bool = planned.steps[*at].shape.family == ScalarType::Bool;
+                let is_bool = planned.columns[*at].column_type.family == ScalarType::Bool;
                 row.values[*at] = if is_bool { is_so.into() } else { i64::from(is_so).into() };
             }
             for at in event.columns.iter().filter(|_| !is_so) {
@@ -71,9 +71,9 @@ impl Maker<'_> {
         let slot = self.table(member).story.at(row.identity.key());
         let (made, now) = (row.created.unwrap_or(self.program.now), self.program.now);
         match field {
-            LifecycleField::Whether(step) => {
+            LifecycleField::Whether(column) => {
                 let kind = self.model.members[member].kind;
-                *step <= lifecycle::Timeline::new(slot, kind, made, now).reached()
+                *column <= lifecycle::Timeline::new(slot, kind, made, now).reached()
             }
             _ => lifecycle::Appointment::new(slot, made, now).is_done(),
         }
@@ -82,7 +82,7 @@ impl Maker<'_> {
 
 /// Leaves a column NULL, where it may be.
 fn leave_out(planned: &TableModel, at: usize, row: &mut Row) {
-    if !planned.steps[at].shape.not_null {
+    if !planned.columns[at].column_type.not_null {
         row.leave_out(at);
     }
 }

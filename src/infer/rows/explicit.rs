@@ -15,8 +15,8 @@ pub(super) type SpelledOut = BTreeMap<u64, Arc<[Value]>>;
 /// The same of each table that others copy from.
 pub(super) fn spelled_out(model: &Model, dataset: &Dataset) -> Vec<SpelledOut> {
     let mut is_copied = vec![false; model.members.len()];
-    for step in model.members.iter().flat_map(|member| &member.steps) {
-        if let Generator::Copy(copied) = &step.make {
+    for column in model.members.iter().flat_map(|member| &member.columns) {
+        if let Generator::Copy(copied) = &column.generator {
             copied.sources.iter().for_each(|source| is_copied[source.to] = true);
         }
     }

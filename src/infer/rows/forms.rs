@@ -9,17 +9,17 @@ use crate::sqlexpr::value::Value;
 
 /// What a whole number says in the place of one of the domain's labels: its place among all, from the least that the
 /// column takes.
-pub(super) fn coded(shape: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
-    if let (Some(country), Some(HOME)) = (shape.country, value.as_text()) {
+pub(super) fn coded(column_type: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
+    if let (Some(country), Some(HOME)) = (column_type.country, value.as_text()) {
         return country.into();
     }
     let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
-    let Some(place) = place.filter(|_| shape.family == ScalarType::Integer) else { return value };
-    if let Some(codes) = &shape.facts.labels {
+    let Some(place) = place.filter(|_| column_type.family == ScalarType::Integer) else { return value };
+    if let Some(codes) = &column_type.facts.labels {
         return codes.get(place.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
     }
-    let low = shape.facts.low.as_ref().map(|bound| bound.value.clone());
-    let first = low.or_else(|| shape.default.clone().filter(|default| *default == Value::from(1)));
+    let low = column_type.facts.low.as_ref().map(|bound| bound.value.clone());
+    let first = low.or_else(|| column_type.default.clone().filter(|default| *default == Value::from(1)));
     match first {
         Some(Value::Number(first)) => Value::Number(first.saturating_add(place.into())),
         _ => Value::from(place as i64),
@@ -35,7 +35,7 @@ pub(super) fn is_from(words: &[String]) -> bool {
 }
 
 /// A text that a pattern asks for.
-pub(super) fn made_of(shape: &column_type::ColumnType, pattern: &Pattern, slot: Slot) -> Value {
+pub(super) fn made_of(column_type: &column_type::ColumnType, pattern: &Pattern, slot: Slot) -> Value {
     // Of several patterns one makes the text, and all must like it.
     (0..PATTERN_TRIES)
         .filter_map(|attempt| {
@@ -44,10 +44,10 @@ pub(super) fn made_of(shape: &column_type::ColumnType, pattern: &Pattern, slot: 
                 number += 1;
                 slot.child(number).below(n.max(1))
             };
-            let (least, most) = (shape.facts.min_length.unwrap_or(0), shape.max_length);
-            pattern.generate_between(&mut draw, least, most).map(|text| shape.fit(Value::Text(text)))
+            let (least, most) = (column_type.facts.min_length.unwrap_or(0), column_type.max_length);
+            pattern.generate_between(&mut draw, least, most).map(|text| column_type.fit(Value::Text(text)))
         })
-        .find(|value| shape.meets_patterns(value))
+        .find(|value| column_type.meets_patterns(value))
         .unwrap_or(Value::Null)
 }
 
@@ -57,16 +57,16 @@ pub(super) const MINUTE: i128 = 60;
 pub(super) const PATTERN_TRIES: u64 = 16;
 
 /// A text that the patterns of a column ask for.
-pub(super) fn patterned(shape: &column_type::ColumnType, slot: Slot) -> Value {
-    let texts = shape.facts.patterns.iter().map(|pattern| made_of(shape, pattern, slot));
+pub(super) fn patterned(column_type: &column_type::ColumnType, slot: Slot) -> Value {
+    let texts = column_type.facts.patterns.iter().map(|pattern| made_of(column_type, pattern, slot));
     texts.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
 }
 
 /// A label in the app's word for it; another as the column takes it.
-pub(super) fn in_words(step: &ColumnModel, value: Value) -> Value {
-    let Some(words) = &step.labels else { return value };
+pub(super) fn in_words(column: &ColumnModel, value: Value) -> Value {
+    let Some(words) = &column.labels else { return value };
     let word = value.as_text().and_then(|label| words.get(label).cloned());
-    word.unwrap_or_else(|| step.shape.fit(value))
+    word.unwrap_or_else(|| column.column_type.fit(value))
 }
 
 pub(super) fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
@@ -82,10 +82,10 @@ pub(super) fn weighted(labels: &[(Value, u64)], slot: Slot) -> Value {
 }
 
 /// `value`, in a list where the column takes lists.
-pub(super) fn shape_list(shape: &column_type::ColumnType, value: Value) -> Value {
+pub(super) fn shape_list(column_type: &column_type::ColumnType, value: Value) -> Value {
     match value {
         Value::List(_) | Value::Null => value,
-        value if shape.is_list => shape.listed(value),
+        value if column_type.is_list => column_type.listed(value),
         value => value,
     }
 }

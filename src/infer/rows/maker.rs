@@ -116,8 +116,8 @@ impl RowGenerator {
     }
 
     /// What the values of a column of a row are drawn from.
-    pub fn slot_of(&mut self, member: usize, step: usize, row: &Row) -> Slot {
-        self.maker().slot(member, step, &row.identity)
+    pub fn slot_of(&mut self, member: usize, column: usize, row: &Row) -> Slot {
+        self.maker().slot(member, column, &row.identity)
     }
 }
 

@@ -39,7 +39,7 @@ impl Program {
 pub(super) struct TableProgram {
     /// Of each step.
     pub(super) columns: Vec<ColumnProgram>,
-    /// Of each link.
+    /// Of each reference.
     pub(super) references: Vec<ReferenceProgram>,
     pub(super) story: Keyed,
     pub(super) made: Keyed,
@@ -76,14 +76,14 @@ pub(super) struct ColumnProgram {
 
 impl ColumnProgram {
     /// What the name of this column means: asked for where its values are made in another way at first.
-    pub(super) fn meaning(&self, kind: TableKind, shape: &ColumnType) -> Semantics {
-        let meaning = if shape.unit.is_some() { semantics::amount } else { semantics::meaning };
-        *self.meaning.get_or_init(|| meaning(kind, &shape.words, shape.family))
+    pub(super) fn meaning(&self, kind: TableKind, column_type: &ColumnType) -> Semantics {
+        let meaning = if column_type.unit.is_some() { semantics::amount } else { semantics::meaning };
+        *self.meaning.get_or_init(|| meaning(kind, &column_type.words, column_type.family))
     }
 
     /// What its values are names of, where they are names.
-    pub(super) fn thing(&self, member: &TableModel, shape: &ColumnType) -> &str {
-        self.thing.get_or_init(|| semantics::thing(&shape.column, &member.short_name))
+    pub(super) fn thing(&self, member: &TableModel, column_type: &ColumnType) -> &str {
+        self.thing.get_or_init(|| semantics::thing(&column_type.name, &member.short_name))
     }
 
     /// Of so many combinations.
@@ -97,8 +97,8 @@ impl ColumnProgram {
     }
 
     /// UUIDs that say the number of the row.
-    pub(super) fn uuids(&self, shape: &ColumnType) -> &KeyForm {
-        self.uuids.get_or_init(|| KeyForm::of_column(&shape.column))
+    pub(super) fn uuids(&self, column_type: &ColumnType) -> &KeyForm {
+        self.uuids.get_or_init(|| KeyForm::of_column(&column_type.name))
     }
 }
 
@@ -129,38 +129,43 @@ impl TableProgram {
         let member = &members[at_member];
         let keyed = |what: &str| Keyed::new(seed, &member.name, what);
         let root = &members[root(members, at_member)].name;
-        let addresses = Addresses::of(member.steps.iter().map(|step| step.shape.words.as_slice()));
+        let addresses =
+            Addresses::of(member.columns.iter().map(|column| column.column_type.words.as_slice()));
         let domain = member.domain.map(|domain| TABLES[domain].info().name);
-        let group = |step: &ColumnModel| match &step.make {
+        let group = |column: &ColumnModel| match &column.generator {
             Generator::Semantics(meaning) if meaning.is_of_file() => "file".to_owned(),
-            _ => together(&step.shape.words, &addresses),
+            _ => together(&column.column_type.words, &addresses),
         };
-        let column = |step: &ColumnModel| ColumnProgram {
-            stream: keyed(&step.shape.column),
-            hidden: Keyed::new(seed, root, &stream_labels::together(&group(step))),
-            is_created: is_created(step),
-            is_fact: domain.is_some_and(|domain| facts::says(domain, &step.shape.words, step.shape.family)),
+        let column = |column: &ColumnModel| ColumnProgram {
+            stream: keyed(&column.column_type.name),
+            hidden: Keyed::new(seed, root, &stream_labels::together(&group(column))),
+            is_created: is_created(column),
+            is_fact: domain.is_some_and(|domain| {
+                facts::says(domain, &column.column_type.words, column.column_type.family)
+            }),
             meaning: OnceCell::new(),
             thing: OnceCell::new(),
             digits: OnceCell::new(),
             another: OnceCell::new(),
             uuids: OnceCell::new(),
         };
-        let reference = |(at, link): (usize, &Reference)| ReferenceProgram {
-            stream: keyed(&stream_labels::reference(link.columns.last().map_or(&link.name, |(own, _)| own))),
-            kin: organization_type_hint(&main_column(&link.columns)),
+        let reference = |(at, reference): (usize, &Reference)| ReferenceProgram {
+            stream: keyed(&stream_labels::reference(
+                reference.columns.last().map_or(&reference.name, |(own, _)| own),
+            )),
+            kin: organization_type_hint(&main_column(&reference.columns)),
             hangs_on_others: hangs_on_others(member, at),
-            is_held: member.steps.iter().any(|step| copies(step, at))
-                || is_counted(&members[link.to], at_member, at),
-            copies: (0..member.steps.len()).filter(|step| copies(&member.steps[*step], at)).collect(),
+            is_held: member.columns.iter().any(|column| copies(column, at))
+                || is_counted(&members[reference.to], at_member, at),
+            copies: (0..member.columns.len()).filter(|column| copies(&member.columns[*column], at)).collect(),
             permutation: OnceCell::new(),
         };
         Self {
-            columns: member.steps.iter().map(column).collect(),
-            references: member.links.iter().enumerate().map(reference).collect(),
+            columns: member.columns.iter().map(column).collect(),
+            references: member.references.iter().enumerate().map(reference).collect(),
             story: keyed(stream_labels::LIFECYCLE),
             made: keyed(stream_labels::CREATED),
-            order: order(&member.steps),
+            order: order(&member.columns),
             events: member
                 .events
                 .iter()
@@ -173,27 +178,27 @@ impl TableProgram {
 }
 
 /// Whether a column repeats what the row says to which a reference leads.
-fn copies(step: &ColumnModel, link: usize) -> bool {
-    matches!(&step.make, Generator::Copy(copied) if copied.sources.iter().any(|source| source.link == link))
+fn copies(column: &ColumnModel, reference: usize) -> bool {
+    matches!(&column.generator, Generator::Copy(copied) if copied.sources.iter().any(|source| source.reference == reference))
 }
 
 /// Whether rows of a table count those that refer to them so.
-fn is_counted(to: &TableModel, member: usize, link: usize) -> bool {
-    to.steps
-        .iter()
-        .any(|step| matches!(&step.make, Generator::Count(counted) if counted.of.contains(&(member, link))))
+fn is_counted(to: &TableModel, member: usize, reference: usize) -> bool {
+    to.columns.iter().any(
+        |column| matches!(&column.generator, Generator::Count(counted) if counted.of.contains(&(member, reference))),
+    )
 }
 
 /// Whether a reference agrees with others, leads to another row than they do, changes places with one, or follows one
 /// that does.
 fn hangs_on_others(member: &TableModel, at: usize) -> bool {
-    let link = &member.links[at];
-    link.groups.is_some()
-        || link.apart_from.is_some()
-        || link.alternative.as_ref().is_some_and(|pair| !pair.follows.is_empty())
-        || matches!(link.strategy, ReferenceStrategy::Pair(_))
+    let reference = &member.references[at];
+    reference.groups.is_some()
+        || reference.apart_from.is_some()
+        || reference.alternative.as_ref().is_some_and(|pair| !pair.follows.is_empty())
+        || matches!(reference.strategy, ReferenceStrategy::Pair(_))
         || member.ordered.iter().any(|(lesser, greater)| [*lesser, *greater].contains(&at))
-        || link.strategy.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
+        || reference.strategy.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
 }
 
 /// Where a row says something.
@@ -244,8 +249,8 @@ fn mark(name: &str) -> u64 {
 /// The first column of a table that others know by each name.
 fn called(member: &TableModel) -> HashMap<String, usize> {
     let mut called = HashMap::new();
-    for (at, step) in member.steps.iter().enumerate() {
-        let domain = match &step.make {
+    for (at, column) in member.columns.iter().enumerate() {
+        let domain = match &column.generator {
             Generator::Passthrough(position) | Generator::Converted(position) => {
                 member.domain.map(|d| (d, *position))
             }
@@ -257,8 +262,8 @@ fn called(member: &TableModel) -> HashMap<String, usize> {
             }
             continue;
         }
-        called.entry(step.shape.column.clone()).or_insert(at);
-        called.entry(step.shape.words.join("_")).or_insert(at);
+        called.entry(column.column_type.name.clone()).or_insert(at);
+        called.entry(column.column_type.words.join("_")).or_insert(at);
     }
     called
 }

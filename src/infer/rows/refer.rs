@@ -14,7 +14,7 @@ use crate::sqlexpr::value::Value;
 const BACK_TRIES: u64 = 96;
 
 impl Maker<'_> {
-    /// The row that a link leads to.
+    /// The row that a reference leads to.
     pub(super) fn decide(
         &mut self,
         member: usize,
@@ -23,35 +23,35 @@ impl Maker<'_> {
         refs: &[Option<RowRef>],
     ) -> Option<RowRef> {
         let model = self.model;
-        let link = &model.members[member].links[at];
-        let found = match link.groups {
+        let reference = &model.members[member].references[at];
+        let found = match reference.groups {
             Some(_) => self.agreeing(member, at, identity, refs),
-            None => self.by_mode(member, at, identity, refs),
+            None => self.by_strategy(member, at, identity, refs),
         };
-        let found = match (found, link.apart_from) {
+        let found = match (found, reference.apart_from) {
             (Some(place), Some(other)) => {
                 let kin = self.table(member).references[at].kin;
-                self.apart(link.to, place, refs.get(other).copied().flatten(), kin)
+                self.apart(reference.to, place, refs.get(other).copied().flatten(), kin)
             }
             (found, _) => found,
         };
         let is_open = matches!(
-            link.strategy,
+            reference.strategy,
             ReferenceStrategy::Via(..)
                 | ReferenceStrategy::Same(_)
                 | ReferenceStrategy::SiblingOf(..)
                 | ReferenceStrategy::OwnChild
                 | ReferenceStrategy::Named(_)
         );
-        if found.is_some() || link.is_nullable || !is_open || link.groups.is_some() {
+        if found.is_some() || reference.is_nullable || !is_open || reference.groups.is_some() {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
-        let reference = &self.table(member).references[at];
-        self.pick(link.to, reference.stream.at(identity.key), reference.kin)
+        let program = &self.table(member).references[at];
+        self.pick(reference.to, program.stream.at(identity.key), program.kin)
     }
 
-    fn by_mode(
+    fn by_strategy(
         &mut self,
         member: usize,
         at: usize,
@@ -59,50 +59,50 @@ impl Maker<'_> {
         refs: &[Option<RowRef>],
     ) -> Option<RowRef> {
         let model = self.model;
-        let link = &model.members[member].links[at];
-        let reference = &self.table(member).references[at];
-        let (slot, kin) = (reference.stream.at(identity.key), reference.kin);
-        match link.strategy {
-            ReferenceStrategy::Inverse(ref path) => self.back(link.to, path, identity, slot),
+        let reference = &model.members[member].references[at];
+        let program = &self.table(member).references[at];
+        let (slot, kin) = (program.stream.at(identity.key), program.kin);
+        match reference.strategy {
+            ReferenceStrategy::Inverse(ref path) => self.back(reference.to, path, identity, slot),
             ReferenceStrategy::FromDomain(position) => {
                 let number = whole(&self.domain_value(member, identity, position)?)?;
-                let found = self.state.pickers[link.to].as_mut().and_then(|picker| picker.find(number));
+                let found = self.state.pickers[reference.to].as_mut().and_then(|picker| picker.find(number));
                 Some(found.unwrap_or(RowRef { ordinal: NO_ORDINAL, number }))
             }
             ReferenceStrategy::Parent => identity.parent,
             ReferenceStrategy::Same(via) => *refs.get(via)?,
             ReferenceStrategy::Via(via, through) => {
                 let place = (*refs.get(via)?)?;
-                self.follow(model.members[member].links[via].to, place, through)
+                self.follow(model.members[member].references[via].to, place, through)
             }
             ReferenceStrategy::SiblingOf(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(model.members[member].links[via].to, place, through)?;
+                    place = self.follow(model.members[member].references[via].to, place, through)?;
                 }
-                self.child_of(link.to, place, Some(slot))
+                self.child_of(reference.to, place, Some(slot))
             }
             ReferenceStrategy::NthSibling(via, through) => {
                 let mut place = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(model.members[member].links[via].to, place, through)?;
+                    place = self.follow(model.members[member].references[via].to, place, through)?;
                 }
-                self.state.pickers[link.to].as_mut()?.nth_child(place.number, identity.child)
+                self.state.pickers[reference.to].as_mut()?.nth_child(place.number, identity.child)
             }
-            ReferenceStrategy::Preceding => self.earlier(member, identity, slot, link.is_nullable),
-            ReferenceStrategy::Any(kin) => self.pick(link.to, slot, kin),
+            ReferenceStrategy::Preceding => self.earlier(member, identity, slot, reference.is_nullable),
+            ReferenceStrategy::Any(kin) => self.pick(reference.to, slot, kin),
             ReferenceStrategy::Polymorphic { place, count, kin } => {
                 let turn = slot.child(97).below(count as u64) as usize;
-                let follows = link.alternative.as_ref().map_or(&[][..], |pair| &pair.follows);
+                let follows = reference.alternative.as_ref().map_or(&[][..], |pair| &pair.follows);
                 match follows.is_empty() {
-                    true => (turn == place).then(|| self.pick(link.to, slot, kin)).flatten(),
+                    true => (turn == place).then(|| self.pick(reference.to, slot, kin)).flatten(),
                     false => {
                         let known =
                             |at: usize| follows.get(at).copied().flatten().and_then(|via| *refs.get(via)?);
                         let found = (turn..turn + count).map(|at| at % count).find(|at| known(*at).is_some());
                         match found {
-                            None if !link.is_nullable => {
-                                (turn == place).then(|| self.pick(link.to, slot, kin)).flatten()
+                            None if !reference.is_nullable => {
+                                (turn == place).then(|| self.pick(reference.to, slot, kin)).flatten()
                             }
                             found => (found == Some(place)).then(|| known(place)).flatten(),
                         }
@@ -110,44 +110,49 @@ impl Maker<'_> {
                 }
             }
             ReferenceStrategy::Distinct | ReferenceStrategy::Permuted => {
-                let index = self.unshared((member, at), identity, self.hosts(link.to, kin))?;
-                Some(self.host(link.to, index, kin))
+                let index = self.unshared((member, at), identity, self.hosts(reference.to, kin))?;
+                Some(self.host(reference.to, index, kin))
             }
             ReferenceStrategy::Round => self.round(member, at, identity, kin),
             ReferenceStrategy::Pair(with) => {
                 let first = (*refs.get(with)?)?;
                 self.paired((member, at), first, identity, kin)
             }
-            ReferenceStrategy::OwnChild => self.child_of(link.to, identity.place, None),
+            ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.place, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
-                self.named(link.to, &name)
+                self.named(reference.to, &name)
             }
-            ReferenceStrategy::First => (self.hosts(link.to, kin) > 0).then(|| self.host(link.to, 0, kin)),
+            ReferenceStrategy::First => {
+                (self.hosts(reference.to, kin) > 0).then(|| self.host(reference.to, 0, kin))
+            }
         }
     }
 
-    /// Where a row leads by one of its own links.
-    pub(super) fn follow(&mut self, member: usize, place: RowRef, link: usize) -> Option<RowRef> {
+    /// Where a row leads by one of its own references.
+    pub(super) fn follow(&mut self, member: usize, place: RowRef, reference: usize) -> Option<RowRef> {
         if place.ordinal == NO_ORDINAL {
             return None;
         }
         let identity = self.identity(member, place.ordinal);
-        self.deep(|maker| maker.reference(member, link, &identity)).flatten()
+        self.deep(|maker| maker.reference(member, reference, &identity)).flatten()
     }
 
-    /// Where one link of a row leads, and of the others no more than it hangs on: they are decided before it.
-    fn reference(&mut self, member: usize, link: usize, identity: &RowKey) -> Option<RowRef> {
-        if self.table(member).references[link].hangs_on_others {
-            return self.refs_up_to(member, link, identity)[link];
+    /// Where one reference of a row leads, and of the others no more than it hangs on: they are decided before it.
+    fn reference(&mut self, member: usize, reference: usize, identity: &RowKey) -> Option<RowRef> {
+        if self.table(member).references[reference].hangs_on_others {
+            return self.refs_up_to(member, reference, identity)[reference];
         }
-        let followed = self.model.members[member].links[link].strategy.followed().filter(|via| *via < link);
+        let followed = self.model.members[member].references[reference]
+            .strategy
+            .followed()
+            .filter(|via| *via < reference);
         let mut refs = Vec::new();
         if let Some(via) = followed {
             refs.resize(via + 1, None);
             refs[via] = self.reference(member, via, identity);
         }
-        self.decide(member, link, identity, &refs)
+        self.decide(member, reference, identity, &refs)
     }
 
     /// A row of a table that leads back to this one.
@@ -155,14 +160,14 @@ impl Maker<'_> {
         (0..BACK_TRIES).find_map(|attempt| {
             let found = self.pick(to, slot.child(attempt), OrganizationType::Customer)?;
             let (mut member, mut place) = (to, found);
-            for link in path {
+            for reference in path {
                 if place.ordinal == NO_ORDINAL {
                     return None;
                 }
-                // Links of a way back hang on no others of their row.
+                // References of a way back hang on no others of their row.
                 let identity = self.identity(member, place.ordinal);
-                let next = self.decide(member, *link, &identity, &[])?;
-                member = self.model.members[member].links[*link].to;
+                let next = self.decide(member, *reference, &identity, &[])?;
+                member = self.model.members[member].references[*reference].to;
                 place = next;
             }
             (place.ordinal == identity.place.ordinal && place.ordinal != NO_ORDINAL).then_some(found)
@@ -261,18 +266,19 @@ impl Maker<'_> {
     fn single(&mut self, member: usize, ordinal: u64, column: &str) -> Value {
         let model = self.model;
         let planned = &model.members[member];
-        let Some(step) = planned.step(column) else { return Value::Null };
-        match &planned.steps[step].make {
+        let Some(column) = planned.column(column) else { return Value::Null };
+        match &planned.columns[column].generator {
             Generator::Key(form) => {
                 let place = self.identity(member, ordinal).place;
                 form.value(self.key_number(member, place))
             }
-            Generator::Reference(link, theirs) if planned.steps[step].unique.is_none() => {
+            Generator::Reference(reference, theirs) if planned.columns[column].unique.is_none() => {
                 let identity = self.identity(member, ordinal);
-                self.reference(member, *link, &identity)
-                    .map_or(Value::Null, |place| self.column(planned.links[*link].to, place, theirs))
+                self.reference(member, *reference, &identity).map_or(Value::Null, |place| {
+                    self.column(planned.references[*reference].to, place, theirs)
+                })
             }
-            _ => self.row(member, ordinal).values[step].clone(),
+            _ => self.row(member, ordinal).values[column].clone(),
         }
     }
 

@@ -85,7 +85,7 @@ impl Maker<'_> {
     fn sort(&self, member: usize, columns: &[usize], row: &mut Row) {
         let planned = &self.model.members[member];
         let set: Vec<usize> = columns.iter().copied().filter(|at| !row.values[*at].is_null()).collect();
-        if set.iter().all(|at| is_free(&planned.steps[*at])) {
+        if set.iter().all(|at| is_free(&planned.columns[*at])) {
             let mut values: Vec<Value> = set.iter().map(|at| row.values[*at].clone()).collect();
             values.sort_by(|one, other| match (is_above(one, other), is_above(other, one)) {
                 (true, _) => std::cmp::Ordering::Greater,
@@ -93,7 +93,7 @@ impl Maker<'_> {
                 _ => std::cmp::Ordering::Equal,
             });
             for (at, value) in set.iter().zip(values) {
-                row.values[*at] = planned.steps[*at].shape.fit(value);
+                row.values[*at] = planned.columns[*at].column_type.fit(value);
             }
             return;
         }
@@ -102,14 +102,14 @@ impl Maker<'_> {
             if !is_above(&row.values[lesser], &row.values[greater]) {
                 continue;
             }
-            let (moved, to, way) = match is_free(&planned.steps[greater]) {
+            let (moved, to, way) = match is_free(&planned.columns[greater]) {
                 true => (greater, lesser, 1),
                 false => (lesser, greater, -1),
             };
-            if is_free(&planned.steps[moved]) {
+            if is_free(&planned.columns[moved]) {
                 let slot = self.slot(member, moved, &row.identity).child(63);
                 let value = self.beside(&row.values[to], way, slot);
-                row.values[moved] = planned.steps[moved].shape.fit(value);
+                row.values[moved] = planned.columns[moved].column_type.fit(value);
             }
         }
     }
@@ -149,7 +149,9 @@ impl Maker<'_> {
         let is_null = row.values[discount].is_null();
         let off = match said {
             // Both say how much is taken off, or neither.
-            Some((_, None)) if !planned.steps[discount].shape.not_null => return row.leave_out(discount),
+            Some((_, None)) if !planned.columns[discount].column_type.not_null => {
+                return row.leave_out(discount);
+            }
             None if is_null => return,
             Some((at, Some(said))) => {
                 let off = said.min(MOST_OFF.into());
@@ -165,7 +167,7 @@ impl Maker<'_> {
 
 /// Puts a number into a column that is made up.
 fn put(planned: &TableModel, row: &mut Row, at: usize, number: Decimal) {
-    if is_free(&planned.steps[at]) {
-        row.values[at] = planned.steps[at].shape.fit(Value::Number(number));
+    if is_free(&planned.columns[at]) {
+        row.values[at] = planned.columns[at].column_type.fit(Value::Number(number));
     }
 }

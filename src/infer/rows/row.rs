@@ -60,9 +60,9 @@ pub struct Row {
 
 impl Row {
     /// Leaves a value NULL.
-    pub(super) fn leave_out(&mut self, step: usize) {
-        let value = std::mem::replace(&mut self.values[step], Value::Null);
-        if let Some(alternative) = self.alternatives.get_mut(step)
+    pub(super) fn leave_out(&mut self, column: usize) {
+        let value = std::mem::replace(&mut self.values[column], Value::Null);
+        if let Some(alternative) = self.alternatives.get_mut(column)
             && !value.is_null()
         {
             *alternative = value;
@@ -89,6 +89,9 @@ pub fn whole(value: &Value) -> Option<u64> {
 }
 
 /// The value that a row has so far in a column.
-pub fn lookup(steps: &[ColumnModel], row: &Row, column: &str) -> Value {
-    steps.iter().position(|step| step.shape.column == column).map_or(Value::Null, |at| row.values[at].clone())
+pub fn lookup(columns: &[ColumnModel], row: &Row, name: &str) -> Value {
+    columns
+        .iter()
+        .position(|column| column.column_type.name == name)
+        .map_or(Value::Null, |at| row.values[at].clone())
 }

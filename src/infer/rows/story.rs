@@ -20,10 +20,9 @@ const TAXES: [i64; 5] = [0, 0, 0, 6, 7];
 const DISCOUNTS: [i64; 6] = [0, 0, 0, 0, 5, 10];
 
 fn tells(member: &TableModel, money: Money) -> bool {
-    member
-        .steps
-        .iter()
-        .any(|step| matches!(step.make, Generator::Lifecycle(LifecycleField::Money(its)) if its == money))
+    member.columns.iter().any(
+        |column| matches!(column.generator, Generator::Lifecycle(LifecycleField::Money(its)) if its == money),
+    )
 }
 
 fn tells_discount(member: &TableModel) -> bool {
@@ -32,8 +31,9 @@ fn tells_discount(member: &TableModel) -> bool {
 }
 
 fn tells_tax(member: &TableModel) -> bool {
-    let is_rate = |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::TaxRate));
-    tells(member, Money::Tax) || member.steps.iter().any(is_rate)
+    let is_rate =
+        |column: &ColumnModel| matches!(column.generator, Generator::Lifecycle(LifecycleField::TaxRate));
+    tells(member, Money::Tax) || member.columns.iter().any(is_rate)
 }
 
 fn percent(of: Decimal, percent: Decimal) -> Decimal {
@@ -45,7 +45,7 @@ impl Maker<'_> {
     pub(super) fn part(
         &mut self,
         member: usize,
-        step: &ColumnModel,
+        column: &ColumnModel,
         part: &LifecycleField,
         row: &Row,
     ) -> Value {
@@ -54,7 +54,7 @@ impl Maker<'_> {
         let kind = self.model.members[member].kind;
         let timeline = Timeline::new(slot, kind, made, self.program.now);
         let appointment = Appointment::new(slot, made, self.program.now);
-        let past = |at: i64, was: bool| match (was, step.shape.not_null) {
+        let past = |at: i64, was: bool| match (was, column.column_type.not_null) {
             (true, _) => Value::Timestamp(at),
             (false, true) => Value::Timestamp(at.min(self.program.now)),
             (false, false) => Value::Null,
@@ -85,10 +85,10 @@ impl Maker<'_> {
             LifecycleField::Percent => Value::Number(self.amounts(member, &row.identity, &row.refs).percent),
             LifecycleField::TaxRate => {
                 let rate = self.amounts(member, &row.identity, &row.refs).rate;
-                Value::Number(if step.shape.is_share() { rate / Decimal::ONE_HUNDRED } else { rate })
+                Value::Number(if column.column_type.is_share() { rate / Decimal::ONE_HUNDRED } else { rate })
             }
         };
-        step.shape.fit_counted(value)
+        column.column_type.fit_counted(value)
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
@@ -112,8 +112,8 @@ impl Maker<'_> {
         let model = self.model;
         let planned = &model.members[member];
         let is_percent =
-            |step: &ColumnModel| matches!(step.make, Generator::Lifecycle(LifecycleField::Percent));
-        let has_discount = planned.steps.iter().any(is_percent) || tells_discount(planned);
+            |column: &ColumnModel| matches!(column.generator, Generator::Lifecycle(LifecycleField::Percent));
+        let has_discount = planned.columns.iter().any(is_percent) || tells_discount(planned);
         let off = if has_discount { Decimal::from(*slot.child(1).pick(&DISCOUNTS)) } else { Decimal::ZERO };
         let quantity = Decimal::from(slot.child(2).skewed(1, 60));
         let price = self.known_amount(member, refs, "products", "list_price");
@@ -183,16 +183,16 @@ impl Maker<'_> {
     /// The total of the order that an invoice is for.
     fn of_order(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Decimal> {
         let model = self.model;
-        let mut links = model.members[member].links.iter().zip(refs);
-        let (link, place) = links.find(|(link, place)| {
-            let to = &model.members[link.to];
-            to.kind == TableKind::Orders && link.to != member && to.is_written() && place.is_some()
+        let mut references = model.members[member].references.iter().zip(refs);
+        let (reference, place) = references.find(|(reference, place)| {
+            let to = &model.members[reference.to];
+            to.kind == TableKind::Orders && reference.to != member && to.is_written() && place.is_some()
         })?;
         let place = (*place)?;
-        let identity = self.identity(link.to, place.ordinal);
+        let identity = self.identity(reference.to, place.ordinal);
         self.deep(|maker| {
-            let refs = maker.refs(link.to, &identity);
-            maker.document(link.to, &identity, &refs).total
+            let refs = maker.refs(reference.to, &identity);
+            maker.document(reference.to, &identity, &refs).total
         })
     }
 
@@ -205,13 +205,14 @@ impl Maker<'_> {
         column: &str,
     ) -> Option<Decimal> {
         let model = self.model;
-        for (link, place) in model.members[member].links.iter().zip(refs) {
+        for (reference, place) in model.members[member].references.iter().zip(refs) {
             let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
-            let domain = model.members[link.to].domain.filter(|domain| TABLES[*domain].info().name == table);
+            let domain =
+                model.members[reference.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
             let position = columns_of(domain).iter().position(|its| its.name == column)?;
-            let row = self.identity(link.to, place.ordinal);
-            if let Value::Number(amount) = self.domain_value(link.to, &row, position)? {
+            let row = self.identity(reference.to, place.ordinal);
+            if let Value::Number(amount) = self.domain_value(reference.to, &row, position)? {
                 return Some(amount).filter(|amount| *amount > Decimal::ZERO);
             }
         }

@@ -28,16 +28,16 @@ impl Maker<'_> {
         value: Value,
         row: &Row,
     ) -> Value {
-        let step = &self.model.members[member].steps[at];
-        let column = &self.table(member).columns[at];
+        let column = &self.model.members[member].columns[at];
+        let program = &self.table(member).columns[at];
         let place = row.identity.place;
         let day = self.program.now.div_euclid(DAY) as i32;
         match unique {
-            UniqueBy::Number => self.numbered(step, column, value, row),
+            UniqueBy::Number => self.numbered(column, program, value, row),
             UniqueBy::RowRef => {
-                let low = step.shape.facts.low.as_ref();
+                let low = column.column_type.facts.low.as_ref();
                 let low = low.and_then(first_above);
-                step.shape.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))
+                column.column_type.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))
             }
             UniqueBy::Digit { sizes, place: digit, by_child } => {
                 let all = |sizes: &[u64]| sizes.iter().fold(1, |all: u64, size| all.saturating_mul(*size));
@@ -48,9 +48,9 @@ impl Maker<'_> {
                 let name = &self.model.members[member].name;
                 let mixed = match (sizes.len(), by_child) {
                     (1, true) => index,
-                    _ => column.digits(self.program.seed, name, size).at(index, tweak),
+                    _ => program.digits(self.program.seed, name, size).at(index, tweak),
                 };
-                nth(step, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
+                nth(column, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
             }
             UniqueBy::EndOf(start) => {
                 let slot = self.slot(member, at, &row.identity);
@@ -63,53 +63,53 @@ impl Maker<'_> {
             UniqueBy::First => Value::Bool(row.identity.child == 0),
             UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
             UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
-            UniqueBy::Never => match step.shape.family {
+            UniqueBy::Never => match column.column_type.family {
                 ScalarType::Bool => Value::Bool(false),
-                _ if step.shape.not_null => value,
+                _ if column.column_type.not_null => value,
                 _ => Value::Null,
             },
         }
     }
 
-    fn numbered_text(&self, step: &ColumnModel, value: &Value, row: &Row) -> Value {
+    fn numbered_text(&self, column: &ColumnModel, value: &Value, row: &Row) -> Value {
         let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
-        let shape = &step.shape;
-        let own = match &step.make {
+        let column_type = &column.column_type;
+        let own = match &column.generator {
             Generator::Pattern(pattern) => Some(pattern),
-            _ => shape.facts.patterns.first(),
+            _ => column_type.facts.patterns.first(),
         };
         if let Some(pattern) = own {
-            let least = shape.facts.min_length.unwrap_or(0);
+            let least = column_type.facts.min_length.unwrap_or(0);
             return pattern
-                .generate_nth_between(ordinal, least, shape.max_length)
+                .generate_nth_between(ordinal, least, column_type.max_length)
                 .map_or(Value::Null, Value::Text);
         }
         // Where a number leaves no room for words, letters and digits count further.
-        if let Some(most) = shape.max_length.filter(|most| *most < ROOMY) {
-            return shape.fit_text(base36(ordinal, Some(most)));
+        if let Some(most) = column_type.max_length.filter(|most| *most < ROOMY) {
+            return column_type.fit_text(base36(ordinal, Some(most)));
         }
-        let made = unique_text(&text(value), number, shape.max_length);
-        let is_long = made.chars().count() > shape.max_length.unwrap_or(usize::MAX);
-        shape.fit_text(if is_long { base36(ordinal, shape.max_length) } else { made })
+        let made = unique_text(&text(value), number, column_type.max_length);
+        let is_long = made.chars().count() > column_type.max_length.unwrap_or(usize::MAX);
+        column_type.fit_text(if is_long { base36(ordinal, column_type.max_length) } else { made })
     }
 
-    fn numbered(&self, step: &ColumnModel, column: &ColumnProgram, value: Value, row: &Row) -> Value {
+    fn numbered(&self, column: &ColumnModel, program: &ColumnProgram, value: Value, row: &Row) -> Value {
         let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
-        let shape = &step.shape;
-        let one = match shape.family {
-            _ if shape.labels.is_some() => nth(step, ordinal),
-            ScalarType::Text => self.numbered_text(step, &value, row),
+        let column_type = &column.column_type;
+        let one = match column_type.family {
+            _ if column_type.labels.is_some() => nth(column, ordinal),
+            ScalarType::Text => self.numbered_text(column, &value, row),
             ScalarType::Integer | ScalarType::Decimal => {
-                let low = shape.facts.low.as_ref().and_then(first_above);
-                match (low, shape.highest().is_none_or(|highest| number <= highest)) {
-                    (Some(low), _) => shape.nth_number(low.saturating_add(ordinal)),
-                    (None, true) => shape.nth_number(number),
-                    (None, false) => shape.nth_number(ordinal),
+                let low = column_type.facts.low.as_ref().and_then(first_above);
+                match (low, column_type.highest().is_none_or(|highest| number <= highest)) {
+                    (Some(low), _) => column_type.nth_number(low.saturating_add(ordinal)),
+                    (None, true) => column_type.nth_number(number),
+                    (None, false) => column_type.nth_number(ordinal),
                 }
             }
             ScalarType::Date => Value::Date(self.program.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
             ScalarType::Timestamp => Value::Timestamp(self.program.now - 60 * (ordinal as i64 + 1)),
-            ScalarType::Uuid => column.uuids(shape).value(number),
+            ScalarType::Uuid => program.uuids(column_type).value(number),
             ScalarType::Time => {
                 Value::Text(column_type::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
             }
@@ -120,13 +120,13 @@ impl Maker<'_> {
             }
             ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
             ScalarType::Range | ScalarType::Other => {
-                let slot = column.stream.at(row.identity.key);
+                let slot = program.stream.at(row.identity.key);
                 let times = (self.program.now, self.program.now);
-                exotic::value(shape, slot, ordinal, times).unwrap_or(Value::Null)
+                exotic::value(column_type, slot, ordinal, times).unwrap_or(Value::Null)
             }
             ScalarType::Bool => Value::Bool(ordinal == 0),
         };
-        shape_list(shape, one)
+        shape_list(column_type, one)
     }
 }
 
@@ -162,20 +162,22 @@ fn base36(mut number: u64, most: Option<usize>) -> String {
     String::from_utf8(digits).unwrap_or_default()
 }
 /// The `index`th of the few values that a column has.
-fn nth(step: &ColumnModel, index: u64) -> Value {
-    let shape = &step.shape;
-    let low = shape.facts.low.as_ref().and_then(first_above);
-    let value = match (&step.make, &shape.labels) {
+fn nth(column: &ColumnModel, index: u64) -> Value {
+    let column_type = &column.column_type;
+    let low = column_type.facts.low.as_ref().and_then(first_above);
+    let value = match (&column.generator, &column_type.labels) {
         (Generator::Pattern(pattern), None) => {
-            let least = shape.facts.min_length.unwrap_or(0);
-            pattern.generate_nth_between(index, least, shape.max_length).map_or(Value::Null, Value::Text)
+            let least = column_type.facts.min_length.unwrap_or(0);
+            pattern
+                .generate_nth_between(index, least, column_type.max_length)
+                .map_or(Value::Null, Value::Text)
         }
         (_, Some(labels)) => labels.get(index as usize).map_or(Value::Null, |label| label.as_str().into()),
         (Generator::Labels(labels), None) => {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
-        _ if shape.family == ScalarType::Bool => Value::Bool(index == 1),
-        _ => shape.nth_number(low.unwrap_or(1).saturating_add(index)),
+        _ if column_type.family == ScalarType::Bool => Value::Bool(index == 1),
+        _ => column_type.nth_number(low.unwrap_or(1).saturating_add(index)),
     };
-    shape_list(shape, value)
+    shape_list(column_type, value)
 }

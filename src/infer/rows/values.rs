@@ -21,31 +21,35 @@ use crate::sqlexpr::value::Value;
 impl Maker<'_> {
     pub(super) fn value(&mut self, member: usize, at: usize, row: &Row) -> Value {
         let model = self.model;
-        let step = &model.members[member].steps[at];
-        let value = in_words(step, self.first(member, at, step, row));
-        match (&step.unique, value) {
+        let column = &model.members[member].columns[at];
+        let value = in_words(column, self.first(member, at, column, row));
+        match (&column.unique, value) {
             // What is unique in the row that this one belongs to is unique here.
-            (Some(_), value) if row.inherited.iter().any(|(name, _)| *name == step.shape.column) => value,
+            (Some(_), value) if row.inherited.iter().any(|(name, _)| *name == column.column_type.name) => {
+                value
+            }
             (Some(unique), value) => self.unique(member, at, unique, value, row),
-            (None, Value::Null) if step.shape.not_null && !matches!(step.make, Generator::Reference(..)) => {
+            (None, Value::Null)
+                if column.column_type.not_null && !matches!(column.generator, Generator::Reference(..)) =>
+            {
                 self.fallback(member, at, row)
             }
             (None, value) => value,
         }
     }
 
-    fn first(&mut self, member: usize, at: usize, step: &ColumnModel, row: &Row) -> Value {
-        let shape = &step.shape;
+    fn first(&mut self, member: usize, at: usize, column: &ColumnModel, row: &Row) -> Value {
+        let column_type = &column.column_type;
         let known = |position: usize| row.identity.known.as_ref()?.get(position);
         let slot = self.slot(member, at, &row.identity);
-        match &step.make {
+        match &column.generator {
             Generator::Passthrough(position) => {
                 let value = known(*position).unwrap_or(Value::Null);
-                if shape.facts.patterns.is_empty() || shape.meets_patterns(&value) {
+                if column_type.facts.patterns.is_empty() || column_type.meets_patterns(&value) {
                     return value;
                 }
-                variants::of(&value, |variant| shape.meets_patterns(variant))
-                    .unwrap_or_else(|| patterned(shape, slot))
+                variants::of(&value, |variant| column_type.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(column_type, slot))
             }
             Generator::Converted(position) => {
                 let mut value = known(*position).unwrap_or(Value::Null);
@@ -55,7 +59,7 @@ impl Maker<'_> {
                     });
                     stage.and_then(known)
                 };
-                if let Some(labels) = &step.labels {
+                if let Some(labels) = &column.labels {
                     return match (value.as_text(), of_stage()) {
                         // The same for the app's words.
                         (Some("closed"), Some(stage)) if !labels.contains_key("closed") => stage,
@@ -63,36 +67,36 @@ impl Maker<'_> {
                     };
                 }
                 // Where won and lost are states of their own, closed is too little.
-                if shape.labels.is_some() && value.as_text() == Some("closed") {
+                if column_type.labels.is_some() && value.as_text() == Some("closed") {
                     value = of_stage().unwrap_or(value);
                 }
                 let labels = self.model.members[member].domain.map_or(&[][..], |domain| {
                     all_columns_of(domain).get(*position).map_or(&[][..], |info| info.holds.labels)
                 });
-                let value = shape.fit_counted(coded(shape, labels, value));
-                if shape.meets_patterns(&value) {
+                let value = column_type.fit_counted(coded(column_type, labels, value));
+                if column_type.meets_patterns(&value) {
                     return value;
                 }
-                variants::of(&value, |variant| shape.meets_patterns(variant))
-                    .unwrap_or_else(|| patterned(shape, slot))
+                variants::of(&value, |variant| column_type.meets_patterns(variant))
+                    .unwrap_or_else(|| patterned(column_type, slot))
             }
             Generator::Key(form) => form.value(self.key_number(member, row.identity.place)),
-            Generator::Reference(link, theirs) => {
-                let to = self.model.members[member].links[*link].to;
-                let value = row.refs[*link].map_or(Value::Null, |place| self.column(to, place, theirs));
+            Generator::Reference(reference, theirs) => {
+                let to = self.model.members[member].references[*reference].to;
+                let value = row.refs[*reference].map_or(Value::Null, |place| self.column(to, place, theirs));
                 // A key that is kept as a text.
-                if shape.family == ScalarType::Text && matches!(value, Value::Number(_)) {
-                    return shape.fit(value);
+                if column_type.family == ScalarType::Text && matches!(value, Value::Number(_)) {
+                    return column_type.fit(value);
                 }
-                if shape.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
+                if column_type.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
             }
-            Generator::Labels(labels) => shape_list(shape, weighted(labels, slot)),
-            Generator::Semantics(meaning) => match self.correspondent(member, step, row) {
-                Some(address) => shape.fit(address),
+            Generator::Labels(labels) => shape_list(column_type, weighted(labels, slot)),
+            Generator::Semantics(meaning) => match self.correspondent(member, column, row) {
+                Some(address) => column_type.fit(address),
                 None => self.meaning(member, at, *meaning, row, slot),
             },
             Generator::Document(document) => self.json_document(member, at, document, row, slot),
-            Generator::Lifecycle(part) => self.part(member, step, part, row),
+            Generator::Lifecycle(part) => self.part(member, column, part, row),
             Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::InTurn(values) => {
                 let at = row.identity.place.ordinal % (values.len() as u64).max(1);
@@ -100,60 +104,65 @@ impl Maker<'_> {
             }
             Generator::Default(expression) => {
                 let place = Value::from(row.identity.place.ordinal as i64 + 1);
-                shape.fit(expression.value(&|_| place.clone(), self.program.now))
+                column_type.fit(expression.value(&|_| place.clone(), self.program.now))
             }
             Generator::Pattern(pattern) => {
-                self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(shape, pattern, slot))
+                self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(column_type, pattern, slot))
             }
             Generator::Equals(expression) => {
-                let steps = &self.model.members[member].steps;
-                let value = expression.value(&|name| lookup(steps, row, name), self.program.now);
-                shape.fit(value)
+                let columns = &self.model.members[member].columns;
+                let value = expression.value(&|name| lookup(columns, row, name), self.program.now);
+                column_type.fit(value)
             }
-            Generator::Name(called) => self.name(member, step, *called, row),
-            Generator::Record(links) => {
-                let followed = links.iter().find_map(|(link, key)| Some((*link, key, row.refs[*link]?)));
-                let to = |link: usize| self.model.members[member].links[link].to;
-                let followed = followed.map(|(link, key, place)| (to(link), key, place));
-                followed.map_or(Value::Null, |(to, key, place)| shape.fit(self.column(to, place, key)))
+            Generator::Name(called) => self.name(member, column, *called, row),
+            Generator::Record(references) => {
+                let followed = references
+                    .iter()
+                    .find_map(|(reference, key)| Some((*reference, key, row.refs[*reference]?)));
+                let to = |reference: usize| self.model.members[member].references[reference].to;
+                let followed = followed.map(|(reference, key, place)| (to(reference), key, place));
+                followed.map_or(Value::Null, |(to, key, place)| column_type.fit(self.column(to, place, key)))
             }
-            Generator::RecordType(links) => {
-                let followed = links.iter().find(|(link, _)| row.refs[*link].is_some());
+            Generator::RecordType(references) => {
+                let followed = references.iter().find(|(reference, _)| row.refs[*reference].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
             Generator::Count(counted) => {
                 let count = counted.counts.as_ref().map_or(0, |counts| counts.of(row.identity.place));
-                shape.fit(Value::from(i64::from(count)))
+                column_type.fit(Value::from(i64::from(count)))
             }
-            Generator::Copy(copied) => self.copied(member, shape, copied, row),
-            Generator::Exotic => self.exotic(shape, slot, row).map_or(Value::Null, |v| shape_list(shape, v)),
+            Generator::Copy(copied) => self.copied(member, column_type, copied, row),
+            Generator::Exotic => {
+                self.exotic(column_type, slot, row).map_or(Value::Null, |v| shape_list(column_type, v))
+            }
         }
     }
 
     /// A value of a rare type.
-    fn exotic(&self, shape: &column_type::ColumnType, slot: Slot, row: &Row) -> Option<Value> {
+    fn exotic(&self, column_type: &column_type::ColumnType, slot: Slot, row: &Row) -> Option<Value> {
         let times = (row.created.unwrap_or(self.program.now), self.program.now);
-        exotic::value(shape, slot, row.identity.place.number, times)
+        exotic::value(column_type, slot, row.identity.place.number, times)
     }
 
-    fn name(&self, member: usize, step: &ColumnModel, called: Called, row: &Row) -> Value {
+    fn name(&self, member: usize, column: &ColumnModel, called: Called, row: &Row) -> Value {
         let Rows::Listed(names) = &self.model.members[member].rows else { return Value::Null };
         let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
-        step.shape.fit(Value::Text(listed::called(name, called)))
+        column.column_type.fit(Value::Text(listed::called(name, called)))
     }
 
     /// The address of the user who wrote an e-mail, or of the contact who got it.
-    fn correspondent(&mut self, member: usize, step: &ColumnModel, row: &Row) -> Option<Value> {
+    fn correspondent(&mut self, member: usize, column: &ColumnModel, row: &Row) -> Option<Value> {
         let model = self.model;
         let planned = &model.members[member];
-        let has = |wanted: &[&str]| step.shape.words.iter().any(|word| wanted.contains(&word.as_str()));
+        let has =
+            |wanted: &[&str]| column.column_type.words.iter().any(|word| wanted.contains(&word.as_str()));
         if planned.kind != TableKind::Emails
-            || step.shape.family != ScalarType::Text
+            || column.column_type.family != ScalarType::Text
             || has(&["name", "status", "subject", "id"])
         {
             return None;
         }
-        let is_from = is_from(&step.shape.words);
+        let is_from = is_from(&column.column_type.words);
         if !is_from && !has(&["to", "recipient", "recipients"]) {
             return None;
         }
@@ -161,58 +170,65 @@ impl Maker<'_> {
             true => model.members[to].kind == TableKind::Users && model.members[to].domain.is_none(),
             false => model.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts"),
         };
-        let (link, place) = planned.links.iter().zip(&row.refs).find(|(link, _)| is_it(link.to))?;
-        let mut theirs = model.members[link.to].steps.iter();
-        let column = theirs.find(|step| step.shape.words.iter().any(|word| word == "email"))?;
-        Some(self.column(link.to, (*place)?, &column.shape.column)).filter(|value| !value.is_null())
+        let (reference, place) =
+            planned.references.iter().zip(&row.refs).find(|(reference, _)| is_it(reference.to))?;
+        let mut theirs = model.members[reference.to].columns.iter();
+        let column = theirs.find(|column| column.column_type.words.iter().any(|word| word == "email"))?;
+        Some(self.column(reference.to, (*place)?, &column.column_type.name)).filter(|value| !value.is_null())
     }
 
     /// What the column's name means, in the form that its CHECK constraints ask for.
     fn in_pattern(&self, member: usize, at: usize, row: &Row, slot: Slot) -> Option<Value> {
         let planned = &self.model.members[member];
-        let shape = &planned.steps[at].shape;
-        let meant = self.table(member).columns[at].meaning(planned.kind, shape);
-        if shape.facts.patterns.is_empty() || meant.is_always_null() || planned.steps[at].unique.is_some() {
+        let column_type = &planned.columns[at].column_type;
+        let meant = self.table(member).columns[at].meaning(planned.kind, column_type);
+        if column_type.facts.patterns.is_empty()
+            || meant.is_always_null()
+            || planned.columns[at].unique.is_some()
+        {
             return None;
         }
         let value = self.meaning(member, at, meant, row, slot);
-        let is_liked = |value: &Value| shape.meets_patterns(value) && shape.fit(value.clone()) == *value;
+        let is_liked =
+            |value: &Value| column_type.meets_patterns(value) && column_type.fit(value.clone()) == *value;
         if is_liked(&value) { Some(value) } else { variants::of(&value, is_liked) }
     }
 
     /// What the column's name means.
     fn meaning(&self, member: usize, at: usize, meaning: Semantics, row: &Row, slot: Slot) -> Value {
         let planned = &self.model.members[member];
-        let step = &planned.steps[at];
+        let column = &planned.columns[at];
         let table = self.table(member);
         if planned.kind == TableKind::Pricing && row.identity.child_of_any() {
             let price = row.inherited.iter().find(|(name, _)| name == tiers::PRICE).map(|(_, price)| price);
-            if let Some(value) = tiers::value(&step.shape.words, row.identity.child, price) {
-                return step.shape.fit_counted(value);
+            if let Some(value) = tiers::value(&column.column_type.words, row.identity.child, price) {
+                return column.column_type.fit_counted(value);
             }
         }
-        let same = row.inherited.iter().find(|(name, _)| *name == step.shape.column);
+        let same = row.inherited.iter().find(|(name, _)| *name == column.column_type.name);
         // The file of one company is not called like it.
         if let Some(same) = same.filter(|_| !meaning.is_of_file()) {
-            return step.shape.fit(same.1.clone());
+            return column.column_type.fit(same.1.clone());
         }
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
         if let Some(domain) = planned.domain
-            && let Some(value) =
-                facts::of_row(TABLES[domain].info().name, &step.shape.words, step.shape.family, &|name| {
-                    of_domain(table.said.place(name))
-                })
+            && let Some(value) = facts::of_row(
+                TABLES[domain].info().name,
+                &column.column_type.words,
+                column.column_type.family,
+                &|name| of_domain(table.said.place(name)),
+            )
         {
-            return step.shape.fit_counted(value);
+            return column.column_type.fit_counted(value);
         }
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.place.ordinal as usize)
-            && let Some(value) = listed::of_stage(name, &step.shape.words, step.shape.family)
+            && let Some(value) = listed::of_stage(name, &column.column_type.words, column.column_type.family)
         {
-            return step.shape.fit_counted(value);
+            return column.column_type.fit_counted(value);
         }
-        let value = step.shape.fit_counted(self.meant_by(member, at, meaning, row, slot));
-        self.compared(planned.steps.as_slice(), step, row, value, slot)
+        let value = column.column_type.fit_counted(self.meant_by(member, at, meaning, row, slot));
+        self.compared(planned.columns.as_slice(), column, row, value, slot)
     }
 
     /// What a name means beside what the row says already.
@@ -230,8 +246,9 @@ impl Maker<'_> {
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
         let own = |place: Place| Some(&row.values[place.own?]).filter(|value| !value.is_null()).cloned();
         // What a column says that we did not make up holds for the others, too.
-        let is_made_up =
-            |at: usize| matches!(planned.steps[at].make, Generator::Semantics(_) | Generator::InTurn(_));
+        let is_made_up = |at: usize| {
+            matches!(planned.columns[at].generator, Generator::Semantics(_) | Generator::InTurn(_))
+        };
         let fixed = |place: Place| own(Place { own: place.own.filter(|at| !is_made_up(*at)), ..place });
         let given_at = |place: Place, name: &str| {
             let said = of_domain(place).or_else(|| inherited(name)).or_else(|| fixed(place));
@@ -248,10 +265,10 @@ impl Maker<'_> {
             number: row.identity.place.number,
             // Those who write are the broker's.
             kind: match planned.kind {
-                TableKind::Emails if is_from(&planned.steps[at].shape.words) => TableKind::Users,
+                TableKind::Emails if is_from(&planned.columns[at].column_type.words) => TableKind::Users,
                 kind => kind,
             },
-            thing: table.columns[at].thing(planned, &planned.steps[at].shape),
+            thing: table.columns[at].thing(planned, &planned.columns[at].column_type),
             known: &known,
             given: &given,
             hidden: table.columns[at].hidden.at(row.entity_key),
@@ -262,19 +279,21 @@ impl Maker<'_> {
     /// Moves a value behind or before the columns with which CHECK constraints compare it.
     fn compared(
         &self,
-        steps: &[ColumnModel],
-        step: &ColumnModel,
+        columns: &[ColumnModel],
+        column: &ColumnModel,
         row: &Row,
         value: Value,
         slot: Slot,
     ) -> Value {
-        let facts = &step.shape.facts;
-        let unit =
-            rust_decimal::Decimal::new(1, if step.shape.family == ScalarType::Decimal { 2 } else { 0 });
+        let facts = &column.column_type.facts;
+        let unit = rust_decimal::Decimal::new(
+            1,
+            if column.column_type.family == ScalarType::Decimal { 2 } else { 0 },
+        );
         let mut value = value;
-        for (columns, direction) in [(&facts.above, 1), (&facts.below, -1)] {
-            for (column, is_strict) in columns {
-                let other = lookup(steps, row, column);
+        for (others, direction) in [(&facts.above, 1), (&facts.below, -1)] {
+            for (name, is_strict) in others {
+                let other = lookup(columns, row, name);
                 let is_wrong = match (&value, &other) {
                     (Value::Number(a), Value::Number(b)) => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
@@ -285,20 +304,20 @@ impl Maker<'_> {
                     (Value::Timestamp(a), Value::Timestamp(b)) => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
-                    (Value::Text(a), Value::Text(b)) if step.shape.family == ScalarType::Interval => {
+                    (Value::Text(a), Value::Text(b)) if column.column_type.family == ScalarType::Interval => {
                         let length = |text: &str| Interval::read(text).map(|interval| interval.length());
                         match (length(a), length(b)) {
                             (Some(x), Some(y)) => x.cmp(&y) as i64 != direction && (*is_strict || x != y),
                             _ => false,
                         }
                     }
-                    (Value::Text(a), Value::Text(b)) if step.shape.family == ScalarType::Time => {
+                    (Value::Text(a), Value::Text(b)) if column.column_type.family == ScalarType::Time => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
                     _ => false,
                 };
                 if is_wrong
-                    && step.shape.family == ScalarType::Interval
+                    && column.column_type.family == ScalarType::Interval
                     && let Value::Text(text) = &other
                 {
                     // A tenth more or less, in whole minutes.
@@ -315,45 +334,45 @@ impl Maker<'_> {
                 }
             }
         }
-        step.shape.bounded(value)
+        column.column_type.bounded(value)
     }
 
     /// A value for a column that must have one where the domain has none.
     fn fallback(&self, member: usize, at: usize, row: &Row) -> Value {
         let planned = &self.model.members[member];
-        let step = &planned.steps[at];
-        let shape = &step.shape;
-        if let Some(default) = &shape.default {
-            return shape.fit(default.clone());
+        let column = &planned.columns[at];
+        let column_type = &column.column_type;
+        if let Some(default) = &column_type.default {
+            return column_type.fit(default.clone());
         }
         let slot = self.slot(member, at, &row.identity);
-        if let Some(labels) = shape.labels.as_ref().filter(|labels| !labels.is_empty()) {
-            return shape_list(shape, slot.pick(labels).as_str().into());
+        if let Some(labels) = column_type.labels.as_ref().filter(|labels| !labels.is_empty()) {
+            return shape_list(column_type, slot.pick(labels).as_str().into());
         }
-        if shape.is_list {
+        if column_type.is_list {
             return Value::List(Vec::new());
         }
-        if let Some(literal) = shape.facts.literals.iter().find(|value| value.as_text().is_some())
-            && shape.family == ScalarType::Text
+        if let Some(literal) = column_type.facts.literals.iter().find(|value| value.as_text().is_some())
+            && column_type.family == ScalarType::Text
         {
-            return shape.fit(literal.clone());
+            return column_type.fit(literal.clone());
         }
-        let meaning = self.table(member).columns[at].meaning(planned.kind, shape);
+        let meaning = self.table(member).columns[at].meaning(planned.kind, column_type);
         let known = |_: &str| None;
         let context = Context {
             now: self.program.now,
             created: row.created,
             number: row.identity.place.number,
             kind: planned.kind,
-            thing: self.table(member).columns[at].thing(planned, shape),
+            thing: self.table(member).columns[at].thing(planned, column_type),
             known: &known,
             given: &known,
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
         };
-        shape.fit_counted(meaning.make(slot, &context))
+        column_type.fit_counted(meaning.make(slot, &context))
     }
 
-    /// The key of another row to which a link might lead; of one to earlier rows of its own table the next.
+    /// The key of another row to which a reference might lead; of one to earlier rows of its own table the next.
     fn another(
         &mut self,
         member: usize,
@@ -363,49 +382,53 @@ impl Maker<'_> {
         row: &Row,
     ) -> Option<Value> {
         let planned = &self.model.members[member];
-        let link = &planned.links[at_link];
+        let reference = &planned.references[at_link];
         // What several columns say together changes together or not at all.
-        if link.columns.len() != 1 || self.table(member).references[at_link].is_held {
+        if reference.columns.len() != 1 || self.table(member).references[at_link].is_held {
             return None;
         }
-        let place = match link.strategy {
+        let place = match reference.strategy {
             ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
             ReferenceStrategy::Any(kin) => {
                 let key = self.table(member).columns[at].another(self.program.seed, &planned.name, theirs);
-                self.pick(link.to, key.at(row.identity.place.number).child(offer), kin)?
+                self.pick(reference.to, key.at(row.identity.place.number).child(offer), kin)?
             }
             _ => return None,
         };
-        Some(self.column(link.to, place, theirs)).filter(|value| !value.is_null())
+        Some(self.column(reference.to, place, theirs)).filter(|value| !value.is_null())
     }
 
     /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
     pub(super) fn other(&mut self, member: usize, at: usize, offer: u64, row: &Row) -> Option<Value> {
         let model = self.model;
-        let step = &model.members[member].steps[at];
+        let column = &model.members[member].columns[at];
         let slot = self.slot(member, at, &row.identity).child(1000 + offer);
-        if step.unique.is_some() {
+        if column.unique.is_some() {
             return None;
         }
-        match &step.make {
-            Generator::Reference(link, theirs) => self.another(member, at, (*link, theirs), offer, row),
+        match &column.generator {
+            Generator::Reference(reference, theirs) => {
+                self.another(member, at, (*reference, theirs), offer, row)
+            }
             Generator::Semantics(meaning) => Some(self.meaning(member, at, *meaning, row, slot)),
             Generator::Document(document) => Some(self.json_document(member, at, document, row, slot)),
-            Generator::Exotic => {
-                self.exotic(&step.shape, slot, row).map(|value| shape_list(&step.shape, value))
-            }
+            Generator::Exotic => self
+                .exotic(&column.column_type, slot, row)
+                .map(|value| shape_list(&column.column_type, value)),
             Generator::Lifecycle(LifecycleField::Status(statuses)) => {
                 Some(statuses.get(offer as usize)?.0.clone())
             }
             Generator::Lifecycle(LifecycleField::When(_) | LifecycleField::Due(_) | LifecycleField::Done) => {
                 let made = Value::Timestamp(row.created.unwrap_or(self.program.now));
                 let alternatives = [Value::Null, made, Value::Timestamp(self.program.now)];
-                let alternatives = alternatives.get(usize::from(step.shape.not_null)..).unwrap_or_default();
-                Some(step.shape.fit(alternatives.get(offer as usize)?.clone()))
+                let alternatives =
+                    alternatives.get(usize::from(column.column_type.not_null)..).unwrap_or_default();
+                Some(column.column_type.fit(alternatives.get(offer as usize)?.clone()))
             }
             // What the domain left open may be closed by now.
             Generator::Converted(_) | Generator::Passthrough(_)
-                if matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp) && offer < 2 =>
+                if matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp)
+                    && offer < 2 =>
             {
                 let made = row.created.unwrap_or(self.program.now);
                 let later = if offer == 0 {
@@ -413,13 +436,15 @@ impl Maker<'_> {
                 } else {
                     self.program.now
                 };
-                Some(step.shape.fit(Value::Timestamp(later)))
+                Some(column.column_type.fit(Value::Timestamp(later)))
             }
-            Generator::Labels(labels) => Some(shape_list(&step.shape, labels.get(offer as usize)?.0.clone())),
+            Generator::Labels(labels) => {
+                Some(shape_list(&column.column_type, labels.get(offer as usize)?.0.clone()))
+            }
             Generator::InTurn(values) => values.get(offer as usize).cloned(),
-            Generator::Equals(_) | Generator::Pattern(_) => Some(self.first(member, at, step, row)),
-            Generator::Converted(_) => step
-                .shape
+            Generator::Equals(_) | Generator::Pattern(_) => Some(self.first(member, at, column, row)),
+            Generator::Converted(_) => column
+                .column_type
                 .labels
                 .as_ref()
                 .and_then(|labels| Some(labels.get(offer as usize)?.as_str().into())),

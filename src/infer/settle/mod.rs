@@ -56,7 +56,7 @@ pub fn all(members: &mut Vec<TableModel>, order: &[usize], dataset: &Dataset, tr
             continue;
         }
         let is_referred = members.iter().any(|member| {
-            member.links.iter().any(|link| link.to == at)
+            member.references.iter().any(|reference| reference.to == at)
                 || matches!(member.rows, Rows::Children { of, .. } if of == at)
         });
         let model = Arc::new(Model { members: std::mem::take(members) });
@@ -154,7 +154,7 @@ impl<'a> Pass<'a> {
         if !changes.is_empty() {
             self.settled.changes.insert(row.identity.key(), changes);
         }
-        let value_of = |name: &str| lookup(&self.planned.steps, &row, name);
+        let value_of = |name: &str| lookup(&self.planned.columns, &row, name);
         for seen in &mut self.seen {
             if let Some(parts) = seen.parts(&value_of, self.now) {
                 seen.add(parts, row.identity.place.number);
@@ -170,7 +170,7 @@ impl<'a> Pass<'a> {
 
     fn conflict(&self, row: &Row, key: usize) -> Option<Conflict> {
         let seen = &self.seen[key];
-        let parts = seen.parts(&|name| lookup(&self.planned.steps, row, name), self.now)?;
+        let parts = seen.parts(&|name| lookup(&self.planned.columns, row, name), self.now)?;
         seen.conflict(&parts)
     }
 
@@ -230,10 +230,10 @@ impl<'a> Pass<'a> {
 
     /// The step that makes a column, where it is not what others know the row by.
     fn free_step(&self, column: &str) -> Option<usize> {
-        let at = self.planned.step(column)?;
-        let step = &self.planned.steps[at];
+        let at = self.planned.column(column)?;
+        let column = &self.planned.columns[at];
         let is_fixed = matches!(
-            step.make,
+            column.generator,
             Generator::Key(_)
                 | Generator::Name(_)
                 | Generator::Record(_)
@@ -242,9 +242,9 @@ impl<'a> Pass<'a> {
                 | Generator::Count(_)
                 | Generator::Tenant(_)
         );
-        let is_id = matches!(step.make, Generator::Passthrough(0) | Generator::Converted(0))
-            && step.shape.family != ScalarType::Text;
-        let is_told = !matches!(step.unique, None | Some(UniqueBy::EndOf(_)));
+        let is_id = matches!(column.generator, Generator::Passthrough(0) | Generator::Converted(0))
+            && column.column_type.family != ScalarType::Text;
+        let is_told = !matches!(column.unique, None | Some(UniqueBy::EndOf(_)));
         (!is_told && !is_fixed && !is_id).then_some(at)
     }
 
@@ -256,12 +256,12 @@ impl<'a> Pass<'a> {
     /// left.
     fn vary_text(&mut self, row: &mut Row, key: usize, before: (usize, bool)) -> bool {
         let rule = self.seen[key].rule;
-        let steps = &self.planned.steps;
+        let columns = &self.planned.columns;
         let mut texts: Vec<(usize, Called)> = self
             .free_steps(rule)
             .into_iter()
-            .filter(|at| may_vary(&steps[*at]) && row.values[*at].as_text().is_some())
-            .map(|at| (at, called(self.planned, &steps[at])))
+            .filter(|at| may_vary(&columns[*at]) && row.values[*at].as_text().is_some())
+            .map(|at| (at, called(self.planned, &columns[at])))
             .collect();
         texts.sort_by_key(|(_, called)| *called);
         for (at, called) in &texts {
@@ -269,7 +269,7 @@ impl<'a> Pass<'a> {
             let slot = self.maker.slot_of(self.member, *at, row);
             for attempt in 1..=VARIATIONS {
                 let Some(text) = variation(*called, &base, attempt, slot) else { break };
-                let value = steps[*at].shape.fit_text(text.clone());
+                let value = columns[*at].column_type.fit_text(text.clone());
                 if value.as_text() != Some(text.as_str()) {
                     continue;
                 }
@@ -283,21 +283,24 @@ impl<'a> Pass<'a> {
         texts.iter().any(|(at, _)| {
             let base = row.values[*at].as_text().unwrap_or_default();
             let number = row.identity.place.number;
-            let text = unique_text(base, number, steps[*at].shape.max_length);
-            self.try_values(row, key, before, &[(*at, steps[*at].shape.fit_text(text))])
+            let text = unique_text(base, number, columns[*at].column_type.max_length);
+            self.try_values(row, key, before, &[(*at, columns[*at].column_type.fit_text(text))])
         })
     }
 
     /// Names elsewhere in the row that hold the old one: the whole name that a last name is part of.
     fn followers(&self, row: &Row, at: usize, old: &str, new: &str) -> Vec<(usize, Value)> {
-        let steps = self.planned.steps.iter().enumerate();
-        let follow = steps.filter_map(|(other, step)| {
+        let columns = self.planned.columns.iter().enumerate();
+        let follow = columns.filter_map(|(other, column)| {
             let text = row.values[other].as_text()?;
-            let is_name =
-                step.shape.words.iter().any(|word| matches!(word.as_str(), "name" | "label" | "title"));
+            let is_name = column
+                .column_type
+                .words
+                .iter()
+                .any(|word| matches!(word.as_str(), "name" | "label" | "title"));
             let follows =
-                other != at && is_name && step.unique.is_none() && !old.is_empty() && text.contains(old);
-            let value = step.shape.fit_text(text.replacen(old, new, 1));
+                other != at && is_name && column.unique.is_none() && !old.is_empty() && text.contains(old);
+            let value = column.column_type.fit_text(text.replacen(old, new, 1));
             follows.then_some((other, value))
         });
         follow.collect()
@@ -321,7 +324,7 @@ impl<'a> Pass<'a> {
         };
         let way = if is_past { -1 } else { 1 };
         if let Value::Timestamp(second) = old {
-            let soon = (1..=12).map(|step| Value::Timestamp(second + way * step * 900));
+            let soon = (1..=12).map(|column| Value::Timestamp(second + way * column * 900));
             for value in soon {
                 if self.try_values(row, key, before, &[(at, value)]) {
                     return true;
@@ -340,7 +343,7 @@ impl<'a> Pass<'a> {
             Box::new(inside.clone()),
         )));
         let check = TableCheck::new(rule.name.clone(), format!("NOT ({})", rule.name), outside);
-        let check = check.of(&self.planned.steps);
+        let check = check.of(&self.planned.columns);
         let made = row.values.clone();
         let (member, now) = (self.member, self.now);
         let maker = &mut *self.maker;
@@ -357,10 +360,10 @@ impl<'a> Pass<'a> {
     fn offer(&mut self, row: &mut Row, key: usize, before: (usize, bool)) -> bool {
         let rule = self.seen[key].rule;
         for at in self.free_steps(rule) {
-            let step = &self.planned.steps[at];
-            let shape = &step.shape;
+            let column = &self.planned.columns[at];
+            let column_type = &column.column_type;
             let mut values: Vec<Value> = Vec::new();
-            if let Some(labels) = shape.labels.as_ref().filter(|_| !shape.is_list) {
+            if let Some(labels) = column_type.labels.as_ref().filter(|_| !column_type.is_list) {
                 values.extend(labels.iter().map(|label| Value::from(label.as_str())));
             }
             if row.values[at].is_null() && !row.alternatives[at].is_null() {
@@ -388,14 +391,14 @@ impl<'a> Pass<'a> {
             return false;
         }
         let may_be = |at: &usize| {
-            let step = &self.planned.steps[*at];
-            let is_parent = match step.make {
-                Generator::Reference(link, _) => {
-                    self.planned.links[link].strategy == ReferenceStrategy::Parent
+            let column = &self.planned.columns[*at];
+            let is_parent = match column.generator {
+                Generator::Reference(reference, _) => {
+                    self.planned.references[reference].strategy == ReferenceStrategy::Parent
                 }
                 _ => false,
             };
-            !step.shape.not_null && !is_parent
+            !column.column_type.not_null && !is_parent
         };
         let free: Vec<usize> = self.free_steps(rule).into_iter().filter(may_be).collect();
         free.into_iter().any(|at| self.try_values(row, key, before, &[(at, Value::Null)]))
@@ -403,18 +406,22 @@ impl<'a> Pass<'a> {
 }
 
 /// Whether a text may be written otherwise: it is no label, and no pattern says what it is.
-fn may_vary(step: &ColumnModel) -> bool {
-    step.shape.family == ScalarType::Text
-        && step.shape.labels.is_none()
-        && step.shape.facts.patterns.is_empty()
-        && !step.shape.is_list
+fn may_vary(column: &ColumnModel) -> bool {
+    column.column_type.family == ScalarType::Text
+        && column.column_type.labels.is_none()
+        && column.column_type.facts.patterns.is_empty()
+        && !column.column_type.is_list
         && !matches!(
-            step.make,
+            column.generator,
             Generator::Labels(_) | Generator::Reference(..) | Generator::Equals(_) | Generator::Lifecycle(_)
         )
 }
 
 /// Whether a row has no value where it must have one.
 fn lacks(member: &TableModel, row: &Row) -> bool {
-    member.steps.iter().zip(&row.values).any(|(step, value)| step.shape.not_null && value.is_null())
+    member
+        .columns
+        .iter()
+        .zip(&row.values)
+        .any(|(column, value)| column.column_type.not_null && value.is_null())
 }

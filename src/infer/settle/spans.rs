@@ -27,8 +27,8 @@ impl Pass<'_> {
     ) -> bool {
         let rule = self.seen[key].rule;
         let columns = rule.parts[conflict.part].columns();
-        let steps: Vec<usize> = columns.iter().filter_map(|column| self.free_step(column)).collect();
-        let movers = movers(&steps, row);
+        let columns: Vec<usize> = columns.iter().filter_map(|column| self.free_step(column)).collect();
+        let movers = movers(&columns, row);
         if movers.is_empty() {
             return false;
         }
@@ -48,7 +48,7 @@ impl Pass<'_> {
             }
         }
         let seen = &self.seen[key];
-        let Some(parts) = seen.parts(&|name| lookup(&self.planned.steps, row, name), self.now) else {
+        let Some(parts) = seen.parts(&|name| lookup(&self.planned.columns, row, name), self.now) else {
             return false;
         };
         let ways = [way > 0 || !is_of_time, way < 0];
@@ -65,9 +65,9 @@ impl Pass<'_> {
 }
 
 /// The columns that move: days before times of the day, ranges as a whole.
-fn movers(steps: &[usize], row: &Row) -> Vec<usize> {
+fn movers(columns: &[usize], row: &Row) -> Vec<usize> {
     let of = |is_it: fn(&Value) -> bool| -> Vec<usize> {
-        steps.iter().copied().filter(|at| is_it(&row.values[*at])).collect()
+        columns.iter().copied().filter(|at| is_it(&row.values[*at])).collect()
     };
     let all = [
         of(|value| matches!(value, Value::Range(_))),

@@ -25,8 +25,8 @@ pub(super) enum Called {
 }
 
 /// What a column calls.
-pub(super) fn called(member: &TableModel, step: &ColumnModel) -> Called {
-    let words: Vec<&str> = step.shape.words.iter().map(String::as_str).collect();
+pub(super) fn called(member: &TableModel, column: &ColumnModel) -> Called {
+    let words: Vec<&str> = column.column_type.words.iter().map(String::as_str).collect();
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let is_person = member.kind == TableKind::Users || is_domain(member, "contacts");
     let is_company =

@@ -8,30 +8,32 @@ use crate::infer::uniqueness::part::{KeyPart, MANY, has_parent};
 
 /// Number of values of a column, if there are few.
 pub(super) fn few(member: &TableModel, at: usize) -> Option<u64> {
-    let shape = &member.steps[at].shape;
-    match (&member.steps[at].make, &shape.labels) {
+    let column_type = &member.columns[at].column_type;
+    match (&member.columns[at].generator, &column_type.labels) {
         (_, Some(labels)) => Some(labels.len() as u64),
         (Generator::Labels(labels), None) => Some(labels.len() as u64),
-        (Generator::Pattern(pattern), None) => Some(pattern.count_between(0, shape.max_length)),
-        _ if !shape.facts.patterns.is_empty() => {
-            Some(shape.facts.patterns[0].count_between(0, shape.max_length))
+        (Generator::Pattern(pattern), None) => Some(pattern.count_between(0, column_type.max_length)),
+        _ if !column_type.facts.patterns.is_empty() => {
+            Some(column_type.facts.patterns[0].count_between(0, column_type.max_length))
         }
-        (Generator::Constant(_), _) if shape.family == ScalarType::Bool => Some(2),
-        _ if shape.family == ScalarType::Bool => Some(2),
-        _ if shape.family == ScalarType::Text => {
-            shape.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
+        (Generator::Constant(_), _) if column_type.family == ScalarType::Bool => Some(2),
+        _ if column_type.family == ScalarType::Bool => Some(2),
+        _ if column_type.family == ScalarType::Text => {
+            column_type.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
         }
         _ => {
-            if let Some(digits) = shape.digits.filter(|digits| digits.is_odd()) {
+            if let Some(digits) = column_type.digits.filter(|digits| digits.is_odd()) {
                 return Some(digits.count());
             }
-            let low = shape.facts.low.as_ref().and_then(|bound| whole(&bound.value));
-            let high = shape.facts.high.as_ref().and_then(|bound| whole(&bound.value));
+            let low = column_type.facts.low.as_ref().and_then(|bound| whole(&bound.value));
+            let high = column_type.facts.high.as_ref().and_then(|bound| whole(&bound.value));
             match (low, high) {
-                (low, Some(high)) if matches!(shape.family, ScalarType::Integer | ScalarType::Decimal) => {
+                (low, Some(high))
+                    if matches!(column_type.family, ScalarType::Integer | ScalarType::Decimal) =>
+                {
                     Some((high - low.unwrap_or(0).min(high)).saturating_add(1))
                 }
-                (low, None) if shape.base == "int2" => {
+                (low, None) if column_type.base == "int2" => {
                     Some((i16::MAX as u64).saturating_sub(low.unwrap_or(0)))
                 }
                 _ => None,
@@ -46,18 +48,18 @@ pub(super) fn by_digits(
     members: &mut [TableModel],
     rows: u64,
     member: usize,
-    steps: &[usize],
+    columns: &[usize],
     parts: &[KeyPart],
 ) -> bool {
     let planned = &members[member];
     let by_child = has_parent(planned, parts);
-    let free: Vec<usize> = steps
+    let free: Vec<usize> = columns
         .iter()
         .copied()
         .filter(|at| {
-            planned.steps[*at].unique.is_none()
-                && !planned.steps[*at].shape.is_list
-                && !matches!(planned.steps[*at].make, Generator::Passthrough(_) | Generator::Exotic)
+            planned.columns[*at].unique.is_none()
+                && !planned.columns[*at].column_type.is_list
+                && !matches!(planned.columns[*at].generator, Generator::Passthrough(_) | Generator::Exotic)
         })
         .collect();
     let sizes: Vec<u64> = free.iter().map(|at| few(planned, *at).unwrap_or(MANY)).collect();
@@ -84,10 +86,10 @@ pub(super) fn by_digits(
         }
     }
     for (place, at) in free.iter().enumerate() {
-        let step = &mut members[member].steps[*at];
-        step.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), place, by_child });
-        step.null_percent = 0;
-        step.about.push_str("; each combination once");
+        let column = &mut members[member].columns[*at];
+        column.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), place, by_child });
+        column.null_percent = 0;
+        column.about.push_str("; each combination once");
     }
     true
 }

@@ -8,16 +8,16 @@ use crate::sqlexpr::{self, Expression};
 /// A key that holds for some rows only: only the first child of a parent is such a row, or none is.
 pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, columns: &[String]) -> bool {
     let read = expression.columns();
-    let flags: Vec<usize> = read.iter().filter_map(|column| member.step(column)).collect();
-    let of_parent = member.links.iter().any(|link| {
-        link.strategy == ReferenceStrategy::Parent
-            && link.columns.iter().any(|(own, _)| columns.contains(own))
+    let flags: Vec<usize> = read.iter().filter_map(|column| member.column(column)).collect();
+    let of_parent = member.references.iter().any(|reference| {
+        reference.strategy == ReferenceStrategy::Parent
+            && reference.columns.iter().any(|(own, _)| columns.contains(own))
     });
     for at in flags {
-        let step = &mut member.steps[at];
-        if step.unique.is_some()
+        let column = &mut member.columns[at];
+        if column.unique.is_some()
             || !matches!(
-                step.make,
+                column.generator,
                 Generator::Semantics(_)
                     | Generator::Lifecycle(_)
                     | Generator::Constant(_)
@@ -29,15 +29,22 @@ pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, colum
         let holds_when = |value: crate::sqlexpr::value::Value| {
             expression.verdict(
                 &|name| {
-                    if name == step.shape.column { value.clone() } else { crate::sqlexpr::value::Value::Null }
+                    if name == column.column_type.name {
+                        value.clone()
+                    } else {
+                        crate::sqlexpr::value::Value::Null
+                    }
                 },
                 0,
             ) != sqlexpr::Verdict::Fails
         };
-        if step.shape.family != ScalarType::Bool || holds_when(false.into()) || step.shape.is_list {
+        if column.column_type.family != ScalarType::Bool
+            || holds_when(false.into())
+            || column.column_type.is_list
+        {
             continue;
         }
-        let stands_out = names::words(&step.shape.column)
+        let stands_out = names::words(&column.column_type.name)
             .iter()
             .any(|word| matches!(word.as_str(), "default" | "primary" | "main" | "current" | "preferred"));
         let (unique, about) = match (of_parent, stands_out) {
@@ -45,8 +52,8 @@ pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, colum
             (false, true) => (UniqueBy::FirstOfAll, "true for the first row"),
             (false, false) => (UniqueBy::Never, "always false, as only few rows may be true"),
         };
-        step.unique = Some(unique);
-        step.about = about.into();
+        column.unique = Some(unique);
+        column.about = about.into();
         return true;
     }
     false

@@ -36,24 +36,25 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
     }
     let told: Vec<&str> = rule.parts.iter().flat_map(told_by).collect();
     let has = |name: &str| told.contains(&name);
-    let steps = || member.steps.iter().filter(|step| has(&step.shape.column) && !step.is_null());
-    if steps().any(|step| {
-        matches!(step.make, Generator::Key(_) | Generator::Name(_) | Generator::Default(_))
-            || step.unique == Some(UniqueBy::Number)
-            || is_each_its_own(member, &step.make)
+    let columns =
+        || member.columns.iter().filter(|column| has(&column.column_type.name) && !column.is_null());
+    if columns().any(|column| {
+        matches!(column.generator, Generator::Key(_) | Generator::Name(_) | Generator::Default(_))
+            || column.unique == Some(UniqueBy::Number)
+            || is_each_its_own(member, &column.generator)
     }) {
         return true;
     }
     if let Some(domain) = member.domain {
         let infos = all_columns_of(domain);
-        let known: Vec<&str> = steps()
-            .filter_map(|step| match step.make {
+        let known: Vec<&str> = columns()
+            .filter_map(|column| match column.generator {
                 Generator::Passthrough(position) => Some(infos[position].name),
-                Generator::Reference(link, _) => match member.links[link].strategy {
+                Generator::Reference(reference, _) => match member.references[reference].strategy {
                     ReferenceStrategy::FromDomain(position) => Some(infos[position].name),
                     _ => None,
                 },
-                Generator::Converted(position) if is_whole(infos[position].name, &step.shape) => {
+                Generator::Converted(position) if is_whole(infos[position].name, &column.column_type) => {
                     Some(infos[position].name)
                 }
                 _ => None,
@@ -63,37 +64,42 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
         let keys = UNIQUE.iter().filter(|(table, _)| *table == info.name).map(|(_, key)| *key);
         return keys.chain([info.key]).any(|key| key.iter().all(|column| known.contains(column)));
     }
-    let links = || member.links.iter().enumerate().filter(|(_, link)| link_column(link).is_some_and(has));
-    if links().any(|(_, link)| link.strategy == ReferenceStrategy::Permuted) {
+    let references = || {
+        member.references.iter().enumerate().filter(|(_, reference)| link_column(reference).is_some_and(has))
+    };
+    if references().any(|(_, reference)| reference.strategy == ReferenceStrategy::Permuted) {
         return true;
     }
-    let is_pair = |with: usize| links().any(|(at, _)| at == with);
-    if links().any(|(_, link)| matches!(link.strategy, ReferenceStrategy::Pair(with) if is_pair(with))) {
+    let is_pair = |with: usize| references().any(|(at, _)| at == with);
+    if references()
+        .any(|(_, reference)| matches!(reference.strategy, ReferenceStrategy::Pair(with) if is_pair(with)))
+    {
         return true;
     }
-    let has_parent = links().any(|(_, link)| link.strategy == ReferenceStrategy::Parent);
+    let has_parent = references().any(|(_, reference)| reference.strategy == ReferenceStrategy::Parent);
     let only_one = matches!(member.rows, Rows::Children { spread: CountRange { max: 1, .. }, .. });
-    let has_distinct = links().any(|(_, link)| {
-        matches!(link.strategy, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..))
+    let has_distinct = references().any(|(_, reference)| {
+        matches!(reference.strategy, ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..))
     });
-    let is_tier = member.kind == TableKind::Pricing && steps().any(|step| tiers::is_least(&step.shape.words));
+    let is_tier = member.kind == TableKind::Pricing
+        && columns().any(|column| tiers::is_least(&column.column_type.words));
     has_parent && (only_one || has_distinct || is_tier)
 }
 
 /// Whether a table has so few rows that each has its own of some values.
-fn is_each_its_own(member: &TableModel, make: &Generator) -> bool {
-    let (Generator::InTurn(values), Rows::Standing(rows)) = (make, &member.rows) else { return false };
+fn is_each_its_own(member: &TableModel, generator: &Generator) -> bool {
+    let (Generator::InTurn(values), Rows::Standing(rows)) = (generator, &member.rows) else { return false };
     let is_told = |at: usize| !values[..at].contains(&values[at]) && !values[at].is_null();
     *rows <= values.len() as u64 && (0..*rows as usize).all(is_told)
 }
 
 /// Whether a column of the domain is there as long as it is: of those that are shortened two may become one. What
 /// mapped labels become is the probe's to judge.
-fn is_whole(name: &str, shape: &ColumnType) -> bool {
+fn is_whole(name: &str, column_type: &ColumnType) -> bool {
     let longest = match name {
         "upc" => 12,
         "sku" => 11,
         _ => 60,
     };
-    shape.host_room.is_none() && shape.max_length.is_none_or(|most| most >= longest)
+    column_type.host_room.is_none() && column_type.max_length.is_none_or(|most| most >= longest)
 }

@@ -5,9 +5,9 @@
 mod few;
 mod flags;
 mod kept;
-mod links;
 mod pairs;
 mod part;
+mod references;
 mod rule;
 mod seasons;
 
@@ -21,9 +21,9 @@ use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 use few::{by_digits, few};
 pub use kept::is_distinct;
-use links::by_links;
 pub use pairs::pair_up;
 use part::{KeyPart, MANY, has_parent};
+use references::by_links;
 pub use rule::columns;
 use rule::{KeyKind, link_column};
 
@@ -103,21 +103,21 @@ fn unread(unique: &Unique, columns: Vec<String>) -> KeyRule {
 
 /// Whether a column says which of its parent's children a row is.
 fn is_place(member: &TableModel, at: usize) -> bool {
-    let step = &member.steps[at];
+    let column = &member.columns[at];
     let places =
         ["position", "order", "number", "no", "rank", "sequence", "index", "line", "sort", "step", "version"];
-    let words = names::words(&step.shape.column);
-    matches!(step.make, Generator::Semantics(_))
-        && step.shape.family == ScalarType::Integer
+    let words = names::words(&column.column_type.name);
+    matches!(column.generator, Generator::Semantics(_))
+        && column.column_type.family == ScalarType::Integer
         && words.last().is_some_and(|word| places.contains(&word.as_str()))
 }
 
 /// Whether a column's own values are better kept than exchanged for the row's number: words that people read, and
 /// times. Where rows meet in them all the same, these are told apart one by one.
 fn is_natural(member: &TableModel, at: usize) -> bool {
-    let step = &member.steps[at];
-    let shape = &step.shape;
-    let is_told = match &step.make {
+    let column = &member.columns[at];
+    let column_type = &column.column_type;
+    let is_told = match &column.generator {
         Generator::Passthrough(_) | Generator::Converted(_) | Generator::Lifecycle(_) | Generator::Exotic => {
             true
         }
@@ -125,12 +125,12 @@ fn is_natural(member: &TableModel, at: usize) -> bool {
         _ => false,
     };
     let is_roomy = few(member, at).is_none_or(|few| few >= MANY);
-    let is_of_words = match shape.family {
-        ScalarType::Text => shape.labels.is_none() && shape.facts.patterns.is_empty(),
+    let is_of_words = match column_type.family {
+        ScalarType::Text => column_type.labels.is_none() && column_type.facts.patterns.is_empty(),
         ScalarType::Date | ScalarType::Timestamp | ScalarType::Range => true,
         _ => false,
     };
-    step.unique.is_none() && !shape.is_list && is_told && is_roomy && is_of_words
+    column.unique.is_none() && !column_type.is_list && is_told && is_roomy && is_of_words
 }
 
 /// So many rows are looked at one by one when the plan is made; of more the number tells them apart.
@@ -149,19 +149,19 @@ fn make_unique(
         .columns
         .iter()
         .filter_map(|column| {
-            let leads = |link: &Reference| link_column(link) == Some(column);
-            match (planned.links.iter().position(leads), planned.link_of(column)) {
-                (Some(link), _) => Some(KeyPart::Reference(link)),
+            let leads = |reference: &Reference| link_column(reference) == Some(column);
+            match (planned.references.iter().position(leads), planned.reference_of(column)) {
+                (Some(reference), _) => Some(KeyPart::Reference(reference)),
                 // KeyPart of a key with a tenant: it tells nothing apart.
                 (None, Some(_)) => None,
-                (None, None) => planned.step(column).map(KeyPart::ColumnModel),
+                (None, None) => planned.column(column).map(KeyPart::ColumnModel),
             }
         })
         .collect();
     let is_free = |at: &usize| {
-        let make = &planned.steps[*at].make;
+        let generator = &planned.columns[*at].generator;
         !matches!(
-            make,
+            generator,
             Generator::Equals(_)
                 | Generator::Record(_)
                 | Generator::RecordType(_)
@@ -171,18 +171,18 @@ fn make_unique(
                 | Generator::Constant(Value::Null)
         )
     };
-    let steps = parts.iter().filter_map(|part| match part {
+    let columns = parts.iter().filter_map(|part| match part {
         KeyPart::ColumnModel(at) => Some(*at).filter(is_free),
         KeyPart::Reference(_) => None,
     });
-    let steps: Vec<usize> = steps.collect();
-    if let Some(at) = steps.iter().copied().find(|at| is_place(planned, *at))
+    let columns: Vec<usize> = columns.collect();
+    if let Some(at) = columns.iter().copied().find(|at| is_place(planned, *at))
         && has_parent(planned, &parts)
     {
-        let step = &mut members[member].steps[at];
-        step.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
-        step.null_percent = 0;
-        step.about = "numbered within its parent".into();
+        let column = &mut members[member].columns[at];
+        column.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
+        column.null_percent = 0;
+        column.about = "numbered within its parent".into();
         return Ok(());
     }
     // What a junction links tells its rows apart, not what it says besides.
@@ -192,30 +192,30 @@ fn make_unique(
         return Ok(());
     }
     let stays_null =
-        |at: &usize| rule::is_always_null(&members[member], &members[member].steps[*at].shape.column);
+        |at: &usize| rule::is_always_null(&members[member], &members[member].columns[*at].column_type.name);
     let are_few = rows <= MOST_SETTLED;
-    if (are_few && steps.iter().any(|at| is_natural(&members[member], *at)))
-        || (rule.columns.len() > 1 && steps.iter().any(stays_null))
+    if (are_few && columns.iter().any(|at| is_natural(&members[member], *at)))
+        || (rule.columns.len() > 1 && columns.iter().any(stays_null))
     {
         members[member].unsettled.push(rule);
         return Ok(());
     }
     // A column with room for any number says it; one that we made up before one of the domain.
     let told: Vec<&str> = rule.parts.iter().flat_map(rule::told_by).collect();
-    let mut roomy: Vec<usize> = steps
+    let mut roomy: Vec<usize> = columns
         .iter()
         .copied()
         .filter(|at| {
-            let step = &members[member].steps[*at];
-            told.contains(&step.shape.column.as_str())
-                && step.shape.family != ScalarType::Range
+            let column = &members[member].columns[*at];
+            told.contains(&column.column_type.name.as_str())
+                && column.column_type.family != ScalarType::Range
                 && few(&members[member], *at).is_none_or(|few| few >= rows.max(1) && few >= rows.min(MANY))
         })
         .collect();
     roomy.sort_by_key(|at| {
-        let step = &members[member].steps[*at];
-        let is_domain = matches!(step.make, Generator::Passthrough(_) | Generator::Converted(_));
-        let is_text = step.shape.family == ScalarType::Text;
+        let column = &members[member].columns[*at];
+        let is_domain = matches!(column.generator, Generator::Passthrough(_) | Generator::Converted(_));
+        let is_text = column.column_type.family == ScalarType::Text;
         (is_domain, !is_text, few(&members[member], *at).is_some())
     });
     if let Some(at) = roomy.first() {
@@ -223,7 +223,7 @@ fn make_unique(
         return Ok(());
     }
     if by_links(members, counts, member, (&rule, &parts), dataset)
-        || by_digits(members, rows, member, &steps, &parts)
+        || by_digits(members, rows, member, &columns, &parts)
     {
         return Ok(());
     }
@@ -233,13 +233,13 @@ fn make_unique(
 
 /// Makes a column say the row's number; where the numbers up to `highest` do not fit, its place.
 fn say_number(member: &mut TableModel, at: usize, highest: u64) {
-    let step = &mut member.steps[at];
-    let fits = step.shape.highest().is_none_or(|most| highest <= most);
-    step.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::RowRef });
-    step.null_percent = 0;
-    step.about.push_str("; made unique by the row number");
-    if let Generator::Passthrough(position) = step.make {
-        step.make = Generator::Converted(position);
+    let column = &mut member.columns[at];
+    let fits = column.column_type.highest().is_none_or(|most| highest <= most);
+    column.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::RowRef });
+    column.null_percent = 0;
+    column.about.push_str("; made unique by the row number");
+    if let Generator::Passthrough(position) = column.generator {
+        column.generator = Generator::Converted(position);
     }
 }
 

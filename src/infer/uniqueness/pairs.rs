@@ -21,8 +21,10 @@ pub fn pair_up(member: &mut TableModel) {
                 Expression::Distinct(left, right) => (Comparison::Differs, left, right),
                 _ => continue,
             };
-            let (Some(left), Some(right)) = (link_of(member, left), link_of(member, right)) else { continue };
-            if !are_alike(&member.links[left], &member.links[right]) {
+            let (Some(left), Some(right)) = (reference_of(member, left), reference_of(member, right)) else {
+                continue;
+            };
+            if !are_alike(&member.references[left], &member.references[right]) {
                 continue;
             }
             match comparison {
@@ -34,7 +36,7 @@ pub fn pair_up(member: &mut TableModel) {
         }
     }
     for (lesser, greater, is_ordered) in found {
-        member.links[lesser.max(greater)].apart_from = Some(lesser.min(greater));
+        member.references[lesser.max(greater)].apart_from = Some(lesser.min(greater));
         if is_ordered {
             member.ordered.push((lesser, greater));
         }
@@ -42,17 +44,17 @@ pub fn pair_up(member: &mut TableModel) {
 }
 
 /// The reference whose column an expression is.
-fn link_of(member: &TableModel, mut expression: &Expression) -> Option<usize> {
+fn reference_of(member: &TableModel, mut expression: &Expression) -> Option<usize> {
     while let Expression::Cast(inner, _) = expression {
         expression = inner;
     }
     let Expression::Column(name) = expression else { return None };
-    member.links.iter().position(|link| link_column(link) == Some(name))
+    member.references.iter().position(|reference| link_column(reference) == Some(name))
 }
 
 /// Whether two references lead to the same rows.
 fn are_alike(one: &Reference, other: &Reference) -> bool {
-    let kin = |link: &Reference| organization_type_hint(link_column(link).unwrap_or_default());
+    let kin = |reference: &Reference| organization_type_hint(link_column(reference).unwrap_or_default());
     one.to == other.to && kin(one) == kin(other)
 }
 
@@ -70,22 +72,23 @@ pub(super) fn keep(
     members: &mut [TableModel],
     member: usize,
     rule: &KeyRule,
-    links: &[usize],
+    references: &[usize],
     hosts: &dyn Fn(&[TableModel], &Reference) -> u64,
 ) -> bool {
     let planned = &members[member];
-    let pairs = links.iter().flat_map(|a| links.iter().map(move |b| (*a, *b))).filter(|(a, b)| a < b);
+    let pairs =
+        references.iter().flat_map(|a| references.iter().map(move |b| (*a, *b))).filter(|(a, b)| a < b);
     let is_pair = |(a, b): &(usize, usize)| {
         let (a, b) = (*a, *b);
-        are_alike(&planned.links[a], &planned.links[b])
-            && (planned.links[b].apart_from == Some(a) || is_unordered(rule))
+        are_alike(&planned.references[a], &planned.references[b])
+            && (planned.references[b].apart_from == Some(a) || is_unordered(rule))
     };
     let Some((a, b)) = pairs.into_iter().find(is_pair) else { return false };
-    let is_parent = |at: usize| planned.links[at].strategy == ReferenceStrategy::Parent;
+    let is_parent = |at: usize| planned.references[at].strategy == ReferenceStrategy::Parent;
     let is_free = |at: usize| {
-        planned.links[at].agrees.is_empty()
+        planned.references[at].agrees.is_empty()
             && !matches!(
-                planned.links[at].strategy,
+                planned.references[at].strategy,
                 ReferenceStrategy::FromDomain(_) | ReferenceStrategy::Parent
             )
     };
@@ -98,7 +101,7 @@ pub(super) fn keep(
     if with > free || !is_free(free) {
         return false;
     }
-    let count = hosts(members, &members[member].links[free]);
+    let count = hosts(members, &members[member].references[free]);
     let half = count.saturating_sub(1) / 2;
     let has_parent = is_parent(with);
     let planned = &mut members[member];
@@ -107,12 +110,12 @@ pub(super) fn keep(
         planned.unsettled.push(rule.clone());
     }
     if !has_parent {
-        planned.links[with].strategy = ReferenceStrategy::Round;
-        planned.links[with].null_percent = 0;
+        planned.references[with].strategy = ReferenceStrategy::Round;
+        planned.references[with].null_percent = 0;
     }
-    planned.links[free].strategy = ReferenceStrategy::Pair(with);
-    planned.links[free].null_percent = 0;
-    planned.links[free].apart_from = None;
+    planned.references[free].strategy = ReferenceStrategy::Pair(with);
+    planned.references[free].null_percent = 0;
+    planned.references[free].apart_from = None;
     match &mut planned.rows {
         Rows::Children { spread, .. } if has_parent => {
             spread.max = spread.max.min(half.max(1));

@@ -14,6 +14,6 @@ pub(super) const MANY: u64 = 1_000_000;
 
 /// The row for which another is made is part of the key.
 pub(super) fn has_parent(member: &TableModel, parts: &[KeyPart]) -> bool {
-    let is_parent = |link: usize| member.links[link].strategy == ReferenceStrategy::Parent;
-    parts.iter().any(|part| matches!(part, KeyPart::Reference(link) if is_parent(*link)))
+    let is_parent = |reference: usize| member.references[reference].strategy == ReferenceStrategy::Parent;
+    parts.iter().any(|part| matches!(part, KeyPart::Reference(reference) if is_parent(*reference)))
 }

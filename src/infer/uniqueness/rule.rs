@@ -36,7 +36,7 @@ pub fn read(unique: &Unique, table: &Table, member: &TableModel) -> KeyKind {
     let (Some(parts), Ok(predicate)) = (parts, predicate.transpose()) else {
         return KeyKind::Unread(columns(unique, table));
     };
-    let is_written = |name: &str| member.step(name).is_some();
+    let is_written = |name: &str| member.column(name).is_some();
     let unwritten: Vec<&Column> = table.columns.iter().filter(|column| !is_written(&column.name)).collect();
     // What the server numbers or draws by itself repeats in no two rows.
     let differs = |part: &Expression| match part {
@@ -84,13 +84,14 @@ pub fn read(unique: &Unique, table: &Table, member: &TableModel) -> KeyKind {
         None => vec![KeyOperator::Equal; parts.len()],
     };
     let by_parent = matches!(member.rows, Rows::Children { .. })
-        && member.links.iter().any(|link| {
+        && member.references.iter().any(|reference| {
             let is_part = |own: &String| {
                 let part =
                     parts.iter().position(|part| matches!(part, Expression::Column(name) if name == own));
                 part.is_some_and(|part| operators[part] == KeyOperator::Equal)
             };
-            link.strategy == ReferenceStrategy::Parent && link.columns.iter().all(|(own, _)| is_part(own))
+            reference.strategy == ReferenceStrategy::Parent
+                && reference.columns.iter().all(|(own, _)| is_part(own))
         });
     KeyKind::Rule(KeyRule {
         name: unique.name.clone(),
@@ -133,13 +134,13 @@ fn default(column: &Column) -> Expression {
 
 /// Whether a column is written NULL in every row.
 pub(super) fn is_always_null(member: &TableModel, column: &str) -> bool {
-    let Some(step) = member.step(column).map(|at| &member.steps[at]) else { return false };
-    match &step.make {
+    let Some(column) = member.column(column).map(|at| &member.columns[at]) else { return false };
+    match &column.generator {
         Generator::Constant(value) => value.is_null(),
-        Generator::Semantics(_) | Generator::Exotic => step.null_percent >= 100 && step.unique.is_none(),
+        Generator::Semantics(_) | Generator::Exotic => column.null_percent >= 100 && column.unique.is_none(),
         Generator::Passthrough(at) | Generator::Converted(at) => {
             let info = member.domain.and_then(|domain| all_columns_of(domain).get(*at));
-            !step.shape.not_null && info.is_some_and(|info| NEVER.contains(&info.name))
+            !column.column_type.not_null && info.is_some_and(|info| NEVER.contains(&info.name))
         }
         _ => false,
     }
@@ -196,7 +197,7 @@ pub(super) fn told_by(part: &Expression) -> Vec<&str> {
 }
 
 /// The column of a reference that says who is meant: the last that nothing else decides.
-pub(super) fn link_column(link: &Reference) -> Option<&str> {
-    let is_free = |own: &String| link.agrees.iter().all(|agreed| agreed.own != *own);
-    link.columns.iter().rev().find(|(own, _)| is_free(own)).map(|(own, _)| own.as_str())
+pub(super) fn link_column(reference: &Reference) -> Option<&str> {
+    let is_free = |own: &String| reference.agrees.iter().all(|agreed| agreed.own != *own);
+    reference.columns.iter().rev().find(|(own, _)| is_free(own)).map(|(own, _)| own.as_str())
 }

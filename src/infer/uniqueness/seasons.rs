@@ -10,19 +10,20 @@ pub(super) fn shorten(member: &mut TableModel, rule: &KeyRule) {
     for (part, operator) in rule.parts.iter().zip(&rule.operators) {
         let Expression::Call(_, bounds) = part else { continue };
         let [Expression::Column(start), Expression::Column(end), ..] = &bounds[..] else { continue };
-        let (Some(start), Some(end)) = (member.step(start), member.step(end)) else { continue };
+        let (Some(start), Some(end)) = (member.column(start), member.column(end)) else { continue };
         let is_made_up = |at: usize| {
-            let step = &member.steps[at];
-            matches!(step.shape.family, ScalarType::Date | ScalarType::Timestamp)
-                && matches!(step.make, Generator::Semantics(_) | Generator::Lifecycle(_))
-                && step.unique.is_none()
+            let column = &member.columns[at];
+            matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp)
+                && matches!(column.generator, Generator::Semantics(_) | Generator::Lifecycle(_))
+                && column.unique.is_none()
         };
         // An appointment's own times agree.
-        let is_told = [start, end].iter().all(|at| matches!(member.steps[*at].make, Generator::Lifecycle(_)));
+        let is_told =
+            [start, end].iter().all(|at| matches!(member.columns[*at].generator, Generator::Lifecycle(_)));
         if *operator == KeyOperator::Overlaps && is_made_up(start) && is_made_up(end) && !is_told {
-            member.steps[end].unique = Some(UniqueBy::EndOf(start));
-            member.steps[end].null_percent = 0;
-            member.steps[end].about.push_str("; soon after it begins");
+            member.columns[end].unique = Some(UniqueBy::EndOf(start));
+            member.columns[end].null_percent = 0;
+            member.columns[end].about.push_str("; soon after it begins");
         }
     }
 }
@@ -38,29 +39,29 @@ pub(super) fn keep(member: &mut TableModel, rule: &KeyRule) -> bool {
     }
     let Some((part, _)) = overlaps().next() else { return false };
     let columns = part.columns();
-    let steps: Vec<usize> = columns.iter().filter_map(|column| member.step(column)).collect();
+    let columns: Vec<usize> = columns.iter().filter_map(|column| member.column(column)).collect();
     let is_free = |at: usize| {
-        let step = &member.steps[at];
-        step.unique.is_none() && !matches!(step.make, Generator::Constant(_))
+        let column = &member.columns[at];
+        column.unique.is_none() && !matches!(column.generator, Generator::Constant(_))
     };
-    let edges: Vec<(usize, UniqueBy)> = match (part, &steps[..]) {
+    let edges: Vec<(usize, UniqueBy)> = match (part, &columns[..]) {
         (Expression::Column(_), [whole])
-            if member.steps[*whole].shape.base == "daterange" && is_free(*whole) =>
+            if member.columns[*whole].column_type.base == "daterange" && is_free(*whole) =>
         {
             vec![(*whole, UniqueBy::Season(Edge::Whole))]
         }
         (Expression::Call(..), [start, end])
             if [*start, *end]
                 .iter()
-                .all(|at| member.steps[*at].shape.family == ScalarType::Date && is_free(*at)) =>
+                .all(|at| member.columns[*at].column_type.family == ScalarType::Date && is_free(*at)) =>
         {
             vec![(*start, UniqueBy::Season(Edge::Start)), (*end, UniqueBy::Season(Edge::End))]
         }
         _ => return false,
     };
     for (at, unique) in edges {
-        member.steps[at].about = "a different year for each row of a parent".into();
-        member.steps[at].unique = Some(unique);
+        member.columns[at].about = "a different year for each row of a parent".into();
+        member.columns[at].unique = Some(unique);
     }
     true
 }

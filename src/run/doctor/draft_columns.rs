@@ -26,8 +26,8 @@ pub fn columns(
     let mut lines = Vec::new();
     for column in table.columns.iter().filter(|column| !column.generated) {
         let teller = Teller { table, member, all, schema, column };
-        let told = match member.step(&column.name) {
-            Some(at) => teller.written(&member.steps[at]),
+        let told = match member.column(&column.name) {
+            Some(at) => teller.written(&member.columns[at]),
             None => teller.left_out(dataset.now()),
         };
         let Some((about, setting)) = told else { continue };
@@ -53,16 +53,16 @@ struct Teller<'a> {
 type Told = Option<(String, Option<String>)>;
 
 impl Teller<'_> {
-    fn written(&self, step: &ColumnModel) -> Told {
-        let about = step.about.clone();
+    fn written(&self, column: &ColumnModel) -> Told {
+        let about = column.about.clone();
         if let Some((_, labels)) = self.member.invented.iter().find(|(column, _)| *column == self.column.name)
         {
-            return Some((about, Some(self.labels(step, labels))));
+            return Some((about, Some(self.labels(column, labels))));
         }
-        match &step.make {
+        match &column.generator {
             Generator::Passthrough(position) => self.domain(*position, about, false),
             Generator::Converted(position) => self.domain(*position, about, true),
-            Generator::Reference(at, _) => self.link(*at, about),
+            Generator::Reference(at, _) => self.reference(*at, about),
             Generator::Labels(labels) => Some((about, self.weights(labels))),
             Generator::Constant(value) | Generator::Tenant(value) => Some((about, self.constant(value))),
             Generator::Pattern(pattern) => {
@@ -73,7 +73,7 @@ impl Teller<'_> {
             | Generator::Lifecycle(_)
             | Generator::Document(_)
             | Generator::InTurn(_)
-            | Generator::Exotic => Some((about, self.skip().or_else(|| self.sample(&step.shape)))),
+            | Generator::Exotic => Some((about, self.skip().or_else(|| self.sample(&column.column_type)))),
             Generator::Equals(_) | Generator::Name(_) | Generator::Default(_) => Some((about, None)),
             Generator::Record(_) | Generator::RecordType(_) | Generator::Copy(_) | Generator::Count(_) => {
                 Some((about, self.skip()))
@@ -84,11 +84,11 @@ impl Teller<'_> {
     }
 
     /// Labels that are invented, as they are.
-    fn labels(&self, step: &ColumnModel, labels: &[String]) -> String {
+    fn labels(&self, column: &ColumnModel, labels: &[String]) -> String {
         let pairs: Vec<String> =
             labels.iter().map(|label| format!("{} = {}", word(label), quoted(label))).collect();
         let labels = format!("labels = {{ {} }}", pairs.join(", "));
-        let of_domain = match step.make {
+        let of_domain = match column.generator {
             Generator::Passthrough(position) | Generator::Converted(position) => {
                 self.infos().get(position).map(|info| info.name)
             }
@@ -120,13 +120,14 @@ impl Teller<'_> {
         Some((format!("as {name}: {about}"), Some(format!("is = {}", quoted(name)))))
     }
 
-    fn link(&self, at: usize, about: String) -> Told {
-        let link = &self.member.links[at];
-        if let ReferenceStrategy::FromDomain(position) = link.strategy {
+    fn reference(&self, at: usize, about: String) -> Told {
+        let reference = &self.member.references[at];
+        if let ReferenceStrategy::FromDomain(position) = reference.strategy {
             return self.domain(position, about, false);
         }
-        let to = self.all.get(link.to).filter(|_| !link.is_declared)?;
-        let theirs = link.columns.iter().find(|(own, _)| *own == self.column.name).map(|(_, theirs)| theirs);
+        let to = self.all.get(reference.to).filter(|_| !reference.is_declared)?;
+        let theirs =
+            reference.columns.iter().find(|(own, _)| *own == self.column.name).map(|(_, theirs)| theirs);
         let told = theirs.map(|theirs| {
             let table = &self.schema.tables[to.position];
             let is_alone = self.schema.tables.iter().filter(|other| other.name == table.name).count() == 1;
@@ -166,11 +167,15 @@ impl Teller<'_> {
     }
 
     /// A value of its type, where any will do.
-    fn sample(&self, shape: &ColumnType) -> Option<String> {
-        if !self.is_free() || shape.is_list || shape.labels.is_some() || self.column.domain_checks.is_some() {
+    fn sample(&self, column_type: &ColumnType) -> Option<String> {
+        if !self.is_free()
+            || column_type.is_list
+            || column_type.labels.is_some()
+            || self.column.domain_checks.is_some()
+        {
             return None;
         }
-        let value = match shape.family {
+        let value = match column_type.family {
             ScalarType::Bool => "true",
             ScalarType::Integer | ScalarType::Decimal => "1",
             ScalarType::Text => "\"text\"",

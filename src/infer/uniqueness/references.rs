@@ -17,25 +17,25 @@ pub(super) fn by_links(
     (rule, parts): (&KeyRule, &[KeyPart]),
     dataset: &Dataset,
 ) -> bool {
-    let mut links: Vec<usize> = Vec::new();
+    let mut references: Vec<usize> = Vec::new();
     for part in parts {
-        if let KeyPart::Reference(link) = part
-            && !links.contains(link)
+        if let KeyPart::Reference(reference) = part
+            && !references.contains(reference)
         {
-            links.push(*link);
+            references.push(*reference);
         }
     }
-    let hosts = |members: &[TableModel], link: &Reference| hosts(members, counts, link, dataset);
-    if pairs::keep(members, member, rule, &links, &hosts) {
+    let hosts = |members: &[TableModel], reference: &Reference| hosts(members, counts, reference, dataset);
+    if pairs::keep(members, member, rule, &references, &hosts) {
         return true;
     }
-    let is_parent = |at: &usize| members[member].links[*at].strategy == ReferenceStrategy::Parent;
-    let has_parent = links.iter().any(is_parent);
+    let is_parent = |at: &usize| members[member].references[*at].strategy == ReferenceStrategy::Parent;
+    let has_parent = references.iter().any(is_parent);
     let free = |at: &usize| {
-        let link = &members[member].links[*at];
+        let reference = &members[member].references[*at];
         !is_parent(at)
             && !matches!(
-                link.strategy,
+                reference.strategy,
                 ReferenceStrategy::FromDomain(_)
                     | ReferenceStrategy::First
                     | ReferenceStrategy::Preceding
@@ -45,31 +45,31 @@ pub(super) fn by_links(
             )
     };
     // One that nothing decides before one that follows from others.
-    let is_open = |at: &usize| matches!(members[member].links[*at].strategy, ReferenceStrategy::Any(_));
-    let free: Vec<usize> = links.iter().copied().filter(free).collect();
+    let is_open = |at: &usize| matches!(members[member].references[*at].strategy, ReferenceStrategy::Any(_));
+    let free: Vec<usize> = references.iter().copied().filter(free).collect();
     let free = free.iter().copied().find(is_open).or_else(|| free.first().copied());
     let Some(free) = free else { return false };
-    let link = &members[member].links[free];
-    let is_left_out = link.is_nullable && !rule.nulls_same;
-    if members[member].domain.is_some() && !is_left_out && counts[member].0 > hosts(members, link) {
+    let reference = &members[member].references[free];
+    let is_left_out = reference.is_nullable && !rule.nulls_same;
+    if members[member].domain.is_some() && !is_left_out && counts[member].0 > hosts(members, reference) {
         return false;
     }
-    let strategy = match (link.among, has_parent) {
-        (Some((via, through)), true) if members[link.to].domain.is_some() => {
+    let strategy = match (reference.among, has_parent) {
+        (Some((via, through)), true) if members[reference.to].domain.is_some() => {
             ReferenceStrategy::NthSibling(via, through)
         }
         (_, true) => ReferenceStrategy::Distinct,
         (_, false) => ReferenceStrategy::Permuted,
     };
     let is_nth = matches!(strategy, ReferenceStrategy::NthSibling(..));
-    let link = &mut members[member].links[free];
+    let reference = &mut members[member].references[free];
     // What one row of many may refer to once: the others refer to none.
-    link.strategy = strategy;
-    link.null_percent = 0;
-    if link.name.is_empty() {
-        link.name = link.columns.first().map(|(own, _)| own.clone()).unwrap_or_default();
+    reference.strategy = strategy;
+    reference.null_percent = 0;
+    if reference.name.is_empty() {
+        reference.name = reference.columns.first().map(|(own, _)| own.clone()).unwrap_or_default();
     }
-    let domain = members[link.to].domain;
+    let domain = members[reference.to].domain;
     if is_nth {
         // Every customer has two contacts, every principal more products, unless fewer were asked for.
         if let Rows::Children { spread, .. } = &mut members[member].rows {
@@ -82,7 +82,7 @@ pub(super) fn by_links(
         return true;
     }
     // No more rows than there are others to refer to.
-    let most = hosts(members, &members[member].links[free]).max(1);
+    let most = hosts(members, &members[member].references[free]).max(1);
     let planned = &mut members[member];
     match &mut planned.rows {
         Rows::Children { spread, .. } if has_parent => {
@@ -97,13 +97,13 @@ pub(super) fn by_links(
 }
 
 /// How many rows a reference may lead to.
-fn hosts(members: &[TableModel], counts: &[(u64, u64)], link: &Reference, dataset: &Dataset) -> u64 {
-    match members[link.to].domain {
+fn hosts(members: &[TableModel], counts: &[(u64, u64)], reference: &Reference, dataset: &Dataset) -> u64 {
+    match members[reference.to].domain {
         Some(domain) => {
-            let kin = organization_type_hint(&main_column(&link.columns));
+            let kin = organization_type_hint(&main_column(&reference.columns));
             RowSampler::new(dataset, domain).hosts(kin)
         }
-        None => counts[link.to].0,
+        None => counts[reference.to].0,
     }
 }
 
