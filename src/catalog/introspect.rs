@@ -235,6 +235,9 @@ SELECT json_build_object(
       'name', k.conname,
       'from', k.conrelid::bigint,
       'from_name', k.conrelid::regclass::text,
+      'from_qualified', (SELECT format('%I.%I', c.relnamespace::regnamespace::text, c.relname)
+        FROM pg_class c WHERE c.oid = k.conrelid),
+      'from_lockable', has_table_privilege(k.conrelid, 'UPDATE, DELETE, TRUNCATE'),
       'columns', (SELECT json_agg(a.attname ORDER BY p.n)
         FROM unnest(k.conkey) WITH ORDINALITY p(number, n)
         JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = p.number),

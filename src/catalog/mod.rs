@@ -379,10 +379,16 @@ pub enum Here {
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct ForeignKey {
     pub name: String,
-    /// Oid of the table that has it.
+    /// Oid of the table that has it; a partition with a key of its own is not among [`Schema::tables`].
     pub from: u32,
     /// That table's name for people.
     pub from_name: String,
+    /// The same with its schema, quoted: what a statement calls it whatever the search path is.
+    #[serde(default)]
+    pub from_qualified: String,
+    /// The role may lock it against writers.
+    #[serde(default)]
+    pub from_lockable: bool,
     /// Its columns, in the order of those that they refer to.
     pub columns: Vec<String>,
     /// Oid of the table that it refers to.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::{PgConnection, Row};
 
-use crate::catalog::{self, RelationKind, Schema, Table};
+use crate::catalog::{self, ForeignKey, RelationKind, Schema, Table};
 use crate::db::query::{error, execute, fetch};
 use crate::error::{Error, Result, ServerError};
 use crate::sql::quote_identifier;
@@ -101,6 +101,12 @@ impl Lock {
         // With its schema: the search path may be another by the time of the lock.
         let name = format!("{}.{}", quote_identifier(&table.schema), quote_identifier(&table.name));
         Self { oid: table.oid, name, mode, owner }
+    }
+
+    /// The lock of the table that has a foreign key; `None` where the role may not lock it.
+    pub fn of_referring(key: &ForeignKey, mode: Mode) -> Option<Self> {
+        let lock = Self { oid: key.from, name: key.from_qualified.clone(), mode, owner: None };
+        key.from_lockable.then_some(lock)
     }
 
     fn sql(&self) -> String {

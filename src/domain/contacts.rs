@@ -13,7 +13,7 @@ use crate::value::Batch;
 /// A prime: no list of first names is a multiple of it, so that steps of it visit every name.
 const NAME_STEP: u64 = 1_000_003;
 
-/// Reads what other tables need of contacts.
+/// Names, addresses and titles of contacts by their index, without generating whole rows.
 pub struct People {
     vocabulary: &'static Vocabulary,
     first_name: Stream,

@@ -33,7 +33,7 @@ pub struct Found {
 /// For each column of a domain's table, and what it knows besides, the column of the target that is meant.
 ///
 /// # Errors
-/// A wish names a column of the domain that there is not.
+/// The configuration names a CRM column that does not exist.
 pub fn columns(
     domain: usize,
     target: &Table,
@@ -43,21 +43,21 @@ pub fn columns(
     let table = TABLES[domain];
     let own: Vec<ColumnInfo> = table.columns();
     let infos: Vec<ColumnInfo> = own.iter().copied().chain(table.virtual_columns()).collect();
-    let wish = overrides.table(&target.schema, &target.name);
+    let setting = overrides.table(&target.schema, &target.name);
     let mut candidates = Vec::new();
     for (at, column) in target.columns.iter().enumerate() {
-        let wish = wish.and_then(|wish| wish.columns.get(&column.name));
-        if wish.is_some_and(ColumnOverride::is_decided) {
+        let setting = setting.and_then(|setting| setting.columns.get(&column.name));
+        if setting.is_some_and(ColumnOverride::is_decided) {
             continue;
         }
-        let wanted = wish.and_then(|wish| wish.is.as_deref());
-        let name = wish.and_then(|wish| wish.means.as_deref()).unwrap_or(&column.name);
+        let wanted = setting.and_then(|setting| setting.is.as_deref());
+        let name = setting.and_then(|setting| setting.means.as_deref()).unwrap_or(&column.name);
         let name = FieldName::of_table(name, &target.name);
         if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty())
             && infos.iter().all(|info| info.name != wanted)
         {
             let names: Vec<&str> = infos.iter().map(|info| info.name).collect();
-            let place = wish.map_or("", |wish| wish.place.as_str());
+            let place = setting.map_or("", |setting| setting.place.as_str());
             return Err(Error::usage(format!(
                 "{place}: {}.{}: {} has no column {wanted}",
                 target.name,
@@ -83,10 +83,10 @@ pub fn columns(
     let is_key = |position: usize, at: usize| {
         infos[position].holds.refers_to.is_some() && leads.contains_key(target.columns[at].name.as_str())
     };
-    let is_wished = |score: u8| score == u8::MAX;
+    let is_overridden = |score: u8| score == u8::MAX;
     let (keys, names): (Vec<_>, Vec<_>) = candidates
         .into_iter()
-        .partition(|(score, position, at)| is_wished(score.0) || is_key(*position, *at));
+        .partition(|(score, position, at)| is_overridden(score.0) || is_key(*position, *at));
     let mut found: Vec<Option<Found>> = vec![None; infos.len()];
     let take = |found: &mut Vec<Option<Found>>, candidates: Vec<(std::cmp::Reverse<u8>, usize, usize)>| {
         for (score, position, at) in candidates {
@@ -98,8 +98,9 @@ pub fn columns(
     };
     take(&mut found, keys);
     let is_free = |column: &Column| {
-        wish.and_then(|wish| wish.columns.get(&column.name))
-            .is_none_or(|wish| wish.is.is_none() && !wish.is_decided())
+        setting
+            .and_then(|setting| setting.columns.get(&column.name))
+            .is_none_or(|setting| setting.is.is_none() && !setting.is_decided())
     };
     by_keys(&infos, target, leads, &|column| is_free(column) && !is_aside(&column.name), &mut found);
     take(&mut found, names);

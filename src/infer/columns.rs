@@ -1,4 +1,4 @@
-//! How each column of a table is made: what was wished, what the domain has, what it refers to, what its
+//! How each column of a table is generated: what the configuration says, what the domain has, what it refers to, what its
 //! constraints ask for, and what its name means.
 
 mod addressee;
@@ -60,7 +60,7 @@ pub struct Columns {
     pub unread: Vec<(String, String, String)>,
     /// Why columns cannot be filled that must be.
     pub troubles: Vec<Error>,
-    /// What the columns that are copies are otherwise.
+    /// For each column that is a copy: how it is generated where what it copies turns out not to be known.
     otherwise: Vec<(String, Otherwise)>,
 }
 
@@ -81,7 +81,7 @@ struct Decision<'a> {
     now: i64,
 }
 
-/// What came of it.
+/// What is decided about one column: how its values are generated, or why it is not written.
 #[derive(Debug)]
 enum Decided {
     Generated(Generator, u64, String),
@@ -128,8 +128,8 @@ pub fn columns(
         let expressions: Vec<&sqlexpr::Expression> = about.map(|check| &check.expression).collect();
         let mut column_type = ColumnType::new(column, &expressions, now);
         column_type.host_room = frame.host_room.filter(|_| hosts::shows(frame, member, &column.name));
-        let wish = frame.overrides.column(&table.schema, &table.name, &column.name);
-        if let Some(means) = wish.and_then(|wish| wish.means.as_deref()) {
+        let setting = frame.overrides.column(&table.schema, &table.name, &column.name);
+        if let Some(means) = setting.and_then(|setting| setting.means.as_deref()) {
             column_type.rename(means);
         }
         let checks = &result.checks;
@@ -191,11 +191,11 @@ impl Decision<'_> {
 
     fn decide(&mut self) -> Result<Decided> {
         let table = self.table();
-        let wish = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
-        if let Some(wish) = wish.filter(|wish| wish.unit.is_some()) {
-            self.count(wish)?;
+        let setting = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
+        if let Some(setting) = setting.filter(|setting| setting.unit.is_some()) {
+            self.count(setting)?;
         }
-        if let Some(decided) = wish.map(|wish| self.overridden(wish)).transpose()?.flatten() {
+        if let Some(decided) = setting.map(|setting| self.overridden(setting)).transpose()?.flatten() {
             return Ok(decided);
         }
         // Of several references that share a column the one that has it alone says most.
@@ -275,9 +275,9 @@ impl Decision<'_> {
     /// What was decided, with the words that the configuration has for its labels.
     fn in_words(&self, decided: Decided) -> Result<(Decided, LabelMap)> {
         let table = self.table();
-        let wish = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
-        match wish.filter(|wish| !wish.labels.is_empty()) {
-            Some(wish) => self.labelled(decided, wish),
+        let setting = self.frame.overrides.column(&table.schema, &table.name, &self.column.name);
+        match setting.filter(|setting| !setting.labels.is_empty()) {
+            Some(setting) => self.labelled(decided, setting),
             None => Ok((decided, None)),
         }
     }

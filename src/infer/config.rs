@@ -364,7 +364,7 @@ mod tests {
                 "[tables.a.columns]\nb = { unit = \"mikros\" }",
                 "unknown unit `mikros`; did you mean `micros`?",
             ),
-            ("tenants = \"a\"", "did you mean tenant?"),
+            ("tenants = \"a\"", "did you mean `tenant`?"),
             ("[tables.a]\nkind = \"note\"", "unknown kind of table \"note\""),
             ("[tables.a]\nkind = \"notes\"\nis = \"contacts\"", "either is or kind"),
             ("[tables.a.columns]\nb = { labels = {} }", "at least one label"),

@@ -1,5 +1,5 @@
-//! How the domain meets a schema that is not the bundled one: which tables and columns are meant, how
-//! known values are fitted to other types, and what fills those that nobody told us about.
+//! Plans how any schema is filled: which of its tables and columns are those of the CRM domain, how their values are
+//! converted to other types, and how all other tables and columns are generated.
 
 pub mod abbreviate;
 pub mod build;

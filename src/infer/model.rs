@@ -55,20 +55,21 @@ pub struct TableModel {
     pub columns: Vec<ColumnModel>,
     /// The CHECK constraints that are read.
     pub checks: Vec<TableCheck>,
-    /// Keys that nothing keeps by construction.
+    /// Unique keys and exclusion constraints that no way of generating the columns guarantees: rows are compared.
     pub unsettled: Vec<KeyRule>,
-    /// What rows have instead where these would refuse them: by [`RowKey::key`](crate::infer::rows::RowKey).
+    /// Values that replace generated ones so that a key of [`unsettled`](Self::unsettled) holds: for a row, by
+    /// [`RowKey::key`](crate::infer::rows::RowKey), positions of columns and their values.
     pub settled: BTreeMap<u64, Vec<(usize, Value)>>,
-    /// Ordinals of the rows that no value saves, in order: they are left out.
+    /// Ordinals of the rows that no value could keep apart from others, ascending: they are not written.
     pub dropped: Vec<u64>,
-    /// The most rows that there are keys for.
+    /// The most rows that the type of the key can number.
     pub limit: Option<u64>,
-    /// Ordinals of the rows for which its own are made, where that is not for all.
+    /// Where only some rows of the parent table get children: the ordinals of those, ascending.
     pub hosts: Option<Arc<Vec<u64>>>,
-    /// Its keys count its rows, as the numbers of the domain do not fit their type: those of explicit rows by their
-    /// numbers.
+    /// Set where the type of the key is too small for the ids of the CRM table: keys are 1, 2, 3, ... then, and the
+    /// map leads from the ids of explicit rows to theirs.
     pub counted: Option<BTreeMap<u64, u64>>,
-    /// Pairs of references of which a CHECK constraint wants the lesser key first.
+    /// Pairs of references (positions) of which a CHECK constraint wants the lesser key first: they are swapped.
     pub ordered: Vec<(usize, usize)>,
     /// What happens to its rows, and the columns that tell of it.
     pub events: Vec<Event>,
@@ -168,11 +169,12 @@ pub enum Generator {
     Name(Called),
     /// A value of a rare type.
     Exotic,
-    /// The column of the row that the one of these references leads to that a row follows.
+    /// The key half of a polymorphic reference: of these references (position, column of the row referred to) the
+    /// one that the row follows.
     Record(Vec<(usize, String)>),
     /// The type column of a polymorphic reference.
     RecordType(Vec<(usize, Value)>),
-    /// What a row that is referred to says.
+    /// A copy of columns of a row that is referred to.
     Copy(Copied),
     /// How many rows refer to the row.
     Count(Counted),

@@ -157,7 +157,7 @@ impl ColumnOverride {
 }
 
 impl Overrides {
-    /// What is wished of a table, by its name alone or with its schema.
+    /// The settings of a table, by its name alone or with its schema.
     pub fn table(&self, schema: &str, name: &str) -> Option<&TableOverride> {
         self.tables.get(&format!("{schema}.{name}")).or_else(|| self.tables.get(name))
     }

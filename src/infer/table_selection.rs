@@ -262,14 +262,14 @@ impl Chooser<'_> {
                 continue;
             }
             let Recognized { kind, is_link_by_keys, .. } = self.recognition.tables[at];
-            let is_wished = self.is_included(table);
+            let is_overridden = self.is_included(table);
             let is_part = kind == TableKind::Other && self.is_part(at, found);
             let belongs = ((kind.belongs() && !is_link_by_keys) || is_part) && homes.contains(&table.schema);
-            if !is_wished && !belongs {
+            if !is_overridden && !belongs {
                 continue;
             }
             if !table.is_fillable() {
-                if is_wished || kind.belongs() {
+                if is_overridden || kind.belongs() {
                     self.refuse(at, format!("is a {}", table.kind.name()));
                 }
                 continue;
@@ -278,8 +278,8 @@ impl Chooser<'_> {
                 self.refuse(at, "inherits from another table and would share its keys");
             } else if self.is_excluded(table) {
                 self.refuse(at, self.why_excluded(table));
-            } else if is_wished || (belongs && !self.is_passed_by(table)) {
-                let why = match (is_wished, is_part) {
+            } else if is_overridden || (belongs && !self.is_passed_by(table)) {
+                let why = match (is_overridden, is_part) {
                     (true, _) => "included".into(),
                     (_, true) => "belongs to a CRM table".into(),
                     _ => kind.about().to_owned(),

@@ -144,8 +144,8 @@ fn constants(frame: &TargetView<'_>, member: usize, references: &[Reference], co
 
 /// The only value of a column: as the configuration or a CHECK constraint says, or the default of a subtype.
 fn only(frame: &TargetView<'_>, table: &Table, column: &Column, reference: &Reference) -> Option<Value> {
-    let wish = frame.overrides.column(&table.schema, &table.name, &column.name);
-    if let Some(value) = wish.and_then(|wish| wish.value.clone()) {
+    let setting = frame.overrides.column(&table.schema, &table.name, &column.name);
+    if let Some(value) = setting.and_then(|setting| setting.value.clone()) {
         return Some(value);
     }
     let checks: Vec<_> =

@@ -39,7 +39,7 @@ pub struct TableKeys {
     pub rows: Vec<Vec<i64>>,
 }
 
-/// Of which rows is spoken: those of a schema of a database.
+/// Scopes the registry: the records of one schema of one database.
 pub struct Home<'a> {
     pub identity: &'a Identity,
     /// The schema that contains the CRM tables.

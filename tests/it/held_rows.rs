@@ -1,6 +1,6 @@
 //! What may not be lost beside a scenario, a schema that bears a name by now, a sequence that is not ours.
 
-use crate::harness::{Crm, Database};
+use crate::harness::{Crm, Database, Session, wait_for};
 
 const LOAD: &str = "-s multi-stakeholder";
 const UNLOAD: &str = "scenario unload multi-stakeholder";
@@ -49,6 +49,34 @@ fn base_rows_that_others_hold_on_to_by_any_key_stay() {
     let outcome = Crm::new().run(&format!("scenario unload default {}", db.option())).fails(3);
     outcome.telling("of commission (deal, product)");
     assert_eq!(db.digests(), before);
+}
+
+/// A partition that refers by a key of its own is no table of the catalog: it must be locked all the same, or a row
+/// of it that is committed between the count and the TRUNCATE is gone.
+#[test]
+fn a_row_that_comes_to_a_referring_partition_while_the_run_waits_stays() {
+    let Some(db) = Database::seeded("") else { return };
+    db.run(
+        "CREATE TABLE readings (day date NOT NULL, o bigint) PARTITION BY RANGE (day);
+         CREATE TABLE readings_2026 PARTITION OF readings FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+         ALTER TABLE readings_2026 ADD FOREIGN KEY (o) REFERENCES organizations",
+    );
+    for (command, lock, code) in
+        [("--clean --seed 2", "AccessExclusiveLock", 3), (LOAD, "ShareRowExclusiveLock", 0)]
+    {
+        let mut app = Session::holding(&db, "BEGIN; INSERT INTO readings VALUES ('2026-05-01', NULL)");
+        let crm = Crm::new();
+        let running = crm.spawn(&format!("{command} {}", db.option()));
+        let asked = format!(
+            "SELECT count(*) FROM pg_locks
+             WHERE relation = 'readings_2026'::regclass AND mode = '{lock}' AND NOT granted"
+        );
+        wait_for("a run that waits for the partition", || (db.number(&asked) > 0).then_some(()));
+        app.run("COMMIT");
+        let outcome = running.wait();
+        assert_eq!(outcome.status.code(), Some(code), "{command}: {}", outcome.stderr);
+    }
+    assert_eq!(db.number("SELECT count(*) FROM readings"), 2);
 }
 
 #[test]

@@ -12,14 +12,14 @@ impl Decision<'_> {
         Copier { frame: self.frame, member: self.member, references: self.all_links }
     }
 
-    fn wish(&self) -> Option<&ColumnOverride> {
+    fn setting(&self) -> Option<&ColumnOverride> {
         let table = self.table();
         self.frame.overrides.column(&table.schema, &table.name, &self.column.name)
     }
 
     /// What its name says that it repeats; no two rows repeat what no two rows may have.
     pub(super) fn copied(&self) -> Option<Copied> {
-        let is_said = self.wish().is_some_and(|wish| wish.is.is_some());
+        let is_said = self.setting().is_some_and(|setting| setting.is.is_some());
         let copied = self.copier().meant(self.column, &self.column_type);
         copied.filter(|_| !is_said && !self.is_alone_in_key())
     }
@@ -36,8 +36,8 @@ impl Decision<'_> {
 
     /// What the column is where it cannot be a copy.
     pub(super) fn otherwise(&self) -> Otherwise {
-        match self.wish().filter(|wish| wish.copy.is_some()) {
-            Some(wish) => Otherwise::Refused(wish.place.clone()),
+        match self.setting().filter(|setting| setting.copy.is_some()) {
+            Some(setting) => Otherwise::Refused(setting.place.clone()),
             None => {
                 let mut own = Decision { column_type: self.column_type.clone(), ..*self };
                 let decided = own.of_its_own();

@@ -53,8 +53,8 @@ impl Decision<'_> {
     /// The setting that says what the column means.
     pub(super) fn meant_by_the_user(&self) -> Option<&ColumnOverride> {
         let table = self.table();
-        let wish = self.frame.overrides.column(&table.schema, &table.name, &self.column.name)?;
-        wish.means.is_some().then_some(wish)
+        let setting = self.frame.overrides.column(&table.schema, &table.name, &self.column.name)?;
+        setting.means.is_some().then_some(setting)
     }
 
     /// It says nothing.

@@ -8,7 +8,7 @@ pub enum UniqueBy {
     /// It contains the row number.
     Number,
     /// It is the position of the row among all, from 1.
-    RowRef,
+    Ordinal,
     /// It is a digit of a number that no two rows, or no two children of a parent, share.
     Digit {
         /// How many values each column of the group has.

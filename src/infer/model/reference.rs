@@ -27,15 +27,15 @@ pub struct Reference {
     pub is_nullable: bool,
     /// It is set after all rows are loaded.
     pub is_late: bool,
-    /// The rows among which it should lead, if it cannot lead where it does: as in [`ReferenceStrategy::SiblingOf`].
+    /// Where it is not to lead to any row, among whose children: as in [`ReferenceStrategy::SiblingOf`].
     pub among: Option<(usize, Option<usize>)>,
     /// The name of the foreign key.
     pub name: String,
-    /// It is one of those that a pair of columns may mean.
+    /// The table that it stands for, where it is one of several that a polymorphic pair of columns may mean.
     pub alternative: Option<PolymorphicTarget>,
     /// Columns of it that something else decides: only rows with the same values are meant.
     pub agrees: Vec<Agreement>,
-    /// What these say is the same in all rows.
+    /// No other reference restricts which row is chosen.
     pub is_free_to_choose: bool,
     /// The rows to which it may lead, by a hash of what they have in these columns.
     pub groups: Option<Arc<HashMap<u64, Vec<u64>>>>,
@@ -92,9 +92,10 @@ pub enum ReferenceStrategy {
     FromDomain(usize),
     /// The parent row: the one that this row is generated for.
     Parent,
-    /// Where the row that another reference leads to leads by a reference of its own.
+    /// `Via(a, b)`: the row that reference `b` of the row that reference `a` of this row leads to leads to.
     Via(usize, usize),
-    /// A child of the row that another reference leads to, or of that to which it leads.
+    /// `SiblingOf(a, None)`: a child of the row that reference `a` leads to; `SiblingOf(a, Some(b))`: of the row that
+    /// its reference `b` leads to.
     SiblingOf(usize, Option<usize>),
     /// The row to which another reference leads.
     Same(usize),
@@ -104,7 +105,7 @@ pub enum ReferenceStrategy {
     Any(OrganizationType),
     /// The child's number decides, so that no two children of a parent share one.
     Distinct,
-    /// The same, among the children of the row that another reference leads to, or of that to which it leads.
+    /// The same, among the rows of [`SiblingOf`](Self::SiblingOf).
     NthSibling(usize, Option<usize>),
     /// A permutation of the row numbers, so that no two rows share one.
     Permuted,
@@ -117,12 +118,12 @@ pub enum ReferenceStrategy {
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
-    /// One that leads back by these references of its own and of those that follow: the lead of a territory is in one
-    /// of its teams.
+    /// A row from which following these references returns to this row: the lead of a territory is in one of its
+    /// teams.
     Inverse(Vec<usize>),
     /// Always the first row.
     First,
-    /// Any, in the rows whose turn it is: those of the others follow another reference.
+    /// Any row, where it is this table's turn: the targets of a polymorphic reference take turns, row by row.
     Polymorphic {
         /// Which of them this is.
         place: usize,

@@ -77,7 +77,7 @@ pub fn recognize(schema: &Schema, overrides: &Overrides) -> Result<Recognition> 
     let graph = Graph::new(schema, &tables);
     let told_kinds: Vec<Option<TableKind>> = tables.iter().map(|table| told_kind(table, overrides)).collect();
     let told = told_tenant::read(schema, &tables, overrides)?;
-    let wish = |at: usize| wish_of(&tables[at], overrides).or(told_kinds[at].map(|_| None));
+    let setting = |at: usize| setting_of(&tables[at], overrides).or(told_kinds[at].map(|_| None));
     let is_home = |at: usize| {
         let table = tables[at].table;
         table.is_fillable() && table.schema != LEDGER && home.as_deref() == Some(&table.schema)
@@ -113,10 +113,10 @@ pub fn recognize(schema: &Schema, overrides: &Overrides) -> Result<Recognition> 
         core: &core,
         organizations: &organizations,
     };
-    let is_wished = |at: usize| wish(at).flatten().is_some();
+    let is_overridden = |at: usize| setting(at).flatten().is_some();
     let (tenants, tenant_columns) = match told {
         Some(told) => (told.tables, told.columns.unwrap_or_else(|| tenants::columns(&before))),
-        None => (tenants::tables(&before, &is_wished), tenants::columns(&before)),
+        None => (tenants::tables(&before, &is_overridden), tenants::columns(&before)),
     };
     for at in &tenants {
         kinds[*at] = TableKind::Tenants;
@@ -155,7 +155,7 @@ pub fn recognize(schema: &Schema, overrides: &Overrides) -> Result<Recognition> 
         tables: &tables,
         graph: &graph,
         is_open: &is_role_open,
-        wish: &wish,
+        setting: &setting,
         shape: &|at| shapes[at],
         ends: &ends,
         is_linking: &|at| ends[at].is_some() || kinds[at] == K::Links,
@@ -191,9 +191,9 @@ use TableKind as K;
 const CORE: [&str; 5] = ["organizations", "contacts", "opportunities", "products", "tasks"];
 
 /// The domain's table that the user says a table is, or none.
-fn wish_of(table: &TableEvidence<'_>, overrides: &Overrides) -> Option<Option<usize>> {
-    let wish = overrides.table(&table.table.schema, &table.table.name)?.is.as_deref()?;
-    Some(TABLES.iter().position(|domain| domain.info().name == wish))
+fn setting_of(table: &TableEvidence<'_>, overrides: &Overrides) -> Option<Option<usize>> {
+    let setting = overrides.table(&table.table.schema, &table.table.name)?.is.as_deref()?;
+    Some(TABLES.iter().position(|domain| domain.info().name == setting))
 }
 
 /// The kind that the user says a table is of.

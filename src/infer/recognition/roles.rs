@@ -20,7 +20,7 @@ const NAMELESS: u8 = 60;
 const CONSIDERED: usize = 6;
 /// Columns of the domain that a table of another name has at least.
 const ALIKE: usize = 3;
-/// What a wish weighs.
+/// The weight of what the configuration says.
 const WISHED: i32 = 10_000;
 
 /// The tables on which the others hang, in the order of [`TABLES`].
@@ -60,7 +60,7 @@ pub struct Target<'a> {
     /// Whether a table may be one of the domain's by what is known of it.
     pub is_open: &'a dyn Fn(usize) -> bool,
     /// The table of the domain that the user says a table is, or none.
-    pub wish: &'a dyn Fn(usize) -> Option<Option<usize>>,
+    pub setting: &'a dyn Fn(usize) -> Option<Option<usize>>,
     /// What its columns say, where its name does not.
     pub shape: &'a dyn Fn(usize) -> Option<Meaning>,
     /// What a table links, where it does no more.
@@ -129,8 +129,8 @@ impl Target<'_> {
 
     fn candidate(&self, domain: usize, at: usize) -> Option<Candidate> {
         let table = &self.tables[at];
-        match (self.wish)(at) {
-            Some(wish) if wish == Some(domain) => {
+        match (self.setting)(at) {
+            Some(setting) if setting == Some(domain) => {
                 return Some(Candidate { at, name: u8::MAX, alike: 0, weight: WISHED, is_named: true });
             }
             Some(_) => return None,
@@ -219,7 +219,7 @@ impl Target<'_> {
 
     /// A link of the domain's two tables, whatever it is called.
     fn by_ends(&self, domain: usize, at: usize, found: &[Option<Found>]) -> Option<Candidate> {
-        let is_open = (self.is_open)(at) && (self.wish)(at).is_none() && !(self.has_kind)(at);
+        let is_open = (self.is_open)(at) && (self.setting)(at).is_none() && !(self.has_kind)(at);
         let ends = ends_of(domain);
         if !is_open || ends.len() != 2 {
             return None;

@@ -43,10 +43,10 @@ fn read(list: &'static str) -> Vec<Pattern> {
 }
 
 /// The tenants, by their places.
-pub fn tables(before: &Before<'_>, is_wished: &dyn Fn(usize) -> bool) -> Vec<usize> {
+pub fn tables(before: &Before<'_>, is_overridden: &dyn Fn(usize) -> bool) -> Vec<usize> {
     let may_be = |at: &usize| {
         before.tables[*at].table.is_fillable()
-            && !is_wished(*at)
+            && !is_overridden(*at)
             && (before.kinds[*at] == TableKind::Tenants || before.weigh(*at) >= ENOUGH)
     };
     (0..before.tables.len()).filter(may_be).collect()

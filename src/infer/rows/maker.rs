@@ -43,9 +43,9 @@ pub(super) struct State {
     pub(super) is_plain: bool,
     /// What was spelled out of the explicit rows of tables that are copied from, by their numbers.
     pub(super) explicit: Vec<SpelledOut>,
-    /// All that it said lately of rows and of their neighbours.
+    /// Cache of CRM rows that were read lately with all their columns, in blocks of neighbours.
     read_whole: Lately<RowKey>,
-    /// What the domain said lately of single rows.
+    /// Cache of single CRM rows.
     pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
 }

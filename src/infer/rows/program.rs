@@ -189,8 +189,7 @@ fn is_counted(to: &TableModel, member: usize, reference: usize) -> bool {
     )
 }
 
-/// Whether a reference agrees with others, leads to another row than they do, changes places with one, or follows one
-/// that does.
+/// Whether the row that a reference leads to depends on where the other references of the same row lead.
 fn hangs_on_others(member: &TableModel, at: usize) -> bool {
     let reference = &member.references[at];
     reference.groups.is_some()
@@ -201,12 +200,12 @@ fn hangs_on_others(member: &TableModel, at: usize) -> bool {
         || reference.strategy.followed().is_some_and(|via| via < at && hangs_on_others(member, via))
 }
 
-/// Where a row says something.
+/// Where the value that is known by a name is found: in a CRM column, in a generated column, or in both.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Place {
     /// The position of the domain's column.
     pub(super) domain: Option<usize>,
-    /// The step of the first column that others know by the name: the domain's, or its own.
+    /// The position of the first generated column of this name.
     pub(super) own: Option<usize>,
 }
 

@@ -282,7 +282,7 @@ impl Maker<'_> {
         }
     }
 
-    /// What `ask` answers, unless it has asked for itself too often.
+    /// Runs `ask`; `None` where it is nested more than [`DEEPEST`] calls deep, which ends circles.
     pub(super) fn deep<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> Option<T> {
         if self.state.depth >= DEEPEST {
             return None;

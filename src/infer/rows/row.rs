@@ -1,39 +1,39 @@
-//! A row on its way.
+//! A row while it is generated.
 
 use crate::domain::row_sampler::RowRef;
 use crate::infer::model::ColumnModel;
 use crate::infer::rows::domain_values::DomainValues;
 use crate::sqlexpr::value::Value;
 
-/// A row that no table of the base has: an explicit one.
+/// The ordinal of explicit rows, which are none of the base rows.
 pub const NO_ORDINAL: u64 = u64::MAX;
-/// Who a row is.
+
+/// Identifies a row that is generated.
 #[derive(Clone, Debug)]
 pub struct RowKey {
-    /// Its place among the rows of its table, and its number.
+    /// Its ordinal among the rows of its table, from 0, and its number in the CRM table.
     pub place: RowRef,
-    /// What its random numbers hang on.
+    /// Selects its random numbers.
     pub(super) key: u64,
-    /// Which child of its parent it is.
+    /// Its position among the children of its parent, from 0.
     pub child: u64,
-    /// The row for which it is made.
+    /// The row of the parent table that it is generated for.
     pub(super) parent: Option<RowRef>,
     /// What the domain says of it, where it is read to be made.
     pub(super) known: Option<DomainValues>,
 }
 
 impl RowKey {
-    /// What its random numbers hang on.
+    /// Selects its random numbers: the same for ever for the same row of the same seed.
     pub const fn key(&self) -> u64 {
         self.key
     }
 
-    /// The place of the row for which it is made.
+    /// The ordinal of its parent.
     pub fn parent_ordinal(&self) -> Option<u64> {
         self.parent.map(|parent| parent.ordinal)
     }
 
-    /// It is made for another row.
     pub const fn child_of_any(&self) -> bool {
         self.parent.is_some()
     }

@@ -34,7 +34,7 @@ impl Maker<'_> {
         let day = self.program.now.div_euclid(DAY) as i32;
         match unique {
             UniqueBy::Number => self.numbered(column, program, value, row),
-            UniqueBy::RowRef => {
+            UniqueBy::Ordinal => {
                 let low = column.column_type.facts.low.as_ref();
                 let low = low.and_then(first_above);
                 column.column_type.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))

@@ -1,4 +1,4 @@
-//! Keys that are kept as it is.
+//! Unique keys that hold without further ado, by the way in which their columns are generated.
 
 use crate::domain::counts::CountRange;
 use crate::domain::{TABLES, all_columns_of};
@@ -93,8 +93,8 @@ fn is_each_its_own(member: &TableModel, generator: &Generator) -> bool {
     *rows <= values.len() as u64 && (0..*rows as usize).all(is_told)
 }
 
-/// Whether a column of the domain is there as long as it is: of those that are shortened two may become one. What
-/// mapped labels become is the probe's to judge.
+/// Whether a column is long enough that CRM values are not shortened, and so stay distinct. What becomes of them by
+/// mapped labels is seen when the planned rows are compared.
 fn is_whole(name: &str, column_type: &ColumnType) -> bool {
     let longest = match name {
         "upc" => 12,

@@ -235,7 +235,7 @@ fn make_unique(
 fn say_number(member: &mut TableModel, at: usize, highest: u64) {
     let column = &mut member.columns[at];
     let fits = column.column_type.highest().is_none_or(|most| highest <= most);
-    column.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::RowRef });
+    column.unique = Some(if fits { UniqueBy::Number } else { UniqueBy::Ordinal });
     column.null_percent = 0;
     column.about.push_str("; made unique by the row number");
     if let Generator::Passthrough(position) = column.generator {

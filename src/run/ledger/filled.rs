@@ -78,7 +78,7 @@ impl Filled {
         self.tables.get(&oid).is_some_and(|all| all.iter().all(|filling| filling.by_triggers))
     }
 
-    /// The condition that the row `t` of a table was made by nobody of us.
+    /// SQL condition, true for the rows `t` of `table` that no recorded run created.
     pub fn foreign(&self, table: &Table) -> String {
         let Some(fillings) = self.tables.get(&table.oid) else { return "true".into() };
         let xmins: Vec<String> = fillings.iter().filter_map(|f| f.xmin).map(|x| format!("'{x}'")).collect();

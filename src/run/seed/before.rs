@@ -144,7 +144,7 @@ impl Request {
         let recognition = recognition::recognize(schema, &self.overrides)?;
         let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &recognition)?;
         let chosen: Vec<u32> = choice.chosen.iter().map(|chosen| schema.tables[chosen.at].oid).collect();
-        let is_wished = |table: &catalog::Table| {
+        let is_overridden = |table: &catalog::Table| {
             self.is_clean() && Overrides::names(&self.overrides.include, &table.schema, &table.name)
         };
         // What a cascade empties is filled again.
@@ -162,7 +162,7 @@ impl Request {
                 schema.foreign_keys.iter().any(|key| key.to == table.oid && chosen.contains(&key.from));
             let takes_part = chosen.contains(&table.oid) || is_referred;
             let is_emptied = chosen.contains(&table.oid) && reached.contains(&table.oid);
-            if !takes_part || domain.contains(&table.oid) || is_wished(table) || is_emptied {
+            if !takes_part || domain.contains(&table.oid) || is_overridden(table) || is_emptied {
                 continue;
             }
             let is_ours = self.existing != Existing::Append

@@ -330,12 +330,12 @@ fn candidates(
     refusal: &Refusal,
 ) -> Vec<Vec<String>> {
     let Some(table) = planned.oid().and_then(|oid| schema.table(oid)) else { return Vec::new() };
-    let is_wished = |column: &str| overrides.column(&table.schema, &table.name, column).is_some();
+    let is_overridden = |column: &str| overrides.column(&table.schema, &table.name, column).is_some();
     let is_optional = |name: &&String| {
         let column = table.columns.iter().find(|column| column.name == **name);
         column.is_some_and(|column| !column.not_null || column.has_default)
             && !planned.key().contains(name)
-            && !is_wished(name)
+            && !is_overridden(name)
     };
     let optional: Vec<&String> = planned.header.columns.iter().filter(is_optional).collect();
     let keys = || schema.foreign_keys.iter().filter(|key| key.from == table.oid);

@@ -69,10 +69,10 @@ enum Tried {
     Stale,
 }
 
-/// What is known by now of what the server takes.
+/// Whether the server takes the planned rows, as far as that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// Nothing.
+    /// It is not known.
     Open,
     /// What gave way at the last run: good enough to tell whether anything has changed since.
     Recorded,

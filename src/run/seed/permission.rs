@@ -22,7 +22,7 @@ use crate::run::{safety, scenario_rows};
 /// What stands beside the rows that are written.
 #[derive(Clone, Debug, Default)]
 pub struct Beside {
-    /// There are no base rows, nor rows of the app, but those that are written.
+    /// The planned tables hold no rows before the load, or none but explicit ones of ours.
     pub were_none: bool,
     /// Tables (oids) that hold no row at all, or none any more once they are emptied, and that are locked so that
     /// none can come.
