@@ -3,7 +3,7 @@
 //! Imports run one way, from the first line to the last:
 //!
 //! ```text
-//! cli -> verify -> run -> sink -> plan -> infer -> scenario -> domain, catalog, sqlexpr -> db -> the rest
+//! cli -> verify -> run -> migrate -> sink -> plan -> infer -> scenario -> domain, catalog, sqlexpr -> db -> the rest
 //! ```
 //!
 //! `docs/architecture.md` says what each is; `tests/it/layers.rs` holds it.

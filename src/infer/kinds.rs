@@ -38,18 +38,39 @@ struct Traits {
     parents: Vec<&'static str>,
     body: &'static str,
     title: &'static str,
+    /// As the comment of `fixtures/table_kinds.tsv` has them.
+    is_document: bool,
+    is_appointment: bool,
+    is_about_others: bool,
+    is_list: bool,
+    must_refer: bool,
+    is_of_framework: bool,
+    made_for: Vec<TableKind>,
 }
+
+/// The words of the column `traits`.
+const TRAITS_OF_KINDS: [&str; 6] = ["document", "appointment", "about", "list", "refers", "framework"];
 
 use TableKind as K;
 
 /// In the order of the kinds.
 static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| {
-    let columns = ["kind", "belongs", "about", "word", "least", "most", "alone", "parents", "body", "title"];
+    let columns = [
+        "kind", "belongs", "about", "word", "least", "most", "alone", "parents", "body", "title", "traits",
+        "made_for",
+    ];
     let lines: Vec<_> = fixture!("table_kinds.tsv", columns).collect();
     let of = |(name, _): &(&str, TableKind)| {
         let line = lines.iter().find(|line| line[0] == *name);
-        let [_, belongs, about, word, least, most, alone, parents, body, title] =
+        let [_, belongs, about, word, least, most, alone, parents, body, title, traits, made_for] =
             *line.unwrap_or_else(|| panic!("fixtures/table_kinds.tsv lacks {name}"));
+        let traits = list(traits);
+        if let Some(unknown) = traits.iter().find(|word| !TRAITS_OF_KINDS.contains(word)) {
+            panic!("fixtures/table_kinds.tsv: {name}: unknown trait {unknown}");
+        }
+        let is = |word| traits.contains(&word);
+        let kind =
+            |of: &str| K::of_name(of).unwrap_or_else(|| panic!("fixtures/table_kinds.tsv: no kind {of}"));
         Traits {
             belongs: belongs == "yes",
             about,
@@ -59,6 +80,13 @@ static TRAITS: LazyLock<Vec<Traits>> = LazyLock::new(|| {
             parents: list(parents),
             body,
             title,
+            is_document: is("document"),
+            is_appointment: is("appointment"),
+            is_about_others: is("about"),
+            is_list: is("list"),
+            must_refer: is("refers"),
+            is_of_framework: is("framework"),
+            made_for: list(made_for).into_iter().map(kind).collect(),
         }
     };
     KINDS.iter().map(of).collect()
@@ -86,11 +114,23 @@ impl TableKind {
     }
 
     /// Its rows are written by the framework or by triggers as the app runs: nobody misses them beforehand.
-    pub const fn is_of_framework(self) -> bool {
-        matches!(
-            self,
-            K::Migrations | K::SignIns | K::Sessions | K::Storage | K::Tokens | K::Jobs | K::AuditLog
-        )
+    pub fn is_of_framework(self) -> bool {
+        self.traits().is_of_framework
+    }
+
+    /// Whether its rows are documents that go from hand to hand: orders, quotes, cases.
+    pub fn is_document(self) -> bool {
+        self.traits().is_document
+    }
+
+    /// Whether its rows are appointments, which are planned, held or missed.
+    pub fn is_appointment(self) -> bool {
+        self.traits().is_appointment
+    }
+
+    /// Whether its rows say nothing without the rows that they refer to.
+    pub fn must_refer(self) -> bool {
+        self.traits().must_refer
     }
 
     fn traits(self) -> &'static Traits {
@@ -123,36 +163,18 @@ impl TableKind {
     }
 
     /// Whether others refer to its rows, which are not made for each row of another table.
-    pub const fn is_list_of_values(self) -> bool {
-        matches!(self, K::Users | K::Tenants | K::Lookup | K::Tags | K::Segments | K::Teams | K::Territories)
+    pub fn is_list_of_values(self) -> bool {
+        self.traits().is_list
     }
 
     /// Whether each of its rows is about a row of another table, which a table that only links says.
-    pub const fn is_about_others(self) -> bool {
-        matches!(
-            self,
-            K::Notes
-                | K::Tasks
-                | K::Activities
-                | K::Calls
-                | K::Meetings
-                | K::Events
-                | K::Emails
-                | K::Attachments
-                | K::Comments
-                | K::Cases
-        )
+    pub fn is_about_others(self) -> bool {
+        self.traits().is_about_others
     }
 
     /// Whether its rows are made for those of another kind of table, where it refers to one.
-    pub const fn made_for(self, other: Self) -> bool {
-        matches!(
-            (self, other),
-            (K::OrderLines, K::Orders | K::Quotes | K::Invoices)
-                | (K::Invoices, K::Orders)
-                | (K::Comments, K::Notes | K::Activities | K::Emails)
-                | (K::Attachments, K::Emails | K::Notes | K::Contracts | K::Quotes)
-        )
+    pub fn made_for(self, other: Self) -> bool {
+        self.traits().made_for.contains(&other)
     }
 
     /// Tables of the domain that it hangs on, the most natural first.

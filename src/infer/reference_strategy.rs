@@ -402,15 +402,7 @@ impl ReferenceResolver<'_, '_> {
         }
         let is_domain = self.frame.chosen[member].domain.is_some();
         // Without what it refers to such a row says nothing.
-        let is_essential = matches!(
-            self.frame.chosen[member].kind,
-            TableKind::Tagging
-                | TableKind::Links
-                | TableKind::OrderLines
-                | TableKind::Pricing
-                | TableKind::Authorizations
-                | TableKind::Samples
-        );
+        let is_essential = self.frame.chosen[member].kind.must_refer();
         match reference.strategy {
             ReferenceStrategy::Any(_) if is_essential => 0,
             ReferenceStrategy::Preceding if is_domain => 85,

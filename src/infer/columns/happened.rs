@@ -4,7 +4,6 @@ use super::Decision;
 use crate::catalog::Column;
 use crate::infer::column_type::ColumnType;
 use crate::infer::events::{self, EVENTS};
-use crate::infer::lifecycle;
 use crate::infer::names;
 use crate::sqlexpr::Expression;
 
@@ -31,7 +30,7 @@ impl Decision<'_> {
         let Some((event, _)) = events::told(&self.column.name, self.column_type.family) else { return false };
         let event = &EVENTS[event];
         let kind = self.frame.chosen[self.member].kind;
-        event.percent > 0 || (event.is_end && lifecycle::is_document(kind)) || {
+        event.percent > 0 || (event.is_end && kind.is_document()) || {
             let mut columns = self.table().columns.iter();
             columns.any(|column| {
                 let column_type = self.shape_of(column);

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::infer::column_type::domain_checks;
 use crate::infer::exotic;
 use crate::infer::kinds::TableKind;
-use crate::infer::lifecycle;
 use crate::infer::model::Generator;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics;
@@ -60,7 +59,7 @@ impl Decision<'_> {
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =
             column_type.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
-        let must_speak = must_speak || (lifecycle::is_document(kind) && meaning.is_number_of_document());
+        let must_speak = must_speak || (kind.is_document() && meaning.is_number_of_document());
         let null_percent = if column_type.not_null || must_speak { 0 } else { meaning.null_percent() };
         Ok(Decided::Generated(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
     }

@@ -24,28 +24,6 @@ use lifecycle_words::LifecycleWords;
 pub use part::{LifecycleField, Money, Phase};
 pub use timeline::{PAID, Timeline};
 
-/// Whether a table's rows are documents that go from hand to hand.
-pub const fn is_document(kind: TableKind) -> bool {
-    matches!(
-        kind,
-        TableKind::Orders
-            | TableKind::Invoices
-            | TableKind::Quotes
-            | TableKind::Samples
-            | TableKind::Contracts
-            | TableKind::Cases
-            | TableKind::Emails
-    )
-}
-
-/// Whether a table's rows are appointments.
-pub const fn is_appointment(kind: TableKind) -> bool {
-    matches!(
-        kind,
-        TableKind::Activities | TableKind::Tasks | TableKind::Calls | TableKind::Meetings | TableKind::Events
-    )
-}
-
 /// The part that a column of a table of a kind tells, if any, and what that is for people.
 /// Where any text will do for a status, it may also say one of the `ends` of which other columns tell.
 pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(LifecycleField, &'static str)> {
@@ -57,7 +35,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
     if kind == TableKind::OrderLines {
         return words::of_line(&words, shape.family);
     }
-    if is_appointment(kind) {
+    if kind.is_appointment() {
         return match status(&words, shape) {
             Some(texts) => {
                 let standings = labelled(shape, &texts, appointment::standing)?;
@@ -66,7 +44,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
             None => appointment::part(&words, shape.family),
         };
     }
-    if !is_document(kind) {
+    if !kind.is_document() {
         return None;
     }
     if let Some(texts) = status(&words, shape) {
@@ -95,10 +73,10 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
 pub fn whether(kind: TableKind, word: &str) -> Option<LifecycleField> {
     let words = LifecycleWords::get();
     match kind {
-        _ if is_appointment(kind) => {
+        _ if kind.is_appointment() => {
             Pattern::any(&words.appointment.is_done, word).then_some(LifecycleField::IsDone)
         }
-        _ if is_document(kind) => words.document.step(word).map(LifecycleField::Whether),
+        _ if kind.is_document() => words.document.step(word).map(LifecycleField::Whether),
         _ => None,
     }
 }

@@ -4,7 +4,6 @@ use crate::calendar::DAY;
 use crate::domain::columns_of;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::kinds::TableKind;
-use crate::infer::lifecycle::is_document;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
@@ -96,7 +95,7 @@ impl Maker<'_> {
             let row = self.whole_identity(of, parent.ordinal);
             // A contract is not called like whoever it is with.
             let kind = model.members[member].kind;
-            let has_own_name = kind.is_about_others() || is_document(kind);
+            let has_own_name = kind.is_about_others() || kind.is_document();
             let columns = columns_of(domain)
                 .iter()
                 .enumerate()

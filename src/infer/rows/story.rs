@@ -64,9 +64,7 @@ impl Maker<'_> {
             LifecycleField::Whether(taken) => (*taken <= timeline.reached()).into(),
             LifecycleField::Due(days) => Value::Timestamp(timeline.due(*days)),
             LifecycleField::Latest => Value::Timestamp(timeline.latest()),
-            LifecycleField::Status(statuses) if crate::infer::lifecycle::is_appointment(kind) => {
-                appointment.status(statuses)
-            }
+            LifecycleField::Status(statuses) if kind.is_appointment() => appointment.status(statuses),
             LifecycleField::Status(statuses) => timeline.status(statuses),
             LifecycleField::Begins => Value::Timestamp(appointment.begins()),
             LifecycleField::Ends => Value::Timestamp(appointment.ends()),
