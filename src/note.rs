@@ -1,5 +1,6 @@
 //! What was not done, or done in another way than expected: a text for people, and a kind for programs.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
@@ -88,35 +89,49 @@ pub struct Note {
     pub table: Option<String>,
     /// Text for people; it may change in any version.
     pub text: String,
-    /// Why the table is not filled, for a line about several tables.
+    /// For a line about several notes of the kind: why a table is not filled, which column is meant.
     #[serde(skip)]
-    why: Option<String>,
+    part: Option<String>,
 }
 
 impl Note {
     /// A note about the run.
     pub fn new(kind: NoteKind, text: impl Into<String>) -> Self {
-        Self { kind, table: None, text: text.into(), why: None }
+        Self { kind, table: None, text: text.into(), part: None }
     }
 
     /// `table` is not filled.
     pub fn skipped(table: &str, why: &str) -> Self {
         let note = Self::new(NoteKind::TableSkipped, format!("table {table} skipped: {why}")).about(table);
-        Self { why: Some(why.to_owned()), ..note }
+        Self { part: Some(why.to_owned()), ..note }
     }
 
-    /// The lines that people read: one about all tables that are not filled, then each other note, or the
-    /// five that matter most and how many more there are.
+    /// The free text `column` (with its table) has labels of our own; `line` of crm-seed.toml maps them.
+    pub fn labels_invented(column: &str, line: &str) -> Self {
+        let text = format!(
+            "{column} is free text: its labels are crm-seed's own, as nobody but your app knows which it has; \
+             crm-seed.toml maps them: {line}"
+        );
+        Self { part: Some(column.to_owned()), ..Self::new(NoteKind::LabelsInvented, text) }
+    }
+
+    /// The lines that people read: one about all tables that are not filled, then each other note, or one about all
+    /// free texts and the five that matter most, and how many more there are.
     pub fn lines(notes: &[Self], all: bool) -> Vec<String> {
-        let (skipped, mut others): (Vec<&Self>, Vec<&Self>) =
+        let (skipped, others): (Vec<&Self>, Vec<&Self>) =
             notes.iter().partition(|note| note.kind == NoteKind::TableSkipped);
+        let mut others: Vec<(u8, Cow<'_, str>)> =
+            others.into_iter().map(|note| (note.kind.rank(), Cow::Borrowed(note.text.as_str()))).collect();
+        if !all {
+            fold_labels(notes, &mut others);
+        }
         let count = others.len();
         if !all {
-            others.sort_by_key(|note| note.kind.rank());
+            others.sort_by_key(|(rank, _)| *rank);
             others.truncate(TOLD);
         }
         let mut lines: Vec<String> = skipped_line(&skipped, all).into_iter().collect();
-        lines.extend(others.into_iter().map(|note| note.text.clone()));
+        lines.extend(others.into_iter().map(|(_, text)| text.into_owned()));
         if !all && count > TOLD {
             lines.push(format!("{} more: --verbose prints them all", count - TOLD));
         }
@@ -131,22 +146,46 @@ impl Note {
     }
 }
 
+/// One line in place of those about each free text whose labels are our own, where there are several.
+fn fold_labels(notes: &[Note], lines: &mut Vec<(u8, Cow<'_, str>)>) {
+    let invented = notes.iter().filter(|note| note.kind == NoteKind::LabelsInvented);
+    let columns: Vec<&str> = invented.clone().filter_map(|note| note.part.as_deref()).collect();
+    let Some(first) = lines.iter().position(|(_, line)| invented.clone().any(|note| note.text == *line))
+    else {
+        return;
+    };
+    if columns.len() < 2 {
+        return;
+    }
+    lines.retain(|(_, line)| invented.clone().all(|note| note.text != *line));
+    let text = format!(
+        "free texts whose labels are crm-seed's own, as nobody but your app knows which they have: {}; \
+         `crm-seed init` writes the lines of crm-seed.toml that map them",
+        few(&columns, NAMED)
+    );
+    lines.insert(first, (NoteKind::LabelsInvented.rank(), text.into()));
+}
+
+/// `a, b and 3 more`: at most so many of them.
+fn few(names: &[&str], most: usize) -> String {
+    let more = names.len().saturating_sub(most);
+    let named = names[..names.len() - more].join(", ");
+    if more == 0 { named } else { format!("{named} and {more} more") }
+}
+
 /// `not filled: a, b (why); c (why)`, by reason in the order of the notes; of many tables the first few.
 fn skipped_line(skipped: &[&Note], all: bool) -> Option<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for note in skipped {
         let (table, why) =
-            (note.table.as_deref().unwrap_or_default(), note.why.as_deref().unwrap_or_default());
+            (note.table.as_deref().unwrap_or_default(), note.part.as_deref().unwrap_or_default());
         match reasons.iter_mut().find(|(other, _)| *other == why) {
             Some((_, tables)) => tables.push(table),
             None => reasons.push((why, vec![table])),
         }
     }
     let part = |(why, tables): &(&str, Vec<&str>)| {
-        let more = if all { 0 } else { tables.len().saturating_sub(NAMED) };
-        let named = tables[..tables.len() - more].join(", ");
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        format!("{named}{more} ({why})")
+        format!("{} ({why})", few(tables, if all { usize::MAX } else { NAMED }))
     };
     let parts: Vec<String> = reasons.iter().map(part).collect();
     (!parts.is_empty()).then(|| format!("not filled: {}", parts.join("; ")))
@@ -172,6 +211,17 @@ mod tests {
         ];
         let lines = ["not filled: tasks, products (not in this database); notes (excluded)", "a pooler"];
         assert_eq!(Note::lines(&notes, true), lines);
+    }
+
+    #[test]
+    fn free_texts_share_a_line_unless_all_is_told() {
+        let mut notes =
+            vec![Note::labels_invented("deals.stage", "a"), Note::new(NoteKind::Pooler, "a pooler")];
+        assert_eq!(Note::lines(&notes, false)[0], notes[0].text);
+        notes.push(Note::labels_invented("tasks.status", "b"));
+        let lines = Note::lines(&notes, false);
+        assert_eq!((lines.len(), lines[0].contains("deals.stage, tasks.status; `crm-seed init`")), (2, true));
+        assert_eq!(Note::lines(&notes, true).len(), 3);
     }
 
     #[test]

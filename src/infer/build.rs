@@ -100,12 +100,8 @@ pub fn build(
         let table = frame.table(at);
         invented_labels.extend(made.invented.iter().map(|(column, labels)| {
             let line = setting::labels(schema, table, column, labels);
-            let text = format!(
-                "{}.{column} is free text: its labels are crm-seed's own, as nobody but your app knows which it has; \
-                 crm-seed.toml maps them: {line}",
-                table.qualified()
-            );
-            Note::new(NoteKind::LabelsInvented, text).about(table.qualified())
+            let column = format!("{}.{column}", table.qualified());
+            Note::labels_invented(&column, &line).about(table.qualified())
         }));
         members.push(member(&frame, at, references, rows, made));
     }

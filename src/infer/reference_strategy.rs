@@ -216,6 +216,11 @@ impl ReferenceResolver<'_, '_> {
             ) {
                 continue;
             }
+            // Who made or owns the tenant is nobody's colleague in particular.
+            let is_who = self.frame.chosen[reference.to].kind == TableKind::Users;
+            if is_who && self.is_tenant(member, other) {
+                continue;
+            }
             for (through, next) in self.references[other.to].iter().enumerate() {
                 if next.to == reference.to
                     && plain[other.to][through]
@@ -245,6 +250,9 @@ impl ReferenceResolver<'_, '_> {
         if base.len() > 1 && base.last().is_some_and(|last| matches!(last.as_str(), "id" | "uuid" | "fk")) {
             base.pop();
         }
+        if let Some(same) = self.same_hand(member, at) {
+            return Some(same);
+        }
         let is_plain = names::singular_phrase(&base)
             == names::singular_phrase(&names::words(&self.frame.chosen[reference.to].name));
         if reference.is_declared || reference.is_told || !is_plain {
@@ -255,6 +263,26 @@ impl ReferenceResolver<'_, '_> {
                 && (other.is_declared || matches!(other.strategy, ReferenceStrategy::FromDomain(_)))
                 && self.kin_of(member, other) == self.kin_of(member, reference)
         };
+        self.references[member][..at].iter().position(is_it)
+    }
+
+    /// An earlier reference that tells by whose hand the same thing happened, in other words: `created_by` and
+    /// `created_by_user_id`.
+    fn same_hand(&self, member: usize, at: usize) -> Option<usize> {
+        let deed = |reference: &Reference| {
+            let [(own, _)] = &reference.columns[..] else { return None };
+            let mut words = names::words(own);
+            let by = words.iter().position(|word| word == "by")?;
+            let says_nothing = |word: &String| matches!(word.as_str(), "id" | "uuid" | "fk" | "user");
+            if by == 0 || !words[by + 1..].iter().all(says_nothing) {
+                return None;
+            }
+            words.truncate(by);
+            Some(words)
+        };
+        let reference = &self.references[member][at];
+        let wanted = deed(reference)?;
+        let is_it = |other: &Reference| other.to == reference.to && deed(other).as_ref() == Some(&wanted);
         self.references[member][..at].iter().position(is_it)
     }
 

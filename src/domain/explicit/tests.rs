@@ -284,7 +284,10 @@ fn every_column_is_made() {
         for (position, info) in columns(table).iter().enumerate() {
             let name = format!("{}.{}", domain.info().name, info.name);
             let is_made = all.iter().any(|made| made.table == table && !made.values[position].is_null());
-            assert!(is_made || NULL.contains(&name.as_str()), "{name} is left NULL: complete it in src/domain/explicit, or add it to NULL");
+            assert!(
+                is_made || NULL.contains(&name.as_str()),
+                "{name} is left NULL: complete it in src/domain/explicit, or add it to NULL"
+            );
         }
     }
 }

@@ -192,19 +192,13 @@ fn shares(member: &TableModel, candidates: &[Candidate]) -> Vec<Relation> {
         if !matches!(last.as_str(), "type" | "kind" | "unit" | "mode" | "method" | "basis") {
             return None;
         }
-        let fits = |value: &&Candidate| {
-            let ends = ["value", "amount", "rate", ""];
-            is_number(value.family)
-                && ends.iter().any(|end| {
-                    let own: Vec<&str> = stem
-                        .iter()
-                        .map(String::as_str)
-                        .chain(Some(*end).filter(|end| !end.is_empty()))
-                        .collect();
-                    !own.is_empty() && value.words == own
-                })
+        let called = |end: &str| -> Option<&Candidate> {
+            let own: Vec<&str> =
+                stem.iter().map(String::as_str).chain(Some(end).filter(|end| !end.is_empty())).collect();
+            candidates.iter().find(|value| is_number(value.family) && !own.is_empty() && value.words == own)
         };
-        let value = candidates.iter().find(fits)?;
+        // Beside a value, the amount is what comes of it.
+        let value = ["value", "rate", "", "amount"].into_iter().find_map(called)?;
         let is_taken_off = stem.iter().any(|word| word == "discount") && has_amounts(member);
         Some(Relation::Share { of: of.at, value: value.at, is_taken_off })
     });

@@ -132,9 +132,12 @@ impl TableProgram {
         let addresses =
             Addresses::of(member.columns.iter().map(|column| column.column_type.words.as_slice()));
         let domain = member.domain.map(|domain| TABLES[domain].info().name);
-        let group = |column: &ColumnModel| match &column.generator {
-            Generator::Semantics(meaning) if meaning.is_of_file() => "file".to_owned(),
-            _ => together(&column.column_type.words, &addresses),
+        let group = |column: &ColumnModel| {
+            let known = match &column.generator {
+                Generator::Semantics(meaning) => meaning.group(),
+                _ => None,
+            };
+            known.map_or_else(|| together(&column.column_type.words, &addresses), str::to_owned)
         };
         let column = |column: &ColumnModel| ColumnProgram {
             stream: keyed(&column.column_type.name),

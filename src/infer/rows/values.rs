@@ -207,7 +207,7 @@ impl Maker<'_> {
         }
         let same = row.inherited.iter().find(|(name, _)| *name == column.column_type.name);
         // The file of one company is not called like it.
-        if let Some(same) = same.filter(|_| !meaning.is_of_file()) {
+        if let Some(same) = same.filter(|_| meaning.group().is_none()) {
             return column.column_type.fit(same.1.clone());
         }
         let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);

@@ -37,6 +37,7 @@ pub(super) enum Generator {
     Chance(u64),
     Done,
     SinceCreated,
+    LastChange,
     Created,
     BeforeCreated(Numbers),
     DaysAhead(Numbers),
@@ -115,6 +116,7 @@ pub(super) const GENERATORS: &[Named] = &[
     // Points in time and days: between the row's making and the present; when it was made; so many days before that,
     // from now, ago; a birthday so many years ago.
     ("since_created", |none| nothing(none, Generator::SinceCreated)),
+    ("last_change", |none| nothing(none, Generator::LastChange)),
     ("created", |none| nothing(none, Generator::Created)),
     ("before_created", |text| whole(text).map(Generator::BeforeCreated)),
     ("days_ahead", |text| whole(text).map(Generator::DaysAhead)),
@@ -202,6 +204,7 @@ impl Generator {
             Self::Chance(percent) => draw.slot.chance(*percent).into(),
             Self::Done => together::is_done(draw.context.hidden).into(),
             Self::SinceCreated => times::since_created(draw),
+            Self::LastChange => times::last_change(draw),
             Self::Created => times::created(draw),
             Self::BeforeCreated(days) => times::before_created(draw, days),
             Self::DaysAhead(days) => times::days_ahead(draw, days),

@@ -158,9 +158,14 @@ impl Semantics {
         self.rule.tag == Some(Tag::Whole)
     }
 
-    /// Whether it tells of the row's file.
-    pub fn is_of_file(self) -> bool {
-        matches!(self.rule.generator, Generator::File(_))
+    /// What all columns that tell of it are made of together, whatever their names are: the row's file, its last
+    /// change.
+    pub fn group(self) -> Option<&'static str> {
+        match self.rule.generator {
+            Generator::File(_) => Some("file"),
+            Generator::LastChange => Some("last change"),
+            _ => None,
+        }
     }
 
     /// Whether it calls a person.

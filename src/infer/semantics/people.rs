@@ -25,8 +25,13 @@ impl Companies {
     }
 }
 
-/// The domain of those who use the CRM.
+/// Those who use the CRM, and the domain of their mailboxes.
+const HOME_NAME: &str = "Harvest Bridge Brokerage";
 const HOME: &str = "harvestbridge.example";
+
+/// Columns that name the company of the row's person.
+const EMPLOYER: [&str; 6] =
+    ["company", "company_name", "legal_name", "organization_name", "account_name", "customer_name"];
 
 fn word(words: &'static [Word], slot: Slot) -> &'static str {
     words.get(slot.below(words.len() as u64) as usize).map_or("Maya", |word| word.text)
@@ -110,12 +115,15 @@ pub(super) fn email(draw: &RuleContext<'_>) -> String {
     if let Some(known) = draw.given(&["email", "email_address"]) {
         return known;
     }
-    let domain = if draw.context.kind == TableKind::Users {
-        HOME
-    } else {
-        employer(draw).word(&Companies::get().domains)
-    };
-    format!("{}@{domain}", mailbox(draw, "."))
+    match draw.context.kind {
+        TableKind::Tenants => format!("office@{HOME}"),
+        TableKind::Users => format!("{}@{HOME}", mailbox(draw, ".")),
+        _ => {
+            let company = draw.given(&EMPLOYER);
+            let domain = company.map_or_else(|| domain_of_employer(draw), |company| domain_of(&company));
+            format!("{}@{domain}", mailbox(draw, "."))
+        }
+    }
 }
 
 /// What chooses the company of the row's person.
@@ -125,7 +133,28 @@ fn employer(draw: &RuleContext<'_>) -> Slot {
 
 /// The company whose mailbox the row's person has.
 pub(super) fn company(draw: &RuleContext<'_>) -> &'static str {
-    employer(draw).word(&Companies::get().names)
+    match draw.context.kind {
+        TableKind::Tenants => HOME_NAME,
+        _ => employer(draw).word(&Companies::get().names),
+    }
+}
+
+/// The domain of that company.
+fn domain_of_employer(draw: &RuleContext<'_>) -> String {
+    employer(draw).word(&Companies::get().domains).to_owned()
+}
+
+/// The domain of the company of this name.
+fn domain_of(name: &str) -> String {
+    let companies = Companies::get();
+    if name == HOME_NAME {
+        return HOME.to_owned();
+    }
+    if let Some(at) = companies.names.iter().position(|known| *known == name) {
+        return companies.domains[at].to_owned();
+    }
+    let slug: String = slug(name, "-").chars().take(60).collect();
+    format!("{}.example", slug.trim_end_matches('-'))
 }
 
 /// A telephone number that is reserved for fiction.
@@ -149,11 +178,11 @@ pub(super) fn page(draw: &RuleContext<'_>, site: &str) -> String {
 
 /// The domain of the row's company.
 pub(super) fn domain(draw: &RuleContext<'_>) -> String {
-    match draw.known(&["name", "company", "company_name", "legal_name"]) {
-        None => draw.slot.word(&Companies::get().domains).to_owned(),
-        Some(name) => {
-            let slug: String = slug(&name, "-").chars().take(60).collect();
-            format!("{}.example", slug.trim_end_matches('-'))
-        }
+    let is_person = draw.context.kind == TableKind::Leads;
+    let name = || draw.known(&["name"]).filter(|_| !is_person);
+    match draw.given(&EMPLOYER).or_else(name).or_else(|| draw.known(&EMPLOYER)) {
+        Some(name) => domain_of(&name),
+        None if draw.context.kind == TableKind::Tenants => HOME.to_owned(),
+        None => domain_of_employer(draw),
     }
 }

@@ -196,6 +196,7 @@ fn unique_texts_have_the_shape_of_their_base() {
         ("(504) 555-0155", "(504) 555-0155 x42"),
         ("key-account", "key-account-42"),
         ("DAIRY", "DAIRY-0042"),
+        ("eb03c65a68924282540dd6e82e179acc", "eb03c65a68924282540dd6e82e179f42"),
         ("", "x 42"),
     ] {
         assert_eq!(unique_text(base, 42, None), expected);

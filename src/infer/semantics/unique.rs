@@ -20,6 +20,7 @@ pub fn unique_text(base: &str, number: u64, max_length: Option<usize>) -> String
         Form::Telephone => joined(base, " x", &plain, room)
             .filter(|text| text.starts_with(base))
             .or_else(|| abbreviate(&telephone(number)?, room, &[]).filter(|text| text.len() >= TEN)),
+        Form::Token => token(base, &plain, room),
         Form::Slug => joined(base, "-", &plain, room),
         Form::Code => joined(base, "-", &format!("{number:04}"), room),
         Form::Words => joined(base, " ", &plain, room),
@@ -46,6 +47,8 @@ enum Form<'a> {
     Host(&'a str, &'a str),
     Page,
     Telephone,
+    /// A secret in hexadecimal digits.
+    Token,
     Slug,
     Code,
     Words,
@@ -62,11 +65,26 @@ impl<'a> Form<'a> {
             (None, Some((name, top))) if is_host(base) => Self::Host(name, top),
             _ if base.contains("://") => Self::Page,
             _ if is_telephone(base) => Self::Telephone,
+            _ if is_token(base) => Self::Token,
             _ if is_slug(base) => Self::Slug,
             _ if is_code(base) => Self::Code,
             _ => Self::Words,
         }
     }
+}
+
+/// Letters that a token has at least, so that no word or number is taken for one.
+const TOKEN: usize = 16;
+
+fn is_token(text: &str) -> bool {
+    let is_hexadecimal = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+    text.len() >= TOKEN && text.chars().all(is_hexadecimal) && text.contains(is_digit)
+}
+
+/// The token with the number as its last digits, behind a letter.
+fn token(base: &str, digits: &str, room: usize) -> Option<String> {
+    let head = base.len().min(room).checked_sub(digits.len() + 1)?;
+    Some(format!("{}f{digits}", &base[..head]))
 }
 
 /// A number at the end of a head, before a tail that stays.
