@@ -78,6 +78,9 @@ impl NoteKind {
 /// The most notes that a summary tells without `--verbose`.
 const TOLD: usize = 5;
 
+/// The most free texts that have a line each, with what maps their labels.
+const APART: usize = 2;
+
 /// The most tables that it names for one reason.
 const NAMED: usize = 6;
 
@@ -115,7 +118,7 @@ impl Note {
         Self { part: Some(column.to_owned()), ..Self::new(NoteKind::LabelsInvented, text) }
     }
 
-    /// The lines that people read: one about all tables that are not filled, then each other note, or one about all
+    /// The lines that people read: one about all tables that are not filled, then each other note, or one about many
     /// free texts and the five that matter most, and how many more there are.
     pub fn lines(notes: &[Self], all: bool) -> Vec<String> {
         let (skipped, others): (Vec<&Self>, Vec<&Self>) =
@@ -146,7 +149,7 @@ impl Note {
     }
 }
 
-/// One line in place of those about each free text whose labels are our own, where there are several.
+/// One line in place of those about each free text whose labels are our own, where there are many.
 fn fold_labels(notes: &[Note], lines: &mut Vec<(u8, Cow<'_, str>)>) {
     let invented = notes.iter().filter(|note| note.kind == NoteKind::LabelsInvented);
     let columns: Vec<&str> = invented.clone().filter_map(|note| note.part.as_deref()).collect();
@@ -154,7 +157,7 @@ fn fold_labels(notes: &[Note], lines: &mut Vec<(u8, Cow<'_, str>)>) {
     else {
         return;
     };
-    if columns.len() < 2 {
+    if columns.len() <= APART {
         return;
     }
     lines.retain(|(_, line)| invented.clone().all(|note| note.text != *line));
@@ -214,14 +217,16 @@ mod tests {
     }
 
     #[test]
-    fn free_texts_share_a_line_unless_all_is_told() {
+    fn free_texts_share_a_line_where_they_are_many() {
+        let free = |column| Note::labels_invented(column, "the line");
         let mut notes =
-            vec![Note::labels_invented("deals.stage", "a"), Note::new(NoteKind::Pooler, "a pooler")];
-        assert_eq!(Note::lines(&notes, false)[0], notes[0].text);
-        notes.push(Note::labels_invented("tasks.status", "b"));
+            vec![free("deals.stage"), Note::new(NoteKind::Pooler, "a pooler"), free("leads.status")];
+        assert_eq!(Note::lines(&notes, false)[1], notes[2].text);
+        notes.push(free("tasks.status"));
         let lines = Note::lines(&notes, false);
-        assert_eq!((lines.len(), lines[0].contains("deals.stage, tasks.status; `crm-seed init`")), (2, true));
-        assert_eq!(Note::lines(&notes, true).len(), 3);
+        let is_one = lines[0].contains("deals.stage, leads.status, tasks.status; `crm-seed init`");
+        assert_eq!((lines.len(), is_one), (2, true));
+        assert_eq!(Note::lines(&notes, true).len(), 4);
     }
 
     #[test]
