@@ -93,7 +93,7 @@ async fn up(count: Option<usize>, common: &Common) -> Result<()> {
     let mut told = |line: &str| crate::ui::tell(line);
     let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
     let done = run.up(&migrations, count).await?;
-    run.close().await?;
+    run.close().await;
     terminal::print(&format!("{done} applied, in {}\n", target.description))
 }
 
@@ -105,7 +105,7 @@ async fn down(count: usize, yes: bool, common: &Common) -> Result<()> {
     let rollback = run.plan_down(count, !yes).await?;
     confirm(&rollback).await?;
     let done = run.down(rollback).await?;
-    run.close().await?;
+    run.close().await;
     terminal::print(&format!("{done} rolled back, in {}\n", target.description))
 }
 

@@ -188,7 +188,7 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
             if frame.chosen[member].is_there {
                 Vec::new()
             } else {
-                links_of(frame, member, dataset.now(), there)
+                references_of(frame, member, dataset.now(), there)
             }
         })
         .collect();
@@ -218,7 +218,7 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
 }
 
 /// All references of a member; the present, in seconds, is what its CHECK constraints are read by.
-fn links_of(frame: &TargetView<'_>, member: usize, now: i64, there: &ExistingRows) -> Vec<Reference> {
+fn references_of(frame: &TargetView<'_>, member: usize, now: i64, there: &ExistingRows) -> Vec<Reference> {
     let mut references = frame.declared(member);
     frame.undeclared(member, &mut references);
     polymorphic::references(frame, member, &mut references, (now, there));

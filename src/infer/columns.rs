@@ -70,7 +70,7 @@ struct Decision<'a> {
     member: usize,
     references: &'a [Reference],
     /// Those of all tables.
-    all_links: &'a [Vec<Reference>],
+    all_references: &'a [Vec<Reference>],
     rows: &'a Rows,
     column: &'a Column,
     /// The CHECK constraints of the table that are read.
@@ -99,12 +99,12 @@ enum Decided {
 pub fn columns(
     frame: &TargetView<'_>,
     member: usize,
-    all_links: &[Vec<Reference>],
+    all_references: &[Vec<Reference>],
     rows: &Rows,
     (now, left): (i64, &mut u64),
 ) -> Columns {
     let table = frame.table(member);
-    let references = &all_links[member];
+    let references = &all_references[member];
     let mut result = Columns::default();
     let generated = Generated::of(table);
     let pairs = columns_of_pairs(table);
@@ -134,8 +134,18 @@ pub fn columns(
         }
         let checks = &result.checks;
         let pairs = &pairs;
-        let mut decision =
-            Decision { frame, member, references, all_links, rows, column, checks, pairs, column_type, now };
+        let mut decision = Decision {
+            frame,
+            member,
+            references,
+            all_references,
+            rows,
+            column,
+            checks,
+            pairs,
+            column_type,
+            now,
+        };
         let decided = decision.decide();
         let (decided, labels) = match decided.and_then(|decided| decision.in_words(decided)) {
             Ok(decided) => decided,

@@ -99,7 +99,8 @@ fn children(
         let domain = frame.chosen[from].domain.map(|(domain, _)| TABLES[domain].info().name);
         domain.is_some_and(|domain| names::table_match(domain, &words.join("_")).is_some())
     };
-    let leads = |from: usize| link_to(&references[from], member, &own).map(|reference| (from, reference));
+    let leads =
+        |from: usize| reference_to(&references[from], member, &own).map(|reference| (from, reference));
     let find = |is_it: &dyn Fn(usize) -> bool| {
         (0..references.len()).filter(|from| !frame.chosen[*from].is_there && is_it(*from)).find_map(leads)
     };
@@ -122,7 +123,7 @@ fn children(
 }
 
 /// The reference by which rows belong to those of a table: called like it, else to the customer, else the first.
-fn link_to(references: &[Reference], to: usize, own: &[String]) -> Option<usize> {
+fn reference_to(references: &[Reference], to: usize, own: &[String]) -> Option<usize> {
     let all: Vec<usize> = (0..references.len())
         .filter(|at| references[*at].to == to && !place_of(&references[*at]).is_empty())
         .collect();

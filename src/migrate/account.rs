@@ -1,5 +1,7 @@
 //! What a run has done so far, for whoever cuts it off in the middle.
 
+use crate::error::Error;
+
 /// The account of one run. It has something to tell while the run is at work.
 #[derive(Debug, Default)]
 pub struct Account {
@@ -50,6 +52,17 @@ impl Account {
 
     pub const fn done(&self) -> usize {
         self.done
+    }
+
+    /// The error that ended the run. Where earlier migrations are committed, a hint that speaks of the connection's
+    /// open transaction alone (full disk, lock, end of the connection: "nothing was changed") would be wrong.
+    pub fn explain(&self, error: Error) -> Error {
+        let is_of_transaction = matches!(error.sqlstate(), Some("53100" | "55P03" | "57P01"));
+        let is_plain = matches!(self.current, Some(Current { statements: None, .. }));
+        match self.text().filter(|_| self.done > 0 && is_of_transaction && is_plain) {
+            Some(text) => error.with_hint(text),
+            None => error,
+        }
     }
 
     /// What was done, and what became of the rest.

@@ -207,7 +207,7 @@ impl Run<'_> {
     /// that would be deleted than the plan has.
     pub async fn down(&mut self, mut rollback: Rollback) -> Result<usize> {
         self.account.open("rolled back", rollback.len());
-        let undone = self.undo_all(&mut rollback).await;
+        let undone = self.undo_all(&mut rollback).await.map_err(|error| self.account.explain(error));
         let done = self.account.done();
         self.account.close();
         undone.map(|()| done)

@@ -46,7 +46,7 @@ impl Run<'_> {
         let read = |migration: &'m Migration| Ok((migration, Script::read(&migration.name, &migration.up)?));
         let chosen: Vec<(&Migration, Script<'_>)> = chosen.map(read).collect::<Result<_>>()?;
         self.account.open("applied", chosen.len());
-        let applied = self.apply_all(&chosen).await;
+        let applied = self.apply_all(&chosen).await.map_err(|error| self.account.explain(error));
         let done = self.account.done();
         self.account.close();
         applied.map(|()| done)

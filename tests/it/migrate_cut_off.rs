@@ -59,3 +59,18 @@ fn a_signal_in_a_rollback_says_what_was_rolled_back() {
     );
     assert_eq!(db.run("SELECT to_regclass('a'), to_regclass('b')"), "a\t");
 }
+
+#[test]
+fn a_connection_that_ends_says_what_was_applied_before() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write("own/20250301090000_a.sql", "CREATE TABLE a (id int);");
+    let ends = "CREATE TABLE b (id int);\nSELECT pg_terminate_backend(pg_backend_pid());";
+    crm.write("own/20250302090000_b.sql", ends);
+    let outcome = crm.run(&format!("migrate up --dir own {}", db.option())).fails(1);
+    assert!(!outcome.stderr.contains("nothing was changed"), "{}", outcome.stderr);
+    outcome.telling(
+        "applied 1 of 2 migrations; 20250302090000_b was interrupted and its transaction rolled back",
+    );
+    assert_eq!(db.run("SELECT to_regclass('a'), to_regclass('b')"), "a\t");
+}

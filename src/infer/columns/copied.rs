@@ -9,7 +9,7 @@ use crate::infer::references::TargetView;
 
 impl Decision<'_> {
     pub(super) fn copier(&self) -> Copier<'_> {
-        Copier { frame: self.frame, member: self.member, references: self.all_links }
+        Copier { frame: self.frame, member: self.member, references: self.all_references }
     }
 
     fn setting(&self) -> Option<&ColumnOverride> {

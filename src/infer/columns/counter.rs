@@ -13,7 +13,7 @@ impl Decision<'_> {
         if !is_number || self.column_type.is_list || self.is_in_key() {
             return None;
         }
-        let counter = counters::of(self.frame, self.all_links, self.member, &self.column.name)?;
+        let counter = counters::of(self.frame, self.all_references, self.member, &self.column.name)?;
         let none = || {
             let none = self.column_type.default.clone().unwrap_or_else(|| Value::from(0));
             Decided::Generated(

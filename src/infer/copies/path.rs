@@ -89,7 +89,7 @@ pub(super) fn routes(copier: &Copier<'_>, words: &[String]) -> Vec<(Route, usize
     }
     if routes.is_empty() {
         routes.extend(
-            (1..=words.len()).rev().filter_map(|told| Some((two_steps(copier, &words[..told])?, told))),
+            (1..=words.len()).rev().filter_map(|told| Some((two_columns(copier, &words[..told])?, told))),
         );
     }
     routes
@@ -134,7 +134,7 @@ fn only(copier: &Copier<'_>, member: usize, is_meant: &dyn Fn(usize) -> bool) ->
 }
 
 /// A row beyond that to which one of the row's references leads: the company of a ticket's contact.
-fn two_steps(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
+fn two_columns(copier: &Copier<'_>, path: &[String]) -> Option<Route> {
     if is_row_of(copier, copier.member, path) {
         return None;
     }

@@ -377,14 +377,14 @@ impl Maker<'_> {
         &mut self,
         member: usize,
         at: usize,
-        (at_link, theirs): (usize, &str),
+        (at_reference, theirs): (usize, &str),
         offer: u64,
         row: &Row,
     ) -> Option<Value> {
         let planned = &self.model.members[member];
-        let reference = &planned.references[at_link];
+        let reference = &planned.references[at_reference];
         // What several columns say together changes together or not at all.
-        if reference.columns.len() != 1 || self.table(member).references[at_link].is_held {
+        if reference.columns.len() != 1 || self.table(member).references[at_reference].is_held {
             return None;
         }
         let place = match reference.strategy {

@@ -213,7 +213,7 @@ impl<'a> Pass<'a> {
         let rule = self.seen[key].rule;
         if let Some(same) = &conflict.same
             && let Expression::Column(name) = &rule.parts[conflict.part]
-            && let Some(at) = self.free_step(name)
+            && let Some(at) = self.free_column(name)
             && self.try_values(row, key, before, &[(at, same.clone())])
         {
             return true;
@@ -229,7 +229,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The step that makes a column, where it is not what others know the row by.
-    fn free_step(&self, column: &str) -> Option<usize> {
+    fn free_column(&self, column: &str) -> Option<usize> {
         let at = self.planned.column(column)?;
         let column = &self.planned.columns[at];
         let is_fixed = matches!(
@@ -248,8 +248,8 @@ impl<'a> Pass<'a> {
         (!is_told && !is_fixed && !is_id).then_some(at)
     }
 
-    fn free_steps(&self, rule: &KeyRule) -> Vec<usize> {
-        rule.columns.iter().filter_map(|column| self.free_step(column)).collect()
+    fn free_columns(&self, rule: &KeyRule) -> Vec<usize> {
+        rule.columns.iter().filter_map(|column| self.free_column(column)).collect()
     }
 
     /// Tells names apart as people do; with a number where that is how such texts are told apart, or nothing else is
@@ -258,7 +258,7 @@ impl<'a> Pass<'a> {
         let rule = self.seen[key].rule;
         let columns = &self.planned.columns;
         let mut texts: Vec<(usize, Called)> = self
-            .free_steps(rule)
+            .free_columns(rule)
             .into_iter()
             .filter(|at| may_vary(&columns[*at]) && row.values[*at].as_text().is_some())
             .map(|at| (at, called(self.planned, &columns[at])))
@@ -310,7 +310,7 @@ impl<'a> Pass<'a> {
     fn move_day(&self, row: &mut Row, key: usize, before: (usize, bool)) -> bool {
         let rule = self.seen[key].rule;
         let is_time = |at: &usize| matches!(row.values[*at], Value::Date(_) | Value::Timestamp(_));
-        let Some(at) = self.free_steps(rule).into_iter().find(is_time) else { return false };
+        let Some(at) = self.free_columns(rule).into_iter().find(is_time) else { return false };
         let old = row.values[at].clone();
         let moved = |by: i64| match old {
             Value::Date(day) => Value::Date(day.saturating_add(by as i32)),
@@ -359,7 +359,7 @@ impl<'a> Pass<'a> {
     /// Asks the columns of the key for other values.
     fn offer(&mut self, row: &mut Row, key: usize, before: (usize, bool)) -> bool {
         let rule = self.seen[key].rule;
-        for at in self.free_steps(rule) {
+        for at in self.free_columns(rule) {
             let column = &self.planned.columns[at];
             let column_type = &column.column_type;
             let mut values: Vec<Value> = Vec::new();
@@ -400,7 +400,7 @@ impl<'a> Pass<'a> {
             };
             !column.column_type.not_null && !is_parent
         };
-        let free: Vec<usize> = self.free_steps(rule).into_iter().filter(may_be).collect();
+        let free: Vec<usize> = self.free_columns(rule).into_iter().filter(may_be).collect();
         free.into_iter().any(|at| self.try_values(row, key, before, &[(at, Value::Null)]))
     }
 }

@@ -27,7 +27,7 @@ impl Pass<'_> {
     ) -> bool {
         let rule = self.seen[key].rule;
         let columns = rule.parts[conflict.part].columns();
-        let columns: Vec<usize> = columns.iter().filter_map(|column| self.free_step(column)).collect();
+        let columns: Vec<usize> = columns.iter().filter_map(|column| self.free_column(column)).collect();
         let movers = movers(&columns, row);
         if movers.is_empty() {
             return false;

@@ -6,7 +6,7 @@ use crate::infer::column_type::ColumnType;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Generator, KeyRule, ReferenceStrategy, Rows, TableModel, UniqueBy};
 use crate::infer::rows::tiers;
-use crate::infer::uniqueness::rule::{link_column, told_by};
+use crate::infer::uniqueness::rule::{reference_column, told_by};
 
 /// Columns of the domain that repeat in no two rows, as the domain has them.
 const UNIQUE: &[(&str, &[&str])] = &[
@@ -65,7 +65,11 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
         return keys.chain([info.key]).any(|key| key.iter().all(|column| known.contains(column)));
     }
     let references = || {
-        member.references.iter().enumerate().filter(|(_, reference)| link_column(reference).is_some_and(has))
+        member
+            .references
+            .iter()
+            .enumerate()
+            .filter(|(_, reference)| reference_column(reference).is_some_and(has))
     };
     if references().any(|(_, reference)| reference.strategy == ReferenceStrategy::Permuted) {
         return true;

@@ -23,9 +23,9 @@ use few::{by_digits, few};
 pub use kept::is_distinct;
 pub use pairs::pair_up;
 use part::{KeyPart, MANY, has_parent};
-use references::by_links;
+use references::by_references;
 pub use rule::columns;
-use rule::{KeyKind, link_column};
+use rule::{KeyKind, reference_column};
 
 /// Makes a member keep all its keys.
 ///
@@ -149,7 +149,7 @@ fn make_unique(
         .columns
         .iter()
         .filter_map(|column| {
-            let leads = |reference: &Reference| link_column(reference) == Some(column);
+            let leads = |reference: &Reference| reference_column(reference) == Some(column);
             match (planned.references.iter().position(leads), planned.reference_of(column)) {
                 (Some(reference), _) => Some(KeyPart::Reference(reference)),
                 // KeyPart of a key with a tenant: it tells nothing apart.
@@ -187,7 +187,7 @@ fn make_unique(
     }
     // What a junction links tells its rows apart, not what it says besides.
     if matches!(planned.kind, TableKind::Tagging | TableKind::Links)
-        && by_links(members, counts, member, (&rule, &parts), dataset)
+        && by_references(members, counts, member, (&rule, &parts), dataset)
     {
         return Ok(());
     }
@@ -222,7 +222,7 @@ fn make_unique(
         say_number(&mut members[member], *at, counts[member].1);
         return Ok(());
     }
-    if by_links(members, counts, member, (&rule, &parts), dataset)
+    if by_references(members, counts, member, (&rule, &parts), dataset)
         || by_digits(members, rows, member, &columns, &parts)
     {
         return Ok(());

@@ -2,7 +2,7 @@
 
 use crate::infer::model::{KeyRule, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::organization_type::organization_type_hint;
-use crate::infer::uniqueness::rule::link_column;
+use crate::infer::uniqueness::rule::reference_column;
 use crate::sqlexpr::Expression;
 use crate::sqlexpr::operator::Comparison;
 
@@ -49,12 +49,12 @@ fn reference_of(member: &TableModel, mut expression: &Expression) -> Option<usiz
         expression = inner;
     }
     let Expression::Column(name) = expression else { return None };
-    member.references.iter().position(|reference| link_column(reference) == Some(name))
+    member.references.iter().position(|reference| reference_column(reference) == Some(name))
 }
 
 /// Whether two references lead to the same rows.
 fn are_alike(one: &Reference, other: &Reference) -> bool {
-    let kin = |reference: &Reference| organization_type_hint(link_column(reference).unwrap_or_default());
+    let kin = |reference: &Reference| organization_type_hint(reference_column(reference).unwrap_or_default());
     one.to == other.to && kin(one) == kin(other)
 }
 

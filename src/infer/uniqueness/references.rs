@@ -10,7 +10,7 @@ use crate::infer::uniqueness::pairs;
 use crate::infer::uniqueness::part::KeyPart;
 
 /// Keys of references: each row refers to another one.
-pub(super) fn by_links(
+pub(super) fn by_references(
     members: &mut [TableModel],
     counts: &[(u64, u64)],
     member: usize,

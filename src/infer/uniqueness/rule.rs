@@ -197,7 +197,7 @@ pub(super) fn told_by(part: &Expression) -> Vec<&str> {
 }
 
 /// The column of a reference that says who is meant: the last that nothing else decides.
-pub(super) fn link_column(reference: &Reference) -> Option<&str> {
+pub(super) fn reference_column(reference: &Reference) -> Option<&str> {
     let is_free = |own: &String| reference.agrees.iter().all(|agreed| agreed.own != *own);
     reference.columns.iter().rev().find(|(own, _)| is_free(own)).map(|(own, _)| own.as_str())
 }

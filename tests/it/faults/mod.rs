@@ -3,7 +3,7 @@
 //! true, and the same command does its work when it is run again.
 //!
 //! `make faults` strikes two hundred times, `CRM_SEED_FAULTS=1000` so often, `200..400` those; `CRM_SEED_FAULT=17`
-//! repeats one, as far as a moment can be repeated.
+//! repeats one, as far as a moment can be repeated; `CRM_SEED_SCENE=migrate` strikes those commands only.
 
 mod scene;
 mod stage;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use crate::harness::Server;
 use crate::harness::campaign::{self, Campaign};
 use crate::random_schemas::dice::Dice;
-use scene::SCENES;
+use scene::{SCENES, Scene};
 use stage::Stage;
 use strike::Kind;
 use verdict::Found;
@@ -47,10 +47,13 @@ fn a_fault_at_any_moment_leaves_the_old_state_or_the_new_one() {
     if Server::shared().is_none() {
         return;
     }
+    let scene = std::env::var("CRM_SEED_SCENE").unwrap_or_default();
+    assert!(SCENES.iter().any(|known| known.name.contains(&scene)), "no scene is called {scene}");
     let numbers = match campaign::only("CRM_SEED_FAULT") {
         Some(number) => number..number + 1,
         None => campaign::numbers("CRM_SEED_FAULTS", ORDINARY),
     };
+    let numbers = numbers.filter(|number| scene_of(*number).1.name.contains(&scene));
     let all = CAMPAIGN.run(numbers, strike);
     print!("{}", table(&all));
     let fails = |(number, struck): (&u64, &Struck)| {
@@ -67,10 +70,15 @@ fn a_fault_at_any_moment_leaves_the_old_state_or_the_new_one() {
     );
 }
 
+/// The command that is struck: each in turn, so that few strikes meet many commands.
+fn scene_of(number: u64) -> (usize, &'static Scene) {
+    let at = number as usize % SCENES.len();
+    (at, &SCENES[at])
+}
+
 /// Strikes once.
 fn strike(worker: &mut Worker, number: u64) -> Struck {
-    // In turn, so that few strikes meet many commands.
-    let scene = number as usize % SCENES.len();
+    let (scene, _) = scene_of(number);
     let Worker { server, stages } = worker;
     let stage = stages.entry(scene).or_insert_with(|| stage::set(server, &SCENES[scene]));
     let mut dice = Dice::new(number, "fault");

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How many are tried at the same time.
 const WORKERS: usize = 2;
@@ -49,21 +49,19 @@ impl<Worker, Outcome: Send> Campaign<Worker, Outcome> {
     /// Tries all of `numbers`.
     pub fn run(
         &self,
-        numbers: Range<u64>,
+        numbers: impl IntoIterator<Item = u64>,
         attempt: impl Fn(&mut Worker, u64) -> Outcome + Sync,
     ) -> BTreeMap<u64, Outcome> {
-        let (next, all) = (AtomicU64::new(numbers.start), Mutex::new(BTreeMap::new()));
+        let numbers: Vec<u64> = numbers.into_iter().collect();
+        let (next, all) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
         let work = || {
             let mut worker = (self.worker)();
             loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= numbers.end {
-                    return;
-                }
+                let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)).copied() else { return };
                 let outcome = attempt(&mut worker, number);
                 let mut all = all.lock().expect("no worker panics");
                 all.insert(number, outcome);
-                self.tell(&all, number, numbers.end - numbers.start);
+                self.tell(&all, number, numbers.len());
             }
         };
         std::thread::scope(|scope| {
@@ -75,7 +73,7 @@ impl<Worker, Outcome: Send> Campaign<Worker, Outcome> {
     }
 
     /// A line for a failure at once, and for every fifty.
-    fn tell(&self, all: &BTreeMap<u64, Outcome>, number: u64, count: u64) {
+    fn tell(&self, all: &BTreeMap<u64, Outcome>, number: u64, count: usize) {
         let things = self.things;
         if let Some(why) = (self.failure)(&all[&number]) {
             eprintln!("{things}: number {number} fails: {why}");
