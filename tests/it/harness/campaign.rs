@@ -66,7 +66,7 @@ impl<Worker, Outcome: Send> Campaign<Worker, Outcome> {
         };
         std::thread::scope(|scope| {
             for _ in 0..WORKERS {
-                scope.spawn(&work);
+                scope.spawn(work);
             }
         });
         all.into_inner().expect("no worker panics")
