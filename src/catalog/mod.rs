@@ -287,9 +287,9 @@ pub struct Column {
     /// Its type as SQL writes it: `numeric(12,2)`.
     #[serde(rename = "type")]
     pub type_name: String,
-    /// Name of the type without modifiers, of the base type for a domain: `numeric`.
+    /// Name of the type without modifiers, of the base type of a SQL domain: `numeric`.
     pub base: String,
-    /// `atttypmod`, of the base type for a domain.
+    /// `atttypmod`, of the base type of a SQL domain.
     pub typmod: i32,
     /// `pg_type.typcategory` of the base type.
     pub category: char,
@@ -297,9 +297,9 @@ pub struct Column {
     pub element: Option<String>,
     /// Labels, where the type is an enum or an array of them.
     pub labels: Option<Vec<String>>,
-    /// CHECK constraints of its domain, about `VALUE`.
+    /// CHECK constraints of its type, a SQL domain, about `VALUE`.
     pub domain_checks: Option<Vec<String>>,
-    /// CHECK constraints of the domain of an array's elements, about `VALUE`.
+    /// CHECK constraints of the SQL domain of an array's elements, about `VALUE`.
     #[serde(default)]
     pub element_checks: Option<Vec<String>>,
     /// Name of the type of the bounds, where it is a range or multirange, or an array of them.
@@ -308,9 +308,9 @@ pub struct Column {
     /// It is a multirange, or an array of them.
     #[serde(default)]
     pub multirange: bool,
-    /// NOT NULL, by the column itself or by its domain.
+    /// NOT NULL, by the column itself or by its type, a SQL domain.
     pub not_null: bool,
-    /// The column or its domain has a default; false for generated columns.
+    /// The column, or its type, has a default; false for generated columns.
     pub has_default: bool,
     /// The default as SQL.
     pub default: Option<String>,

@@ -93,13 +93,13 @@ impl Entity for ContactOrganizations {
 
     fn new(dataset: &Dataset) -> Self {
         let links = Links {
-            contacts: contacts::family(dataset),
+            contacts: contacts::fanout(dataset),
             customers: dataset.customers.count,
             second: OnePer::new(dataset.seed, "contact_organizations"),
         };
         Self {
             walk: ChildCursor::new(links, dataset.customers.first, dataset.customers.count),
-            contacts: contacts::family(dataset),
+            contacts: contacts::fanout(dataset),
             people: People::new(dataset),
             customers: Customers::new(dataset),
             pool: dataset.customers,

@@ -104,12 +104,12 @@ struct Employer {
 
 /// Which row of the table the `child`th of a customer is.
 pub fn ordinal(dataset: &Dataset, customer: u64, child: u64) -> u64 {
-    ChildCursor::new(family(dataset), dataset.customers.first, dataset.customers.count)
+    ChildCursor::new(fanout(dataset), dataset.customers.first, dataset.customers.count)
         .ordinal(customer, child)
 }
 
-/// The family of contacts.
-pub fn family(dataset: &Dataset) -> UniformFanout {
+/// How many contacts each parent has.
+pub fn fanout(dataset: &Dataset) -> UniformFanout {
     UniformFanout::new(dataset.seed, "contacts", dataset.contacts_per_customer)
 }
 
@@ -213,7 +213,7 @@ impl Entity for Contacts {
 
     fn new(dataset: &Dataset) -> Self {
         Self {
-            walk: ChildCursor::new(family(dataset), dataset.customers.first, dataset.customers.count),
+            walk: ChildCursor::new(fanout(dataset), dataset.customers.first, dataset.customers.count),
             people: People::new(dataset),
             customers: Customers::new(dataset),
             last_name: Stream::new(dataset.seed, "contacts", "last_name"),

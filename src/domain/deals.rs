@@ -115,13 +115,13 @@ pub struct Deals {
 }
 
 /// How many line items each deal has.
-pub fn item_family(dataset: &Dataset) -> UniformFanout {
+pub fn item_fanout(dataset: &Dataset) -> UniformFanout {
     let most = dataset.products_per_principal.min.min(MOST_ITEMS as u64);
     UniformFanout::new(dataset.seed, "opportunity_products", CountRange { min: 1, max: most })
 }
 
 /// How many contacts each deal has: never more than the smallest customer.
-pub fn contact_family(dataset: &Dataset) -> UniformFanout {
+pub fn contact_fanout(dataset: &Dataset) -> UniformFanout {
     let most = dataset.contacts_per_customer.min.min(MOST_CONTACTS);
     UniformFanout::new(dataset.seed, "opportunity_contacts", CountRange { min: 1, max: most })
 }
@@ -140,8 +140,8 @@ impl Deals {
             catalog: Catalog::new(dataset),
             distributor_names: Distributors::new(dataset),
             people: People::new(dataset),
-            contact_counts: contacts::family(dataset),
-            item_counts: item_family(dataset),
+            contact_counts: contacts::fanout(dataset),
+            item_counts: item_fanout(dataset),
             customer: of("customer_organization_id"),
             principal: of("principal_organization_id"),
             stage: of("stage"),

@@ -73,7 +73,7 @@ impl<const N: u64> OnePer<N> {
 
 /// Walks the children of the parents `first..first + parents`, from anywhere.
 pub struct ChildCursor<F> {
-    family: F,
+    fanout: F,
     first: u64,
     parents: u64,
     parent: u64,
@@ -83,20 +83,20 @@ pub struct ChildCursor<F> {
 
 impl<F: Fanout> ChildCursor<F> {
     /// The children of `parents` parents, the first of which is `first`.
-    pub const fn new(family: F, first: u64, parents: u64) -> Self {
-        Self { family, first, parents, parent: 0, child: 0, count: 0 }
+    pub const fn new(fanout: F, first: u64, parents: u64) -> Self {
+        Self { fanout, first, parents, parent: 0, child: 0, count: 0 }
     }
 
     /// Children of the parents before `parent`, counted from parent 0.
     fn before(&mut self, parent: u64) -> u64 {
         let block = parent / F::BLOCK;
-        let rest: u64 = (block * F::BLOCK..parent).map(|p| self.family.count(p)).sum();
-        block * self.family.block_rows() + rest
+        let rest: u64 = (block * F::BLOCK..parent).map(|p| self.fanout.count(p)).sum();
+        block * self.fanout.block_rows() + rest
     }
 
     /// How many children `parent` has.
     pub fn count(&mut self, parent: u64) -> u64 {
-        self.family.count(parent)
+        self.fanout.count(parent)
     }
 
     /// Which of all children the `child`th of `parent` is.
@@ -112,16 +112,16 @@ impl<F: Fanout> ChildCursor<F> {
     /// Makes the `ordinal`th child the next one.
     pub fn seek(&mut self, ordinal: u64) {
         let ordinal = ordinal + self.before(self.first);
-        let size = self.family.block_rows().max(1);
+        let size = self.fanout.block_rows().max(1);
         self.parent = ordinal / size * F::BLOCK;
         self.child = ordinal % size;
-        self.count = self.family.count(self.parent);
+        self.count = self.fanout.count(self.parent);
         // An ordinal past the end finds no parent: the caller asks for no row then.
         let end = (ordinal / size + 1) * F::BLOCK;
         while self.child >= self.count && self.parent < end {
             self.child -= self.count;
             self.parent += 1;
-            self.count = self.family.count(self.parent);
+            self.count = self.fanout.count(self.parent);
         }
     }
 
@@ -131,7 +131,7 @@ impl<F: Fanout> ChildCursor<F> {
         while self.child >= self.count {
             self.parent += 1;
             self.child = 0;
-            self.count = self.family.count(self.parent);
+            self.count = self.fanout.count(self.parent);
         }
         let child = self.child;
         self.child += 1;
@@ -150,12 +150,12 @@ mod tests {
             seed: u64, min in 0_u64..6, width in 0_u64..6, first in 0_u64..9, parents in 1_u64..40,
         ) {
             prop_assume!(min + width > 0);
-            let family = || UniformFanout::new(seed, "t", CountRange { min, max: min + width });
-            let mut counts = family();
+            let fanout = || UniformFanout::new(seed, "t", CountRange { min, max: min + width });
+            let mut counts = fanout();
             let all: Vec<(u64, u64)> = (first..first + parents)
                 .flat_map(|p| (0..counts.count(p)).map(move |c| (p, c)).collect::<Vec<_>>())
                 .collect();
-            let mut walk = ChildCursor::new(family(), first, parents);
+            let mut walk = ChildCursor::new(fanout(), first, parents);
             prop_assert_eq!(walk.rows(), all.len() as u64);
             for start in 0..all.len() {
                 walk.seek(start as u64);

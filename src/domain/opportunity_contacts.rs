@@ -64,7 +64,7 @@ impl Entity for OpportunityContacts {
     fn new(dataset: &Dataset) -> Self {
         let pool = dataset.opportunities;
         Self {
-            walk: ChildCursor::new(deals::contact_family(dataset), pool.first, pool.count),
+            walk: ChildCursor::new(deals::contact_fanout(dataset), pool.first, pool.count),
             deals: Deals::new(dataset),
             deal: None,
         }

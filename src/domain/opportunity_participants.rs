@@ -86,12 +86,12 @@ impl Entity for OpportunityParticipants {
     const COLUMNS: &'static [Column<Participant>] = COLUMNS;
 
     fn new(dataset: &Dataset) -> Self {
-        let family = Participating {
+        let fanout = Participating {
             distributors: dataset.distributors.count,
             second: OnePer::new(dataset.seed, "opportunity_participants"),
         };
         Self {
-            walk: ChildCursor::new(family, dataset.opportunities.first, dataset.opportunities.count),
+            walk: ChildCursor::new(fanout, dataset.opportunities.first, dataset.opportunities.count),
             deals: Deals::new(dataset),
             deal: None,
         }

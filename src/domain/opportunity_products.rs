@@ -76,7 +76,7 @@ impl Entity for OpportunityProducts {
     fn new(dataset: &Dataset) -> Self {
         let pool = dataset.opportunities;
         Self {
-            walk: ChildCursor::new(deals::item_family(dataset), pool.first, pool.count),
+            walk: ChildCursor::new(deals::item_fanout(dataset), pool.first, pool.count),
             deals: Deals::new(dataset),
             deal: None,
             vocabulary: dataset.vocabulary,

@@ -82,7 +82,7 @@ impl Entity for ProductInventory {
         let of = |column| Stream::new(dataset.seed, "product_inventory", column);
         Self {
             walk: ChildCursor::new(
-                products::family(dataset),
+                products::fanout(dataset),
                 dataset.principals.first,
                 dataset.principals.count,
             ),

@@ -51,7 +51,7 @@ pub struct Catalog {
     /// The principals that make them.
     pub principals: Principals,
     vocabulary: &'static Vocabulary,
-    family: UniformFanout,
+    fanout: UniformFanout,
     category: Stream,
     cost: Stream,
     margin: Stream,
@@ -71,12 +71,12 @@ pub struct Food {
 
 /// Which row of the table the `child`th of a principal is.
 pub fn ordinal(dataset: &Dataset, principal: u64, child: u64) -> u64 {
-    ChildCursor::new(family(dataset), dataset.principals.first, dataset.principals.count)
+    ChildCursor::new(fanout(dataset), dataset.principals.first, dataset.principals.count)
         .ordinal(principal, child)
 }
 
-/// The family of products.
-pub fn family(dataset: &Dataset) -> UniformFanout {
+/// How many products each parent has.
+pub fn fanout(dataset: &Dataset) -> UniformFanout {
     UniformFanout::new(dataset.seed, "products", dataset.products_per_principal)
 }
 
@@ -95,7 +95,7 @@ impl Catalog {
         Self {
             principals: Principals::new(dataset),
             vocabulary: dataset.vocabulary,
-            family: family(dataset),
+            fanout: fanout(dataset),
             category: of("category"),
             cost: of("cost_per_unit"),
             margin: of("list_price"),
@@ -107,7 +107,7 @@ impl Catalog {
 
     /// How many products a principal has.
     pub fn count(&mut self, principal: u64) -> u64 {
-        self.family.count(principal)
+        self.fanout.count(principal)
     }
 
     /// The food that a product is: no two of a principal are the same.
@@ -363,7 +363,7 @@ impl Entity for Products {
 
     fn new(dataset: &Dataset) -> Self {
         Self {
-            walk: ChildCursor::new(family(dataset), dataset.principals.first, dataset.principals.count),
+            walk: ChildCursor::new(fanout(dataset), dataset.principals.first, dataset.principals.count),
             catalog: Catalog::new(dataset),
             upcs: Permutation::new(dataset.seed, stream_labels::PRODUCTS, stream_labels::UPC, UPC_NUMBERS),
             now: dataset.now(),

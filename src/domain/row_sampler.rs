@@ -49,12 +49,12 @@ impl RowSampler {
         };
         let children = match kind {
             Kind::Products => ChildCursor::new(
-                products::family(dataset),
+                products::fanout(dataset),
                 dataset.principals.first,
                 dataset.principals.count,
             ),
             _ => {
-                ChildCursor::new(contacts::family(dataset), dataset.customers.first, dataset.customers.count)
+                ChildCursor::new(contacts::fanout(dataset), dataset.customers.first, dataset.customers.count)
             }
         };
         Self {

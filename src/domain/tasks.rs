@@ -180,9 +180,9 @@ impl Entity for Tasks {
 
     fn new(dataset: &Dataset) -> Self {
         let of = |column| Stream::new(dataset.seed, "tasks", column);
-        let family = UniformFanout::new(dataset.seed, "tasks", PER_DEAL);
+        let fanout = UniformFanout::new(dataset.seed, "tasks", PER_DEAL);
         Self {
-            walk: ChildCursor::new(family, dataset.opportunities.first, dataset.opportunities.count),
+            walk: ChildCursor::new(fanout, dataset.opportunities.first, dataset.opportunities.count),
             deals: Deals::new(dataset),
             deal: None,
             vocabulary: dataset.vocabulary,

@@ -7,7 +7,7 @@ use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
 use crate::domain::table::ColumnInfo;
 use crate::error::{Error, Result};
-use crate::infer::column_type::family;
+use crate::infer::column_type::scalar_type;
 use crate::infer::names::{self, FieldName};
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
@@ -57,9 +57,9 @@ pub fn columns(
             && infos.iter().all(|info| info.name != wanted)
         {
             let names: Vec<&str> = infos.iter().map(|info| info.name).collect();
-            let place = setting.map_or("", |setting| setting.place.as_str());
+            let location = setting.map_or("", |setting| setting.location.as_str());
             return Err(Error::usage(format!(
-                "{place}: {}.{}: {} has no column {wanted}",
+                "{location}: {}.{}: {} has no column {wanted}",
                 target.name,
                 column.name,
                 table.info().name
@@ -191,7 +191,7 @@ fn name_match(table: &str, info: &ColumnInfo, column: &Column, name: &FieldName)
     }
     let is_day = |kind| matches!(kind, ScalarType::Date | ScalarType::Timestamp);
     match info.holds.kind {
-        Kind::Date | Kind::Timestamp if is_day(family(&column.base, column.category, false)) => {
+        Kind::Date | Kind::Timestamp if is_day(scalar_type(&column.base, column.category, false)) => {
             names::moment_match(table, info.name, name)
         }
         _ => names::column_match(table, info.name, name),
@@ -209,9 +209,9 @@ fn is_compatible(info: &ColumnInfo, column: &Column) -> bool {
     let is_list = column.category == 'A';
     let base = column.element.as_deref().filter(|_| is_list).unwrap_or(&column.base);
     let is_text = matches!(base, "text" | "varchar" | "bpchar" | "citext" | "name");
-    let family = family(base, if is_list { ' ' } else { column.category }, column.labels.is_some());
+    let scalar = scalar_type(base, if is_list { ' ' } else { column.category }, column.labels.is_some());
     let is_key = info.name == "id" || info.holds.refers_to.is_some();
-    match (info.holds.kind, family) {
+    match (info.holds.kind, scalar) {
         _ if is_list && is_key => false,
         (_, ScalarType::Text) if is_text && !is_list => true,
         (Kind::Int, ScalarType::Integer | ScalarType::Decimal) => true,

@@ -38,7 +38,7 @@ pub struct ColumnType {
     /// Name of the type, or of that of an array's elements.
     pub base: String,
     /// Kind of that type.
-    pub family: ScalarType,
+    pub scalar: ScalarType,
     /// It is an array.
     pub is_list: bool,
     /// Maximum length in characters (bits for `bit` types).
@@ -78,7 +78,7 @@ const SPREAD: i64 = 60;
 const TEXTS: &[&str] = &["text", "varchar", "bpchar", "citext", "name", "char"];
 
 /// What kind of type `base` is.
-pub fn family(base: &str, category: char, is_enum: bool) -> ScalarType {
+pub fn scalar_type(base: &str, category: char, is_enum: bool) -> ScalarType {
     match base {
         _ if is_enum => ScalarType::Text,
         "bool" => ScalarType::Bool,
@@ -100,7 +100,7 @@ pub fn family(base: &str, category: char, is_enum: bool) -> ScalarType {
 
 /// What kind of type the bounds of a range are of.
 fn kind_of(base: &str) -> ScalarType {
-    family(base, ' ', false)
+    scalar_type(base, ' ', false)
 }
 
 /// The value of a default that is a literal, or that the server has told.
@@ -134,9 +134,9 @@ impl ColumnType {
         let is_list = column.category == 'A';
         let base = column.element.as_deref().filter(|_| is_list).unwrap_or(&column.base).to_owned();
         let category = if is_list { ' ' } else { column.category };
-        let mut family = family(&base, category, column.labels.is_some());
+        let mut scalar = scalar_type(&base, category, column.labels.is_some());
         if column.range_of.is_some() {
-            family = ScalarType::Range;
+            scalar = ScalarType::Range;
         }
         let mut facts = sqlexpr::facts(checks, &column.name, now);
         let domain = domain_checks(column);
@@ -154,7 +154,7 @@ impl ColumnType {
         facts = facts.and(ColumnConstraints { not_null: false, ..sqlexpr::facts(&elements, "VALUE", now) });
         let listed = || {
             let texts = facts.labels.as_ref()?.iter().map(|v| v.as_text().map(str::to_owned));
-            texts.collect::<Option<Vec<String>>>().filter(|_| family == ScalarType::Text)
+            texts.collect::<Option<Vec<String>>>().filter(|_| scalar == ScalarType::Text)
         };
         let mut labels = match (&column.labels, listed()) {
             (Some(labels), Some(listed)) => {
@@ -184,7 +184,7 @@ impl ColumnType {
             unit: name.unit,
             country: None,
             type_name: column.type_name.clone(),
-            family,
+            scalar,
             is_list,
             max_length: max_length.into_iter().chain(facts.max_length).min(),
             digits,
@@ -241,7 +241,7 @@ impl ColumnType {
                 Value::List(items.collect())
             }
             (true, value) => self.listed(self.fit_one(value)),
-            (false, Value::List(items)) if self.family == ScalarType::Json => {
+            (false, Value::List(items)) if self.scalar == ScalarType::Json => {
                 let items: Vec<serde_json::Value> = items.iter().map(to_json).collect();
                 Value::Json(serde_json::Value::Array(items).to_string())
             }
@@ -266,7 +266,7 @@ impl ColumnType {
     /// Any value that an array of this type may contain.
     fn any_item(&self) -> Value {
         let listed = self.facts.item_labels.as_ref().and_then(|labels| labels.first().cloned());
-        listed.unwrap_or_else(|| match self.family {
+        listed.unwrap_or_else(|| match self.scalar {
             ScalarType::Integer | ScalarType::Decimal => self.fit_number(Decimal::ONE),
             ScalarType::Bool => Value::Bool(false),
             ScalarType::Date => Value::Date(0),
@@ -330,7 +330,7 @@ impl ColumnType {
             };
             return found.map_or(Value::Null, |found| Value::Text(labels[found.index].clone()));
         }
-        match self.family {
+        match self.scalar {
             ScalarType::Text => self.fit_text(self.addressed(match value {
                 Value::Text(text) => text,
                 other => text(&other),
@@ -416,7 +416,7 @@ impl ColumnType {
         if let Some(digits) = self.digits {
             return self.bounded(Value::Number(digits.fitted(number)));
         }
-        let scale = if self.family == ScalarType::Integer { 0 } else { 4 };
+        let scale = if self.scalar == ScalarType::Integer { 0 } else { 4 };
         let mut number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
         if let Some(highest) = self.highest() {
             let highest = Decimal::from(highest);
@@ -462,14 +462,14 @@ impl ColumnType {
     /// Whether its numbers are shares of one rather than percent: it has no room for those.
     pub fn is_share(&self) -> bool {
         let is_one = |bound: &Bound| bound.value == Value::from(1);
-        self.family == ScalarType::Decimal
+        self.scalar == ScalarType::Decimal
             && (self.digits.is_some_and(|digits| digits.whole() <= 1)
                 || self.facts.high.as_ref().is_some_and(is_one))
     }
 
     /// The least step of a number of the column.
     pub fn unit(&self) -> Decimal {
-        match self.family {
+        match self.scalar {
             ScalarType::Integer => Decimal::ONE,
             _ => self.digits.and_then(Digits::unit).unwrap_or(Decimal::new(1, 2)),
         }

@@ -31,7 +31,7 @@ use crate::infer::hosts;
 use crate::infer::key::KeyForm;
 use crate::infer::lifecycle;
 use crate::infer::model::{
-    Called, ColumnModel, Generator, Given, LabelMap, Reference, ReferenceStrategy, Rows, TableCheck,
+    Called, ColumnModel, DecidedBy, Generator, LabelMap, Reference, ReferenceStrategy, Rows, TableCheck,
 };
 use crate::infer::names;
 use crate::infer::record_pairs::columns_of_pairs;
@@ -210,7 +210,7 @@ impl Decision<'_> {
         }
         // Of several references that share a column the one that has it alone says most.
         let mut agreed = self.references.iter().flat_map(|reference| &reference.agrees);
-        if let Some(Given::Value(value)) =
+        if let Some(DecidedBy::Value(value)) =
             agreed.find(|agreed| agreed.own == self.column.name).map(|agreed| &agreed.by)
         {
             let value = self.column_type.fit(value.clone());
@@ -230,8 +230,8 @@ impl Decision<'_> {
             let is_sure = reference.is_declared
                 || reference.is_told
                 || matches!(reference.strategy, ReferenceStrategy::FromDomain(_));
-            return Ok(match self.place().filter(|_| !is_sure) {
-                Some(place) => place,
+            return Ok(match self.by_session().filter(|_| !is_sure) {
+                Some(decided) => decided,
                 None => self.reference(at),
             });
         }
@@ -243,8 +243,8 @@ impl Decision<'_> {
         }
         if let Some(to) = self.frame.leads_nowhere(self.member, self.column).map(Table::qualified) {
             let is_declared = self.is_declared();
-            if let Some(place) = self.place().filter(|_| !is_declared) {
-                return Ok(place);
+            if let Some(decided) = self.by_session().filter(|_| !is_declared) {
+                return Ok(decided);
             }
             let about = format!("references {to}, which is not filled");
             return match (self.column_type.not_null, self.column_type.has_default) {
@@ -328,7 +328,7 @@ impl Decision<'_> {
             let may_be_plain = position < self.frame.columns[self.member].len() && !lacks;
             if is_id
                 && is_number
-                && self.column_type.family == ScalarType::Integer
+                && self.column_type.scalar == ScalarType::Integer
                 && !self.column_type.is_list
                 && may_be_plain
             {
@@ -354,7 +354,7 @@ impl Decision<'_> {
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
         let is_called = is_listed
-            && column_type.family == ScalarType::Text
+            && column_type.scalar == ScalarType::Text
             && column_type.labels.is_none()
             && !column_type.is_list
             && self.is_name(is_key);
@@ -368,7 +368,7 @@ impl Decision<'_> {
         {
             return Ok(Decided::Generated(Generator::Key(form), 0, "a key made from the row number".into()));
         }
-        if column_type.family == ScalarType::Text && self.column.sequence.is_some() {
+        if column_type.scalar == ScalarType::Text && self.column.sequence.is_some() {
             return Ok(match self.numbered() {
                 Some(expression) => {
                     let about = "its default, with the row's place as the number".into();
@@ -380,8 +380,8 @@ impl Decision<'_> {
         if self.column.identity || self.column.sequence.is_some() {
             return Ok(Decided::Generated(Generator::Key(KeyForm::Number), 0, "the row number".into()));
         }
-        if let Some(place) = self.place() {
-            return Ok(place);
+        if let Some(decided) = self.by_session() {
+            return Ok(decided);
         }
         if is_called {
             let is_code = names::words(&self.column.name)
@@ -423,7 +423,7 @@ impl Decision<'_> {
             ));
         }
         if let Some(pattern) =
-            column_type.facts.patterns.first().filter(|_| column_type.family == ScalarType::Text)
+            column_type.facts.patterns.first().filter(|_| column_type.scalar == ScalarType::Text)
         {
             return Ok(Decided::Generated(
                 Generator::Pattern(pattern.clone()),

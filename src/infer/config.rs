@@ -80,7 +80,7 @@ const MOST_ROWS: u64 = 100_000_000;
 /// Reads a file.
 ///
 /// # Errors
-/// It cannot be read, or says something that means nothing: with the place.
+/// It cannot be read, or says something that means nothing: with its location.
 pub fn read(path: &Path) -> Result<Overrides> {
     let text = text_file::text(path, text_file::MOST_BYTES)
         .map_err(|why| Error::usage(format!("cannot read {}", path.display())).with_source(why))?;
@@ -90,14 +90,14 @@ pub fn read(path: &Path) -> Result<Overrides> {
 /// Reads a text that is in the file of this name.
 ///
 /// # Errors
-/// It says something that means nothing: with the place.
+/// It says something that means nothing: with its location.
 pub fn parse(text: &str, name: &str) -> Result<Overrides> {
-    let place = |at: usize| {
+    let location = |at: usize| {
         let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
         format!("{name}:{line}")
     };
     let file: File = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or_else(|| name.to_owned(), |span| place(span.start));
+        let at = error.span().map_or_else(|| name.to_owned(), |span| location(span.start));
         Error::usage(format!("{at}: {}", told(error.message())))
     })?;
     let mut overrides = Overrides::default();
@@ -108,17 +108,18 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
     ];
     for (names, list) in lists {
         for name in names {
-            overrides.places.entry(name.get_ref().clone()).or_insert_with(|| place(name.span().start));
+            overrides.locations.entry(name.get_ref().clone()).or_insert_with(|| location(name.span().start));
             list.push(name.into_inner());
         }
     }
-    overrides.tenant =
-        file.tenant.map(|name| TenantOverride { place: place(name.span().start), name: name.into_inner() });
+    overrides.tenant = file
+        .tenant
+        .map(|name| TenantOverride { location: location(name.span().start), name: name.into_inner() });
     overrides.databases = file.databases.into_iter().map(|(name, database)| (name, database.clean)).collect();
     for (name, table) in file.tables {
-        let table_place = place(name.span().start);
+        let table_location = location(name.span().start);
         let name = name.into_inner();
-        let at = &table_place;
+        let at = &table_location;
         if let Some(is) = table.is.as_deref().filter(|is| !is.is_empty()) {
             let known: Vec<&str> = crate::domain::TABLES.iter().map(|table| table.info().name).collect();
             if !known.contains(&is) {
@@ -144,20 +145,21 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
         if table.exclude {
             overrides.exclude.push(name.clone());
         }
-        let kind = table.kind.map(|kind| kind_of(&kind, &place(kind.span().start), &name)).transpose()?;
+        let kind = table.kind.map(|kind| kind_of(&kind, &location(kind.span().start), &name)).transpose()?;
         if kind.is_some() && table.is.as_deref().is_some_and(|is| !is.is_empty()) {
             return Err(Error::usage(format!("{at}: [tables.{name}]: set either is or kind, not both")));
         }
         let mut columns = BTreeMap::new();
         for (column, setting) in table.columns {
-            let column_place = place(column.span().start);
+            let column_location = location(column.span().start);
             let column = column.into_inner();
-            let setting = column_override(setting, &place).map_err(|error| {
-                error.context(format!("{column_place}: [tables.{name}.columns] {column}"))
+            let setting = column_override(setting, &location).map_err(|error| {
+                error.context(format!("{column_location}: [tables.{name}.columns] {column}"))
             })?;
-            columns.insert(column, ColumnOverride { place: column_place, ..setting });
+            columns.insert(column, ColumnOverride { location: column_location, ..setting });
         }
-        let setting = TableOverride { is: table.is, kind, rows: table.rows, columns, place: table_place };
+        let setting =
+            TableOverride { is: table.is, kind, rows: table.rows, columns, location: table_location };
         overrides.tables.insert(name, setting);
     }
     Ok(overrides)
@@ -177,13 +179,13 @@ fn told(message: &str) -> String {
 }
 
 /// The kind of table that is called so.
-fn kind_of(kind: &Spanned<String>, place: &str, table: &str) -> Result<TableKind> {
+fn kind_of(kind: &Spanned<String>, location: &str, table: &str) -> Result<TableKind> {
     let name = kind.get_ref();
     let known: Vec<String> = TableKind::all().map(TableKind::setting).collect();
     let found = TableKind::all().zip(&known).find(|(_, known)| *known == name).map(|(kind, _)| kind);
     found.ok_or_else(|| {
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        Error::usage(format!("{place}: [tables.{table}]: unknown kind of table \"{name}\""))
+        Error::usage(format!("{location}: [tables.{table}]: unknown kind of table \"{name}\""))
             .with_hint(suggestion(name, &known))
     })
 }
@@ -212,7 +214,7 @@ fn is_one_thing(column: &Column) -> bool {
     }
 }
 
-fn column_override(column: Column, place: &dyn Fn(usize) -> String) -> Result<ColumnOverride> {
+fn column_override(column: Column, location: &dyn Fn(usize) -> String) -> Result<ColumnOverride> {
     if !is_one_thing(&column) {
         return Err(Error::usage(
             "set exactly one of is, means, value, weights, pattern, copy, shape, labels, refers_to and skip, or unit (unit can \
@@ -230,10 +232,14 @@ fn column_override(column: Column, place: &dyn Fn(usize) -> String) -> Result<Co
             let why = format!("the label for {} must be a text or a whole number", from.get_ref());
             return Err(Error::usage(why));
         }
-        Ok(LabelOverride { place: place(from.span().start), from: from.into_inner(), to: value_of(to)? })
+        Ok(LabelOverride {
+            location: location(from.span().start),
+            from: from.into_inner(),
+            to: value_of(to)?,
+        })
     };
     let labels = labels.unwrap_or_default().into_iter().map(label).collect::<Result<_>>()?;
-    let place = String::new();
+    let location = String::new();
     Ok(ColumnOverride {
         is,
         value,
@@ -246,7 +252,7 @@ fn column_override(column: Column, place: &dyn Fn(usize) -> String) -> Result<Co
         labels,
         refers_to,
         skip,
-        place,
+        location,
     })
 }
 
@@ -314,8 +320,8 @@ mod tests {
         let companies = overrides.table("public", "companies").expect("companies");
         assert_eq!(companies.is.as_deref(), Some("organizations"));
         assert_eq!(companies.columns["seats"].value, Some(Value::from(5)));
-        assert_eq!(companies.place, "crm-seed.toml:3");
-        assert_eq!(companies.columns["seats"].place, "crm-seed.toml:9");
+        assert_eq!(companies.location, "crm-seed.toml:3");
+        assert_eq!(companies.columns["seats"].location, "crm-seed.toml:9");
         assert_eq!(companies.columns["worth"].unit, Unit::named("micros"));
         assert_eq!(companies.columns["dial"].means.as_deref(), Some("phone"));
         assert!(companies.columns["mails"].is_decided());
@@ -340,7 +346,7 @@ mod tests {
             "crm-seed.toml",
         )
         .expect("a configuration");
-        let tenant = overrides.tenant.as_ref().map(|tenant| (tenant.name.as_str(), tenant.place.as_str()));
+        let tenant = overrides.tenant.as_ref().map(|tenant| (tenant.name.as_str(), tenant.location.as_str()));
         assert_eq!(tenant, Some(("workspaces", "crm-seed.toml:2")));
         let jottings = overrides.table("public", "jottings").expect("jottings");
         assert_eq!(jottings.kind, Some(TableKind::OrderLines));
@@ -349,7 +355,7 @@ mod tests {
         let labels: Vec<_> =
             deals["stage"].labels.iter().map(|label| (label.from.as_str(), label.to.clone())).collect();
         assert_eq!(labels, [("closed_lost", Value::from(9)), ("closed_won", "won".into())]);
-        assert_eq!(deals["stage"].labels[0].place, "crm-seed.toml:11");
+        assert_eq!(deals["stage"].labels[0].location, "crm-seed.toml:11");
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn reference_to(references: &[Reference], to: usize, own: &[String]) -> Option<u
 }
 
 /// A counter.
-struct Place {
+struct CounterColumn {
     member: usize,
     column: usize,
     of: Vec<(usize, usize)>,
@@ -146,23 +146,23 @@ pub fn count(members: &mut Vec<TableModel>, dataset: &Dataset) {
     let of_member = |(member, planned): (usize, &TableModel)| {
         let columns = planned.columns.iter().enumerate();
         let found = columns.filter_map(|(at, column)| match &column.generator {
-            Generator::Count(counted) => Some(Place { member, column: at, of: counted.of.clone() }),
+            Generator::Count(counted) => Some(CounterColumn { member, column: at, of: counted.of.clone() }),
             _ => None,
         });
         found.collect::<Vec<_>>()
     };
-    let all: Vec<Place> = members.iter().enumerate().flat_map(of_member).collect();
+    let all: Vec<CounterColumn> = members.iter().enumerate().flat_map(of_member).collect();
     if all.is_empty() {
         return;
     }
     let model = Arc::new(Model { members: std::mem::take(members) });
     let mut rows = RowGenerator::new(&model, dataset);
     let counts: Vec<_> =
-        all.iter().map(|place| Arc::new(rows.counts(place.member, &place.of, dataset))).collect();
+        all.iter().map(|counter| Arc::new(rows.counts(counter.member, &counter.of, dataset))).collect();
     drop(rows);
     *members = Arc::into_inner(model).map(|model| model.members).unwrap_or_default();
-    for (place, counts) in all.iter().zip(counts) {
-        if let Generator::Count(counted) = &mut members[place.member].columns[place.column].generator {
+    for (counter, counts) in all.iter().zip(counts) {
+        if let Generator::Count(counted) = &mut members[counter.member].columns[counter.column].generator {
             counted.counts = Some(counts);
         }
     }

@@ -41,11 +41,11 @@ const MOST_DIGITS: usize = 15;
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
     pub fn of(table: &str, column_type: &ColumnType) -> Option<Self> {
-        if let (ScalarType::Text, [pattern]) = (column_type.family, &column_type.facts.patterns[..]) {
+        if let (ScalarType::Text, [pattern]) = (column_type.scalar, &column_type.facts.patterns[..]) {
             let length = (column_type.facts.min_length.unwrap_or(0), column_type.max_length);
             return Some(Self::Pattern { pattern: pattern.clone(), length });
         }
-        match column_type.family {
+        match column_type.scalar {
             // Of odd digits the numbers of rows are no values.
             ScalarType::Decimal if column_type.digits.is_some_and(Digits::is_odd) => None,
             ScalarType::Integer | ScalarType::Decimal => Some(Self::Number),

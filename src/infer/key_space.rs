@@ -11,7 +11,7 @@ use crate::infer::column_match::{self, Leads};
 use crate::infer::column_type::ColumnType;
 use crate::infer::key::KeyForm;
 use crate::infer::model::{
-    ColumnModel, Generator, Given, Model, ReferenceStrategy, Rows, TableModel, UniqueBy,
+    ColumnModel, DecidedBy, Generator, Model, ReferenceStrategy, Rows, TableModel, UniqueBy,
 };
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition;
@@ -123,7 +123,7 @@ pub fn widen(members: &mut Vec<TableModel>, dataset: &Dataset, frame: &TargetVie
         for which in 0..members[at].references.len() {
             let reference = &members[at].references[which];
             let (to, is_needed) = (reference.to, !reference.is_nullable && !reference.columns.is_empty());
-            let constant = reference.agrees.iter().find(|agreed| matches!(agreed.by, Given::Value(_)));
+            let constant = reference.agrees.iter().find(|agreed| matches!(agreed.by, DecidedBy::Value(_)));
             let kind = constant.and_then(|agreed| members[to].column(&agreed.theirs));
             let is_alone = frame.table(at).uniques.iter().any(|unique| {
                 let columns = || unique.columns.iter().flatten();
@@ -149,7 +149,7 @@ fn spread_kinds(column: &mut ColumnModel) -> u64 {
         _ => return 1,
     };
     if column.unique.is_none() {
-        column.unique = Some(UniqueBy::Digit { sizes: vec![count], place: 0, by_child: false });
+        column.unique = Some(UniqueBy::Digit { sizes: vec![count], position: 0, by_child: false });
         column.null_percent = 0;
     }
     count.max(1)
@@ -236,7 +236,7 @@ fn count_keys(members: &mut [TableModel], at: usize, column: usize, dataset: &Da
     let name = column_type.name.clone();
     member.key = Some((name.clone(), form.clone()));
     member.columns[column].generator = Generator::Key(form);
-    member.columns[column].about = "the row's place, as its number would not fit".into();
+    member.columns[column].about = "the row's position, as its number would not fit".into();
     for other in members.iter_mut() {
         let references: Vec<(usize, usize)> = other
             .references

@@ -69,7 +69,7 @@ pub fn nearest(value: &str, labels: &[String], default: Option<&str>) -> Option<
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Where each label stands first.
-    places: HashMap<String, usize>,
+    positions: HashMap<String, usize>,
     /// And the first of each spelling.
     spellings: HashMap<String, usize>,
     /// The spelling of each.
@@ -98,7 +98,7 @@ impl Index {
         let mut index = Self::default();
         for (at, label) in labels.iter().enumerate() {
             let key = key(label);
-            index.places.entry(label.clone()).or_insert(at);
+            index.positions.entry(label.clone()).or_insert(at);
             index.spellings.entry(key.clone()).or_insert(at);
             for meaning in meant(&key) {
                 index.meanings.entry(*meaning).or_insert(at);
@@ -117,7 +117,7 @@ impl Index {
             return None;
         }
         let found = |index: usize, how: How| Some(Match { index, how });
-        if let Some(index) = self.places.get(value) {
+        if let Some(index) = self.positions.get(value) {
             return found(*index, How::Same);
         }
         let wanted = key(value);
@@ -142,7 +142,7 @@ impl Index {
             return found(index, How::Word);
         }
         if let Some(default) = default
-            && let Some(index) = self.places.get(default).copied().or_else(|| self.spelled(&key(default)))
+            && let Some(index) = self.positions.get(default).copied().or_else(|| self.spelled(&key(default)))
         {
             return found(index, How::Default);
         }

@@ -39,7 +39,7 @@ fn blockers(members: &[TableModel], waiting: &[usize], at: usize) -> Vec<usize> 
     references
         .filter(|(_, reference)| {
             reference.is_declared
-                && !reference.is_late
+                && !reference.is_deferred
                 && reference.to != at
                 && waiting.contains(&reference.to)
         })
@@ -86,7 +86,7 @@ fn open_circle(
         for reference in blockers(members, waiting, at) {
             order.defers |= members[at].references[reference].is_deferrable;
             if !members[at].references[reference].is_deferrable {
-                members[at].references[reference].is_late = true;
+                members[at].references[reference].is_deferred = true;
             }
         }
         return Ok(position);
@@ -104,7 +104,7 @@ fn open_circle(
     for reference in blockers(members, waiting, at) {
         let reference = &mut members[at].references[reference];
         if reference.is_nullable {
-            reference.is_late = true;
+            reference.is_deferred = true;
         } else if !reference.is_deferrable {
             reference.is_deferrable = true;
             order.made_deferrable.push((members[at].qualified.clone(), reference.name.clone()));
@@ -133,7 +133,7 @@ fn reaches(members: &[TableModel], waiting: &[usize], from: usize, to: usize) ->
 
 /// Whether a CHECK constraint is about what would be NULL for a while, and more.
 fn is_checked(member: &TableModel, reference: usize) -> bool {
-    late_columns(member, reference).iter().any(|column| {
+    deferred_columns(member, reference).iter().any(|column| {
         let column = &member.columns[*column].column_type.name;
         member.checks.iter().any(|check| check.expression.columns().contains(column))
     })
@@ -142,11 +142,11 @@ fn is_checked(member: &TableModel, reference: usize) -> bool {
 /// Whether a reference can be NULL for a while: one of its columns may, which no other reference and no key needs, and
 /// the rows can be found again.
 fn can_wait(member: &TableModel, reference: usize) -> bool {
-    member.references[reference].is_nullable && !late_columns(member, reference).is_empty()
+    member.references[reference].is_nullable && !deferred_columns(member, reference).is_empty()
 }
 
 /// The columns of a reference that are NULL until all rows are there.
-pub fn late_columns(member: &TableModel, reference: usize) -> Vec<usize> {
+pub fn deferred_columns(member: &TableModel, reference: usize) -> Vec<usize> {
     let is_shared = |own: &str| {
         let others = member.references.iter().enumerate().filter(|(at, _)| *at != reference);
         others.into_iter().any(|(_, other)| other.columns.iter().any(|(column, _)| column == own))

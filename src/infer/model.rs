@@ -21,7 +21,7 @@ use crate::infer::semantics::Semantics;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Expression, Pattern};
 pub use keys::{Edge, KeyOperator, KeyRule, UniqueBy};
-pub use reference::{Agreement, Given, PolymorphicTarget, Reference, ReferenceStrategy};
+pub use reference::{Agreement, DecidedBy, PolymorphicTarget, Reference, ReferenceStrategy};
 pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation};
 
 /// All tables that take part, filled or referred to.
@@ -159,7 +159,7 @@ pub enum Generator {
     Tenant(Value),
     /// These one after the other, row by row, and from the first again.
     InTurn(Vec<Value>),
-    /// What its default says with the row's place, from 1, as the number that it takes.
+    /// What its default says with the row's position, from 1, as the number that it takes.
     Default(Expression),
     /// A text of this pattern.
     Pattern(Pattern),
@@ -229,7 +229,7 @@ impl TableModel {
                 matches!(column.generator, Generator::Passthrough(position) if position < columns)
                     && column.unique.is_none()
             })
-            && self.references.iter().all(|reference| !reference.is_late)
+            && self.references.iter().all(|reference| !reference.is_deferred)
     }
 }
 

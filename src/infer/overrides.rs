@@ -23,7 +23,7 @@ pub struct Overrides {
     /// Table by table, by their names in the target.
     pub tables: BTreeMap<String, TableOverride>,
     /// Where the file names tables in lists, for messages: `crm-seed.toml:12`.
-    pub places: BTreeMap<String, String>,
+    pub locations: BTreeMap<String, String>,
     /// The target is on this machine: users who can log in may be made.
     pub is_local: bool,
     /// What `--clean` does in the database of this name, where rows of others would go.
@@ -37,8 +37,8 @@ pub struct Overrides {
 pub struct TenantOverride {
     /// A table, with or without its schema, or a column.
     pub name: String,
-    /// Place of the setting, for messages: `crm-seed.toml:12`.
-    pub place: String,
+    /// Location of the setting, for messages: `crm-seed.toml:12`.
+    pub location: String,
 }
 
 /// An optional column or table that is left out, because the server rejects rows that have it.
@@ -104,8 +104,8 @@ pub struct TableOverride {
     pub rows: Option<u64>,
     /// Settings by column name.
     pub columns: BTreeMap<String, ColumnOverride>,
-    /// Place of the setting, for messages: `crm-seed.toml:12`.
-    pub place: String,
+    /// Location of the setting, for messages: `crm-seed.toml:12`.
+    pub location: String,
 }
 
 /// Setting of one column.
@@ -133,8 +133,8 @@ pub struct ColumnOverride {
     pub refers_to: Option<String>,
     /// It is not written.
     pub skip: bool,
-    /// Place of the setting, for messages: `crm-seed.toml:12`.
-    pub place: String,
+    /// Location of the setting, for messages: `crm-seed.toml:12`.
+    pub location: String,
 }
 
 /// The app's word for a label.
@@ -144,8 +144,8 @@ pub struct LabelOverride {
     pub from: String,
     /// What is written instead.
     pub to: Value,
-    /// Place of the setting, for messages: `crm-seed.toml:12`.
-    pub place: String,
+    /// Location of the setting, for messages: `crm-seed.toml:12`.
+    pub location: String,
 }
 
 impl ColumnOverride {
@@ -173,7 +173,7 @@ impl Overrides {
     /// What decides the rows: nothing of where they go, or of what is asked first.
     #[must_use]
     pub fn about_rows(&self) -> Self {
-        Self { is_local: false, databases: BTreeMap::new(), places: BTreeMap::new(), ..self.clone() }
+        Self { is_local: false, databases: BTreeMap::new(), locations: BTreeMap::new(), ..self.clone() }
     }
 
     /// Whether a list names a table, by its name alone or with its schema.
@@ -191,7 +191,7 @@ impl Overrides {
                 continue;
             };
             let mut said = overrides.table(schema, table).cloned().unwrap_or_default();
-            let left_out = ColumnOverride { skip: true, place: why.clone(), ..ColumnOverride::default() };
+            let left_out = ColumnOverride { skip: true, location: why.clone(), ..ColumnOverride::default() };
             said.columns.insert(column.clone(), left_out);
             overrides.tables.insert(format!("{schema}.{table}"), said);
         }

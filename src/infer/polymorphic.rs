@@ -99,7 +99,7 @@ impl Pair<'_> {
             table.uniques.iter().any(|unique| unique.columns.iter().flatten().any(|c| *c == id.name));
         found.truncate(if is_unique { 1 } else { CHOICES });
         let count = found.len();
-        for (place, Candidate { to, key, label, value }) in found.into_iter().enumerate() {
+        for (position, Candidate { to, key, label, value }) in found.into_iter().enumerate() {
             let kin = match self.frame.chosen[to].domain {
                 Some(_) => organization_type_hint(&label),
                 None => OrganizationType::Customer,
@@ -114,7 +114,7 @@ impl Pair<'_> {
             };
             let (columns, strategy) = match is_unique {
                 true => (vec![(id.name.clone(), key)], ReferenceStrategy::Any(kin)),
-                false => (Vec::new(), ReferenceStrategy::Polymorphic { place, count, kin }),
+                false => (Vec::new(), ReferenceStrategy::Polymorphic { position, count, kin }),
             };
             references.push(Reference {
                 name: id.name.clone(),
@@ -140,7 +140,7 @@ impl Pair<'_> {
     /// The column of a member's key, where the pair has room for it.
     fn key_of(&self, to: usize) -> Option<String> {
         let key = main_key(self.frame.schema, self.frame.table(to))?;
-        let is_text = || ColumnType::new(self.id, &[], 0).family == ScalarType::Text;
+        let is_text = || ColumnType::new(self.id, &[], 0).scalar == ScalarType::Text;
         (is_same_type(self.id, key) || is_text()).then(|| key.name.clone())
     }
 

@@ -14,7 +14,7 @@ use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, Range, clock};
 #[derive(Clone, Debug)]
 pub struct RangeType {
     /// What kind of type its bounds are of.
-    family: ScalarType,
+    scalar: ScalarType,
     /// It is a multirange.
     pub is_multi: bool,
     /// What CHECK constraints say of its lower bound.
@@ -48,13 +48,13 @@ impl RangeType {
     /// domain about `VALUE`; `None` where it is one of which we make none.
     pub fn of(
         column: &Column,
-        family: ScalarType,
+        scalar: ScalarType,
         checks: &[&Expression],
         domain: &[&Expression],
         now: i64,
     ) -> Option<Self> {
         let is_made = matches!(
-            family,
+            scalar,
             ScalarType::Integer
                 | ScalarType::Decimal
                 | ScalarType::Date
@@ -64,7 +64,7 @@ impl RangeType {
         let (lower, upper) = facts(checks, &column.name, now);
         let (of_lower, of_upper) = facts(domain, "VALUE", now);
         let (lower, upper) = (lower.and(of_lower), upper.and(of_upper));
-        is_made.then_some(Self { family, is_multi: column.multirange, lower, upper })
+        is_made.then_some(Self { scalar, is_multi: column.multirange, lower, upper })
     }
 
     /// A value for a row that was made about the second `made`, where `now` is the present.
@@ -87,32 +87,32 @@ impl RangeType {
         matches!(number(&first.upper).zip(number(&second.lower)), Some((end, start)) if end < start)
     }
 
-    /// The `place`th range of a value: those that follow lie behind.
-    fn range(&self, slot: Slot, made: i64, now: i64, place: i64) -> Range {
+    /// The `position`th range of a value: those that follow lie behind.
+    fn range(&self, slot: Slot, made: i64, now: i64, position: i64) -> Range {
         let draw = |child: u64, low: i64, high: i64| slot.child(child).between(low, high);
-        let (lower, upper) = match self.family {
+        let (lower, upper) = match self.scalar {
             ScalarType::Timestamp => {
                 // Half hours of a working day, some days before and after the present.
-                let day = now.max(made).div_euclid(DAY) + draw(1, -20, 20) + place;
+                let day = now.max(made).div_euclid(DAY) + draw(1, -20, 20) + position;
                 let start = day * DAY + (13 + draw(2, 0, 7)) * 3600 + draw(3, 0, 1) * 1800;
                 (Value::Timestamp(start), Value::Timestamp(start + 1800 * draw(4, 1, 4)))
             }
             ScalarType::Date => {
                 let length = *slot.child(4).pick(&[30, 90, 180, 365]);
-                let day = made.min(now).div_euclid(DAY) + draw(1, 0, 30) + place * 400;
+                let day = made.min(now).div_euclid(DAY) + draw(1, 0, 30) + position * 400;
                 (Value::Date(day as i32), Value::Date((day + length) as i32))
             }
             ScalarType::Time => {
-                let start = 7 * 3600 + draw(1, 0, 6) * 1800 + place * 8 * 3600;
+                let start = 7 * 3600 + draw(1, 0, 6) * 1800 + position * 8 * 3600;
                 let end = (start + draw(2, 6, 9) * 1800).min(DAY - 1);
                 (Value::Text(clock(start)), Value::Text(clock(end)))
             }
             ScalarType::Integer => {
-                let start = draw(1, 1, 50) + place * 200;
+                let start = draw(1, 1, 50) + position * 200;
                 (start.into(), (start + draw(2, 5, 50)).into())
             }
             _ => {
-                let start = 1000 * (draw(1, 1, 20) + place * 60);
+                let start = 1000 * (draw(1, 1, 20) + position * 60);
                 (start.into(), (start + 1000 * draw(2, 1, 30)).into())
             }
         };
@@ -138,7 +138,7 @@ impl RangeType {
         let share = |percent: i64| {
             let width = high.saturating_sub(low);
             let part = width.saturating_mul(percent.into()) / Decimal::ONE_HUNDRED;
-            low.saturating_add(if width > Decimal::TEN || self.family == ScalarType::Integer {
+            low.saturating_add(if width > Decimal::TEN || self.scalar == ScalarType::Integer {
                 part.trunc()
             } else {
                 part
@@ -154,7 +154,7 @@ impl RangeType {
 
     /// How far a range reaches where only one end is given.
     fn reach(&self) -> Decimal {
-        match self.family {
+        match self.scalar {
             ScalarType::Date | ScalarType::Timestamp => Decimal::from(60 * DAY),
             ScalarType::Time => Decimal::from(8 * 3600),
             _ => Decimal::ONE_HUNDRED,
@@ -164,7 +164,7 @@ impl RangeType {
     /// The bound that counts so.
     fn bound(&self, number: Decimal) -> Value {
         let whole = number.trunc().to_i64().unwrap_or_default();
-        match self.family {
+        match self.scalar {
             ScalarType::Date => Value::Date(whole.div_euclid(DAY) as i32),
             ScalarType::Timestamp => Value::Timestamp(whole),
             ScalarType::Time => Value::Text(clock(whole.clamp(0, DAY - 1))),

@@ -67,7 +67,7 @@ pub fn partner<'a>(table: &'a Table, id: &Column) -> Option<(&'a Column, PairOf)
     let is_text = |column: &&Column| {
         column.name != id.name
             && column.category != 'A'
-            && ColumnType::new(column, &[], 0).family == ScalarType::Text
+            && ColumnType::new(column, &[], 0).scalar == ScalarType::Text
     };
     let columns = || table.columns.iter();
     let is_type = |column: &&Column| {

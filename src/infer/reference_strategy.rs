@@ -5,7 +5,7 @@ use crate::domain::TABLES;
 use crate::domain::dataset::OrganizationType;
 use crate::infer::cardinality::named_column;
 use crate::infer::kinds::TableKind;
-use crate::infer::model::{Given, Reference, ReferenceStrategy, Rows};
+use crate::infer::model::{DecidedBy, Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
 use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
@@ -291,7 +291,7 @@ impl ReferenceResolver<'_, '_> {
     fn follow(&mut self, member: usize, at: usize) {
         let reference = &self.references[member][at];
         let ([agreed], 1) = (&reference.agrees[..], reference.columns.len()) else { return };
-        let Given::Reference(via, theirs) = &agreed.by else { return };
+        let DecidedBy::Reference(via, theirs) = &agreed.by else { return };
         let (via, to) = (*via, reference.to);
         let through = self.references[self.references[member][via].to]
             .iter()

@@ -110,8 +110,8 @@ impl<'a> TargetView<'a> {
             {
                 continue;
             }
-            let given = columns.iter().find_map(|(own, _)| self.given(member, own, to));
-            let strategy = given
+            let by_domain = columns.iter().find_map(|(own, _)| self.domain_strategy(member, own, to));
+            let strategy = by_domain
                 .unwrap_or_else(|| ReferenceStrategy::Any(organization_type_hint(&main_column(&columns))));
             references.push(Reference {
                 is_declared: true,
@@ -135,7 +135,7 @@ impl<'a> TargetView<'a> {
     }
 
     /// The strategy of a reference that the bundled schema has, too.
-    fn given(&self, member: usize, own: &str, to: usize) -> Option<ReferenceStrategy> {
+    fn domain_strategy(&self, member: usize, own: &str, to: usize) -> Option<ReferenceStrategy> {
         let position = self.known(member, own)?;
         let info = *self.infos(member).get(position)?;
         let (domain, _) = self.chosen[to].domain?;
@@ -158,9 +158,9 @@ impl<'a> TargetView<'a> {
             {
                 continue;
             }
-            let given = self.known(member, &column.name);
-            let meant = given.and_then(|position| self.infos(member)[position].holds.refers_to);
-            if let Some((to, theirs, strategy)) = self.told(member, column, given) {
+            let domain_column = self.known(member, &column.name);
+            let meant = domain_column.and_then(|position| self.infos(member)[position].holds.refers_to);
+            if let Some((to, theirs, strategy)) = self.told(member, column, domain_column) {
                 let columns = vec![(column.name.clone(), theirs)];
                 references.push(Reference {
                     is_told: true,
@@ -168,7 +168,7 @@ impl<'a> TargetView<'a> {
                 });
                 continue;
             }
-            let found = match (given, meant) {
+            let found = match (domain_column, meant) {
                 (Some(position), Some(name)) => {
                     self.of_domain(name).map(|to| (to, ReferenceStrategy::FromDomain(position)))
                 }
@@ -196,12 +196,12 @@ impl<'a> TargetView<'a> {
         &self,
         member: usize,
         column: &Column,
-        given: Option<usize>,
+        domain_column: Option<usize>,
     ) -> Option<(usize, String, ReferenceStrategy)> {
         let told = told_references::of(self.schema, self.table(member), self.overrides)
             .find(|told| told.own == column.name)?;
         let to = self.member(told.to.oid)?;
-        let meant = given.filter(|position| {
+        let meant = domain_column.filter(|position| {
             let domain = self.chosen[to].domain.map(|(domain, _)| TABLES[domain].info().name);
             domain.is_some() && self.infos(member)[*position].holds.refers_to == domain
         });

@@ -25,8 +25,8 @@ impl ModelSource {
     }
 
     /// The row of which the domain's values were given.
-    pub fn put_given(&mut self, known: Vec<Value>, batch: &mut Batch) {
-        if let Some(row) = self.maker.given(self.member, known) {
+    pub fn put_explicit(&mut self, known: Vec<Value>, batch: &mut Batch) {
+        if let Some(row) = self.maker.explicit_row(self.member, known) {
             for column in &self.columns {
                 match column {
                     Some(column) => put(&row.values[*column], batch),

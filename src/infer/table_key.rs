@@ -1,7 +1,7 @@
 //! The column by which others refer to a table.
 
 use crate::catalog::{Column, ForeignKey, Schema, Table};
-use crate::infer::column_type::family;
+use crate::infer::column_type::scalar_type;
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 
@@ -56,7 +56,7 @@ pub fn key_of(table: &Table) -> Option<&Column> {
 /// Whether a column can hold a key.
 pub fn is_same_type(column: &Column, key: &Column) -> bool {
     let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
-    let of = |base: &str| family(base, ' ', false);
+    let of = |base: &str| scalar_type(base, ' ', false);
     match (of(base), of(&key.base)) {
         (ScalarType::Integer | ScalarType::Decimal, ScalarType::Integer)
         | (ScalarType::Uuid, ScalarType::Uuid) => true,
@@ -68,12 +68,13 @@ pub fn is_same_type(column: &Column, key: &Column) -> bool {
 /// Whether a column can hold a key, if only as text.
 pub fn can_hold(column: &Column, key: &Column) -> bool {
     let base = column.element.as_deref().filter(|_| column.category == 'A').unwrap_or(&column.base);
-    let is_text = family(base, ' ', column.labels.is_some()) == ScalarType::Text && column.labels.is_none();
+    let is_text =
+        scalar_type(base, ' ', column.labels.is_some()) == ScalarType::Text && column.labels.is_none();
     let room = match (base, column.typmod) {
         ("varchar" | "bpchar", typmod) if typmod > 4 => typmod as usize - 4,
         _ => usize::MAX,
     };
-    let needed = match family(&key.base, ' ', false) {
+    let needed = match scalar_type(&key.base, ' ', false) {
         ScalarType::Uuid => UUID_CHARACTERS,
         ScalarType::Integer => INTEGER_CHARACTERS,
         _ => return is_same_type(column, key),

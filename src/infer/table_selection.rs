@@ -109,12 +109,13 @@ fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
         .into_iter()
         .flat_map(|(flag, list)| list.iter().map(move |name| (flag, name)))
         .map(|(flag, name)| {
-            let place = overrides.places.get(name).map(|place| format!("{place}:"));
-            (place.unwrap_or_else(|| flag.to_owned()), name)
+            let location = overrides.locations.get(name).map(|location| format!("{location}:"));
+            (location.unwrap_or_else(|| flag.to_owned()), name)
         })
         .collect();
-    named.extend(overrides.tables.iter().map(|(name, table)| (format!("{}: [tables]", table.place), name)));
-    let Some((place, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
+    named
+        .extend(overrides.tables.iter().map(|(name, table)| (format!("{}: [tables]", table.location), name)));
+    let Some((location, name)) = named.into_iter().find(|(_, name)| !is_there(name)) else {
         return check_columns(schema, overrides);
     };
     let mut near: Vec<(usize, &str)> = schema
@@ -124,7 +125,7 @@ fn check_names(schema: &Schema, overrides: &Overrides) -> Result<()> {
         .collect();
     near.sort_unstable();
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
-    Err(Error::usage(format!("{place} {name}: no such table in this database"))
+    Err(Error::usage(format!("{location} {name}: no such table in this database"))
         .with_hint(format!("did you mean {}?", near.join(", "))))
 }
 
@@ -137,7 +138,7 @@ fn check_rows(schema: &Schema, overrides: &Overrides, found: &[Option<Found>]) -
         {
             return Err(Error::usage(format!(
                 "{}: rows cannot be set for {}, as it is recognised as {}",
-                setting.place,
+                setting.location,
                 table.qualified(),
                 TABLES[domain].info().name
             ))
@@ -166,7 +167,7 @@ fn check_columns(schema: &Schema, overrides: &Overrides) -> Result<()> {
             let near: Vec<&str> = near.into_iter().take(3).map(|(_, name)| name).collect();
             return Err(Error::usage(format!(
                 "{}: {} has no column {name}",
-                column.place,
+                column.location,
                 table.qualified()
             ))
             .with_hint(format!("did you mean {}?", near.join(", "))));

@@ -13,8 +13,8 @@ pub struct Told<'a> {
     /// Where it leads.
     pub to: &'a Table,
     pub theirs: &'a Column,
-    /// Place of the setting, for messages: `crm-seed.toml:12`.
-    pub place: &'a str,
+    /// Location of the setting, for messages: `crm-seed.toml:12`.
+    pub location: &'a str,
 }
 
 /// The references of a table that are told and mean something.
@@ -22,7 +22,7 @@ pub fn of<'a>(schema: &'a Schema, table: &Table, overrides: &'a Overrides) -> im
     let columns = overrides.table(&table.schema, &table.name).map(|setting| &setting.columns);
     columns.into_iter().flatten().filter_map(|(own, setting)| {
         let (to, theirs) = find(schema, setting.refers_to.as_deref()?)?;
-        Some(Told { own, to, theirs, place: &setting.place })
+        Some(Told { own, to, theirs, location: &setting.location })
     })
 }
 
@@ -45,7 +45,7 @@ pub fn check(schema: &Schema, overrides: &Overrides) -> Result<()> {
 
 fn check_one(schema: &Schema, table: &Table, own: &Column, setting: &ColumnOverride) -> Result<()> {
     let told = setting.refers_to.as_deref().unwrap_or_default();
-    let about = format!("{}: {}.{}", setting.place, table.name, own.name);
+    let about = format!("{}: {}.{}", setting.location, table.name, own.name);
     let Some((to, theirs)) = find(schema, told) else {
         return Err(Error::usage(format!("{about} cannot refer to {told}: there is no such column"))
             .with_hint(hint(schema, told)));

@@ -11,7 +11,7 @@ use crate::domain::dataset::Dataset;
 use crate::infer::column_type::ColumnType;
 use crate::infer::generated::Generated;
 use crate::infer::key_space::with_maker;
-use crate::infer::model::{Agreement, Given, Reference, ReferenceStrategy, Rows, TableModel};
+use crate::infer::model::{Agreement, DecidedBy, Reference, ReferenceStrategy, Rows, TableModel};
 use crate::infer::references::TargetView;
 use crate::infer::rows::RowGenerator;
 use crate::infer::scalar_type::ScalarType;
@@ -22,15 +22,15 @@ use crate::sqlexpr::value::Value;
 /// What decides the columns of a member, so far.
 struct Columns<'a> {
     table: &'a Table,
-    decided: Vec<(String, Given)>,
+    decided: Vec<(String, DecidedBy)>,
 }
 
 impl Columns<'_> {
-    fn by(&self, column: &str) -> Option<&Given> {
+    fn by(&self, column: &str) -> Option<&DecidedBy> {
         self.decided.iter().find(|(name, _)| name == column).map(|(_, by)| by)
     }
 
-    fn decide(&mut self, column: &str, by: Given) {
+    fn decide(&mut self, column: &str, by: DecidedBy) {
         if self.by(column).is_none() {
             self.decided.push((column.to_owned(), by));
         }
@@ -53,7 +53,7 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, references: &
     if let Some(key) = own_key(table)
         && !references.iter().any(|reference| is_single(reference) && reference.columns[0].0 == key.name)
     {
-        columns.decide(&key.name, Given::Key);
+        columns.decide(&key.name, DecidedBy::Key);
     }
     constants(frame, member, references, &mut columns);
     move_parent(references, &columns);
@@ -63,12 +63,12 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, references: &
         .enumerate()
         .filter(|(_, reference)| is_single(reference) && has_one_row(&rows[reference.to]))
     {
-        columns.decide(&reference.columns[0].0, Given::Reference(at, reference.columns[0].1.clone()));
+        columns.decide(&reference.columns[0].0, DecidedBy::Reference(at, reference.columns[0].1.clone()));
     }
     for (at, reference) in references.iter().enumerate() {
         if matches!(reference.strategy, ReferenceStrategy::Parent | ReferenceStrategy::FromDomain(_)) {
             for (own, theirs) in &reference.columns {
-                columns.decide(own, Given::Reference(at, theirs.clone()));
+                columns.decide(own, DecidedBy::Reference(at, theirs.clone()));
             }
         }
     }
@@ -78,16 +78,16 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, references: &
         }
     }
     for (at, reference) in references.iter_mut().enumerate() {
-        let is_given = |by: &Given| match by {
-            Given::Reference(other, _) => *other != at,
-            Given::Key | Given::Value(_) => reference.columns.len() > 1,
+        let is_given = |by: &DecidedBy| match by {
+            DecidedBy::Reference(other, _) => *other != at,
+            DecidedBy::Key | DecidedBy::Value(_) => reference.columns.len() > 1,
         };
         // Which row the domain means is not for others to say.
         let is_fixed = matches!(reference.strategy, ReferenceStrategy::FromDomain(_));
         let agrees = reference.columns.iter().filter_map(|(own, theirs)| {
             let by = columns.by(own).filter(|by| is_given(by))?.clone();
             let is_alone =
-                matches!(reference.strategy, ReferenceStrategy::Parent) && !matches!(by, Given::Value(_));
+                matches!(reference.strategy, ReferenceStrategy::Parent) && !matches!(by, DecidedBy::Value(_));
             (!is_fixed && !is_alone).then(|| Agreement { own: own.clone(), theirs: theirs.clone(), by })
         });
         reference.agrees = agrees.collect();
@@ -101,8 +101,8 @@ pub fn agree(frame: &TargetView<'_>, rows: &[Rows], member: usize, references: &
         };
         // A tenant of which there is one is the same in all rows.
         reference.is_free_to_choose = reference.agrees.iter().all(|agreed| match agreed.by {
-            Given::Reference(by, _) => single_row[by],
-            Given::Key | Given::Value(_) => false,
+            DecidedBy::Reference(by, _) => single_row[by],
+            DecidedBy::Key | DecidedBy::Value(_) => false,
         });
     }
     reorder(references);
@@ -136,7 +136,7 @@ fn constants(frame: &TargetView<'_>, member: usize, references: &[Reference], co
                 .or_else(|| only(frame, table, column, reference))
                 .or_else(|| of_own_table(member, column, references, reference));
             if let Some(value) = value.filter(|value| !value.is_null()) {
-                columns.decide(own, Given::Value(value));
+                columns.decide(own, DecidedBy::Value(value));
             }
         }
     }
@@ -178,7 +178,7 @@ fn of_own_table(
         && reference.is_nullable
         && is_alone
         && !column_type.has_default;
-    match column_type.family {
+    match column_type.scalar {
         ScalarType::Integer | ScalarType::Decimal | ScalarType::Text if is_free => {
             Some(column_type.fit(Value::from(1))).filter(|value| !value.is_null())
         }
@@ -196,7 +196,7 @@ fn move_parent(references: &mut [Reference], columns: &Columns<'_>) {
     let [pair] = &references[parent].columns[..] else { return };
     let (pair, to) = (pair.clone(), references[parent].to);
     let has_constant = |reference: &Reference| {
-        reference.columns.iter().any(|(own, _)| matches!(columns.by(own), Some(Given::Value(_))))
+        reference.columns.iter().any(|(own, _)| matches!(columns.by(own), Some(DecidedBy::Value(_))))
     };
     let wider = references.iter().position(|reference| {
         reference.to == to
@@ -231,8 +231,10 @@ fn shared(references: &[Reference], at: usize, columns: &mut Columns<'_>) {
     for (own, theirs) in &reference.columns {
         let single = others(own).into_iter().find(|(_, width, _)| *width == 1);
         match single {
-            Some((other, _, theirs)) if may_be_null => columns.decide(own, Given::Reference(other, theirs)),
-            _ => columns.decide(own, Given::Reference(at, theirs.clone())),
+            Some((other, _, theirs)) if may_be_null => {
+                columns.decide(own, DecidedBy::Reference(other, theirs))
+            }
+            _ => columns.decide(own, DecidedBy::Reference(at, theirs.clone())),
         }
     }
 }
@@ -243,8 +245,8 @@ fn reorder(references: &mut Vec<Reference>) {
         .iter()
         .map(|reference| {
             let by = reference.agrees.iter().filter_map(|agreed| match agreed.by {
-                Given::Reference(by, _) => Some(by),
-                Given::Key | Given::Value(_) => None,
+                DecidedBy::Reference(by, _) => Some(by),
+                DecidedBy::Key | DecidedBy::Value(_) => None,
             });
             by.collect()
         })
@@ -261,7 +263,7 @@ fn reorder(references: &mut Vec<Reference>) {
     let mut moved: Vec<Reference> = order.iter().map(|at| references[*at].clone()).collect();
     for reference in &mut moved {
         for agreed in &mut reference.agrees {
-            if let Given::Reference(by, _) = &mut agreed.by {
+            if let DecidedBy::Reference(by, _) = &mut agreed.by {
                 *by = place(*by);
             }
         }

@@ -44,9 +44,9 @@ impl Count {
     }
 }
 
-/// Where something is lost.
+/// What is lost.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum LostData {
     /// Rows of a table, named with its schema.
     Table(String),
     /// Values of a column that are not NULL.
@@ -67,23 +67,23 @@ pub enum Place {
     Statement(String),
 }
 
-/// Rows and values that a rollback would lose, by place.
+/// Rows and values that a rollback would lose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Losses(BTreeMap<Place, Count>);
+pub struct Losses(BTreeMap<LostData, Count>);
 
 impl Losses {
     /// Adds a loss, unless the count is 0.
-    pub fn add(&mut self, place: Place, count: Count) {
+    pub fn add(&mut self, what: LostData, count: Count) {
         if !count.is_zero() {
-            let sum = self.0.entry(place).or_default();
+            let sum = self.0.entry(what).or_default();
             *sum = Count(sum.0.saturating_add(count.0));
         }
     }
 
     /// Adds all of `other`.
     pub fn add_all(&mut self, other: &Self) {
-        for (place, count) in &other.0 {
-            self.add(place.clone(), *count);
+        for (what, count) in &other.0 {
+            self.add(what.clone(), *count);
         }
     }
 
@@ -95,32 +95,32 @@ impl Losses {
     /// Adds a statement that could not be tried, where its words tell that it may delete something.
     pub fn add_untried(&mut self, statement: &str) {
         if may_delete(statement) {
-            self.add(Place::Statement(headline(statement).to_owned()), Count::UNKNOWN);
+            self.add(LostData::Statement(headline(statement).to_owned()), Count::UNKNOWN);
         }
     }
 
     /// Whether this statement is among those that could not be tried.
     pub fn has_untried(&self, statement: &str) -> bool {
-        self.0.contains_key(&Place::Statement(headline(statement).to_owned()))
+        self.0.contains_key(&LostData::Statement(headline(statement).to_owned()))
     }
 
     /// Whether any statement could not be tried.
     pub fn has_any_untried(&self) -> bool {
-        self.0.keys().any(|place| matches!(place, Place::Statement(_)))
+        self.0.keys().any(|what| matches!(what, LostData::Statement(_)))
     }
 
     /// The losses that exceed `agreed`.
     #[must_use]
     pub fn beyond(&self, agreed: &Self) -> Self {
         let is_more =
-            |(place, count): &(&Place, &Count)| agreed.0.get(place).is_none_or(|agreed| count > &agreed);
-        Self(self.0.iter().filter(is_more).map(|(place, count)| (place.clone(), *count)).collect())
+            |(what, count): &(&LostData, &Count)| agreed.0.get(what).is_none_or(|agreed| count > &agreed);
+        Self(self.0.iter().filter(is_more).map(|(what, count)| (what.clone(), *count)).collect())
     }
 
     /// Subtracts losses that have happened from those that may still happen.
     pub fn take(&mut self, lost: &Self) {
-        for (place, count) in &lost.0 {
-            if let Some(agreed) = self.0.get_mut(place) {
+        for (what, count) in &lost.0 {
+            if let Some(agreed) = self.0.get_mut(what) {
                 *agreed = agreed.without(*count);
             }
         }
@@ -129,16 +129,16 @@ impl Losses {
 
 impl fmt::Display for Losses {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = |(place, count): (&Place, &Count)| match place {
-            Place::Table(table) => format!("{table}: {}", count.text("row")),
-            Place::Column { table, column } => {
+        let text = |(what, count): (&LostData, &Count)| match what {
+            LostData::Table(table) => format!("{table}: {}", count.text("row")),
+            LostData::Column { table, column } => {
                 format!("column {column} of table {table}: {}", count.text("value"))
             }
-            Place::Overwritten(table) => format!("{table}: {} overwritten", count.text("row")),
-            Place::Converted { table, column } => {
+            LostData::Overwritten(table) => format!("{table}: {} overwritten", count.text("row")),
+            LostData::Converted { table, column } => {
                 format!("column {column} of table {table}: {} converted", count.text("value"))
             }
-            Place::Statement(statement) => format!("unknown effect of `{statement}`"),
+            LostData::Statement(statement) => format!("unknown effect of `{statement}`"),
         };
         let all: Vec<String> = self.0.iter().map(text).collect();
         let named = all.len().min(NAMED);
@@ -153,7 +153,7 @@ mod tests {
 
     fn rows(table: &str, count: u64) -> Losses {
         let mut losses = Losses::default();
-        losses.add(Place::Table(table.into()), Count::of(count));
+        losses.add(LostData::Table(table.into()), Count::of(count));
         losses
     }
 
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(rows("a", 4).beyond(&rows("a", 3)), rows("a", 4));
         assert_eq!(rows("b", 1).beyond(&rows("a", 3)), rows("b", 1));
         let mut unknown = Losses::default();
-        unknown.add(Place::Table("a".into()), Count::UNKNOWN);
+        unknown.add(LostData::Table("a".into()), Count::UNKNOWN);
         assert!(rows("a", COUNTED + 1).beyond(&unknown).is_empty());
         assert!(!unknown.beyond(&rows("a", COUNTED + 1)).is_empty());
         let mut agreed = rows("a", 3);
@@ -172,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn losses_are_told_by_place_and_number() {
+    fn losses_are_told_by_what_is_lost_and_number() {
         let mut losses = rows("public.a", 1);
-        let column = Place::Column { table: "public.b".into(), column: "x".into() };
+        let column = LostData::Column { table: "public.b".into(), column: "x".into() };
         losses.add(column, Count::of(2));
-        losses.add(Place::Table("public.c".into()), Count::of(COUNTED + 1));
-        losses.add(Place::Table("public.d".into()), Count::UNKNOWN);
-        losses.add(Place::Table("public.e".into()), Count::of(0));
-        losses.add(Place::Overwritten("public.f".into()), Count::of(1));
-        let column = Place::Converted { table: "public.g".into(), column: "x".into() };
+        losses.add(LostData::Table("public.c".into()), Count::of(COUNTED + 1));
+        losses.add(LostData::Table("public.d".into()), Count::UNKNOWN);
+        losses.add(LostData::Table("public.e".into()), Count::of(0));
+        losses.add(LostData::Overwritten("public.f".into()), Count::of(1));
+        let column = LostData::Converted { table: "public.g".into(), column: "x".into() };
         losses.add(column, Count::of(4));
         assert_eq!(
             losses.to_string(),

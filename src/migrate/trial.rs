@@ -12,7 +12,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query;
 use crate::error::Result;
-use crate::migrate::data_loss::{COUNTED, Count, Losses, Place};
+use crate::migrate::data_loss::{COUNTED, Count, Losses, LostData};
 use crate::migrate::failure::{Failure, execute, fetch};
 use crate::migrate::statements::headline;
 use crate::sql::quote_identifier;
@@ -51,7 +51,7 @@ pub struct Change {
 struct Table {
     name: String,
     /// Its rows are elsewhere: the server counts nothing of them.
-    is_foreign: bool,
+    is_foreign_table: bool,
     /// It is a composite type: the tables that use it lose what it loses.
     is_type: bool,
     file: i64,
@@ -98,7 +98,7 @@ struct Difference {
     /// Rows written, by table.
     counters: BTreeMap<i64, Counters>,
     /// Foreign tables that were written to.
-    foreign: BTreeSet<i64>,
+    foreign_tables: BTreeSet<i64>,
 }
 
 /// What goes with a change, as it was before.
@@ -202,11 +202,11 @@ struct Subject {
 }
 
 impl Subject {
-    fn place(&self) -> Place {
+    fn lost_data(&self) -> LostData {
         let table = self.table.clone();
         match self.column.clone() {
-            Some(column) => Place::Column { table, column },
-            None => Place::Table(table),
+            Some(column) => LostData::Column { table, column },
+            None => LostData::Table(table),
         }
     }
 
@@ -333,7 +333,7 @@ async fn ask(connection: &mut PgConnection, subject: &Subject, sql: &str) -> Res
 
 /// What a [`Table`] is read from.
 const TABLES: &str = "SELECT c.oid::bigint AS oid, format('%I.%I', n.nspname, c.relname) AS name,
-       c.relkind = 'f' AS is_foreign, c.relkind = 'c' AS is_type, coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS file,
+       c.relkind = 'f' AS is_foreign_table, c.relkind = 'c' AS is_type, coalesce(pg_relation_filenode(c.oid)::bigint, 0) AS file,
        coalesce(pg_stat_get_xact_tuples_inserted(c.oid), 0) AS inserted,
        coalesce(pg_stat_get_xact_tuples_updated(c.oid), 0) AS updated,
        coalesce(pg_stat_get_xact_tuples_deleted(c.oid), 0) AS deleted,
@@ -354,7 +354,7 @@ async fn tables(connection: &mut PgConnection) -> Result<BTreeMap<i64, Table>, F
 async fn touched(connection: &mut PgConnection) -> Result<Vec<Touched>, Failure> {
     // Without the server's counters every table that was written to has to be counted.
     let sql = format!(
-        "SELECT l.relation, t.*, CASE WHEN t.is_foreign THEN l.written
+        "SELECT l.relation, t.*, CASE WHEN t.is_foreign_table THEN l.written
                                       ELSE l.locked AND NOT current_setting('track_counts')::boolean END AS written
          FROM (SELECT relation::bigint, bool_or(mode <> 'AccessShareLock') AS locked,
                       bool_or(mode = 'RowExclusiveLock') AS written
@@ -377,7 +377,7 @@ fn read_table(row: &PgRow) -> Result<Table, sqlx::Error> {
     let dropped = dropped.unwrap_or_default();
     Ok(Table {
         name: row.try_get("name")?,
-        is_foreign: row.try_get("is_foreign")?,
+        is_foreign_table: row.try_get("is_foreign_table")?,
         is_type: row.try_get("is_type")?,
         file: row.try_get("file")?,
         counters: Counters {
@@ -393,10 +393,10 @@ fn compare(before: &BTreeMap<i64, Table>, after: &[Touched]) -> Difference {
     let mut difference = Difference::default();
     for touched in after {
         let Some(was) = before.get(&touched.oid) else { continue };
-        if was.is_foreign {
+        if was.is_foreign_table {
             // The rows of one that is dropped stay where they are.
             if touched.written {
-                difference.foreign.insert(touched.oid);
+                difference.foreign_tables.insert(touched.oid);
             }
             continue;
         }
@@ -433,7 +433,7 @@ async fn losses(
     for change in &difference.changes {
         let Some(Counted { subject, count, values }) = counted.get(change) else { continue };
         if change.kind != Kind::Rewritten {
-            losses.add(subject.place(), *count);
+            losses.add(subject.lost_data(), *count);
             continue;
         }
         // TRUNCATE sets the counters back: rows inserted since are told from those that were kept.
@@ -447,15 +447,15 @@ async fn losses(
     }
     for (oid, counters) in &difference.counters {
         if let Some(table) = before.get(oid) {
-            losses.add(Place::Overwritten(table.name.clone()), rows(counters.updated));
+            losses.add(LostData::Overwritten(table.name.clone()), rows(counters.updated));
         }
     }
-    for table in difference.foreign.iter().filter_map(|oid| before.get(oid)) {
-        losses.add(Place::Table(table.name.clone()), Count::UNKNOWN);
+    for table in difference.foreign_tables.iter().filter_map(|oid| before.get(oid)) {
+        losses.add(LostData::Table(table.name.clone()), Count::UNKNOWN);
     }
     for (oid, count) in deleted {
         if let Some(table) = before.get(&oid) {
-            losses.add(Place::Table(table.name.clone()), count);
+            losses.add(LostData::Table(table.name.clone()), count);
         }
     }
     Ok(losses)
@@ -471,9 +471,10 @@ async fn converted(
 ) -> Result<(), Failure> {
     // What the table is called by now.
     let Some(now) = self::subject(connection, change).await? else { return Ok(()) };
-    let place = |column: &str| Place::Converted { table: subject.table.clone(), column: column.to_owned() };
+    let converted =
+        |column: &str| LostData::Converted { table: subject.table.clone(), column: column.to_owned() };
     let Some(before) = before else {
-        losses.add(place("any"), if rows == Count::default() { rows } else { Count::UNKNOWN });
+        losses.add(converted("any"), if rows == Count::default() { rows } else { Count::UNKNOWN });
         return Ok(());
     };
     let after = values(connection, &now, change.table, Some(&before.key)).await?;
@@ -482,7 +483,7 @@ async fn converted(
             // It is dropped, which is told already.
             Some(None) => {}
             Some(Some(same)) if same.fingerprint == column.fingerprint => {}
-            _ => losses.add(place(&column.name), column.count),
+            _ => losses.add(converted(&column.name), column.count),
         }
     }
     Ok(())

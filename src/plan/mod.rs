@@ -25,14 +25,14 @@ use crate::letters::Letters;
 use crate::note::{Note, NoteKind};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
-use table_plan::{late_plan, member_plan};
+use table_plan::{deferred_plan, member_plan};
 
 /// The tables to be filled and how their rows are generated.
 pub struct Plan {
     /// The tables that are filled, parents first.
     pub tables: Vec<TablePlan>,
     /// Columns that are written only after all rows are there: references that lead in a circle.
-    pub late: Vec<TablePlan>,
+    pub deferred: Vec<TablePlan>,
     /// Tables that are not filled, and might be expected to be.
     pub skipped: Vec<Skipped>,
     /// Foreign keys that are made to wait until the end of the transaction: table and name.
@@ -96,7 +96,7 @@ impl Plan {
     pub fn of_tables(tables: Vec<TablePlan>) -> Self {
         Self {
             tables,
-            late: Vec::new(),
+            deferred: Vec::new(),
             skipped: Vec::new(),
             made_deferrable: Vec::new(),
             defers: false,
@@ -172,10 +172,13 @@ impl Plan {
         let tables =
             order.tables.iter().map(|member| member_plan(&model, *member, dataset, schema, &mut maker));
         let tables: Vec<TablePlan> = tables.collect();
-        let late =
-            order.tables.iter().zip(&tables).filter_map(|(member, table)| late_plan(&model, *member, table));
+        let deferred = order
+            .tables
+            .iter()
+            .zip(&tables)
+            .filter_map(|(member, table)| deferred_plan(&model, *member, table));
         Ok(Self {
-            late: late.collect(),
+            deferred: deferred.collect(),
             tables,
             skipped,
             made_deferrable: order.made_deferrable,
@@ -227,7 +230,7 @@ impl Plan {
 
     /// Whether the domain's tables and keys are those of the domain, as explicit rows that stand beside others
     /// need it: the first that is not.
-    pub fn foreign(&self) -> Option<&TablePlan> {
+    pub fn first_renamed(&self) -> Option<&TablePlan> {
         self.tables.iter().filter(|table| table.is_domain()).find(|table| {
             let info = table.domain.map(|(domain, _)| domain.info());
             let types = ["bigint", "integer"];
@@ -273,7 +276,7 @@ impl Plan {
 
     /// Leaves the base rows out, as they already exist.
     pub fn keep_base(&mut self) {
-        for table in self.tables.iter_mut().chain(&mut self.late) {
+        for table in self.tables.iter_mut().chain(&mut self.deferred) {
             table.rows = 0;
         }
     }

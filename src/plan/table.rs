@@ -198,7 +198,7 @@ impl TablePlan {
         };
         let mut source = ModelSource::new(model, dataset, *member, self.columns());
         for made in rows {
-            source.put_given(explicit_values(dataset, position, made), batch);
+            source.put_explicit(explicit_values(dataset, position, made), batch);
         }
     }
 

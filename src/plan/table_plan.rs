@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalog::{self, Schema};
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
-use crate::infer::load_order::late_columns;
+use crate::infer::load_order::deferred_columns;
 use crate::infer::model::{Generator, Model, ReferenceStrategy, TableModel};
 use crate::infer::rows::RowGenerator;
 use crate::plan::header::TableHeader;
@@ -22,12 +22,13 @@ pub(super) fn member_plan(
 ) -> TablePlan {
     let member = &model.members[at];
     let target = &schema.tables[member.position];
-    let late: Vec<usize> = (0..member.references.len())
-        .filter(|reference| member.references[*reference].is_late)
-        .flat_map(|reference| late_columns(member, reference))
+    let deferred: Vec<usize> = (0..member.references.len())
+        .filter(|reference| member.references[*reference].is_deferred)
+        .flat_map(|reference| deferred_columns(member, reference))
         .collect();
-    let columns: Vec<ColumnPlan> =
-        (0..member.columns.len()).map(|column| column_plan(member, column, late.contains(&column))).collect();
+    let columns: Vec<ColumnPlan> = (0..member.columns.len())
+        .map(|column| column_plan(member, column, deferred.contains(&column)))
+        .collect();
     let mut plan = match member.domain {
         Some(domain) => domain_plan(domain, target.qualified(), columns, dataset),
         None => {
@@ -100,7 +101,7 @@ fn key_of(member: &TableModel, target: &catalog::Table) -> Vec<String> {
     primary.map(|unique| unique.columns.iter().flatten().cloned().collect()).unwrap_or_default()
 }
 
-fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
+fn column_plan(member: &TableModel, at: usize, is_deferred: bool) -> ColumnPlan {
     let column = &member.columns[at];
     let source = match &column.generator {
         Generator::Passthrough(position) if member.is_plain() => {
@@ -108,7 +109,7 @@ fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
             ValueSource::Domain { position: *position, about: info.map_or("", |info| info.about) }
         }
         generator => ValueSource::Model {
-            column: (!is_late).then_some(at),
+            column: (!is_deferred).then_some(at),
             kind: kind(generator),
             about: match generator {
                 Generator::Reference(reference, _)
@@ -119,9 +120,9 @@ fn column_plan(member: &TableModel, at: usize, is_late: bool) -> ColumnPlan {
                 {
                     format!("{}, {}", column.about, member.references[*reference].strategy.about())
                 }
-                _ if is_late => String::new(),
+                _ if is_deferred => String::new(),
                 _ => column.about.clone(),
-            } + if is_late { ", set after all rows are loaded" } else { "" },
+            } + if is_deferred { ", set after all rows are loaded" } else { "" },
         },
     };
     ColumnPlan {
@@ -168,18 +169,19 @@ fn sequences(target: &catalog::Table, columns: &[ColumnPlan]) -> Vec<Sequence> {
 }
 
 /// The columns of a table that are set after all rows are loaded.
-pub(super) fn late_plan(model: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
+pub(super) fn deferred_plan(model: &Arc<Model>, at: usize, table: &TablePlan) -> Option<TablePlan> {
     let member = &model.members[at];
     let mut columns: Vec<usize> = table.key.iter().filter_map(|key| member.column(key)).collect();
-    let late: Vec<usize> = (0..member.references.len())
-        .filter(|reference| member.references[*reference].is_late)
-        .flat_map(|reference| late_columns(member, reference))
+    let deferred: Vec<usize> = (0..member.references.len())
+        .filter(|reference| member.references[*reference].is_deferred)
+        .flat_map(|reference| deferred_columns(member, reference))
         .collect();
-    if late.is_empty() {
+    if deferred.is_empty() {
         return None;
     }
-    columns
-        .extend(late.iter().filter(|column| !table.key.contains(&member.columns[**column].column_type.name)));
+    columns.extend(
+        deferred.iter().filter(|column| !table.key.contains(&member.columns[**column].column_type.name)),
+    );
     let columns: Vec<ColumnPlan> = columns.iter().map(|column| column_plan(member, *column, false)).collect();
     Some(TablePlan {
         domain: table.domain,

@@ -45,9 +45,9 @@ pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Fil
     if !table.may_select {
         return Ok(true);
     }
-    let (name, foreign) = (table.qualified(), filled.foreign(table));
+    let (name, not_ours) = (table.qualified(), filled.not_ours(table));
     let sql = format!(
-        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({foreign})) OR NOT EXISTS (SELECT FROM {name})"
+        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({not_ours})) OR NOT EXISTS (SELECT FROM {name})"
     );
     let rows = fetch(connection, &sql).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))

@@ -59,8 +59,8 @@ pub async fn hold(
 
 /// What is wrong, in a line or three.
 fn verdict(expectation: &Expectation, answer: Result<serde_json::Value>) -> Option<String> {
-    let Expectation { place, scenario, name, .. } = expectation;
-    let what = format!("{place}: scenario {scenario}: expectation \"{name}\"");
+    let Expectation { location, scenario, name, .. } = expectation;
+    let what = format!("{location}: scenario {scenario}: expectation \"{name}\"");
     match answer {
         Err(error) => Some(format!("{what} failed: {error:#}")),
         Ok(got) if expectation.wanted.holds(&got) => None,

@@ -65,9 +65,9 @@ const MARK: &str = "Made by crm-seed; checksum ";
 /// The most bytes of a file of handles that is looked at.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What is in the place of a file in which handles are wanted.
+/// What is there where handles are to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum HandlesFile {
     Stdout,
     /// No file is there.
     Free,
@@ -80,27 +80,27 @@ pub enum Place {
 /// # Errors
 /// An unknown kind of file; no ordinary file; one that is not provably of crm-seed's making, which would be
 /// lost.
-pub fn check(path: &Path) -> Result<Place> {
+pub fn check(path: &Path) -> Result<HandlesFile> {
     let format = Format::of(path)?;
     if path.as_os_str() == "-" {
-        return Ok(Place::Stdout);
+        return Ok(HandlesFile::Stdout);
     }
     let refused = |why: Error| Error::refused(format!("--handles {}", path.display())).with_source(why);
     let refuse = |why: &str| Err(refused(Error::refused(why)));
     if path.is_dir() {
         return refuse("it is a directory");
     }
-    let place = behind_links(path);
-    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let file = behind_links(path);
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     if parent.is_some_and(|parent| !parent.is_dir()) {
         return refuse("no such directory");
     }
-    if place.symlink_metadata().is_err() {
-        return Ok(Place::Free);
+    if file.symlink_metadata().is_err() {
+        return Ok(HandlesFile::Free);
     }
-    let bytes = text_file::bytes(&place, MOST_BYTES).map_err(refused)?;
+    let bytes = text_file::bytes(&file, MOST_BYTES).map_err(refused)?;
     match std::str::from_utf8(&bytes) {
-        Ok(text) if is_ours(text, format) => Ok(Place::Ours),
+        Ok(text) if is_ours(text, format) => Ok(HandlesFile::Ours),
         _ => refuse("the file exists, and crm-seed did not write it or it was edited; use another name"),
     }
 }
@@ -112,9 +112,9 @@ pub fn check(path: &Path) -> Result<Place> {
 pub fn write(path: &Path, text: &str) -> Result<()> {
     // Looked at again: the load may have taken a while.
     match check(path)? {
-        Place::Stdout => terminal::print_data(text),
-        Place::Free => whole_file::create(&behind_links(path), text.as_bytes()),
-        Place::Ours => whole_file::replace(path, text.as_bytes()),
+        HandlesFile::Stdout => terminal::print_data(text),
+        HandlesFile::Free => whole_file::create(&behind_links(path), text.as_bytes()),
+        HandlesFile::Ours => whole_file::replace(path, text.as_bytes()),
     }
 }
 
@@ -354,7 +354,7 @@ mod tests {
                 assert_eq!(is_ours(&edited, format), is_json_of_ours, "{edited}");
             }
         }
-        assert_eq!(check(&at("new.json")).expect("nobody's"), Place::Free);
+        assert_eq!(check(&at("new.json")).expect("nobody's"), HandlesFile::Free);
         for (name, text) in [
             (".env", "SECRET=1".as_bytes()),
             ("b.env", b"SECRET=caf\xe9"),

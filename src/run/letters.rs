@@ -37,7 +37,7 @@ pub async fn letters(
     let lacking = encoding::lacking(connection, &server.encoding, &all).await?;
     let (letters, without) = Letters::new(&server.encoding, &lacking);
     let faults: Vec<String> =
-        spelled.iter().filter_map(|(place, text)| fault(place, text, &without)).collect();
+        spelled.iter().filter_map(|(location, text)| fault(location, text, &without)).collect();
     match &faults[..] {
         [] => Ok(letters),
         [first, others @ ..] => {
@@ -55,10 +55,10 @@ pub async fn letters(
 }
 
 /// What of a text cannot be written.
-fn fault(place: &str, text: &str, without: &[char]) -> Option<String> {
+fn fault(location: &str, text: &str, without: &[char]) -> Option<String> {
     let found: BTreeSet<char> = text.chars().filter(|letter| without.contains(letter)).collect();
     let told: Vec<String> = found.iter().take(TOLD).map(char::to_string).collect();
-    (!found.is_empty()).then(|| format!("{} of {place}", told.join(", ")))
+    (!found.is_empty()).then(|| format!("{} of {location}", told.join(", ")))
 }
 
 /// Texts that somebody spelled out, and where.
@@ -69,20 +69,20 @@ fn spelled_out(dataset: &Dataset, scenario: &Scenario, overrides: &Overrides) ->
             scenario.scenario_rows.get(made.scenario_index).map_or("", |rows| rows.scenario.as_str());
         for (info, value) in TABLES[made.table].columns().iter().zip(&made.values) {
             if let Value::Text(text) | Value::Json(text) = value {
-                let place =
+                let location =
                     format!("{}.{} in scenario {scenario}", TABLES[made.table].info().name, info.name);
-                texts.push((place, text.clone()));
+                texts.push((location, text.clone()));
             }
         }
     }
     for (table, settings) in &overrides.tables {
         for (column, setting) in &settings.columns {
-            let place = || format!("{table}.{column} ({})", setting.place);
+            let location = || format!("{table}.{column} ({})", setting.location);
             if let Some(sqlexpr::value::Value::Text(text)) = &setting.value {
-                texts.push((place(), text.clone()));
+                texts.push((location(), text.clone()));
             }
-            texts.extend(setting.shape.iter().map(|shape| (place(), shape.clone())));
-            texts.extend(setting.weights.iter().flatten().map(|(label, _)| (place(), label.clone())));
+            texts.extend(setting.shape.iter().map(|shape| (location(), shape.clone())));
+            texts.extend(setting.weights.iter().flatten().map(|(label, _)| (location(), label.clone())));
         }
     }
     texts

@@ -104,7 +104,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
             ..MissingRight::new("TRUNCATE on", table.qualified())
         }));
     }
-    for planned in &plan.late {
+    for planned in &plan.deferred {
         let oid = planned.target.as_ref().map(|target| target.oid);
         if let Some(table) = schema.tables.iter().find(|table| Some(table.oid) == oid && !table.may_update) {
             missing.push(MissingRight {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{fields, members, whole};
 use super::json::{Member, Node};
-use super::place::{At, Problems};
+use super::location::{At, Problems};
 use super::registry;
 use crate::domain::counts::{CountRange, Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS};
 
@@ -41,7 +41,7 @@ pub fn read_counts(node: &Node, problems: &mut Problems) -> CountsText {
             None => spread(member, problems).map(Count::Each),
         };
         if let Some(value) = count {
-            counts.insert(member.key.clone(), At { place: member.value.place.clone(), value });
+            counts.insert(member.key.clone(), At { location: member.value.location.clone(), value });
         }
     }
     counts
@@ -56,7 +56,7 @@ fn spread(member: &Member, problems: &mut Problems) -> Option<CountRange> {
     let spread = CountRange { min: min?, max: max? };
     if spread.min > spread.max {
         let message = format!("{}: min {} is larger than max {}", member.key, spread.min, spread.max);
-        problems.add(&member.value.place, message);
+        problems.add(&member.value.location, message);
         return None;
     }
     Some(spread)
@@ -82,7 +82,7 @@ pub fn counts(text: &CountsText, problems: &mut Problems) -> Counts {
     };
     // Each number is in its range already: what is left is how they fit one another.
     if let (Err(error), Some(deals)) = (counts.check(), text.get("opportunities")) {
-        problems.add(&deals.place, format!("{error:#}"));
+        problems.add(&deals.location, format!("{error:#}"));
     }
     counts
 }
@@ -126,7 +126,7 @@ fn column_weights(member: &Member, problems: &mut Problems) -> BTreeMap<String, 
     let mut is_sound = true;
     for weight in members(&member.value, &member.key, problems) {
         if !known.contains(&weight.key.as_str()) {
-            problems.unknown(&weight.place, column, &weight.key, known);
+            problems.unknown(&weight.location, column, &weight.key, known);
             is_sound = false;
         }
         match whole(&weight.value, "a weight", 0, HEAVIEST, problems) {
@@ -137,7 +137,7 @@ fn column_weights(member: &Member, problems: &mut Problems) -> BTreeMap<String, 
         }
     }
     if is_sound && weights.values().all(|weight| *weight == 0) {
-        problems.add(&member.value.place, format!("all weights of {} are 0", member.key));
+        problems.add(&member.value.location, format!("all weights of {} are 0", member.key));
     }
     weights
 }

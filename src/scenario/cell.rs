@@ -3,7 +3,7 @@
 use super::json::{Json, Node};
 use super::reference;
 use super::when::{self, A_DATE, A_TIME, Wrong};
-use crate::domain::explicit::{Given, Value};
+use crate::domain::explicit::{CellValue, Value};
 use crate::domain::table::{ColumnInfo, ColumnSpec};
 use crate::suggestion::{quoted, suggestion};
 use crate::value::Kind;
@@ -12,16 +12,16 @@ use crate::value::Kind;
 ///
 /// # Errors
 /// What is wrong with it, and what would be right.
-pub fn read(column: &ColumnInfo, node: &Node) -> Result<Given, String> {
+pub fn read(column: &ColumnInfo, node: &Node) -> Result<CellValue, String> {
     let (name, holds) = (column.name, column.holds);
     if node.json == Json::Null {
         return match holds.not_null {
             true => Err(format!("{name} cannot be null; omit it to have a value generated")),
-            false => Ok(Given::Value(Value::Null)),
+            false => Ok(CellValue::Value(Value::Null)),
         };
     }
     if holds.refers_to.is_some() {
-        return reference::read(name, node).map(Given::Reference);
+        return reference::read(name, node).map(CellValue::Reference);
     }
     let value = match (holds.kind, &node.json) {
         (Kind::Bool, Json::Bool(value)) => Value::Bool(*value),
@@ -30,18 +30,18 @@ pub fn read(column: &ColumnInfo, node: &Node) -> Result<Given, String> {
         (Kind::Text, Json::Text(text)) => Value::Text(label(name, text, &holds)?),
         (Kind::Json, _) => Value::Json(json(name, node)?),
         (Kind::Date, Json::Text(text)) => {
-            return when::date(text).map(Given::Date).map_err(|wrong| no_date(name, A_DATE, text, wrong));
+            return when::date(text).map(CellValue::Date).map_err(|wrong| no_date(name, A_DATE, text, wrong));
         }
         (Kind::Timestamp, Json::Text(text)) => {
             return when::time(text)
-                .map(Given::Timestamp)
+                .map(CellValue::Timestamp)
                 .map_err(|wrong| no_date(name, A_TIME, text, wrong));
         }
         (kind, _) => {
             return Err(format!("{name} must be {}, not {}", expected(kind), node.described()));
         }
     };
-    Ok(Given::Value(value))
+    Ok(CellValue::Value(value))
 }
 
 /// What a column of `kind` takes.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::base;
 use super::cell;
 use super::document::Document;
-use super::place::{Place, Problems, RowPlaces};
+use super::location::{Location, Problems, RowLocations};
 use super::reference::{self, Handles, LONGEST};
 use super::rows::{MOST_ROWS, RowText};
 use crate::domain::counts::Counts;
-use crate::domain::explicit::{Given, Reference, Row, ScenarioRows};
+use crate::domain::explicit::{CellValue, Reference, Row, ScenarioRows};
 use crate::suggestion::quoted;
 
 /// A scenario that was checked.
@@ -18,7 +18,7 @@ pub struct Checked {
     pub counts: Counts,
     pub scenario_rows: ScenarioRows,
     /// Where they stand, by handle.
-    pub places: BTreeMap<String, RowPlaces>,
+    pub locations: BTreeMap<String, RowLocations>,
 }
 
 /// Bytes that all rows may have once they are repeated.
@@ -31,7 +31,7 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         is_whole,
         handles: Handles { rows: BTreeMap::new(), strays: document.handles.strays.clone() },
         uses: Vec::new(),
-        places: BTreeMap::new(),
+        locations: BTreeMap::new(),
         problems,
     };
     let counts = match is_whole {
@@ -43,16 +43,16 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         checker.references(&counts);
         checker.expectations(document);
     }
-    let places = checker.places;
-    Checked { counts, scenario_rows: ScenarioRows { scenario: document.name.value.clone(), rows }, places }
+    let locations = checker.locations;
+    Checked { counts, scenario_rows: ScenarioRows { scenario: document.name.value.clone(), rows }, locations }
 }
 
 struct Checker<'p> {
     is_whole: bool,
     handles: Handles,
-    /// References, with their places and the tables that they must lead to.
-    uses: Vec<(Place, Reference, &'static str)>,
-    places: BTreeMap<String, RowPlaces>,
+    /// References, with their locations and the tables that they must lead to.
+    uses: Vec<(Location, Reference, &'static str)>,
+    locations: BTreeMap<String, RowLocations>,
     problems: &'p mut Problems,
 }
 
@@ -87,12 +87,12 @@ impl Checker<'_> {
             if was <= MOST_ROWS && *count > MOST_ROWS {
                 let message =
                     format!("too many rows of {table}: a scenario can have at most {MOST_ROWS} per table");
-                self.problems.add(text.place(), message);
+                self.problems.add(text.location(), message);
             }
             bytes += text.size();
             if bytes > MOST_BYTES {
                 let message = format!("the rows are too large: at most {} MiB in total", MOST_BYTES >> 20);
-                self.problems.add(text.place(), message);
+                self.problems.add(text.location(), message);
                 break;
             }
         }
@@ -105,41 +105,41 @@ impl Checker<'_> {
         if !self.take_handle(text, &handle) {
             return None;
         }
-        let mut places = RowPlaces { row: text.place().clone(), cells: BTreeMap::new() };
+        let mut locations = RowLocations { row: text.location().clone(), cells: BTreeMap::new() };
         let mut cells = Vec::new();
         for cell in &text.cells {
             let name = cell.column.name;
             let numbered = number.map(|n| cell.value.numbered(n));
             match cell::read(cell.column, numbered.as_ref().unwrap_or(&cell.value)) {
                 Ok(given) => {
-                    if let (Given::Reference(to), Some(table)) = (&given, cell.column.holds.refers_to) {
-                        self.uses.push((cell.value.place.clone(), to.clone(), table));
+                    if let (CellValue::Reference(to), Some(table)) = (&given, cell.column.holds.refers_to) {
+                        self.uses.push((cell.value.location.clone(), to.clone(), table));
                     }
                     cells.push((name, given));
                 }
-                Err(message) => self.problems.add(&cell.value.place, message),
+                Err(message) => self.problems.add(&cell.value.location, message),
             }
-            places.cells.insert(name, cell.value.place.clone());
+            locations.cells.insert(name, cell.value.location.clone());
         }
         self.needed(text);
-        let organization = self.organization(text, number, &mut places);
-        self.places.insert(handle.clone(), places);
+        let organization = self.organization(text, number, &mut locations);
+        self.locations.insert(handle.clone(), locations);
         let without = text.without.clone().unwrap_or_default();
         Some(Row { table: text.table.info.name, handle, cells, organization, without })
     }
 
     fn take_handle(&mut self, text: &RowText, handle: &str) -> bool {
-        let place = text.place();
+        let location = text.location();
         if handle.len() > LONGEST {
             let message = format!("the handle {} is too long: at most {LONGEST} characters", quoted(handle));
-            self.problems.add(place, message);
+            self.problems.add(location, message);
             return false;
         }
-        let row = (text.table.info.name, place.clone());
+        let row = (text.table.info.name, location.clone());
         if let Some((table, other)) = self.handles.rows.insert(handle.to_owned(), row) {
             let message =
                 format!("duplicate handle `{handle}`: it is also used by a row of {table} at {other}");
-            self.problems.add(place, message);
+            self.problems.add(location, message);
             return false;
         }
         true
@@ -154,7 +154,7 @@ impl Checker<'_> {
                 let (handle, table) = (&text.handle.value, text.table.info.name);
                 let message =
                     format!("`{handle}` lacks {}, which is required for a row of {table}", column.name);
-                self.problems.add(text.place(), message);
+                self.problems.add(text.location(), message);
             }
         }
     }
@@ -163,37 +163,37 @@ impl Checker<'_> {
         &mut self,
         text: &RowText,
         number: Option<u64>,
-        places: &mut RowPlaces,
+        locations: &mut RowLocations,
     ) -> Option<Reference> {
         let node = text.organization.as_ref()?;
         let numbered = number.map(|n| node.numbered(n));
-        places.cells.insert("organization", node.place.clone());
+        locations.cells.insert("organization", node.location.clone());
         match reference::read("organization", numbered.as_ref().unwrap_or(node)) {
             Ok(reference) => {
-                self.uses.push((node.place.clone(), reference.clone(), "organizations"));
+                self.uses.push((node.location.clone(), reference.clone(), "organizations"));
                 Some(reference)
             }
             Err(message) => {
-                self.problems.add(&node.place, message);
+                self.problems.add(&node.location, message);
                 None
             }
         }
     }
 
     fn references(&mut self, counts: &Counts) {
-        let mut told: HashSet<&Place> = HashSet::new();
-        for (place, reference, table) in &self.uses {
+        let mut told: HashSet<&Location> = HashSet::new();
+        for (location, reference, table) in &self.uses {
             // The repetitions of a row have the same faults.
-            if told.contains(place) {
+            if told.contains(location) {
                 continue;
             }
             let before = self.problems.len();
-            self.handles.check(place, reference, table, self.problems);
+            self.handles.check(location, reference, table, self.problems);
             if let Some(fault) = reference::base_fault(reference, table, counts) {
-                self.problems.add(place, fault);
+                self.problems.add(location, fault);
             }
             if self.problems.len() > before {
-                told.insert(place);
+                told.insert(location);
             }
         }
     }
@@ -202,10 +202,10 @@ impl Checker<'_> {
         for expectation in &document.expectations {
             for handle in expectation.handles() {
                 if !self.handles.has(handle) {
-                    self.handles.unknown(&expectation.place, handle, self.problems);
+                    self.handles.unknown(&expectation.location, handle, self.problems);
                 } else if let Some(table) = self.without_id(handle) {
                     let message = format!("`@{handle}` has no id: it is a row of {table}");
-                    self.problems.add(&expectation.place, message);
+                    self.problems.add(&expectation.location, message);
                 }
             }
         }

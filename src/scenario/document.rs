@@ -9,7 +9,7 @@ use super::expectation::{self, Expectation};
 use super::fields::{fields, items, text, words};
 use super::json::{self, Member, Node};
 use super::library;
-use super::place::{At, Place, Problems};
+use super::location::{At, Location, Problems};
 use super::reference::{HANDLE, Handles, is_handle};
 use super::rows::{self, RowText};
 use crate::suggestion::quoted;
@@ -37,7 +37,7 @@ pub(super) const NEEDED: [&str; 3] = ["name", "title", "description"];
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Where the document begins.
-    pub place: Place,
+    pub location: Location,
     /// The name by which it is loaded.
     pub name: At<String>,
     /// A line for lists.
@@ -69,7 +69,7 @@ pub(super) fn read(
     problems: &mut Problems,
 ) -> Option<Document> {
     let root = json::read(file, bytes, problems)?;
-    let mut document = Document::empty(&root.place);
+    let mut document = Document::empty(&root.location);
     for member in fields(&root, "the file", &FIELDS, &NEEDED, problems) {
         document.take(member, rules, problems);
     }
@@ -77,10 +77,10 @@ pub(super) fn read(
 }
 
 impl Document {
-    pub(super) fn empty(place: &Place) -> Self {
+    pub(super) fn empty(location: &Location) -> Self {
         Self {
-            place: place.clone(),
-            name: At { place: place.clone(), value: String::new() },
+            location: location.clone(),
+            name: At { location: location.clone(), value: String::new() },
             title: String::new(),
             description: String::new(),
             catches: None,
@@ -118,17 +118,17 @@ impl Document {
 
     fn take_name(&mut self, node: &Node, problems: &mut Problems) {
         let Some(name) = words(node, "name", problems) else { return };
-        self.name = At { place: node.place.clone(), value: name.to_owned() };
-        let stem = library::stem(&node.place.file);
+        self.name = At { location: node.location.clone(), value: name.to_owned() };
+        let stem = library::stem(&node.location.file);
         if !is_handle(name) {
-            problems.add(&node.place, format!("invalid name {}: use {HANDLE}", quoted(name)));
+            problems.add(&node.location, format!("invalid name {}: use {HANDLE}", quoted(name)));
         } else if name != stem {
             let message = format!(
                 "the name {} does not match the file: change it to {}, or rename the file to {name}.json",
                 quoted(name),
                 quoted(&stem)
             );
-            problems.add(&node.place, message);
+            problems.add(&node.location, message);
         }
     }
 }
@@ -143,12 +143,12 @@ fn extends(node: &Node, problems: &mut Problems) -> Vec<At<String>> {
     for node in nodes {
         let Some(name) = words(node, "extends", problems) else { continue };
         if names.iter().any(|before| before.value == name) {
-            problems.add(&node.place, format!("duplicate {}", quoted(name)));
+            problems.add(&node.location, format!("duplicate {}", quoted(name)));
         } else if names.len() == MOST_EXTENDED {
-            problems.add(&node.place, format!("too many scenarios in `extends`: at most {MOST_EXTENDED}"));
+            problems.add(&node.location, format!("too many scenarios in `extends`: at most {MOST_EXTENDED}"));
             break;
         } else {
-            names.push(At { place: node.place.clone(), value: name.to_owned() });
+            names.push(At { location: node.location.clone(), value: name.to_owned() });
         }
     }
     names
@@ -158,9 +158,9 @@ fn as_of(node: &Node, problems: &mut Problems) -> Option<At<AsOf>> {
     let text = text(node, "as_of", problems)?;
     let day = if text == "today" { Ok(AsOf::Today) } else { text.parse().map(AsOf::Day) };
     match day {
-        Ok(value) => Some(At { place: node.place.clone(), value }),
+        Ok(value) => Some(At { location: node.location.clone(), value }),
         Err(error) => {
-            problems.add(&node.place, format!("as_of {}: {error}", quoted(text)));
+            problems.add(&node.location, format!("as_of {}: {error}", quoted(text)));
             None
         }
     }
@@ -171,11 +171,11 @@ fn breaks(node: &Node, rules: &[&str], problems: &mut Problems) -> Vec<At<String
     for item in items(node, "breaks", problems) {
         let Some(name) = text(item, "each of `breaks`", problems) else { continue };
         if !rules.contains(&name) {
-            problems.unknown(&item.place, "rule", name, rules);
+            problems.unknown(&item.location, "rule", name, rules);
         } else if names.iter().any(|before| before.value == name) {
-            problems.add(&item.place, format!("duplicate {}", quoted(name)));
+            problems.add(&item.location, format!("duplicate {}", quoted(name)));
         } else {
-            names.push(At { place: item.place.clone(), value: name.to_owned() });
+            names.push(At { location: item.location.clone(), value: name.to_owned() });
         }
     }
     names

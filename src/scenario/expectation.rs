@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fields::{fields, items, words};
 use super::json::{Json, Member, Node};
-use super::place::{Place, Problem, Problems, error};
+use super::location::{Location, Problem, Problems, error};
 use super::reference::{self, is_handle};
 use crate::error::Result;
 use crate::suggestion::quoted;
@@ -23,7 +23,7 @@ pub struct Expectation {
     /// What it must answer.
     pub wanted: Wanted,
     /// Where the query stands.
-    pub place: Place,
+    pub location: Location,
 }
 
 /// What a query must answer.
@@ -46,7 +46,7 @@ pub fn read(node: &Node, problems: &mut Problems) -> Vec<Expectation> {
         let Some(expectation) = read_one(item, problems) else { continue };
         if expectations.iter().any(|before| before.name == expectation.name) {
             let message = format!("duplicate expectation {}", quoted(&expectation.name));
-            problems.add(&item.place, message);
+            problems.add(&item.location, message);
         } else {
             expectations.push(expectation);
         }
@@ -59,37 +59,37 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Expectation> {
     for member in fields(node, "an expectation", &FIELDS, &["name", "sql"], problems) {
         match member.key.as_str() {
             "name" => name = words(&member.value, "name", problems),
-            "sql" => sql = words(&member.value, "sql", problems).map(|text| (text, &member.value.place)),
+            "sql" => sql = words(&member.value, "sql", problems).map(|text| (text, &member.value.location)),
             "$comment" => {}
             _ => wanted.push(member),
         }
     }
     if matches!(node.json, Json::Object(_)) && wanted.len() != 1 {
         let message = "an expectation must have exactly one of `equals`, `at_least` and `at_most`";
-        problems.add(&node.place, message);
+        problems.add(&node.location, message);
         return None;
     }
     let wanted = read_wanted(wanted.first()?, problems)?;
-    let (sql, place) = sql?;
+    let (sql, location) = sql?;
     Some(Expectation {
         scenario: String::new(),
         name: name?.to_owned(),
         sql: sql.to_owned(),
         wanted,
-        place: place.clone(),
+        location: location.clone(),
     })
 }
 
 fn read_wanted(member: &Member, problems: &mut Problems) -> Option<Wanted> {
     let node = &member.value;
     if member.key != "equals" && !matches!(node.json, Json::Number(_)) {
-        problems.add(&node.place, format!("{} must be a number, not {}", member.key, node.described()));
+        problems.add(&node.location, format!("{} must be a number, not {}", member.key, node.described()));
         return None;
     }
     let mut text = String::new();
     node.write(&mut text);
     let Ok(value) = serde_json::from_str(&text) else {
-        problems.add(&node.place, format!("{} contains a number that is too large", member.key));
+        problems.add(&node.location, format!("{} contains a number that is too large", member.key));
         return None;
     };
     Some(match member.key.as_str() {
@@ -118,7 +118,7 @@ impl Expectation {
                 Piece::Handle(handle) => {
                     let Some(id) = id(handle) else {
                         let message = format!("no row `@{handle}` with an id");
-                        return Err(error(&[Problem { place: self.place.clone(), message }]));
+                        return Err(error(&[Problem { location: self.location.clone(), message }]));
                     };
                     sql.push_str(&id.to_string());
                 }
@@ -237,7 +237,7 @@ mod tests {
             name: "x".into(),
             sql: sql.into(),
             wanted: Wanted::Equals(json!(1)),
-            place: Place { file: "x.json".into(), line: 3, column: 5 },
+            location: Location { file: "x.json".into(), line: 3, column: 5 },
         }
     }
 

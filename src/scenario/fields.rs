@@ -1,14 +1,14 @@
 //! The pieces of which files are read: objects with known fields, strings, whole numbers, lists.
 
 use super::json::{Json, Member, Node};
-use super::place::Problems;
+use super::location::Problems;
 
 /// The members of an object.
 pub fn members<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> &'n [Member] {
     if let Json::Object(members) = &node.json {
         return members;
     }
-    problems.add(&node.place, format!("{what} must be an object, not {}", node.described()));
+    problems.add(&node.location, format!("{what} must be an object, not {}", node.described()));
     &[]
 }
 
@@ -17,7 +17,7 @@ pub fn items<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> &'n [No
     if let Json::Array(items) = &node.json {
         return items;
     }
-    problems.add(&node.place, format!("{what} must be an array, not {}", node.described()));
+    problems.add(&node.location, format!("{what} must be an array, not {}", node.described()));
     &[]
 }
 
@@ -25,12 +25,12 @@ pub fn items<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> &'n [No
 pub fn text<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<&'n str> {
     let text = node.as_text();
     if text.is_none() {
-        problems.add(&node.place, format!("{what} must be a string, not {}", node.described()));
+        problems.add(&node.location, format!("{what} must be a string, not {}", node.described()));
     }
     text.filter(|text| {
         let has_nul = text.contains('\0');
         if has_nul {
-            problems.add(&node.place, format!("{what} contains a NUL character"));
+            problems.add(&node.location, format!("{what} contains a NUL character"));
         }
         !has_nul
     })
@@ -40,7 +40,7 @@ pub fn text<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<&
 pub fn words<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<&'n str> {
     let text = text(node, what, problems)?;
     if text.trim().is_empty() {
-        problems.add(&node.place, format!("{what} is empty"));
+        problems.add(&node.location, format!("{what} is empty"));
         return None;
     }
     Some(text)
@@ -53,7 +53,7 @@ pub fn whole(node: &Node, what: &str, least: u64, most: u64, problems: &mut Prob
     if number.is_none() {
         let message =
             format!("{what} must be a whole number from {least} to {most}, not {}", node.described());
-        problems.add(&node.place, message);
+        problems.add(&node.location, message);
     }
     number
 }
@@ -76,12 +76,12 @@ pub fn fields<'n>(
         .map(|name| format!("`{name}`"))
         .collect();
     if !lacks.is_empty() {
-        problems.add(&node.place, format!("{what} lacks {}", lacks.join(", ")));
+        problems.add(&node.location, format!("{what} lacks {}", lacks.join(", ")));
     }
     let (found, unknown): (Vec<&Member>, Vec<&Member>) =
         all.iter().partition(|member| known.contains(&member.key.as_str()));
     for member in unknown {
-        problems.unknown(&member.place, &format!("field of {what}"), &member.key, known);
+        problems.unknown(&member.location, &format!("field of {what}"), &member.key, known);
     }
     found
 }

@@ -1,4 +1,4 @@
-//! Strict JSON in which every value knows its place.
+//! Strict JSON in which every value knows its location.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -9,13 +9,13 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::errors::ParseErrorKind;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
-use super::place::{Place, Problems};
+use super::location::{Location, Problems};
 use crate::suggestion::quoted;
 
-/// A value and its place.
+/// A value and its location.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    pub place: Place,
+    pub location: Location,
     pub json: Json,
 }
 
@@ -38,7 +38,7 @@ pub enum Json {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Member {
     /// Where the key begins.
-    pub place: Place,
+    pub location: Location,
     pub key: String,
     pub value: Node,
 }
@@ -71,7 +71,7 @@ impl Node {
             ),
             other => other.clone(),
         };
-        Self { place: self.place.clone(), json }
+        Self { location: self.location.clone(), json }
     }
 
     /// About how many bytes it takes.
@@ -120,8 +120,8 @@ fn write_all<T>(out: &mut String, [open, close]: [char; 2], items: &[T], write: 
     out.push(close);
 }
 
-/// Finds places for offsets that do not fall, in one pass over the text.
-struct Places<'t> {
+/// Finds locations for offsets that do not fall, in one pass over the text.
+struct Locator<'t> {
     file: Arc<str>,
     text: &'t str,
     offset: usize,
@@ -129,38 +129,38 @@ struct Places<'t> {
     column: u32,
 }
 
-impl<'t> Places<'t> {
+impl<'t> Locator<'t> {
     const fn new(file: Arc<str>, text: &'t str) -> Self {
         Self { file, text, offset: 0, line: 1, column: 1 }
     }
 
-    fn at(&mut self, offset: usize) -> Place {
+    fn at(&mut self, offset: usize) -> Location {
         for c in self.text.get(self.offset..offset).unwrap_or_default().chars() {
             (self.line, self.column) =
                 if c == '\n' { (self.line + 1, 1) } else { (self.line, self.column + 1) };
         }
         self.offset = self.offset.max(offset);
-        Place { file: Arc::clone(&self.file), line: self.line, column: self.column }
+        Location { file: Arc::clone(&self.file), line: self.line, column: self.column }
     }
 }
 
 /// The value that is in `bytes`; duplicate keys are told and left out.
 pub fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Node> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let place = |text: &str, offset| Places::new(Arc::clone(file), text).at(offset);
+    let location = |text: &str, offset| Locator::new(Arc::clone(file), text).at(offset);
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             problems
-                .add(&place(&valid, valid.len()), "not valid UTF-8: scenario files must be UTF-8 encoded");
+                .add(&location(&valid, valid.len()), "not valid UTF-8: scenario files must be UTF-8 encoded");
             return None;
         }
     };
     match syntax(text) {
-        Ok(value) => Some(Reader { places: Places::new(Arc::clone(file), text), problems }.node(value)),
+        Ok(value) => Some(Reader { locations: Locator::new(Arc::clone(file), text), problems }.node(value)),
         Err((offset, message)) => {
-            problems.add(&place(text, offset), message);
+            problems.add(&location(text, offset), message);
             None
         }
     }
@@ -243,13 +243,13 @@ fn lexical(text: &str) -> Result<(), (usize, String)> {
 }
 
 struct Reader<'t, 'p> {
-    places: Places<'t>,
+    locations: Locator<'t>,
     problems: &'p mut Problems,
 }
 
 impl Reader<'_, '_> {
     fn node(&mut self, value: Value<'_>) -> Node {
-        let place = self.places.at(value.range().start);
+        let location = self.locations.at(value.range().start);
         let json = match value {
             Value::NullKeyword(_) => Json::Null,
             Value::BooleanLit(literal) => Json::Bool(literal.value),
@@ -258,25 +258,25 @@ impl Reader<'_, '_> {
             Value::Array(array) => Json::Array(array.elements.into_iter().map(|e| self.node(e)).collect()),
             Value::Object(object) => Json::Object(self.members(object.properties)),
         };
-        Node { place, json }
+        Node { location, json }
     }
 
     fn members(&mut self, properties: Vec<ObjectProp<'_>>) -> Vec<Member> {
-        let mut first: HashMap<String, Place> = HashMap::new();
+        let mut first: HashMap<String, Location> = HashMap::new();
         let mut members = Vec::new();
         for property in properties {
-            let place = self.places.at(property.range.start);
+            let location = self.locations.at(property.range.start);
             let key = property.name.into_string();
             let value = self.node(property.value);
             match first.entry(key.clone()) {
                 Entry::Occupied(first) => {
                     let (line, column) = (first.get().line, first.get().column);
                     let message = format!("duplicate {}; the first is at {line}:{column}", quoted(&key));
-                    self.problems.add(&place, message);
+                    self.problems.add(&location, message);
                 }
                 Entry::Vacant(slot) => {
-                    slot.insert(place.clone());
-                    members.push(Member { place, key, value });
+                    slot.insert(location.clone());
+                    members.push(Member { location, key, value });
                 }
             }
         }

@@ -8,8 +8,8 @@ use super::base::larger;
 use super::check::{self, Checked};
 use super::document::{self, Document};
 use super::library::{self, Source};
-use super::place::{At, Problems, error};
-use super::{AsOf, Places, Scenario};
+use super::location::{At, Problems, error};
+use super::{AsOf, Scenario, ScenarioLocations};
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
@@ -129,7 +129,7 @@ impl Loader<'_> {
         trail.push((source.canonical(), document.name.value.clone()));
         for name in &document.extends {
             if let Err(message) = self.extend(source, name, trail, chain) {
-                self.problems.add(&name.place, message);
+                self.problems.add(&name.location, message);
                 chain.lacks_some = true;
             }
         }
@@ -209,7 +209,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         scenario_rows: Vec::new(),
         expectations: Vec::new(),
         breaks: Vec::new(),
-        places: Vec::new(),
+        locations: Vec::new(),
         notes: Vec::new(),
     };
     for Part { document, checked } in parts {
@@ -226,7 +226,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         }
         if !checked.scenario_rows.rows.is_empty() {
             scenario.scenario_rows.push(checked.scenario_rows);
-            scenario.places.push(Places { file: document.place, rows: checked.places });
+            scenario.locations.push(ScenarioLocations { file: document.location, rows: checked.locations });
         }
     }
     scenario
@@ -248,9 +248,9 @@ fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
             if let Some(other) = as_of.filter(|other| other.value != date.value && !as_of_given) {
                 let message = format!(
                     "the as-of date is {} here and {} at {}: set --as-of, or load the scenarios separately",
-                    date.value, other.value, other.place
+                    date.value, other.value, other.location
                 );
-                problems.add(&date.place, message);
+                problems.add(&date.location, message);
             }
             as_of = Some(date);
         }
@@ -258,14 +258,14 @@ fn together(parts: &[Part], as_of_given: bool, problems: &mut Problems) {
             let message = match other.value == name.value {
                 true => format!(
                     "`{}` is also the name of the scenario at {}: rename one of them",
-                    name.value, other.place
+                    name.value, other.location
                 ),
                 false => format!(
                     "`{}` gets the same ids as `{}` at {}: rename one of them",
-                    name.value, other.value, other.place
+                    name.value, other.value, other.location
                 ),
             };
-            problems.add(&name.place, message);
+            problems.add(&name.location, message);
         }
     }
 }

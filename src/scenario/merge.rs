@@ -1,12 +1,12 @@
 //! A scenario laid over those that it extends.
 
 use super::document::Document;
-use super::place::Problems;
+use super::location::Problems;
 
 impl Document {
     /// Lays `other`, which extends this one, over it. Its name and its texts are the other's.
     pub(super) fn lay_over(&mut self, other: Self, problems: &mut Problems) {
-        self.place = other.place;
+        self.location = other.location;
         self.name = other.name;
         self.title = other.title;
         self.description = other.description;
@@ -20,12 +20,12 @@ impl Document {
             match self.rows.iter_mut().find(|mine| mine.handle.value == row.handle.value) {
                 Some(mine) if mine.table.info.name == row.table.info.name => mine.lay_over(row),
                 Some(mine) => problems.add(
-                    row.place(),
+                    row.location(),
                     format!(
                         "the handle `{}` belongs to a row of {} at {}",
                         row.handle.value,
                         mine.table.info.name,
-                        mine.place()
+                        mine.location()
                     ),
                 ),
                 None => self.rows.push(row),

@@ -1,6 +1,6 @@
 //! What is asked for: how many of each, how the choices are weighted, and rows that are spelled out.
 //!
-//! Scenarios are files (`docs/scenarios.md`). `json` reads one as JSON with places, `document` as a
+//! Scenarios are files (`docs/scenarios.md`). `json` reads one as JSON with locations, `document` as a
 //! scenario, with `fields`, `base`, `rows` and `expectation` for its parts; `merge` lays it over what
 //! it extends; `check` tells whether all that makes sense, with `cell`, `when` and `reference` for
 //! values; `load` makes one scenario of all that a run wants. Flags override a scenario's counts.
@@ -17,9 +17,9 @@ mod fields;
 mod json;
 pub mod library;
 mod load;
+mod location;
 mod merge;
 mod parse;
-mod place;
 mod reference;
 mod registry;
 mod rows;
@@ -33,8 +33,8 @@ pub use as_of::AsOf;
 pub use base::{Count, CountsText};
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};
+pub use location::{At, Location, Problem};
 pub use parse::parse;
-pub use place::{At, Place, Problem};
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};
@@ -42,7 +42,7 @@ use crate::domain::explicit::{Fault, ScenarioRows};
 use crate::error::{Error, Result};
 use crate::note::Note;
 use crate::suggestion::quoted;
-use place::{Problems, RowPlaces};
+use location::{Problems, RowLocations};
 
 /// What a run is to make.
 #[derive(Clone, Debug)]
@@ -69,14 +69,14 @@ pub struct Scenario {
     /// What was not done as was asked.
     pub notes: Vec<Note>,
     /// Where the rows of each scenario stand.
-    places: Vec<Places>,
+    locations: Vec<ScenarioLocations>,
 }
 
 /// Where a scenario stands.
 #[derive(Clone, Debug)]
-struct Places {
-    file: Place,
-    rows: BTreeMap<String, RowPlaces>,
+struct ScenarioLocations {
+    file: Location,
+    rows: BTreeMap<String, RowLocations>,
 }
 
 /// Checks that `name` is a valid scenario name.
@@ -98,18 +98,18 @@ impl Scenario {
         let mut problems = Problems::default();
         for fault in faults {
             let message = format!("{}: {}", quoted(&fault.handle), fault.message);
-            match self.place(fault) {
-                Some(place) => problems.add(place, message),
+            match self.location(fault) {
+                Some(location) => problems.add(location, message),
                 None => return Error::usage(message),
             }
         }
-        place::error(&problems.sorted())
+        location::error(&problems.sorted())
     }
 
-    fn place(&self, fault: &Fault) -> Option<&Place> {
-        let places = self.places.get(fault.scenario_index)?;
+    fn location(&self, fault: &Fault) -> Option<&Location> {
+        let locations = self.locations.get(fault.scenario_index)?;
         let root = fault.handle.split('.').next().unwrap_or_default();
-        let Some(row) = places.rows.get(root) else { return Some(&places.file) };
+        let Some(row) = locations.rows.get(root) else { return Some(&locations.file) };
         let cell = fault.column.filter(|_| root == fault.handle).and_then(|column| row.cells.get(column));
         Some(cell.unwrap_or(&row.row))
     }

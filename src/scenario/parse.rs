@@ -2,7 +2,7 @@
 
 use super::check;
 use super::document::{self, Document};
-use super::place::{Problem, Problems};
+use super::location::{Problem, Problems};
 
 /// Reads and checks the file called `file` that has these bytes, without any other file: where it
 /// extends others, what depends on them is not checked. `rules` are the rules that it may break.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Json, Member, Node};
-use super::place::{Place, Problems};
+use super::location::{Location, Problems};
 use crate::domain::counts::Counts;
 use crate::domain::explicit::{Nth, Reference, RowKind};
 use crate::suggestion::{quoted, suggestion};
@@ -93,11 +93,11 @@ fn ordinal(member: &Member) -> Result<u64, String> {
     })
 }
 
-/// The handles of a scenario, with their tables and places.
+/// The handles of a scenario, with their tables and locations.
 #[derive(Clone, Debug, Default)]
 pub struct Handles {
     /// Rows, by handle.
-    pub rows: BTreeMap<String, (&'static str, Place)>,
+    pub rows: BTreeMap<String, (&'static str, Location)>,
     /// Handles under tables that there are not: told once, not at each reference.
     pub strays: BTreeSet<String>,
 }
@@ -111,23 +111,23 @@ impl Handles {
     }
 
     /// Says that there is no `handle`, and which one is near.
-    pub fn unknown(&self, place: &Place, handle: &str, problems: &mut Problems) {
+    pub fn unknown(&self, location: &Location, handle: &str, problems: &mut Problems) {
         if !problems.guesses() {
-            return problems.add(place, format!("unknown handle {}", quoted(&format!("@{handle}"))));
+            return problems.add(location, format!("unknown handle {}", quoted(&format!("@{handle}"))));
         }
         let names: Vec<String> = self.rows.keys().map(|name| format!("@{name}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        problems.unknown(place, "handle", &format!("@{handle}"), &names);
+        problems.unknown(location, "handle", &format!("@{handle}"), &names);
     }
 
     /// Tells where `reference` does not lead to a row of `table`.
-    pub fn check(&self, place: &Place, reference: &Reference, table: &str, problems: &mut Problems) {
+    pub fn check(&self, location: &Location, reference: &Reference, table: &str, problems: &mut Problems) {
         let Reference::Handle(handle) = reference else { return };
         match self.rows.get(handle) {
             Some((is, _)) if *is != table => {
-                problems.add(place, format!("`@{handle}` is a row of {is}; expected a row of {table}"))
+                problems.add(location, format!("`@{handle}` is a row of {is}; expected a row of {table}"))
             }
-            None if !self.has(handle) => self.unknown(place, handle, problems),
+            None if !self.has(handle) => self.unknown(location, handle, problems),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use super::fields::{items, members, text, whole};
 use super::json::{Json, Member, Node};
-use super::place::{At, Place, Problems};
+use super::location::{At, Location, Problems};
 use super::reference::{HANDLE, Handles, LONGEST, MADE, is_handle};
 use super::registry::{self, Known};
 use crate::domain::explicit::WITHOUT;
@@ -50,7 +50,7 @@ pub fn read(node: &Node, handles: &mut Handles, problems: &mut Problems) -> Vec<
     for member in members(node, "rows", problems) {
         let Some(table) = registry::table(&member.key) else {
             let names: Vec<&str> = registry::tables().iter().map(|known| known.info.name).collect();
-            problems.unknown(&member.place, "table", &member.key, &names);
+            problems.unknown(&member.location, "table", &member.key, &names);
             if let Json::Object(rows) = &member.value.json {
                 handles.strays.extend(rows.iter().map(|row| row.key.clone()));
             }
@@ -71,28 +71,30 @@ fn check_handle(row: &Member, table: &Known, handles: &mut Handles, problems: &m
     if !is_handle(handle) {
         let long =
             if handle.len() > LONGEST { format!(", at most {LONGEST} characters") } else { String::new() };
-        problems.add(&row.place, format!("invalid handle {}: use {HANDLE}{long}", quoted(handle)));
+        problems.add(&row.location, format!("invalid handle {}: use {HANDLE}{long}", quoted(handle)));
         handles.strays.insert(handle.clone());
         return false;
     }
     if handle == MADE {
-        problems.add(&row.place, format!("the handle `{MADE}` is reserved for generated rows"));
+        problems.add(&row.location, format!("the handle `{MADE}` is reserved for generated rows"));
         return false;
     }
     if let Some((other, first)) = handles.rows.get(handle) {
         let at = format!("{}:{}", first.line, first.column);
-        problems
-            .add(&row.place, format!("duplicate handle `{handle}`; the first is a row of {other} at {at}"));
+        problems.add(
+            &row.location,
+            format!("duplicate handle `{handle}`; the first is a row of {other} at {at}"),
+        );
         return false;
     }
-    handles.rows.insert(handle.clone(), (table.info.name, row.place.clone()));
+    handles.rows.insert(handle.clone(), (table.info.name, row.location.clone()));
     true
 }
 
 fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> RowText {
     let mut read = RowText {
         table,
-        handle: At { place: row.place.clone(), value: row.key.clone() },
+        handle: At { location: row.location.clone(), value: row.key.clone() },
         cells: Vec::new(),
         repeat: None,
         without: None,
@@ -100,7 +102,7 @@ fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> Row
     };
     for member in members(&row.value, &quoted(&row.key), problems) {
         match (member.key.as_str(), table.column(&member.key)) {
-            ("id", _) => problems.add(&member.place, NO_ID),
+            ("id", _) => problems.add(&member.location, NO_ID),
             (_, Some(column)) => read.cells.push(CellText { column, value: member.value.clone() }),
             ("$comment", _) => {
                 text(&member.value, "$comment", problems);
@@ -111,7 +113,7 @@ fn read_row(table: &'static Known, row: &Member, problems: &mut Problems) -> Row
                 read.organization = Some(member.value.clone());
             }
             ("organization", _) => {
-                problems.add(&member.place, "`organization` can only be used in rows of contacts");
+                problems.add(&member.location, "`organization` can only be used in rows of contacts");
             }
             _ => unknown_column(table, member, problems),
         }
@@ -124,7 +126,7 @@ const NO_ID: &str = "`id` cannot be set: ids follow from the scenario name; --ha
 fn unknown_column(table: &Known, member: &Member, problems: &mut Problems) {
     let columns = table.columns.iter().map(|column| column.name).filter(|name| *name != "id");
     let names: Vec<&str> = columns.chain(KEYS).collect();
-    problems.unknown(&member.place, &format!("column of {}", table.info.name), &member.key, &names);
+    problems.unknown(&member.location, &format!("column of {}", table.info.name), &member.key, &names);
 }
 
 /// What may be left out beside rows of `table`.
@@ -137,16 +139,16 @@ fn without(table: &Known, member: &Member, problems: &mut Problems) -> Vec<Strin
     if known.is_empty() {
         let message =
             format!("`without` cannot be used in rows of {}: they have no required rows", table.info.name);
-        problems.add(&member.place, message);
+        problems.add(&member.location, message);
         return Vec::new();
     }
     let mut names: Vec<String> = Vec::new();
     for item in items(&member.value, "without", problems) {
         let Some(name) = text(item, "each of `without`", problems) else { continue };
         if !known.contains(&name) {
-            problems.unknown(&item.place, "value of `without`:", name, known);
+            problems.unknown(&item.location, "value of `without`:", name, known);
         } else if names.iter().any(|before| before == name) {
-            problems.add(&item.place, format!("duplicate {}", quoted(name)));
+            problems.add(&item.location, format!("duplicate {}", quoted(name)));
         } else {
             names.push(name.to_owned());
         }
@@ -170,8 +172,8 @@ impl RowText {
     }
 
     /// Where the whole of it begins.
-    pub const fn place(&self) -> &Place {
-        &self.handle.place
+    pub const fn location(&self) -> &Location {
+        &self.handle.location
     }
 
     /// About how many bytes all of it takes.

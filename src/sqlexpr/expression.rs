@@ -12,7 +12,7 @@ use crate::sqlexpr::value::Value;
 /// A parsed SQL expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    /// A column of the row; in the check of a domain, `VALUE`.
+    /// A column of the row; in the check of a SQL domain, `VALUE`.
     Column(String),
     /// A literal, and the type to which it is cast.
     Literal(Value, Option<Type>),

@@ -12,7 +12,7 @@ const MOST_LITERALS: usize = 1_000;
 const MOST_PATTERNS: usize = 32;
 const MOST_COLUMNS: usize = 32;
 
-/// What all of the constraints say of a column together, at the second `now`. In the constraint of a domain
+/// What all of the constraints say of a column together, at the second `now`. In the constraint of a SQL domain
 /// the column is called `VALUE`.
 pub fn facts(checks: &[&Expression], column: &str, now: i64) -> ColumnConstraints {
     let walk = ConstraintExtractor { column, now };

@@ -45,7 +45,7 @@ pub const LONGEST: usize = 1 << 16;
 /// A pattern's source, whether it is one of LIKE, and whether it ignores case.
 type Key = (String, bool, bool);
 
-/// Patterns that were compiled lately, and what they weigh together: each row, and each column of a domain,
+/// Patterns that were compiled lately, and what they weigh together: each row, and each column of a SQL domain,
 /// asks for the same ones again.
 #[derive(Default)]
 struct Lately {

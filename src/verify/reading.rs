@@ -107,7 +107,7 @@ pub fn numbered(
 }
 
 fn flag(name: String, shape: &ColumnType) -> Reading {
-    match shape.family {
+    match shape.scalar {
         ScalarType::Bool => Reading::Whole(name),
         ScalarType::Integer | ScalarType::Decimal => Reading::Whole(format!("({name} <> 0)")),
         ScalarType::Date | ScalarType::Timestamp => Reading::Whole(format!("({name} IS NOT NULL)")),
@@ -120,14 +120,14 @@ fn other_type(shape: &ColumnType) -> Reading {
 }
 
 fn moment(name: String, shape: &ColumnType) -> Reading {
-    match shape.family {
+    match shape.scalar {
         ScalarType::Date | ScalarType::Timestamp => Reading::Whole(name),
         _ => other_type(shape),
     }
 }
 
 fn number(name: String, info: &ColumnInfo, shape: &ColumnType) -> Reading {
-    if !matches!(shape.family, ScalarType::Integer | ScalarType::Decimal) || shape.is_list {
+    if !matches!(shape.scalar, ScalarType::Integer | ScalarType::Decimal) || shape.is_list {
         return other_type(shape);
     }
     if let Some(unit) = shape.unit {
@@ -138,7 +138,7 @@ fn number(name: String, info: &ColumnInfo, shape: &ColumnType) -> Reading {
     }
     let is_exact = match info.holds.kind {
         Kind::Decimal => {
-            shape.family == ScalarType::Decimal
+            shape.scalar == ScalarType::Decimal
                 && shape.base != "float4"
                 && shape.digits.is_none_or(|digits| digits.scale() >= 2)
         }
@@ -192,7 +192,7 @@ pub fn in_words(column: &Column, labels: &[LabelOverride]) -> Reading {
 /// One of the domain's labels, by what the app has in its place.
 fn label(name: String, table: &str, info: &ColumnInfo, shape: &ColumnType) -> Reading {
     let values = info.holds.labels;
-    if shape.family == ScalarType::Integer {
+    if shape.scalar == ScalarType::Integer {
         return coded(&name, values, shape);
     }
     let Some(labels) = &shape.labels else { return text(name, table, info, shape) };
@@ -264,7 +264,7 @@ fn text(name: String, table: &str, info: &ColumnInfo, shape: &ColumnType) -> Rea
     if shape.labels.is_some() {
         return Reading::Not("has labels of its own".into());
     }
-    let sql = match shape.family {
+    let sql = match shape.scalar {
         ScalarType::Text if shape.is_list => bytewise(&format!("({name})[1]")),
         ScalarType::Text => bytewise(&name),
         ScalarType::Json if !shape.is_list => bytewise(&format!("({})", first_within(&name, info.name))),
@@ -308,7 +308,7 @@ fn path_to(holds: &str) -> String {
 /// A list of `{type, value, primary}`, of whatever the app keeps of it.
 fn document(name: String, table: &str, info: &ColumnInfo, shape: &ColumnType) -> Reading {
     if !matches!(info.name, "email" | "phone") {
-        return match shape.family {
+        return match shape.scalar {
             ScalarType::Json => Reading::Whole(name),
             _ => other_type(shape),
         };
@@ -316,7 +316,7 @@ fn document(name: String, table: &str, info: &ColumnInfo, shape: &ColumnType) ->
     let item = |value: &str, first: &str| {
         format!("jsonb_build_object('type', 'work', 'value', {value}, 'primary', {first})")
     };
-    let sql = match shape.family {
+    let sql = match shape.scalar {
         ScalarType::Text if shape.is_list => format!(
             "(SELECT jsonb_agg({}) FROM unnest({name}::text[]) WITH ORDINALITY AS item(text, n))",
             item("item.text", "item.n = 1")

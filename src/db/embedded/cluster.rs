@@ -51,7 +51,7 @@ impl Cluster {
             return Err(Error::other(format!("{} is not a directory", cluster.root.display())));
         }
         if cluster.holds_nothing() {
-            if let Some(file) = foreign_file(&cluster.root)? {
+            if let Some(file) = unexpected_file(&cluster.root)? {
                 return Err(Error::other(format!(
                     "{} does not belong to a database cluster",
                     file.display()
@@ -109,14 +109,14 @@ impl Cluster {
 }
 
 /// A file in `directory`, where there may be none, that `pglite-oxide` does not write before the data.
-fn foreign_file(directory: &Path) -> Result<Option<PathBuf>> {
+fn unexpected_file(directory: &Path) -> Result<Option<PathBuf>> {
     if !directory.exists() {
         return Ok(None);
     }
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let found = match entry.file_type()?.is_dir() {
-            true => foreign_file(&entry.path())?,
+            true => unexpected_file(&entry.path())?,
             false => {
                 Some(entry.path()).filter(|_| !BEFORE_DATA.iter().any(|name| entry.file_name() == *name))
             }

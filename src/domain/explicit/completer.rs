@@ -6,7 +6,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::explicit::facts::{self, position, table_called};
 use crate::domain::explicit::ids;
 use crate::domain::explicit::row::{CompletedRow, Fault, Row, ScenarioRows};
-use crate::domain::explicit::value::{Given, Nth, Reference, Value};
+use crate::domain::explicit::value::{CellValue, Nth, Reference, Value};
 use crate::domain::{TABLES, vocabulary::Vocabulary};
 
 /// A row that is not finished.
@@ -133,10 +133,10 @@ impl<'a> Completer<'a> {
         for (column, given) in &row.cells {
             let position = position(table, column);
             let value = match given {
-                Given::Value(value) => Some(value.clone()),
-                Given::Date(when) => when.day(self.dataset.as_of).map(|day| Value::Date(day.0)),
-                Given::Timestamp(when) => when.second(self.dataset.as_of).map(Value::Timestamp),
-                Given::Reference(reference) => {
+                CellValue::Value(value) => Some(value.clone()),
+                CellValue::Date(when) => when.day(self.dataset.as_of).map(|day| Value::Date(day.0)),
+                CellValue::Timestamp(when) => when.second(self.dataset.as_of).map(Value::Timestamp),
+                CellValue::Reference(reference) => {
                     self.pending.push(Pending { draft, column: position, reference: reference.clone() });
                     continue;
                 }

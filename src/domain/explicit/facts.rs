@@ -91,10 +91,10 @@ pub fn is_there(dataset: &Dataset, nth: Nth) -> bool {
         RowKind::Customer => within(number, dataset.customers.count),
         RowKind::Opportunity => within(number, dataset.opportunities.count),
         RowKind::Contact => {
-            within(of, dataset.customers.count) && within(number, contacts::family(dataset).count(of - 1))
+            within(of, dataset.customers.count) && within(number, contacts::fanout(dataset).count(of - 1))
         }
         RowKind::Product => {
-            within(of, dataset.principals.count) && within(number, products::family(dataset).count(of - 1))
+            within(of, dataset.principals.count) && within(number, products::fanout(dataset).count(of - 1))
         }
     }
 }

@@ -29,5 +29,5 @@ pub use complete::with_rows;
 pub use facts::table_called;
 pub use row::{CompletedRow, Fault, Row, ScenarioRows, WITHOUT};
 pub use row_kind::RowKind;
-pub use value::{Given, Nth, Reference, Value, When};
+pub use value::{CellValue, Nth, Reference, Value, When};
 pub use virtual_columns::virtual_value;

@@ -1,6 +1,6 @@
 //! Rows as they are given, and as they are made.
 
-use crate::domain::explicit::value::{Given, Reference, Value};
+use crate::domain::explicit::value::{CellValue, Reference, Value};
 
 /// The explicit rows of one scenario.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +19,7 @@ pub struct Row {
     /// Its name in the scenario.
     pub handle: String,
     /// The columns that were given, by name.
-    pub cells: Vec<(&'static str, Given)>,
+    pub cells: Vec<(&'static str, CellValue)>,
     /// Of a contact: the organization that it works for.
     pub organization: Option<Reference>,
     /// What is not to be made beside it: names of [`WITHOUT`].

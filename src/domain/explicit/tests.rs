@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::facts::{columns, position, table_called};
-use super::{CompletedRow, Given, Reference, Row, RowKind, ScenarioRows, Value, ids, with_rows};
+use super::{CellValue, CompletedRow, Reference, Row, RowKind, ScenarioRows, Value, ids, with_rows};
 use crate::calendar::{DAY, Day};
 use crate::domain::TABLES;
 use crate::domain::counts::{Counts, Weights};
@@ -22,16 +22,16 @@ fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<CompletedRow> {
     dataset(seed, Day::DEFAULT_AS_OF, counts, rows).explicit
 }
 
-fn row(table: &'static str, handle: &str, cells: Vec<(&'static str, Given)>) -> Row {
+fn row(table: &'static str, handle: &str, cells: Vec<(&'static str, CellValue)>) -> Row {
     Row { table, handle: handle.into(), cells, organization: None, without: Vec::new() }
 }
 
-fn text(value: &str) -> Given {
-    Given::Value(value.into())
+fn text(value: &str) -> CellValue {
+    CellValue::Value(value.into())
 }
 
-fn to(handle: &str) -> Given {
-    Given::Reference(Reference::Handle(handle.into()))
+fn to(handle: &str) -> CellValue {
+    CellValue::Reference(Reference::Handle(handle.into()))
 }
 
 fn of<'a>(rows: &'a [CompletedRow], handle: &str) -> &'a CompletedRow {
@@ -43,7 +43,7 @@ fn get<'a>(made: &'a CompletedRow, column: &str) -> &'a Value {
 }
 
 /// A value that a column may hold, by two numbers.
-fn any_value(table: &'static str, column: usize, pick: u64) -> Option<Given> {
+fn any_value(table: &'static str, column: usize, pick: u64) -> Option<CellValue> {
     let info = &columns(table_called(table))[column];
     if info.name == "id" || info.holds.refers_to.is_some() || pick.is_multiple_of(2) {
         return None;
@@ -66,7 +66,7 @@ fn any_value(table: &'static str, column: usize, pick: u64) -> Option<Given> {
         Kind::Date => Value::Date((pick % 60_000) as i32 - 20_000),
         Kind::Timestamp => Value::Timestamp((pick % 60_000) as i64 * DAY - 20_000 * DAY),
     };
-    Some(Given::Value(value))
+    Some(CellValue::Value(value))
 }
 
 /// A row of any table with any values, referring to rows before it or to base rows.
@@ -84,7 +84,7 @@ fn any_row(before: &[Row], handle: String, table: u64, picks: &[u64]) -> Row {
         } else if info.holds.needed {
             let kind =
                 RowKind::ALL.into_iter().find(|kind| kind.table() == wanted).expect("a kind of base rows");
-            cells.push((info.name, Given::Reference(Reference::Some(kind))));
+            cells.push((info.name, CellValue::Reference(Reference::Some(kind))));
         }
     }
     row(table, &handle, cells)
@@ -132,7 +132,7 @@ proptest! {
     fn any_rows_are_completed_with_values_that_fit(seed: u64, rows in any_rows(), with_base: bool) {
         // Selectors need base rows.
         let asks = rows.iter().flat_map(|row| &row.cells)
-            .any(|(_, given)| matches!(given, Given::Reference(Reference::Some(_))));
+            .any(|(_, given)| matches!(given, CellValue::Reference(Reference::Some(_))));
         let counts = if with_base || asks { FEW } else { Counts::NONE };
         let part = ScenarioRows { scenario: "a-test".into(), rows: rows.clone() };
         let new = || Dataset::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
@@ -162,7 +162,7 @@ proptest! {
         // What was given is what is there.
         for row in &rows {
             for (column, given) in &row.cells {
-                if let Given::Value(value) = given {
+                if let CellValue::Value(value) = given {
                     prop_assert_eq!(get(of(&all, &row.handle), column), value, "{}.{}", row.handle, column);
                 }
             }
@@ -172,8 +172,9 @@ proptest! {
 }
 
 fn two_deals() -> Vec<Row> {
-    let deal =
-        |handle, amount| row("opportunities", handle, vec![("amount", Given::Value(Value::Cents(amount)))]);
+    let deal = |handle, amount| {
+        row("opportunities", handle, vec![("amount", CellValue::Value(Value::Cents(amount)))])
+    };
     vec![
         row("organizations", "buyer", vec![("name", text("Blue Plate Diner"))]),
         deal("one", 1_850_000),

@@ -27,7 +27,7 @@ pub enum Value {
 
 /// A value as a file gives it: some are known only once the as-of date and the ids are.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given {
+pub enum CellValue {
     /// A value that the file contains.
     Value(Value),
     /// A date, fixed or relative to the as-of date.

@@ -20,7 +20,7 @@ impl ColumnType {
     /// `said`, says, or as a share of one where nothing more fits.
     pub fn counts(&self, info: &ColumnInfo, said: Option<&'static Unit>) -> Option<&'static Unit> {
         let measured = names::dimension(info.name)?;
-        if !matches!(self.family, ScalarType::Integer | ScalarType::Decimal) || self.is_list {
+        if !matches!(self.scalar, ScalarType::Integer | ScalarType::Decimal) || self.is_list {
             return None;
         }
         let named = said.or(self.unit).or_else(|| Unit::ending(&self.words).map(|(unit, _)| unit));
@@ -28,7 +28,7 @@ impl ColumnType {
         let is_at_most_one = self.facts.high.as_ref().is_some_and(|high| high.value == Value::from(1))
             || self.digits.is_some_and(|digits| digits.whole() < 2 && digits.scale() > 1);
         let is_percent = measured == Dimension::Share && said.is_none() && unit.is_none_or(Unit::is_own);
-        match is_percent && is_at_most_one && self.family == ScalarType::Decimal {
+        match is_percent && is_at_most_one && self.scalar == ScalarType::Decimal {
             true => Unit::named("fraction"),
             false => unit.filter(|unit| !unit.is_own()),
         }

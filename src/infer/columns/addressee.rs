@@ -11,7 +11,7 @@ impl Decision<'_> {
     /// The name of whom the row is about, in a column that is called like one of its addresses.
     pub(super) fn addressee(&self) -> Option<Decided> {
         let words = &self.column_type.words;
-        let is_text = self.column_type.family == ScalarType::Text && !self.column_type.is_list;
+        let is_text = self.column_type.scalar == ScalarType::Text && !self.column_type.is_list;
         let is_name =
             words.last().is_some_and(|last| matches!(last.as_str(), "name" | "recipient" | "attention"));
         let is_part =

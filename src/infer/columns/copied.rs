@@ -37,7 +37,7 @@ impl Decision<'_> {
     /// What the column is where it cannot be a copy.
     pub(super) fn otherwise(&self) -> Otherwise {
         match self.setting().filter(|setting| setting.copy.is_some()) {
-            Some(setting) => Otherwise::Refused(setting.place.clone()),
+            Some(setting) => Otherwise::Refused(setting.location.clone()),
             None => {
                 let mut own = Decision { column_type: self.column_type.clone(), ..*self };
                 let decided = own.of_its_own();
@@ -90,8 +90,8 @@ impl Columns {
                         let (column_type, decided) = *own;
                         Ok((column_type, decided?))
                     }
-                    Otherwise::Refused(place) => Err(Error::usage(format!(
-                        "{place}: {}.{name} cannot be a copy: what it copies is made by the server, or is a copy itself",
+                    Otherwise::Refused(location) => Err(Error::usage(format!(
+                        "{location}: {}.{name} cannot be a copy: what it copies is made by the server, or is a copy itself",
                         table.name
                     ))),
                 }?;

@@ -9,7 +9,7 @@ use crate::sqlexpr::value::Value;
 impl Decision<'_> {
     /// What it counts; where that is not known, or a trigger counts, none yet.
     pub(super) fn counter(&self) -> Option<Decided> {
-        let is_number = matches!(self.column_type.family, ScalarType::Integer | ScalarType::Decimal);
+        let is_number = matches!(self.column_type.scalar, ScalarType::Integer | ScalarType::Decimal);
         if !is_number || self.column_type.is_list || self.is_in_key() {
             return None;
         }

@@ -65,7 +65,7 @@ fn has(list: &str, words: &[String]) -> bool {
 
 impl Decision<'_> {
     /// What a default says that tells where we are, whatever the column refers to in all but declaration.
-    pub(super) fn place(&self) -> Option<Decided> {
+    pub(super) fn by_session(&self) -> Option<Decided> {
         let default = self.column_type.default.as_ref().filter(|default| self.is_told(default))?;
         self.takes(default).then(|| self.constant(default))
     }
@@ -76,7 +76,7 @@ impl Decision<'_> {
         if self.column.default_here != Here::Null || !column_type.not_null {
             return None;
         }
-        let value = match column_type.family {
+        let value = match column_type.scalar {
             ScalarType::Uuid => {
                 let hash = blake3::derive_key("crm-seed 1 uuid of all rows", column_type.name.as_bytes());
                 let bits = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
@@ -100,7 +100,7 @@ impl Decision<'_> {
         let words = &self.column_type.words;
         // The state of a row is no place.
         let is_status = || words.iter().any(|word| word == "state") && self.meant() != ["state", "code"];
-        let is_place = match self.column_type.family {
+        let is_place = match self.column_type.scalar {
             ScalarType::Uuid => true,
             ScalarType::Text => has(REGIONS, words) && !is_status(),
             _ => has(PLACES, words) && !is_status(),
@@ -129,13 +129,13 @@ impl Decision<'_> {
 
     /// The default, where it is the value rather than what the name means.
     pub(super) fn default(&self, meaning: Semantics) -> Option<Decided> {
-        if let Some(place) = self.place().or_else(|| self.elsewhere()) {
-            return Some(place);
+        if let Some(decided) = self.by_session().or_else(|| self.elsewhere()) {
+            return Some(decided);
         }
         let column_type = &self.column_type;
         let default = column_type.default.as_ref().filter(|default| self.takes(default))?;
         let is_other_key = column_type.words.last().is_some_and(|word| word == "id");
-        let is_kept = match column_type.family {
+        let is_kept = match column_type.scalar {
             _ if column_type.is_list || is_other_key || meaning.is_code() || meaning.is_unknown() => true,
             ScalarType::Json | ScalarType::Bytes => true,
             // A flag that is false until somebody has done something says so of none.
@@ -158,7 +158,7 @@ impl Decision<'_> {
     pub(super) fn drawn(&self, meaning: Semantics) -> Option<Decided> {
         let text = self.column.default.as_deref().filter(|_| self.column_type.is_default_changing)?;
         let by_chance = ["random", "uuid", "md5"].iter().any(|word| text.to_lowercase().contains(word));
-        if self.column_type.family != ScalarType::Text || !by_chance || self.is_by_function() {
+        if self.column_type.scalar != ScalarType::Text || !by_chance || self.is_by_function() {
             return None;
         }
         if !self.column_type.not_null && meaning.is_always_null() {

@@ -21,8 +21,8 @@ impl Decision<'_> {
     /// It is no JSON, or a name in it means nothing; the error has its line.
     pub(super) fn shaped(&self, setting: &ColumnOverride, shape: &str) -> Result<Decided> {
         let name = format!("{}.{}", self.table().name, self.column.name);
-        let error = |why: String| Error::usage(format!("{}: {name}: {why}", setting.place));
-        if !matches!(self.column_type.family, ScalarType::Json | ScalarType::Text) || self.column_type.is_list
+        let error = |why: String| Error::usage(format!("{}: {name}: {why}", setting.location));
+        if !matches!(self.column_type.scalar, ScalarType::Json | ScalarType::Text) || self.column_type.is_list
         {
             return Err(error(format!("a shape needs a JSON column, not {}", self.column_type.type_name)));
         }
@@ -76,7 +76,7 @@ impl Decision<'_> {
 
     /// The document that the app's SQL reads, where it shows enough of it.
     pub(super) fn read_by_the_app(&mut self) -> Option<Decided> {
-        if self.column_type.family != ScalarType::Json
+        if self.column_type.scalar != ScalarType::Json
             || self.column_type.is_list
             || self.column.has_telling_default()
         {
@@ -216,8 +216,8 @@ impl Decision<'_> {
     /// What words mean, as a type if that is told.
     fn known(&self, words: &[String], scalar: Option<Scalar>) -> Option<Semantics> {
         let kind = self.frame.chosen[self.member].kind;
-        let found = |family| {
-            let meaning = semantics::meaning(kind, words, family);
+        let found = |scalar| {
+            let meaning = semantics::meaning(kind, words, scalar);
             Some(meaning).filter(|meaning| !meaning.is_unknown() && !meaning.is_always_null())
         };
         match scalar {

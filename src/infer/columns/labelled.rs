@@ -29,7 +29,7 @@ impl Decision<'_> {
             _ => Vec::new(),
         };
         if known.is_empty() {
-            let why = format!("{}: {name} has no labels that crm-seed invents", setting.place);
+            let why = format!("{}: {name} has no labels that crm-seed invents", setting.location);
             return Err(Error::usage(why).with_hint(
                 "give it values with weights = { ... } or value = ...; crm-seed --dry-run shows what it gets",
             ));
@@ -38,19 +38,19 @@ impl Decision<'_> {
         for label in &setting.labels {
             if !known.contains(&label.from) {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
-                let why = format!("{}: {name}: crm-seed has no label {} there", label.place, label.from);
+                let why = format!("{}: {name}: crm-seed has no label {} there", label.location, label.from);
                 let hint = format!("{} (its labels: {})", suggestion(&label.from, &names), names.join(", "));
                 return Err(Error::usage(why).with_hint(hint));
             }
             let word =
-                self.taken(&label.to).map_err(|why| Error::usage(format!("{}: {why}", label.place)))?;
+                self.taken(&label.to).map_err(|why| Error::usage(format!("{}: {why}", label.location)))?;
             map.insert(label.from.clone(), word);
         }
         // A number cannot be told from a label that stays as it is.
         let left: Vec<&str> =
             known.iter().filter(|label| !map.contains_key(*label)).map(String::as_str).collect();
-        if self.column_type.family != ScalarType::Text && !left.is_empty() && !self.may_be_left(&left) {
-            let why = format!("{}: labels of {name} lacks {}", setting.place, left.join(", "));
+        if self.column_type.scalar != ScalarType::Text && !left.is_empty() && !self.may_be_left(&left) {
+            let why = format!("{}: labels of {name} lacks {}", setting.location, left.join(", "));
             return Err(
                 Error::usage(why).with_hint(format!("{name} has type {}", self.column_type.type_name))
             );
@@ -76,7 +76,7 @@ impl Decision<'_> {
     pub(super) fn invented(&self, decided: &Decided) -> Option<Vec<String>> {
         let column_type = &self.column_type;
         let Decided::Generated(generator, ..) = decided else { return None };
-        let is_free = column_type.family == ScalarType::Text
+        let is_free = column_type.scalar == ScalarType::Text
             && !column_type.is_list
             && column_type.labels.is_none()
             && column_type.facts.patterns.is_empty();

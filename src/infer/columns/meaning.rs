@@ -20,7 +20,7 @@ impl Decision<'_> {
     pub(super) fn meaning(&self) -> Result<Decided> {
         let column_type = &self.column_type;
         let meaning = if column_type.unit.is_some() { semantics::amount } else { semantics::meaning };
-        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), column_type.family);
+        let meaning = meaning(self.frame.chosen[self.member].kind, &self.meant(), column_type.scalar);
         if meaning.is_unknown()
             && let Some(setting) = self.meant_by_the_user()
         {
@@ -35,7 +35,7 @@ impl Decision<'_> {
                 _ => Ok(Decided::Generated(Generator::Exotic, 0, format!("any {}", column_type.type_name))),
             };
         }
-        if matches!(column_type.family, ScalarType::Other | ScalarType::Range) {
+        if matches!(column_type.scalar, ScalarType::Other | ScalarType::Range) {
             return self.exotic();
         }
         if let Some(decided) = self.default(meaning).or_else(|| self.drawn(meaning)) {
@@ -58,7 +58,7 @@ impl Decision<'_> {
         // A note that says nothing is none.
         let kind = self.frame.chosen[self.member].kind;
         let must_speak =
-            column_type.family == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
+            column_type.scalar == ScalarType::Text && matches!(kind, TableKind::Notes | TableKind::Comments);
         let must_speak = must_speak || (kind.is_document() && meaning.is_number_of_document());
         let null_percent = if column_type.not_null || must_speak { 0 } else { meaning.null_percent() };
         Ok(Decided::Generated(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))

@@ -19,21 +19,21 @@ impl Decision<'_> {
             *last = names::singular(last);
         }
         let meant = match name.last().map(String::as_str) {
-            _ if self.column_type.family != ScalarType::Text => None,
+            _ if self.column_type.scalar != ScalarType::Text => None,
             Some("state" | "region" | "province") => self.state(&name),
             Some("address" | "addr") => self.street(&name),
             Some("country" | "code") => self.code(&name),
             _ => None,
         };
         if name.last().is_some_and(|last| last.ends_with("name"))
-            && self.column_type.family == ScalarType::Text
+            && self.column_type.scalar == ScalarType::Text
         {
             if self.is_after_table() {
                 return vec!["name".to_owned()];
             }
             let kind = self.frame.chosen[self.member].kind;
             if self.is_beside_mailbox()
-                && semantics::meaning(kind, &name, self.column_type.family).is_name_of_thing()
+                && semantics::meaning(kind, &name, self.column_type.scalar).is_name_of_thing()
             {
                 name.pop();
                 name.extend(["full".to_owned(), "name".to_owned()]);

@@ -24,7 +24,7 @@ impl Decision<'_> {
         }
         if info.name == "id" {
             let table = &self.table().name;
-            return match (self.column_type.family, KeyForm::of(table, &self.column_type)) {
+            return match (self.column_type.scalar, KeyForm::of(table, &self.column_type)) {
                 (ScalarType::Integer, _) => {
                     Ok(Decided::Generated(Generator::Passthrough(position), 0, info.about.to_owned()))
                 }
@@ -96,12 +96,12 @@ impl Decision<'_> {
                             .is_none_or(|digits| digits.scale() >= 2 && digits.whole() >= is_room(info)))
             }
             Kind::Text => {
-                column_type.family == ScalarType::Text
+                column_type.scalar == ScalarType::Text
                     && column_type.max_length.is_none_or(|most| most >= 255 || column_type.labels.is_some())
             }
-            Kind::Json => column_type.family == ScalarType::Json,
+            Kind::Json => column_type.scalar == ScalarType::Json,
             Kind::Date => column_type.base == "date",
-            Kind::Timestamp => column_type.family == ScalarType::Timestamp,
+            Kind::Timestamp => column_type.scalar == ScalarType::Timestamp,
         };
         let lacks = column_type.not_null && !info.holds.not_null && !info.holds.needed;
         let is_whole = !column_type.is_host

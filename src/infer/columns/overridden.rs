@@ -18,7 +18,7 @@ impl Decision<'_> {
     /// The setting cannot be used; the error has its line.
     pub(super) fn overridden(&self, setting: &ColumnOverride) -> Result<Option<Decided>> {
         let name = format!("{}.{}", self.table().name, self.column.name);
-        let error = |why: String| Error::usage(format!("{}: {why}", setting.place));
+        let error = |why: String| Error::usage(format!("{}: {why}", setting.location));
         let says = setting.is_decided() && !setting.skip;
         if says && own_key(self.table()).is_some_and(|key| key.name == self.column.name) {
             return Err(error(format!("{name} is the primary key and cannot be set")));
@@ -58,7 +58,7 @@ impl Decision<'_> {
             return self.shaped(setting, shape).map(Some);
         }
         if let Some(source) = &setting.pattern {
-            if self.column_type.family != ScalarType::Text {
+            if self.column_type.scalar != ScalarType::Text {
                 return Err(error(format!(
                     "{name} has type {}; a pattern needs a text column",
                     self.column_type.type_name
@@ -98,7 +98,7 @@ impl Decision<'_> {
         let is_same = match (&fitted, value) {
             (Value::Null, _) => false,
             (Value::Number(a), Value::Number(b)) => a == b,
-            (Value::Text(a), Value::Text(b)) if column_type.family == ScalarType::Text => a == b,
+            (Value::Text(a), Value::Text(b)) if column_type.scalar == ScalarType::Text => a == b,
             _ => true,
         };
         if is_same { Ok(fitted) } else { Err(wrong()) }

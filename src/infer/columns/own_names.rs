@@ -27,7 +27,7 @@ impl Decision<'_> {
     pub(super) fn each_its_own(&self, meaning: Semantics) -> Option<Decided> {
         let chosen = &self.frame.chosen[self.member];
         let Rows::Standing(rows) = *self.rows else { return None };
-        if chosen.domain.is_some() || self.column_type.family != ScalarType::Text || self.column_type.is_list
+        if chosen.domain.is_some() || self.column_type.scalar != ScalarType::Text || self.column_type.is_list
         {
             return None;
         }

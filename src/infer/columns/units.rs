@@ -17,22 +17,22 @@ impl Decision<'_> {
     pub(super) fn count(&mut self, setting: &ColumnOverride) -> Result<()> {
         let Some(unit) = setting.unit else { return Ok(()) };
         let name = format!("{}.{}", self.table().name, self.column.name);
-        if !matches!(self.column_type.family, ScalarType::Integer | ScalarType::Decimal)
+        if !matches!(self.column_type.scalar, ScalarType::Integer | ScalarType::Decimal)
             || self.column_type.is_list
         {
-            let (place, is_of) = (&setting.place, &self.column_type.type_name);
+            let (location, is_of) = (&setting.location, &self.column_type.type_name);
             let unit = quoted(unit.name);
             return Err(Error::usage(format!(
-                "{place}: {name} has type {is_of}; unit {unit} needs a number"
+                "{location}: {name} has type {is_of}; unit {unit} needs a number"
             )));
         }
         let known = self.frame.known(self.member, &self.column.name);
         let info = known.map(|position| self.frame.infos(self.member)[position]);
         let measured = info.and_then(|info| names::dimension(info.name));
         if let Some(measured) = measured.filter(|measured| *measured != unit.dimension) {
-            let (place, is) = (&setting.place, info.map_or("", |info| info.name));
+            let (location, is) = (&setting.location, info.map_or("", |info| info.name));
             return Err(Error::usage(format!(
-                "{place}: {name} is {is}, which is not counted in {}",
+                "{location}: {name} is {is}, which is not counted in {}",
                 unit.name
             ))
             .with_hint(format!("use one of {}", Unit::names(Some(measured)).join(", "))));
@@ -60,11 +60,11 @@ impl Decision<'_> {
     /// It says nothing.
     pub(super) fn means_nothing(&self, setting: &ColumnOverride) -> Error {
         let means = setting.means.as_deref().unwrap_or_default();
-        let mut known = semantics::names_of(self.column_type.family);
+        let mut known = semantics::names_of(self.column_type.scalar);
         known.extend(self.frame.infos(self.member).iter().map(|info| info.name.to_owned()));
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let (place, table, column) = (&setting.place, &self.table().name, &self.column.name);
-        let what = format!("{place}: {table}.{column}: unknown meaning {}", quoted(means));
+        let (location, table, column) = (&setting.location, &self.table().name, &self.column.name);
+        let what = format!("{location}: {table}.{column}: unknown meaning {}", quoted(means));
         Error::usage(format!("{what}; {}", suggestion(means, &known)))
             .with_hint("`means` takes what such a column is called: phone, city, job_title, unit_price")
     }

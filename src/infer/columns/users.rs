@@ -25,7 +25,7 @@ impl Decision<'_> {
         if !is_user || is_signed_in_by_other || self.column_type.is_list || self.is_in_key() {
             return None;
         }
-        let found = match self.column_type.family {
+        let found = match self.column_type.scalar {
             ScalarType::Bool => self.flag(),
             ScalarType::Integer if self.is_yes_or_no() => self.flag(),
             ScalarType::Text if self.is_about(&["status", "state"]) => self.status(),
@@ -59,7 +59,7 @@ impl Decision<'_> {
     }
 
     fn flag(&self) -> Option<(Vec<Value>, &'static str)> {
-        let yes = |yes: bool| match self.column_type.family {
+        let yes = |yes: bool| match self.column_type.scalar {
             ScalarType::Bool => Value::Bool(yes),
             _ => Value::from(i64::from(yes)),
         };

@@ -88,7 +88,7 @@ fn is_alike(copier: &Copier<'_>, to: usize, column: &Column, attribute: &[String
     let kind = copier.frame.chosen[to].kind;
     let meant = |words: &[String]| semantics::meaning(kind, words, ScalarType::Text);
     let (theirs, wanted) = (meant(&names::words(&column.name)), meant(attribute));
-    let is_text = ColumnType::new(column, &[], 0).family == ScalarType::Text;
+    let is_text = ColumnType::new(column, &[], 0).scalar == ScalarType::Text;
     is_text && theirs.is_same(wanted) && !wanted.is_unknown() && wanted.is_individual()
 }
 

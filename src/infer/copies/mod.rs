@@ -120,7 +120,7 @@ impl Copier<'_> {
             let column = table.columns.iter().find(|column| column.name == *name);
             column.is_some_and(|column| is_compatible(column_type, &ColumnType::new(column, &[], 0)))
         };
-        let is_whole = columns.len() == 1 || column_type.family == ScalarType::Text;
+        let is_whole = columns.len() == 1 || column_type.scalar == ScalarType::Text;
         (is_whole && columns.iter().all(fits)).then(|| CopySource {
             reference: route.reference,
             then,
@@ -133,9 +133,9 @@ impl Copier<'_> {
 
 /// Whether one column can say what another says.
 pub fn is_compatible(own: &ColumnType, theirs: &ColumnType) -> bool {
-    let is_number = |family| matches!(family, ScalarType::Integer | ScalarType::Decimal);
-    let is_time = |family| matches!(family, ScalarType::Date | ScalarType::Timestamp);
-    match (own.family, theirs.family) {
+    let is_number = |scalar| matches!(scalar, ScalarType::Integer | ScalarType::Decimal);
+    let is_time = |scalar| matches!(scalar, ScalarType::Date | ScalarType::Timestamp);
+    match (own.scalar, theirs.scalar) {
         (ScalarType::Text, ScalarType::Text | ScalarType::Json | ScalarType::Integer | ScalarType::Uuid) => {
             true
         }

@@ -25,8 +25,8 @@ fn stages(event: &EventWords) -> Option<&'static [&'static str]> {
 }
 
 /// Whether a column is a status of its row.
-pub fn is_status(words: &[String], family: ScalarType) -> bool {
-    family == ScalarType::Text
+pub fn is_status(words: &[String], scalar: ScalarType) -> bool {
+    scalar == ScalarType::Text
         && words.last().is_some_and(|word| matches!(word.as_str(), "status" | "state" | "stage"))
 }
 
@@ -83,8 +83,8 @@ impl Told<'_> {
         // What is left NULL says that it did not happen.
         let is_left = |(column, _): &(String, String)| {
             is_of_row && {
-                [ScalarType::Timestamp, ScalarType::Bool].iter().any(|family| {
-                    told(column, *family)
+                [ScalarType::Timestamp, ScalarType::Bool].iter().any(|scalar| {
+                    told(column, *scalar)
                         .is_some_and(|(at, part)| says(part) && std::ptr::eq(&EVENTS[at], self.event))
                 })
             }
@@ -110,7 +110,7 @@ impl Told<'_> {
             .is_some_and(|(at, _)| std::ptr::eq(&EVENTS[at], self.event))
         };
         let mut statuses: Vec<usize> = columns
-            .filter(|(_, column)| is_status(&column.column_type.words, column.column_type.family))
+            .filter(|(_, column)| is_status(&column.column_type.words, column.column_type.scalar))
             .map(|(at, _)| at)
             .collect();
         statuses.sort_by_key(|at| !of_event(self.column(*at)));
@@ -170,9 +170,9 @@ pub fn find(member: &mut TableModel) {
         let is_free = column.unique.is_none()
             && !column.column_type.is_list
             && !matches!(column.generator, Generator::Key(_) | Generator::Tenant(_));
-        let (column, family) = (&column.column_type.name, column.column_type.family);
-        let of_row = told(column, family).map(|(event, part)| (event, part, String::new()));
-        if let Some((event, part, of)) = of_row.or_else(|| told_of_part(column, family)).filter(|_| is_free) {
+        let (column, scalar) = (&column.column_type.name, column.column_type.scalar);
+        let of_row = told(column, scalar).map(|(event, part)| (event, part, String::new()));
+        if let Some((event, part, of)) = of_row.or_else(|| told_of_part(column, scalar)).filter(|_| is_free) {
             all.entry((event, of)).or_default().push((at, part));
         }
     }
@@ -265,8 +265,8 @@ fn fill(member: &mut TableModel, events: &[Event]) {
 /// The ends of which columns of a table tell, as a status would say them.
 pub fn ends<'a>(columns: impl Iterator<Item = (&'a str, ScalarType)>) -> Vec<String> {
     let mut ends: Vec<String> = Vec::new();
-    for (column, family) in columns {
-        let event = told(column, family).map(|(at, _)| &EVENTS[at]).filter(|event| event.is_end);
+    for (column, scalar) in columns {
+        let event = told(column, scalar).map(|(at, _)| &EVENTS[at]).filter(|event| event.is_end);
         if let Some(event) = event.filter(|event| !ends.iter().any(|end| end == event.name)) {
             ends.push(names::words(event.name).join("_"));
         }

@@ -103,14 +103,14 @@ const ENDS: [&str; 10] = [
 
 impl EventWords {
     /// What a column of a name tells of it.
-    fn part(&self, words: &[String], family: ScalarType) -> Option<Part> {
-        let is_time = matches!(family, ScalarType::Date | ScalarType::Timestamp);
+    fn part(&self, words: &[String], scalar: ScalarType) -> Option<Part> {
+        let is_time = matches!(scalar, ScalarType::Date | ScalarType::Timestamp);
         let of =
             |forms: &[&str]| forms.iter().find_map(|form| without(words, form)).map(|rest| rest.join(" "));
         let singular = |rest: &str| rest.split(' ').map(names::singular).collect::<Vec<_>>().join(" ");
-        let is_reason = |rest: &str| family == ScalarType::Text && REASONS.contains(&singular(rest).as_str());
+        let is_reason = |rest: &str| scalar == ScalarType::Text && REASONS.contains(&singular(rest).as_str());
         if let Some(rest) = of(&self.done) {
-            let is_flag = matches!(family, ScalarType::Bool | ScalarType::Integer);
+            let is_flag = matches!(scalar, ScalarType::Bool | ScalarType::Integer);
             let begins = |words: &[&str]| words.iter().any(|word| rest.split(' ').next() == Some(word));
             return match rest.as_str() {
                 rest if is_time && (rest.is_empty() || rest == "is" || MOMENTS.contains(&rest)) => {
@@ -119,7 +119,7 @@ impl EventWords {
                 rest if is_time && ENDS.contains(&rest) => Some(Part::Until),
                 rest if is_flag && FLAGS.contains(&rest) => Some(Part::Flag),
                 rest if is_reason(rest) => Some(Part::Why),
-                _ if begins(&["by"]) && !is_time && family != ScalarType::Bool => Some(Part::Who),
+                _ if begins(&["by"]) && !is_time && scalar != ScalarType::Bool => Some(Part::Who),
                 _ if begins(&["into", "to", "from", "with", "as"]) && !is_time && words.last()? == "id" => {
                     Some(Part::Who)
                 }
@@ -158,13 +158,13 @@ impl EventWords {
 }
 
 /// The event of which a column tells, by its place among all, and what it tells.
-pub fn told(column: &str, family: ScalarType) -> Option<(usize, Part)> {
+pub fn told(column: &str, scalar: ScalarType) -> Option<(usize, Part)> {
     let words = names::words(column);
-    EVENTS.iter().enumerate().find_map(|(at, event)| Some((at, event.part(&words, family)?)))
+    EVENTS.iter().enumerate().find_map(|(at, event)| Some((at, event.part(&words, scalar)?)))
 }
 
 /// The same of an event to a part of the row, and what that is: the `email` of `email_verified_at`.
-pub fn told_of_part(column: &str, family: ScalarType) -> Option<(usize, Part, String)> {
+pub fn told_of_part(column: &str, scalar: ScalarType) -> Option<(usize, Part, String)> {
     let words = names::words(column);
     let is_silent = |word: &&String| matches!(word.as_str(), "is" | "has" | "was");
     let words = &words[words.iter().take_while(is_silent).count()..];
@@ -174,9 +174,9 @@ pub fn told_of_part(column: &str, family: ScalarType) -> Option<(usize, Part, St
             event.done.iter().any(|form| form.split(' ').eq(tail.iter().take(form.split(' ').count())))
         };
         let mut events = EVENTS.iter().enumerate().filter(|(_, event)| begins(event));
-        let (at, part) = events.find_map(|(at, event)| Some((at, event.part(tail, family)?)))?;
+        let (at, part) = events.find_map(|(at, event)| Some((at, event.part(tail, scalar)?)))?;
         // A number is none of a flag, but of how many there were.
-        (part != Part::Flag || family == ScalarType::Bool).then(|| (at, part, of.join(" ")))
+        (part != Part::Flag || scalar == ScalarType::Bool).then(|| (at, part, of.join(" ")))
     })
 }
 
@@ -188,7 +188,7 @@ mod tests {
     fn columns_tell_of_events() {
         use Part::{Flag, Until, When, Who, Why};
         let time = ScalarType::Timestamp;
-        for (column, family, name, part) in [
+        for (column, scalar, name, part) in [
             ("deleted_at", time, "deleted", When),
             ("deletedById", ScalarType::Uuid, "deleted", Who),
             ("isDeleted", ScalarType::Bool, "deleted", Flag),
@@ -201,10 +201,10 @@ mod tests {
             ("converted_contact_id", ScalarType::Integer, "converted", Who),
             ("approval_date", ScalarType::Date, "approved", When),
         ] {
-            let found = told(column, family).map(|(at, part)| (EVENTS[at].name, part));
+            let found = told(column, scalar).map(|(at, part)| (EVENTS[at].name, part));
             assert_eq!(found, Some((name, part)), "{column}");
         }
-        for (column, family) in [
+        for (column, scalar) in [
             ("close_date", ScalarType::Date),
             ("payment_date", ScalarType::Date),
             ("created_by", ScalarType::Integer),
@@ -212,7 +212,7 @@ mod tests {
             ("approved_amount", ScalarType::Decimal),
             ("time_to_close", ScalarType::Integer),
         ] {
-            assert!(told(column, family).is_none(), "{column}");
+            assert!(told(column, scalar).is_none(), "{column}");
         }
     }
 }

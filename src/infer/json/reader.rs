@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
         at > 0 && self.is(at - 1, sign)
     }
 
-    /// The column, or what else is part of it, that begins at a place: which part, and what follows.
+    /// The column, or what else is part of it, that begins at a position: which part, and what follows.
     fn base(&self, at: usize) -> Option<(Vec<Step>, usize)> {
         let name = self.name(at)?;
         if self.is_before(at, ".") {
@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a name means at a place: what is said next in the same statement, as the source of a query stands behind
+    /// What a name means at a position: what is said next in the same statement, as the source of a query stands behind
     /// what is read of it, else what was said last.
     fn named(&self, name: &str, at: usize) -> Option<&Named> {
         let its = || self.names.iter().filter(|named| named.name == name);

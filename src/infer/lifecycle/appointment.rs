@@ -99,11 +99,11 @@ pub(super) fn standing(text: &str) -> Option<Phase> {
 }
 
 /// The part that a column tells.
-pub(super) fn part(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
+pub(super) fn part(words: &[&str], scalar: ScalarType) -> Option<(LifecycleField, &'static str)> {
     let appointment = &LifecycleWords::get().appointment;
     let name = words.join(" ");
     let is = |patterns: &[Pattern]| Pattern::any(patterns, &name);
-    match family {
+    match scalar {
         ScalarType::Bool if is(&appointment.is_done) => Some((LifecycleField::IsDone, "true if it is over")),
         ScalarType::Integer if is(&appointment.minutes) => {
             Some((LifecycleField::Minutes, "the duration in minutes"))

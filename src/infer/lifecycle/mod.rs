@@ -33,7 +33,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
     let words: Vec<String> = shape.words.iter().map(|word| names::singular(word)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if kind == TableKind::OrderLines {
-        return words::of_line(&words, shape.family);
+        return words::of_line(&words, shape.scalar);
     }
     if kind.is_appointment() {
         return match status(&words, shape) {
@@ -41,7 +41,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
                 let standings = labelled(shape, &texts, appointment::standing)?;
                 Some((LifecycleField::Status(standings), "the status of its lifecycle"))
             }
-            None => appointment::part(&words, shape.family),
+            None => appointment::part(&words, shape.scalar),
         };
     }
     if !kind.is_document() {
@@ -57,7 +57,7 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
         let standings = labelled(shape, &texts, words::standing)?;
         return Some((LifecycleField::Status(standings), "the status of its lifecycle"));
     }
-    match shape.family {
+    match shape.scalar {
         ScalarType::Date | ScalarType::Timestamp => words::of_time(&words, kind),
         ScalarType::Bool => words::of_flag(&words),
         ScalarType::Integer | ScalarType::Decimal
@@ -90,7 +90,7 @@ pub fn is_tax_rate(column: &str) -> bool {
 /// The texts that a status may have; none where any will do. `None` where the column is no status.
 fn status(words: &[&str], shape: &ColumnType) -> Option<Vec<String>> {
     let (known, name) = (LifecycleWords::get(), words.join(" "));
-    let is_status = shape.family == ScalarType::Text && Pattern::any(&known.status, &name);
+    let is_status = shape.scalar == ScalarType::Text && Pattern::any(&known.status, &name);
     let is_of_other = Pattern::any(&known.not_status, &name);
     (is_status && !is_of_other).then(|| shape.labels.clone().unwrap_or_default())
 }

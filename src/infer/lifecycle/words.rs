@@ -115,8 +115,8 @@ pub(super) fn of_document(words: &[&str]) -> Option<(LifecycleField, &'static st
 }
 
 /// Columns of a line with numbers.
-pub(super) fn of_line(words: &[&str], family: ScalarType) -> Option<(LifecycleField, &'static str)> {
-    if !matches!(family, ScalarType::Integer | ScalarType::Decimal) {
+pub(super) fn of_line(words: &[&str], scalar: ScalarType) -> Option<(LifecycleField, &'static str)> {
+    if !matches!(scalar, ScalarType::Integer | ScalarType::Decimal) {
         return None;
     }
     let name = amount(words);

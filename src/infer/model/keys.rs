@@ -14,7 +14,7 @@ pub enum UniqueBy {
         /// How many values each column of the group has.
         sizes: Vec<u64>,
         /// Which of them this one is.
-        place: usize,
+        position: usize,
         /// Unique among the children of one parent only.
         by_child: bool,
     },

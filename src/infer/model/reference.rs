@@ -26,7 +26,7 @@ pub struct Reference {
     /// It can be NULL.
     pub is_nullable: bool,
     /// It is set after all rows are loaded.
-    pub is_late: bool,
+    pub is_deferred: bool,
     /// Where it is not to lead to any row, among whose children: as in [`ReferenceStrategy::SiblingOf`].
     pub among: Option<(usize, Option<usize>)>,
     /// The name of the foreign key.
@@ -53,12 +53,12 @@ pub struct Agreement {
     /// The column that it refers to.
     pub theirs: String,
     /// What decides it.
-    pub by: Given,
+    pub by: DecidedBy,
 }
 
 /// What decides a column of a reference.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Given {
+pub enum DecidedBy {
     /// It is the key of the row itself.
     Key,
     /// It is always this.
@@ -126,7 +126,7 @@ pub enum ReferenceStrategy {
     /// Any row, where it is this table's turn: the targets of a polymorphic reference take turns, row by row.
     Polymorphic {
         /// Which of them this is.
-        place: usize,
+        position: usize,
         count: usize,
         /// Of organizations one of this kin.
         kin: OrganizationType,
@@ -150,7 +150,7 @@ impl Reference {
             is_told: false,
             is_deferrable: false,
             is_nullable,
-            is_late: false,
+            is_deferred: false,
             among: None,
             name: String::new(),
             alternative: None,

@@ -5,7 +5,7 @@ use crate::fixture::list;
 /// A pattern of a name's words.
 #[derive(Debug)]
 pub struct Pattern {
-    place: Place,
+    anchor: Anchor,
     words: &'static str,
     /// How many words it has.
     pub count: usize,
@@ -13,7 +13,7 @@ pub struct Pattern {
 
 /// Where a pattern's words stand in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Anchor {
     /// `=words`: they are the name.
     Whole,
     /// `^words`: it begins with them.
@@ -27,13 +27,13 @@ enum Place {
 impl Pattern {
     /// As it is written.
     pub fn read(text: &'static str) -> Self {
-        let (place, words) = match text.split_at_checked(1) {
-            Some(("=", words)) => (Place::Whole, words),
-            Some(("^", words)) => (Place::Begin, words),
-            Some(("~", words)) => (Place::Inside, words),
-            _ => (Place::End, text),
+        let (anchor, words) = match text.split_at_checked(1) {
+            Some(("=", words)) => (Anchor::Whole, words),
+            Some(("^", words)) => (Anchor::Begin, words),
+            Some(("~", words)) => (Anchor::Inside, words),
+            _ => (Anchor::End, text),
         };
-        Self { place, words, count: words.split(' ').count() }
+        Self { anchor, words, count: words.split(' ').count() }
     }
 
     /// Whether it fits words that blanks part.
@@ -43,11 +43,11 @@ impl Pattern {
             let (before, after) = (&name[..at], &name[at + words.len()..]);
             (before.is_empty() || before.ends_with(' ')) && (after.is_empty() || after.starts_with(' '))
         };
-        match self.place {
-            Place::Whole => name == words,
-            Place::Begin => name.starts_with(words) && is_apart(0),
-            Place::Inside => name.match_indices(words).any(|(at, _)| is_apart(at)),
-            Place::End => name.ends_with(words) && is_apart(name.len() - words.len()),
+        match self.anchor {
+            Anchor::Whole => name == words,
+            Anchor::Begin => name.starts_with(words) && is_apart(0),
+            Anchor::Inside => name.match_indices(words).any(|(at, _)| is_apart(at)),
+            Anchor::End => name.ends_with(words) && is_apart(name.len() - words.len()),
         }
     }
 
@@ -63,7 +63,7 @@ impl Pattern {
 
     /// Whether it says where the name ends.
     pub fn is_closed(&self) -> bool {
-        matches!(self.place, Place::Whole | Place::End)
+        matches!(self.anchor, Anchor::Whole | Anchor::End)
     }
 
     /// The name of a column that it fits.
@@ -75,11 +75,11 @@ impl Pattern {
     #[cfg(test)]
     pub fn examples(&self) -> Vec<String> {
         let words = self.words;
-        match self.place {
-            Place::Whole => vec![words.to_owned()],
-            Place::Begin => vec![format!("{words} thing")],
-            Place::Inside => vec![words.to_owned(), format!("lead {words}"), format!("{words} thing")],
-            Place::End => vec![words.to_owned(), format!("lead {words}")],
+        match self.anchor {
+            Anchor::Whole => vec![words.to_owned()],
+            Anchor::Begin => vec![format!("{words} thing")],
+            Anchor::Inside => vec![words.to_owned(), format!("lead {words}"), format!("{words} thing")],
+            Anchor::End => vec![words.to_owned(), format!("lead {words}")],
         }
     }
 }

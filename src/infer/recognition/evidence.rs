@@ -3,7 +3,7 @@
 
 use crate::catalog::{Column, Schema, Table};
 use crate::domain::TABLES;
-use crate::infer::column_type::family;
+use crate::infer::column_type::scalar_type;
 use crate::infer::names::{self, FieldName};
 use crate::infer::recognition::prefix;
 use crate::infer::scalar_type::ScalarType;
@@ -28,7 +28,7 @@ pub struct ColumnEvidence<'a> {
     pub name: FieldName,
     /// The words in the singular, with blanks between.
     pub phrase: String,
-    pub family: ScalarType,
+    pub scalar: ScalarType,
 }
 
 /// What all tables of a target show.
@@ -42,8 +42,8 @@ impl<'a> ColumnEvidence<'a> {
     fn of(column: &'a Column, table: &str) -> Self {
         let words = names::words(&column.name);
         let phrase = names::singular_phrase(&words);
-        let family = family(&column.base, column.category, column.labels.is_some());
-        Self { column, words, name: FieldName::of_table(&column.name, table), phrase, family }
+        let scalar = scalar_type(&column.base, column.category, column.labels.is_some());
+        Self { column, words, name: FieldName::of_table(&column.name, table), phrase, scalar }
     }
 
     /// Its last word.

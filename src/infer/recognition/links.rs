@@ -8,7 +8,7 @@ use crate::infer::table_key::own_key;
 use crate::infer::word_lists::words;
 use std::sync::LazyLock;
 
-/// What a link says of itself without being about anything more than what it links, by the family of the type.
+/// What a link says of itself without being about anything more than what it links, by the scalar of the type.
 struct Beside {
     times: Vec<Pattern>,
     numbers: Vec<Pattern>,
@@ -75,7 +75,7 @@ fn is_beside(table: &TableEvidence<'_>, column: &ColumnEvidence<'_>) -> bool {
     };
     column.column.generated
         || column.is_who()
-        || match column.family {
+        || match column.scalar {
             ScalarType::Bool => true,
             ScalarType::Date | ScalarType::Timestamp => fits(&BESIDE.times),
             ScalarType::Integer | ScalarType::Decimal => fits(&BESIDE.numbers),
@@ -89,7 +89,7 @@ fn is_beside(table: &TableEvidence<'_>, column: &ColumnEvidence<'_>) -> bool {
 pub fn is_bare(table: &TableEvidence<'_>, ends: usize) -> bool {
     let key = own_key(table.table).map(|key| key.name.as_str());
     let is_time = |column: &ColumnEvidence<'_>| {
-        matches!(column.family, ScalarType::Date | ScalarType::Timestamp) || column.is_who()
+        matches!(column.scalar, ScalarType::Date | ScalarType::Timestamp) || column.is_who()
     };
     let others =
         table.columns.iter().filter(|column| Some(column.column.name.as_str()) != key && !is_time(column));

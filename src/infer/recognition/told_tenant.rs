@@ -41,8 +41,10 @@ pub fn read(
         let all = tables.iter().map(|evidence| evidence.table);
         let mut known: Vec<&str> = all.clone().map(|table| table.name.as_str()).collect();
         known.extend(all.flat_map(|table| &table.columns).map(|column| column.name.as_str()));
-        let why =
-            format!("{}: tenant = \"{name}\" is neither a table nor a column of this database", told.place);
+        let why = format!(
+            "{}: tenant = \"{name}\" is neither a table nor a column of this database",
+            told.location
+        );
         return Err(Error::usage(why).with_hint(suggestion(name, &known)));
     }
     // A foreign key says which table it is.

@@ -14,15 +14,15 @@ use words::{COMPARED, Compared, How, measure, without};
 struct Candidate {
     at: usize,
     words: Vec<String>,
-    family: ScalarType,
+    scalar: ScalarType,
 }
 
-const fn is_number(family: ScalarType) -> bool {
-    matches!(family, ScalarType::Integer | ScalarType::Decimal)
+const fn is_number(scalar: ScalarType) -> bool {
+    matches!(scalar, ScalarType::Integer | ScalarType::Decimal)
 }
 
-const fn is_time(family: ScalarType) -> bool {
-    matches!(family, ScalarType::Date | ScalarType::Timestamp | ScalarType::Time)
+const fn is_time(scalar: ScalarType) -> bool {
+    matches!(scalar, ScalarType::Date | ScalarType::Timestamp | ScalarType::Time)
 }
 
 /// Whether a column's values are made up by its name alone, and may be others as well.
@@ -50,7 +50,7 @@ pub fn find(member: &mut TableModel) {
         .map(|(at, column)| Candidate {
             at,
             words: words::words(&column.column_type.name),
-            family: column.column_type.family,
+            scalar: column.column_type.scalar,
         })
         .collect();
     let mut relations = Vec::new();
@@ -88,17 +88,17 @@ pub fn find(member: &mut TableModel) {
 fn in_order(compared: &Compared, candidates: &[Candidate], relations: &mut Vec<Relation>) {
     for lesser in candidates {
         let is_meant = |candidate: &Candidate| {
-            (is_time(candidate.family) && compared.of_times)
-                || (is_number(candidate.family) && compared.of_numbers)
+            (is_time(candidate.scalar) && compared.of_times)
+                || (is_number(candidate.scalar) && compared.of_numbers)
         };
         let is_alike = |candidate: &&Candidate| {
             candidate.at != lesser.at
-                && (candidate.family == lesser.family
-                    || (is_number(candidate.family) && is_number(lesser.family))
-                    || (is_time(candidate.family)
-                        && is_time(lesser.family)
-                        && candidate.family != ScalarType::Time
-                        && lesser.family != ScalarType::Time))
+                && (candidate.scalar == lesser.scalar
+                    || (is_number(candidate.scalar) && is_number(lesser.scalar))
+                    || (is_time(candidate.scalar)
+                        && is_time(lesser.scalar)
+                        && candidate.scalar != ScalarType::Time
+                        && lesser.scalar != ScalarType::Time))
         };
         let Some(stem) = without(&lesser.words, &compared.lesser).filter(|_| is_meant(lesser)) else {
             continue;
@@ -132,16 +132,16 @@ fn wholes<'a>(
     compared: &'a Compared,
     candidates: &'a [Candidate],
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
-    candidates.iter().filter(|part| is_number(part.family)).filter_map(move |part| {
+    candidates.iter().filter(|part| is_number(part.scalar)).filter_map(move |part| {
         let stem = without(&part.words, &compared.lesser)?;
         let fits = |whole: &&Candidate, phrase: &&str| {
             whole.at != part.at
-                && is_number(whole.family)
+                && is_number(whole.scalar)
                 && without(&whole.words, &compared.lesser).is_none()
                 && without(&whole.words, &[*phrase]).is_some_and(|rest| measure(&rest) == measure(&stem))
         };
         let is_bare = |whole: &&Candidate| {
-            whole.at != part.at && is_number(whole.family) && !stem.is_empty() && whole.words == stem
+            whole.at != part.at && is_number(whole.scalar) && !stem.is_empty() && whole.words == stem
         };
         let named = |phrase: &&str| candidates.iter().find(|whole| fits(whole, phrase));
         let whole = compared.greater.iter().find_map(named).or_else(|| candidates.iter().find(is_bare))?;
@@ -160,7 +160,7 @@ fn rest_of(rest: usize, whole: usize, relations: &[Relation]) -> Relation {
 
 fn find_of<'a>(candidates: &'a [Candidate], names: &[&str]) -> Option<&'a Candidate> {
     let is_it = |name: &&str| {
-        candidates.iter().find(|candidate| is_number(candidate.family) && candidate.words.join(" ") == **name)
+        candidates.iter().find(|candidate| is_number(candidate.scalar) && candidate.words.join(" ") == **name)
     };
     names.iter().find_map(is_it)
 }
@@ -186,7 +186,7 @@ fn discounts(member: &TableModel, candidates: &[Candidate]) -> Option<Relation> 
 
 /// Values that are percent or amounts, as another column says.
 fn shares(member: &TableModel, candidates: &[Candidate]) -> Vec<Relation> {
-    let types = candidates.iter().filter(|candidate| candidate.family == ScalarType::Text);
+    let types = candidates.iter().filter(|candidate| candidate.scalar == ScalarType::Text);
     let found = types.filter_map(|of| {
         let (last, stem) = of.words.split_last()?;
         if !matches!(last.as_str(), "type" | "kind" | "unit" | "mode" | "method" | "basis") {
@@ -195,7 +195,7 @@ fn shares(member: &TableModel, candidates: &[Candidate]) -> Vec<Relation> {
         let called = |end: &str| -> Option<&Candidate> {
             let own: Vec<&str> =
                 stem.iter().map(String::as_str).chain(Some(end).filter(|end| !end.is_empty())).collect();
-            candidates.iter().find(|value| is_number(value.family) && !own.is_empty() && value.words == own)
+            candidates.iter().find(|value| is_number(value.scalar) && !own.is_empty() && value.words == own)
         };
         // Beside a value, the amount is what comes of it.
         let value = ["value", "rate", "", "amount"].into_iter().find_map(called)?;

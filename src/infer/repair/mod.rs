@@ -268,7 +268,7 @@ fn has_number(member: &TableModel) -> bool {
 
 /// A day or a moment of the domain that may be NULL.
 fn is_loose_time(column: &ColumnModel) -> bool {
-    let is_time = matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp);
+    let is_time = matches!(column.column_type.scalar, ScalarType::Date | ScalarType::Timestamp);
     is_time
         && !column.column_type.not_null
         && matches!(column.generator, Generator::Converted(_) | Generator::Passthrough(_))
@@ -283,7 +283,8 @@ fn by_change_cost(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usiz
     let references = columns.iter().filter(|(change_cost, _)| *change_cost == 3).count();
     if references > 1 {
         let first = columns.iter().position(|(change_cost, _)| *change_cost == 3).unwrap_or(0);
-        columns[first..first + references].rotate_left(row.identity.place.number as usize / 10 % references);
+        columns[first..first + references]
+            .rotate_left(row.identity.row_ref.number as usize / 10 % references);
     }
     columns.into_iter().map(|(_, at)| at).collect()
 }
@@ -310,7 +311,7 @@ fn candidates(
     if is_loose_time(&member.columns[at]) && !row.values[at].is_null() {
         found.push(Value::Null);
     }
-    let unit = Decimal::new(1, if column_type.family == ScalarType::Integer { 0 } else { 2 });
+    let unit = Decimal::new(1, if column_type.scalar == ScalarType::Integer { 0 } else { 2 });
     for literal in &literals(&check.expression, &column_type.name, 0) {
         found.extend([0, 1, -1].map(|by| column_type.fit(step(literal, by != 0, by, unit))));
     }
@@ -321,17 +322,17 @@ fn candidates(
         }
     }
     if let (Value::Text(text), None, false, ScalarType::Text) =
-        (&row.values[at], &column_type.labels, column_type.is_list, column_type.family)
+        (&row.values[at], &column_type.labels, column_type.is_list, column_type.scalar)
     {
         found.extend(variants::forms(text).into_iter().map(|form| column_type.fit(form.into())));
     }
     for label in column_type.labels.iter().flatten() {
         found.push(wrapped(column_type, label.as_str().into()));
     }
-    if column_type.family == ScalarType::Bool {
+    if column_type.scalar == ScalarType::Bool {
         found.extend([Value::Bool(true), Value::Bool(false)]);
     }
-    if let (Value::Number(number), ScalarType::Integer) = (&row.values[at], column_type.family) {
+    if let (Value::Number(number), ScalarType::Integer) = (&row.values[at], column_type.scalar) {
         found.extend(
             (1..=NEAR)
                 .map(Decimal::from)

@@ -25,7 +25,7 @@ enum Scale {
 
 impl Scale {
     fn of(column_type: &ColumnType, value: &Value) -> Option<(Self, i64)> {
-        Some(match (column_type.family, value) {
+        Some(match (column_type.scalar, value) {
             (ScalarType::Integer | ScalarType::Decimal, Value::Number(number)) => {
                 let unit = column_type.unit();
                 (Self::Number(unit), number.checked_div(unit)?.round().to_i64()?)

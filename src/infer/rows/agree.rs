@@ -9,7 +9,7 @@ use crate::domain::dataset::OrganizationType;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::text;
 use crate::infer::key::KeyForm;
-use crate::infer::model::{Agreement, Given, ReferenceStrategy};
+use crate::infer::model::{Agreement, DecidedBy, ReferenceStrategy};
 use crate::infer::rows::maker::{Maker, RowGenerator};
 use crate::infer::rows::row::RowKey;
 use crate::random::Permutation;
@@ -33,9 +33,9 @@ impl RowGenerator {
         let mut groups: HashMap<u64, Vec<u64>> = HashMap::new();
         let mut maker = self.maker();
         for ordinal in 0..maker.state.counts[member] {
-            let place = maker.identity(member, ordinal).place;
+            let row_ref = maker.identity(member, ordinal).row_ref;
             let values: Vec<Value> =
-                columns.iter().map(|column| maker.column(member, place, column)).collect();
+                columns.iter().map(|column| maker.column(member, row_ref, column)).collect();
             if let Some(hash) = hash(&values) {
                 groups.entry(hash).or_default().push(ordinal);
             }
@@ -48,7 +48,7 @@ impl RowGenerator {
         let values: Option<Vec<Value>> = agrees
             .iter()
             .map(|agreement| match &agreement.by {
-                Given::Value(value) => Some(value.clone()),
+                DecidedBy::Value(value) => Some(value.clone()),
                 _ => None,
             })
             .collect();
@@ -57,8 +57,8 @@ impl RowGenerator {
 }
 
 impl Maker<'_> {
-    /// What is given of the columns of a reference.
-    fn given_values(
+    /// What is decided of the columns of a reference.
+    fn decided_values(
         &mut self,
         member: usize,
         agrees: &[Agreement],
@@ -70,17 +70,17 @@ impl Maker<'_> {
         agrees
             .iter()
             .map(|agreement| match &agreement.by {
-                Given::Value(value) => Some(value.clone()),
-                Given::Key => {
+                DecidedBy::Value(value) => Some(value.clone()),
+                DecidedBy::Key => {
                     let form = planned.key.as_ref().filter(|(key, _)| *key == agreement.own);
                     Some(
                         form.map_or(&KeyForm::Number, |(_, form)| form)
-                            .value(self.key_number(member, identity.place)),
+                            .value(self.key_number(member, identity.row_ref)),
                     )
                 }
-                Given::Reference(at, theirs) => {
-                    let place = (*refs.get(*at)?)?;
-                    Some(self.column(planned.references[*at].to, place, theirs))
+                DecidedBy::Reference(at, theirs) => {
+                    let row_ref = (*refs.get(*at)?)?;
+                    Some(self.column(planned.references[*at].to, row_ref, theirs))
                 }
             })
             .collect()
@@ -100,13 +100,13 @@ impl Maker<'_> {
         if reference.strategy == ReferenceStrategy::Parent {
             return identity.parent;
         }
-        let given = self.given_values(member, &reference.agrees, identity, refs)?;
-        let rows = reference.groups.as_ref()?.get(&hash(&given)?)?;
+        let decided = self.decided_values(member, &reference.agrees, identity, refs)?;
+        let rows = reference.groups.as_ref()?.get(&hash(&decided)?)?;
         let slot = self.table(member).references[at].stream.at(identity.key);
         let size = rows.len() as u64;
-        let place = match reference.strategy {
+        let row_ref = match reference.strategy {
             ReferenceStrategy::Preceding => {
-                let before = rows.partition_point(|row| *row < identity.place.ordinal) as u64;
+                let before = rows.partition_point(|row| *row < identity.row_ref.ordinal) as u64;
                 (before > 0).then(|| slot.below(before))
             }
             ReferenceStrategy::Distinct | ReferenceStrategy::NthSibling(..) | ReferenceStrategy::Permuted => {
@@ -115,8 +115,8 @@ impl Maker<'_> {
             ReferenceStrategy::OwnChild | ReferenceStrategy::First => Some(0),
             _ => Some(slot.member(size)),
         };
-        let ordinal = *rows.get(place? as usize)?;
-        Some(self.identity(reference.to, ordinal).place)
+        let ordinal = *rows.get(row_ref? as usize)?;
+        Some(self.identity(reference.to, ordinal).row_ref)
     }
 
     /// Which of so many rows a reference leads to that no two rows, or no two children of a parent, share.
@@ -124,7 +124,7 @@ impl Maker<'_> {
         let planned = &self.model.members[member];
         let reference = &planned.references[at];
         let (index, tweak) = match reference.strategy {
-            ReferenceStrategy::Permuted => (identity.place.ordinal, 0),
+            ReferenceStrategy::Permuted => (identity.row_ref.ordinal, 0),
             _ => (identity.child, identity.parent.map_or(0, |parent| parent.number)),
         };
         if index >= size {
@@ -141,27 +141,27 @@ impl Maker<'_> {
         }
     }
 
-    /// Another row of a table than `place`, where it is the one that a reference must not lead to.
+    /// Another row of a table than `row_ref`, where it is the one that a reference must not lead to.
     pub(super) fn apart(
         &mut self,
         to: usize,
-        place: RowRef,
+        row_ref: RowRef,
         other: Option<RowRef>,
         kin: OrganizationType,
     ) -> Option<RowRef> {
-        if other.is_none_or(|other| other.ordinal != place.ordinal) {
-            return Some(place);
+        if other.is_none_or(|other| other.ordinal != row_ref.ordinal) {
+            return Some(row_ref);
         }
         let hosts = self.hosts(to, kin);
-        let index = self.index(to, place, kin)?;
+        let index = self.index(to, row_ref, kin)?;
         (hosts > 1).then(|| self.host(to, (index + 1) % hosts, kin))
     }
 
     /// Which of the rows that others refer to a row is.
-    fn index(&self, member: usize, place: RowRef, kin: OrganizationType) -> Option<u64> {
+    fn index(&self, member: usize, row_ref: RowRef, kin: OrganizationType) -> Option<u64> {
         match &self.state.pickers[member] {
-            Some(picker) => picker.index(place, kin),
-            None => Some(place.ordinal),
+            Some(picker) => picker.index(row_ref, kin),
+            None => Some(row_ref.ordinal),
         }
     }
 
@@ -181,7 +181,7 @@ impl Maker<'_> {
         }
         let program = &self.table(member).references[at];
         let permutation = program.permutation(self.program.seed, name, &reference.name, size);
-        Some(self.host(reference.to, permutation.at(identity.place.ordinal % size, 0), kin))
+        Some(self.host(reference.to, permutation.at(identity.row_ref.ordinal % size, 0), kin))
     }
 
     /// The other row of a pair: of the rows that lie behind the first one, as in a circle, each only up to half way
@@ -201,7 +201,7 @@ impl Maker<'_> {
         let partners = size.saturating_sub(1) / 2 + u64::from(has_opposite);
         let (turn, tweak) = match identity.parent {
             Some(parent) => (identity.child, parent.number),
-            None => (identity.place.ordinal / size.max(1), 0),
+            None => (identity.row_ref.ordinal / size.max(1), 0),
         };
         if turn >= partners {
             return None;

@@ -186,28 +186,28 @@ impl Maker<'_> {
             return None;
         }
         let mut floor = None;
-        for (reference, place) in planned.references.iter().zip(refs) {
-            let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
+        for (reference, row_ref) in planned.references.iter().zip(refs) {
+            let Some(row_ref) = row_ref.filter(|row_ref| row_ref.ordinal != NO_ORDINAL) else { continue };
             let is_parent = reference.strategy == ReferenceStrategy::Parent && identity.parent.is_some();
             if is_parent || model.members[reference.to].domain.is_some() {
-                floor = floor.max(self.created(reference.to, place));
+                floor = floor.max(self.created(reference.to, row_ref));
             }
         }
         floor
     }
 
-    pub(super) fn created(&mut self, member: usize, place: RowRef) -> Option<i64> {
+    pub(super) fn created(&mut self, member: usize, row_ref: RowRef) -> Option<i64> {
         let model = self.model;
         match model.members[member].domain {
             Some(_) => {
                 let position = self.state.readers[member].as_ref()?.created_at?;
-                let row = self.identity(member, place.ordinal);
+                let row = self.identity(member, row_ref.ordinal);
                 match self.domain_value(member, &row, position)? {
                     Value::Timestamp(second) => Some(second),
                     _ => None,
                 }
             }
-            None => self.deep(|maker| maker.row(member, place.ordinal).created).flatten(),
+            None => self.deep(|maker| maker.row(member, row_ref.ordinal).created).flatten(),
         }
     }
 
@@ -236,8 +236,8 @@ impl Maker<'_> {
     fn first_refs(&mut self, member: usize, count: usize, identity: &RowKey) -> Vec<Option<RowRef>> {
         let mut refs: Vec<Option<RowRef>> = Vec::with_capacity(count);
         for at in 0..count {
-            let place = self.decide(member, at, identity, &refs);
-            refs.push(place);
+            let row_ref = self.decide(member, at, identity, &refs);
+            refs.push(row_ref);
         }
         self.in_order(member, &mut refs);
         refs

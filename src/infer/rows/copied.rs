@@ -21,22 +21,22 @@ impl Maker<'_> {
     ) -> Value {
         let found =
             copied.sources.iter().find_map(|source| Some((source, (*row.refs.get(source.reference)?)?)));
-        let Some((source, place)) = found else { return Value::Null };
+        let Some((source, row_ref)) = found else { return Value::Null };
         // A row that is made for a copy in a circle does without what it would copy in turn.
         if source.is_in_circle && self.state.is_plain {
             return Value::Null;
         }
-        let place = match source.then {
+        let row_ref = match source.then {
             Some(then) => {
-                self.follow(self.model.members[member].references[source.reference].to, place, then)
+                self.follow(self.model.members[member].references[source.reference].to, row_ref, then)
             }
-            None => Some(place),
+            None => Some(row_ref),
         };
-        let Some(place) = place else { return Value::Null };
+        let Some(row_ref) = row_ref else { return Value::Null };
         let value = match &source.columns[..] {
-            [column] => self.original(source, place, column),
+            [column] => self.original(source, row_ref, column),
             columns => {
-                let parts = columns.iter().map(|column| text(&self.original(source, place, column)));
+                let parts = columns.iter().map(|column| text(&self.original(source, row_ref, column)));
                 let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
                 if parts.is_empty() { Value::Null } else { parts.join(" ").into() }
             }
@@ -46,22 +46,22 @@ impl Maker<'_> {
     }
 
     /// What is written in a column of a row.
-    fn original(&mut self, source: &CopySource, place: RowRef, name: &str) -> Value {
+    fn original(&mut self, source: &CopySource, row_ref: RowRef, name: &str) -> Value {
         let model = self.model;
         let planned = &model.members[source.to];
-        let Some(column) = planned.column(name) else { return self.column(source.to, place, name) };
+        let Some(column) = planned.column(name) else { return self.column(source.to, row_ref, name) };
         let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
-        let value = match place.ordinal {
-            NO_ORDINAL => self.explicit(source.to, place).map(|row| row.values[column].clone()),
+        let value = match row_ref.ordinal {
+            NO_ORDINAL => self.explicit(source.to, row_ref).map(|row| row.values[column].clone()),
             ordinal => Some(self.row(source.to, ordinal).values[column].clone()),
         };
         self.state.is_plain = was_plain;
-        value.unwrap_or_else(|| self.column(source.to, place, name))
+        value.unwrap_or_else(|| self.column(source.to, row_ref, name))
     }
 
-    fn explicit(&mut self, member: usize, place: RowRef) -> Option<Row> {
-        let known = self.state.explicit[member].get(&place.number)?;
-        let known = DomainValues::Given(Arc::clone(known));
+    fn explicit(&mut self, member: usize, row_ref: RowRef) -> Option<Row> {
+        let known = self.state.explicit[member].get(&row_ref.number)?;
+        let known = DomainValues::Explicit(Arc::clone(known));
         let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
         Some(self.make(member, identity))
     }

@@ -31,7 +31,7 @@ impl RowGenerator {
         } else {
             for start in (0..count).step_by(AT_ONCE as usize) {
                 self.each(from, start..(start + AT_ONCE).min(count), |row| {
-                    let is_dropped = planned.dropped.binary_search(&row.identity.place.ordinal).is_ok();
+                    let is_dropped = planned.dropped.binary_search(&row.identity.row_ref.ordinal).is_ok();
                     counts.add(written(planned, at, row).filter(|_| !is_dropped));
                 });
             }
@@ -70,30 +70,30 @@ impl Maker<'_> {
     fn leads(&mut self, member: usize, at: usize, ordinal: u64) -> Option<RowRef> {
         let planned = &self.model.members[member];
         let identity = self.identity(member, ordinal);
-        let place = self.refs_up_to(member, at, &identity).get(at).copied().flatten()?;
+        let row_ref = self.refs_up_to(member, at, &identity).get(at).copied().flatten()?;
         let slot = self.table(member).references[at].stream.at(identity.key);
         let reference = &planned.references[at];
         let is_left = reference.null_percent > 0 && slot.child(99).chance(reference.null_percent);
         let column = planned.column(&reference.columns[0].0);
         let may_be_left = column.is_some_and(|column| !planned.columns[column].column_type.not_null);
-        (!(is_left && may_be_left)).then_some(place)
+        (!(is_left && may_be_left)).then_some(row_ref)
     }
 }
 
 impl Counts {
-    fn add(&mut self, place: Option<RowRef>) {
-        let Some(place) = place else { return };
-        if place.ordinal == NO_ORDINAL {
-            *self.explicit.entry(place.number).or_default() += 1;
-        } else if let Some(count) = self.rows.get_mut(place.ordinal as usize) {
+    fn add(&mut self, row_ref: Option<RowRef>) {
+        let Some(row_ref) = row_ref else { return };
+        if row_ref.ordinal == NO_ORDINAL {
+            *self.explicit.entry(row_ref.number).or_default() += 1;
+        } else if let Some(count) = self.rows.get_mut(row_ref.ordinal as usize) {
             *count += 1;
         }
     }
 
-    /// Of the row at a place.
-    pub(super) fn of(&self, place: RowRef) -> u32 {
-        match place.ordinal {
-            NO_ORDINAL => self.explicit.get(&place.number).copied().unwrap_or(0),
+    /// Of the row at `row_ref`.
+    pub(super) fn of(&self, row_ref: RowRef) -> u32 {
+        match row_ref.ordinal {
+            NO_ORDINAL => self.explicit.get(&row_ref.number).copied().unwrap_or(0),
             ordinal => self.rows.get(ordinal as usize).copied().unwrap_or(0),
         }
     }

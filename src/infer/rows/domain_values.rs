@@ -23,7 +23,7 @@ pub fn value_of(batch: &Batch, cell: Cell) -> Value {
 #[derive(Clone, Debug)]
 pub(super) enum DomainValues {
     /// It was given.
-    Given(Arc<[Value]>),
+    Explicit(Arc<[Value]>),
     /// It was read; a cell becomes a value where that is asked for.
     Read {
         /// Rows, of which this is one.
@@ -36,7 +36,7 @@ pub(super) enum DomainValues {
 impl DomainValues {
     pub(super) fn get(&self, position: usize) -> Option<Value> {
         match self {
-            Self::Given(values) => values.get(position).cloned(),
+            Self::Explicit(values) => values.get(position).cloned(),
             Self::Read { batch, row } => Some(value_of(batch, *batch.row(*row)?.get(position)?)),
         }
     }

@@ -38,7 +38,7 @@ impl Maker<'_> {
                 }
             }
             for at in &event.flags {
-                let is_bool = planned.columns[*at].column_type.family == ScalarType::Bool;
+                let is_bool = planned.columns[*at].column_type.scalar == ScalarType::Bool;
                 row.values[*at] = if is_bool { is_so.into() } else { i64::from(is_so).into() };
             }
             for at in event.columns.iter().filter(|_| !is_so) {

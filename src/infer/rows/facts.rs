@@ -10,21 +10,21 @@ use crate::sqlexpr::value::Value;
 pub(super) fn of_row(
     table: &str,
     words: &[String],
-    family: ScalarType,
+    scalar: ScalarType,
     known: &dyn Fn(&str) -> Option<Value>,
 ) -> Option<Value> {
     let words = || words.iter().map(String::as_str).collect::<Vec<&str>>();
     match table {
-        "opportunities" => of_deal(&words(), family, known),
-        "opportunity_products" => of_line(&words(), family, known),
+        "opportunities" => of_deal(&words(), scalar, known),
+        "opportunity_products" => of_line(&words(), scalar, known),
         _ => None,
     }
 }
 
 /// Whether a column is of those.
-pub(super) fn says(table: &str, words: &[String], family: ScalarType) -> bool {
+pub(super) fn says(table: &str, words: &[String], scalar: ScalarType) -> bool {
     let known = |name: &str| Some(if name == "stage" { "closed_won".into() } else { Value::from(1) });
-    of_row(table, words, family, &known).is_some()
+    of_row(table, words, scalar, &known).is_some()
 }
 
 fn number(value: Option<Value>) -> Option<Decimal> {
@@ -34,7 +34,7 @@ fn number(value: Option<Value>) -> Option<Decimal> {
     }
 }
 
-fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+fn of_deal(words: &[&str], scalar: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
     let stage = known("stage")?;
     let stage = stage.as_text()?;
@@ -46,17 +46,17 @@ fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Va
         true => known("actual_close_date").or_else(|| known("updated_at")).or(Some(Value::Null)),
         false => Some(Value::Null),
     };
-    match family {
+    match scalar {
         ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["won"]) => {
-            Some(yes(is_won, family))
+            Some(yes(is_won, scalar))
         }
         ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["lost"]) => {
-            Some(yes(is_lost, family))
+            Some(yes(is_lost, scalar))
         }
         ScalarType::Bool | ScalarType::Integer if words.len() <= 2 && has(&["closed"]) => {
-            Some(yes(is_won || is_lost, family))
+            Some(yes(is_won || is_lost, scalar))
         }
-        ScalarType::Bool if words.len() <= 2 && has(&["open"]) => Some(yes(!is_won && !is_lost, family)),
+        ScalarType::Bool if words.len() <= 2 && has(&["open"]) => Some(yes(!is_won && !is_lost, scalar)),
         ScalarType::Date | ScalarType::Timestamp if has(&["won"]) => closed(is_won),
         ScalarType::Date | ScalarType::Timestamp if has(&["lost"]) => closed(is_lost),
         ScalarType::Date | ScalarType::Timestamp if has(&["closed"]) => closed(is_won || is_lost),
@@ -69,13 +69,13 @@ fn of_deal(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Va
     }
 }
 
-fn of_line(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
+fn of_line(words: &[&str], scalar: ScalarType, known: &dyn Fn(&str) -> Option<Value>) -> Option<Value> {
     let is_total = matches!(
         words,
         ["total" | "amount" | "subtotal"]
             | ["line" | "total" | "net" | "extended" | "ext" | "sub", "total" | "price" | "amount"]
     );
-    if !is_total || !matches!(family, ScalarType::Decimal | ScalarType::Integer) {
+    if !is_total || !matches!(scalar, ScalarType::Decimal | ScalarType::Integer) {
         return None;
     }
     let whole = number(known("quantity"))? * number(known("unit_price"))?;
@@ -83,8 +83,8 @@ fn of_line(words: &[&str], family: ScalarType, known: &dyn Fn(&str) -> Option<Va
     Some(Value::Number(cents(whole * (Decimal::ONE_HUNDRED - off) / Decimal::ONE_HUNDRED)))
 }
 
-fn yes(is_so: bool, family: ScalarType) -> Value {
-    match family {
+fn yes(is_so: bool, scalar: ScalarType) -> Value {
+    match scalar {
         ScalarType::Bool => is_so.into(),
         _ => i64::from(is_so).into(),
     }

@@ -7,22 +7,22 @@ use crate::random::Slot;
 use crate::sqlexpr::Pattern;
 use crate::sqlexpr::value::Value;
 
-/// What a whole number says in the place of one of the domain's labels: its place among all, from the least that the
+/// What a whole number says in place of one of the domain's labels: its rank among all, from the least that the
 /// column takes.
 pub(super) fn coded(column_type: &column_type::ColumnType, labels: &[&str], value: Value) -> Value {
     if let (Some(country), Some(HOME)) = (column_type.country, value.as_text()) {
         return country.into();
     }
-    let place = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
-    let Some(place) = place.filter(|_| column_type.family == ScalarType::Integer) else { return value };
+    let rank = value.as_text().and_then(|text| labels.iter().position(|label| *label == text));
+    let Some(rank) = rank.filter(|_| column_type.scalar == ScalarType::Integer) else { return value };
     if let Some(codes) = &column_type.facts.labels {
-        return codes.get(place.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
+        return codes.get(rank.min(codes.len().saturating_sub(1))).cloned().unwrap_or(Value::Null);
     }
     let low = column_type.facts.low.as_ref().map(|bound| bound.value.clone());
     let first = low.or_else(|| column_type.default.clone().filter(|default| *default == Value::from(1)));
     match first {
-        Some(Value::Number(first)) => Value::Number(first.saturating_add(place.into())),
-        _ => Value::from(place as i64),
+        Some(Value::Number(first)) => Value::Number(first.saturating_add(rank.into())),
+        _ => Value::from(rank as i64),
     }
 }
 

@@ -14,24 +14,24 @@ impl RowGenerator {
     }
 
     /// Makes rows of a table one after the other, of those that are written.
-    pub fn each_kept(&mut self, member: usize, places: std::ops::Range<u64>, mut put: impl FnMut(&Row)) {
+    pub fn each_kept(&mut self, member: usize, positions: std::ops::Range<u64>, mut put: impl FnMut(&Row)) {
         let model = Arc::clone(&self.model);
         let dropped = &model.members[member].dropped;
-        if dropped.is_empty() || places.is_empty() {
-            self.each(member, places, put);
+        if dropped.is_empty() || positions.is_empty() {
+            self.each(member, positions, put);
             return;
         }
-        // So many are left out before the one at this place.
-        let ordinal = |place: u64| {
+        // So many are left out before the one at this position.
+        let ordinal = |position: u64| {
             let (mut low, mut high) = (0, dropped.len());
             while low < high {
                 let middle = low.midpoint(high);
-                if dropped[middle] - middle as u64 <= place { low = middle + 1 } else { high = middle }
+                if dropped[middle] - middle as u64 <= position { low = middle + 1 } else { high = middle }
             }
-            place + low as u64
+            position + low as u64
         };
-        self.each(member, ordinal(places.start)..ordinal(places.end - 1) + 1, |row| {
-            if dropped.binary_search(&row.identity.place.ordinal).is_err() {
+        self.each(member, ordinal(positions.start)..ordinal(positions.end - 1) + 1, |row| {
+            if dropped.binary_search(&row.identity.row_ref.ordinal).is_err() {
                 put(row);
             }
         });
@@ -50,6 +50,6 @@ impl RowGenerator {
     /// The explicit rows of a table of the domain.
     pub fn explicit_rows(&mut self, member: usize, dataset: &Dataset, domain: usize) -> Vec<Row> {
         let rows = dataset.explicit_of(domain).iter();
-        rows.filter_map(|made| self.given(member, explicit_values(dataset, domain, made))).collect()
+        rows.filter_map(|made| self.explicit_row(member, explicit_values(dataset, domain, made))).collect()
     }
 }

@@ -1,38 +1,38 @@
 //! What was asked for lately, in bounded memory.
 
-/// So many places: a power of two.
-const PLACES: usize = 4096;
+/// So many slots: a power of two.
+const SLOTS: usize = 4096;
 
-/// What was made lately of rows, by their table and ordinal. Each has one place, which it takes from what was
+/// What was made lately of rows, by their table and ordinal. Each has one slot, which it takes from what was
 /// there: rows that follow one another do not drive each other out.
 pub(super) struct Lately<T> {
-    places: Vec<Option<((usize, u64), T)>>,
+    slots: Vec<Option<((usize, u64), T)>>,
 }
 
 impl<T: Clone> Lately<T> {
     pub(super) const fn new() -> Self {
-        Self { places: Vec::new() }
+        Self { slots: Vec::new() }
     }
 
-    fn place((member, ordinal): (usize, u64)) -> usize {
-        // Tables of like numbers of rows begin at places far from one another.
-        (ordinal as usize).wrapping_add(member.wrapping_mul(PLACES / 2 + PLACES / 8 + 1)) & (PLACES - 1)
+    fn slot((member, ordinal): (usize, u64)) -> usize {
+        // Tables of like numbers of rows begin at slots far from one another.
+        (ordinal as usize).wrapping_add(member.wrapping_mul(SLOTS / 2 + SLOTS / 8 + 1)) & (SLOTS - 1)
     }
 
     pub(super) fn get(&self, member: usize, ordinal: u64) -> Option<T> {
         let row = (member, ordinal);
-        self.places
-            .get(Self::place(row))?
+        self.slots
+            .get(Self::slot(row))?
             .as_ref()
             .filter(|(kept, _)| *kept == row)
             .map(|(_, made)| made.clone())
     }
 
     pub(super) fn keep(&mut self, member: usize, ordinal: u64, made: T) {
-        if self.places.is_empty() {
-            self.places.resize_with(PLACES, || None);
+        if self.slots.is_empty() {
+            self.slots.resize_with(SLOTS, || None);
         }
-        self.places[Self::place((member, ordinal))] = Some(((member, ordinal), made));
+        self.slots[Self::slot((member, ordinal))] = Some(((member, ordinal), made));
     }
 }
 
@@ -48,8 +48,8 @@ mod tests {
             lately.keep(member, ordinal, (member, ordinal));
             assert_eq!(lately.get(member, ordinal), Some((member, ordinal)));
         }
-        // Another row in the same place.
-        lately.keep(0, PLACES as u64, (0, PLACES as u64));
+        // Another row in the same slot.
+        lately.keep(0, SLOTS as u64, (0, SLOTS as u64));
         assert_eq!(lately.get(0, 0), None);
         assert_eq!(lately.get(0, 1), Some((0, 1)));
     }

@@ -24,11 +24,11 @@ fn slug(name: &str) -> String {
 }
 
 /// What is known of one of the domain's stages.
-pub(super) fn of_stage(name: &str, words: &[String], family: ScalarType) -> Option<Value> {
+pub(super) fn of_stage(name: &str, words: &[String], scalar: ScalarType) -> Option<Value> {
     let stage = STAGES.iter().find(|stage| stage.name == name)?;
     let (is_won, is_lost) = (name == "closed_won", name == "closed_lost");
     let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
-    match family {
+    match scalar {
         ScalarType::Bool if has(&["won", "win", "success"]) => Some(is_won.into()),
         ScalarType::Bool if has(&["lost", "loss"]) => Some(is_lost.into()),
         ScalarType::Bool if has(&["closed", "final", "terminal", "end"]) => Some((is_won || is_lost).into()),

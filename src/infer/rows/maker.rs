@@ -104,8 +104,8 @@ impl RowGenerator {
     }
 
     /// Makes a row of which the domain's values were given.
-    pub fn given(&mut self, member: usize, known: Vec<Value>) -> Option<Row> {
-        let known = DomainValues::Given(known.into());
+    pub fn explicit_row(&mut self, member: usize, known: Vec<Value>) -> Option<Row> {
+        let known = DomainValues::Explicit(known.into());
         let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
         Some(self.maker().make(member, identity))
     }
@@ -145,10 +145,10 @@ impl<'a> Maker<'a> {
             Rows::Children { of, kin, spread, .. } => {
                 if self.state.walks[member].is_none() {
                     self.count_rows(*of);
-                    let family = UniformFanout::new(self.program.seed, &model.members[member].name, *spread);
+                    let scalar = UniformFanout::new(self.program.seed, &model.members[member].name, *spread);
                     let hosts = model.members[member].hosts.as_ref();
                     let hosts = hosts.map_or_else(|| self.hosts(*of, *kin), |hosts| hosts.len() as u64);
-                    self.state.walks[member] = Some(ChildCursor::new(family, 0, hosts));
+                    self.state.walks[member] = Some(ChildCursor::new(scalar, 0, hosts));
                 }
                 self.state.walks[member].as_mut().map_or(0, ChildCursor::rows)
             }
@@ -168,7 +168,7 @@ impl<'a> Maker<'a> {
     pub(super) fn host(&mut self, member: usize, index: u64, kin: OrganizationType) -> RowRef {
         match &mut self.state.pickers[member] {
             Some(picker) => picker.host(index, kin),
-            None => self.identity(member, index).place,
+            None => self.identity(member, index).row_ref,
         }
     }
 
@@ -177,7 +177,7 @@ impl<'a> Maker<'a> {
         match (&mut self.state.pickers[member], self.state.counts[member]) {
             (_, 0) => 0,
             (Some(picker), _) => picker.highest(),
-            (None, count) => self.identity(member, count - 1).place.number,
+            (None, count) => self.identity(member, count - 1).row_ref.number,
         }
     }
 
@@ -198,7 +198,7 @@ impl<'a> Maker<'a> {
         if let Some(known) = &row.known {
             return known.get(position);
         }
-        let ordinal = row.place.ordinal;
+        let ordinal = row.row_ref.ordinal;
         match self.state.readers[member].as_ref()?.narrow_at(position) {
             Some(at) => self.narrow(member, ordinal)?.get(at),
             None => self.whole_identity(member, ordinal).known?.get(position),
@@ -235,28 +235,28 @@ impl<'a> Maker<'a> {
         if let (Some((of, kin, stride)), Some(walk)) = (of, &mut self.state.walks[member]) {
             walk.seek(ordinal);
             let (index, at) = walk.next_child();
-            let place = match &planned.hosts {
-                Some(hosts) => self.identity(of, hosts[index as usize]).place,
+            let row_ref = match &planned.hosts {
+                Some(hosts) => self.identity(of, hosts[index as usize]).row_ref,
                 None => self.host(of, index, kin),
             };
             if let Some(stride) = stride {
-                number = place.number * stride + at + 1;
+                number = row_ref.number * stride + at + 1;
             }
-            (child, parent) = (at, Some(place));
+            (child, parent) = (at, Some(row_ref));
         } else if !planned.is_written() {
             number = ordinal;
         }
-        RowKey { place: RowRef { ordinal, number }, key: number, child, parent, known: None }
+        RowKey { row_ref: RowRef { ordinal, number }, key: number, child, parent, known: None }
     }
 
     /// The number that stands in the key of a row.
-    pub(super) fn key_number(&self, member: usize, place: RowRef) -> u64 {
+    pub(super) fn key_number(&self, member: usize, row_ref: RowRef) -> u64 {
         match &self.model.members[member].counted {
-            None => place.number,
-            Some(explicit) if place.ordinal == NO_ORDINAL => {
-                explicit.get(&place.number).copied().unwrap_or(place.number)
+            None => row_ref.number,
+            Some(explicit) if row_ref.ordinal == NO_ORDINAL => {
+                explicit.get(&row_ref.number).copied().unwrap_or(row_ref.number)
             }
-            Some(_) => place.ordinal + 1,
+            Some(_) => row_ref.ordinal + 1,
         }
     }
 

@@ -78,7 +78,7 @@ impl ColumnProgram {
     /// What the name of this column means: asked for where its values are made in another way at first.
     pub(super) fn meaning(&self, kind: TableKind, column_type: &ColumnType) -> Semantics {
         let meaning = if column_type.unit.is_some() { semantics::amount } else { semantics::meaning };
-        *self.meaning.get_or_init(|| meaning(kind, &column_type.words, column_type.family))
+        *self.meaning.get_or_init(|| meaning(kind, &column_type.words, column_type.scalar))
     }
 
     /// What its values are names of, where they are names.
@@ -144,7 +144,7 @@ impl TableProgram {
             hidden: Keyed::new(seed, root, &stream_labels::together(&group(column))),
             is_created: is_created(column),
             is_fact: domain.is_some_and(|domain| {
-                facts::says(domain, &column.column_type.words, column.column_type.family)
+                facts::says(domain, &column.column_type.words, column.column_type.scalar)
             }),
             meaning: OnceCell::new(),
             thing: OnceCell::new(),
@@ -205,7 +205,7 @@ fn hangs_on_others(member: &TableModel, at: usize) -> bool {
 
 /// Where the value that is known by a name is found: in a CRM column, in a generated column, or in both.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Place {
+pub(super) struct NamedValue {
     /// The position of the domain's column.
     pub(super) domain: Option<usize>,
     /// The position of the first generated column of this name.
@@ -214,31 +214,31 @@ pub(super) struct Place {
 
 /// The names by which others may ask for what a table's rows say.
 pub(super) struct Said {
-    places: HashMap<String, Place>,
+    values: HashMap<String, NamedValue>,
     /// The marks of all names: most that are asked for are none, and are told by theirs.
     marks: u64,
 }
 
 impl Said {
     fn of(member: &TableModel) -> Self {
-        let mut places: HashMap<String, Place> = HashMap::new();
+        let mut values: HashMap<String, NamedValue> = HashMap::new();
         for (name, at) in called(member) {
-            places.entry(name).or_default().own = Some(at);
+            values.entry(name).or_default().own = Some(at);
         }
         let infos = member.domain.map_or(&[][..], all_columns_of).iter().enumerate();
         for (position, info) in infos {
-            places.entry(info.name.to_owned()).or_default().domain.get_or_insert(position);
+            values.entry(info.name.to_owned()).or_default().domain.get_or_insert(position);
         }
-        let marks = places.keys().fold(0, |marks, name| marks | mark(name));
-        Self { places, marks }
+        let marks = values.keys().fold(0, |marks, name| marks | mark(name));
+        Self { values, marks }
     }
 
     /// Where it is.
-    pub(super) fn place(&self, name: &str) -> Place {
+    pub(super) fn named(&self, name: &str) -> NamedValue {
         if self.marks & mark(name) == 0 {
-            return Place::default();
+            return NamedValue::default();
         }
-        self.places.get(name).copied().unwrap_or_default()
+        self.values.get(name).copied().unwrap_or_default()
     }
 }
 

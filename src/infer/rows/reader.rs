@@ -120,7 +120,7 @@ impl DomainRows {
         let number = if self.has_id { first.unwrap_or(ordinal) } else { ordinal.wrapping_add(1) };
         // Explicit rows without a number have one behind those of the base, made of their key.
         let number = if number == 0 && !self.has_id { EXPLICIT + hash % EXPLICIT_NUMBERS } else { number };
-        RowKey { place: RowRef { ordinal, number }, key: hash, child: 0, parent: None, known: None }
+        RowKey { row_ref: RowRef { ordinal, number }, key: hash, child: 0, parent: None, known: None }
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) struct NarrowRow {
 }
 
 impl NarrowRow {
-    /// The value at a place among the narrow columns.
+    /// The value at a position among the narrow columns.
     pub(super) fn get(&self, at: usize) -> Option<Value> {
         Some(value_of(&self.batch, *self.batch.row(0)?.get(at)?))
     }

@@ -29,9 +29,9 @@ impl Maker<'_> {
             None => self.by_strategy(member, at, identity, refs),
         };
         let found = match (found, reference.apart_from) {
-            (Some(place), Some(other)) => {
+            (Some(row_ref), Some(other)) => {
                 let kin = self.table(member).references[at].kin;
-                self.apart(reference.to, place, refs.get(other).copied().flatten(), kin)
+                self.apart(reference.to, row_ref, refs.get(other).copied().flatten(), kin)
             }
             (found, _) => found,
         };
@@ -72,39 +72,39 @@ impl Maker<'_> {
             ReferenceStrategy::Parent => identity.parent,
             ReferenceStrategy::Same(via) => *refs.get(via)?,
             ReferenceStrategy::Via(via, through) => {
-                let place = (*refs.get(via)?)?;
-                self.follow(model.members[member].references[via].to, place, through)
+                let row_ref = (*refs.get(via)?)?;
+                self.follow(model.members[member].references[via].to, row_ref, through)
             }
             ReferenceStrategy::SiblingOf(via, through) => {
-                let mut place = (*refs.get(via)?)?;
+                let mut row_ref = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(model.members[member].references[via].to, place, through)?;
+                    row_ref = self.follow(model.members[member].references[via].to, row_ref, through)?;
                 }
-                self.child_of(reference.to, place, Some(slot))
+                self.child_of(reference.to, row_ref, Some(slot))
             }
             ReferenceStrategy::NthSibling(via, through) => {
-                let mut place = (*refs.get(via)?)?;
+                let mut row_ref = (*refs.get(via)?)?;
                 if let Some(through) = through {
-                    place = self.follow(model.members[member].references[via].to, place, through)?;
+                    row_ref = self.follow(model.members[member].references[via].to, row_ref, through)?;
                 }
-                self.state.pickers[reference.to].as_mut()?.nth_child(place.number, identity.child)
+                self.state.pickers[reference.to].as_mut()?.nth_child(row_ref.number, identity.child)
             }
             ReferenceStrategy::Preceding => self.earlier(member, identity, slot, reference.is_nullable),
             ReferenceStrategy::Any(kin) => self.pick(reference.to, slot, kin),
-            ReferenceStrategy::Polymorphic { place, count, kin } => {
+            ReferenceStrategy::Polymorphic { position, count, kin } => {
                 let turn = slot.child(97).below(count as u64) as usize;
                 let follows = reference.alternative.as_ref().map_or(&[][..], |pair| &pair.follows);
                 match follows.is_empty() {
-                    true => (turn == place).then(|| self.pick(reference.to, slot, kin)).flatten(),
+                    true => (turn == position).then(|| self.pick(reference.to, slot, kin)).flatten(),
                     false => {
                         let known =
                             |at: usize| follows.get(at).copied().flatten().and_then(|via| *refs.get(via)?);
                         let found = (turn..turn + count).map(|at| at % count).find(|at| known(*at).is_some());
                         match found {
                             None if !reference.is_nullable => {
-                                (turn == place).then(|| self.pick(reference.to, slot, kin)).flatten()
+                                (turn == position).then(|| self.pick(reference.to, slot, kin)).flatten()
                             }
-                            found => (found == Some(place)).then(|| known(place)).flatten(),
+                            found => (found == Some(position)).then(|| known(position)).flatten(),
                         }
                     }
                 }
@@ -118,7 +118,7 @@ impl Maker<'_> {
                 let first = (*refs.get(with)?)?;
                 self.paired((member, at), first, identity, kin)
             }
-            ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.place, None),
+            ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.row_ref, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
                 self.named(reference.to, &name)
@@ -130,11 +130,11 @@ impl Maker<'_> {
     }
 
     /// Where a row leads by one of its own references.
-    pub(super) fn follow(&mut self, member: usize, place: RowRef, reference: usize) -> Option<RowRef> {
-        if place.ordinal == NO_ORDINAL {
+    pub(super) fn follow(&mut self, member: usize, row_ref: RowRef, reference: usize) -> Option<RowRef> {
+        if row_ref.ordinal == NO_ORDINAL {
             return None;
         }
-        let identity = self.identity(member, place.ordinal);
+        let identity = self.identity(member, row_ref.ordinal);
         self.deep(|maker| maker.reference(member, reference, &identity)).flatten()
     }
 
@@ -159,26 +159,26 @@ impl Maker<'_> {
     fn back(&mut self, to: usize, path: &[usize], identity: &RowKey, slot: Slot) -> Option<RowRef> {
         (0..BACK_TRIES).find_map(|attempt| {
             let found = self.pick(to, slot.child(attempt), OrganizationType::Customer)?;
-            let (mut member, mut place) = (to, found);
+            let (mut member, mut row_ref) = (to, found);
             for reference in path {
-                if place.ordinal == NO_ORDINAL {
+                if row_ref.ordinal == NO_ORDINAL {
                     return None;
                 }
                 // References of a way back hang on no others of their row.
-                let identity = self.identity(member, place.ordinal);
+                let identity = self.identity(member, row_ref.ordinal);
                 let next = self.decide(member, *reference, &identity, &[])?;
                 member = self.model.members[member].references[*reference].to;
-                place = next;
+                row_ref = next;
             }
-            (place.ordinal == identity.place.ordinal && place.ordinal != NO_ORDINAL).then_some(found)
+            (row_ref.ordinal == identity.row_ref.ordinal && row_ref.ordinal != NO_ORDINAL).then_some(found)
         })
     }
 
     /// A row behind this one.
     pub(super) fn next_row(&mut self, member: usize, identity: &RowKey, offer: u64) -> Option<RowRef> {
-        let ordinal = identity.place.ordinal;
+        let ordinal = identity.row_ref.ordinal;
         let next = ordinal.checked_add(offer + 1).filter(|next| *next < self.state.counts[member])?;
-        Some(self.identity(member, next).place)
+        Some(self.identity(member, next).row_ref)
     }
 
     pub(super) fn pick(&mut self, member: usize, slot: Slot, kin: OrganizationType) -> Option<RowRef> {
@@ -186,7 +186,7 @@ impl Maker<'_> {
             Some(picker) => picker.pick(slot, kin),
             None => {
                 let count = self.state.counts[member];
-                (count > 0).then(|| self.identity(member, slot.member(count)).place)
+                (count > 0).then(|| self.identity(member, slot.member(count)).row_ref)
             }
         }
     }
@@ -205,20 +205,20 @@ impl Maker<'_> {
         let count = walk.count(index);
         let child = slot.map_or(0, |slot| slot.below(count));
         let ordinal = walk.ordinal(index, child);
-        (count > 0 && ordinal < self.state.counts[member]).then(|| self.identity(member, ordinal).place)
+        (count > 0 && ordinal < self.state.counts[member]).then(|| self.identity(member, ordinal).row_ref)
     }
 
     /// A row of the same table that comes before, of the same kind.
     fn earlier(&mut self, member: usize, identity: &RowKey, slot: Slot, is_nullable: bool) -> Option<RowRef> {
-        let ordinal = identity.place.ordinal;
+        let ordinal = identity.row_ref.ordinal;
         if ordinal == NO_ORDINAL {
-            return if is_nullable { None } else { Some(identity.place) };
+            return if is_nullable { None } else { Some(identity.row_ref) };
         }
         let found = match &mut self.state.pickers[member] {
-            Some(picker) => picker.earlier(identity.place, slot),
-            None => (ordinal > 0).then(|| self.identity(member, slot.below(ordinal)).place),
+            Some(picker) => picker.earlier(identity.row_ref, slot),
+            None => (ordinal > 0).then(|| self.identity(member, slot.below(ordinal)).row_ref),
         };
-        found.or_else(|| (!is_nullable).then_some(identity.place))
+        found.or_else(|| (!is_nullable).then_some(identity.row_ref))
     }
 
     /// The row of a lookup table that bears a name.
@@ -242,24 +242,24 @@ impl Maker<'_> {
         Some(self.host(member, index, OrganizationType::Customer))
     }
 
-    /// The value of a column of the row at `place`.
-    pub(super) fn column(&mut self, member: usize, place: RowRef, column: &str) -> Value {
+    /// The value of a column of the row at `row_ref`.
+    pub(super) fn column(&mut self, member: usize, row_ref: RowRef, column: &str) -> Value {
         let model = self.model;
         let planned = &model.members[member];
         if let Some((key, form)) = &planned.key
             && key == column
         {
-            return form.value(self.key_number(member, place));
+            return form.value(self.key_number(member, row_ref));
         }
         if let Rows::Existing { columns, rows } = &planned.rows {
             let position = columns.iter().position(|other| other == column);
-            let row = rows.get(place.ordinal as usize);
+            let row = rows.get(row_ref.ordinal as usize);
             return position.and_then(|at| row?.get(at).cloned()).unwrap_or(Value::Null);
         }
-        if place.ordinal == NO_ORDINAL {
+        if row_ref.ordinal == NO_ORDINAL {
             return Value::Null;
         }
-        self.deep(|maker| maker.single(member, place.ordinal, column)).unwrap_or(Value::Null)
+        self.deep(|maker| maker.single(member, row_ref.ordinal, column)).unwrap_or(Value::Null)
     }
 
     /// One column of a row, and no more of the row than it needs: references may lead in a circle, keys do not.
@@ -269,13 +269,13 @@ impl Maker<'_> {
         let Some(column) = planned.column(column) else { return Value::Null };
         match &planned.columns[column].generator {
             Generator::Key(form) => {
-                let place = self.identity(member, ordinal).place;
-                form.value(self.key_number(member, place))
+                let row_ref = self.identity(member, ordinal).row_ref;
+                form.value(self.key_number(member, row_ref))
             }
             Generator::Reference(reference, theirs) if planned.columns[column].unique.is_none() => {
                 let identity = self.identity(member, ordinal);
-                self.reference(member, *reference, &identity).map_or(Value::Null, |place| {
-                    self.column(planned.references[*reference].to, place, theirs)
+                self.reference(member, *reference, &identity).map_or(Value::Null, |row_ref| {
+                    self.column(planned.references[*reference].to, row_ref, theirs)
                 })
             }
             _ => self.row(member, ordinal).values[column].clone(),

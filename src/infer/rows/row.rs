@@ -12,7 +12,7 @@ pub const NO_ORDINAL: u64 = u64::MAX;
 #[derive(Clone, Debug)]
 pub struct RowKey {
     /// Its ordinal among the rows of its table, from 0, and its number in the CRM table.
-    pub place: RowRef,
+    pub row_ref: RowRef,
     /// Selects its random numbers.
     pub(super) key: u64,
     /// Its position among the children of its parent, from 0.

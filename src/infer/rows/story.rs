@@ -91,7 +91,7 @@ impl Maker<'_> {
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
     pub(super) fn amounts(&mut self, member: usize, identity: &RowKey, refs: &[Option<RowRef>]) -> Amounts {
-        let row = (member, identity.key, identity.place.ordinal);
+        let row = (member, identity.key, identity.row_ref.ordinal);
         if let Some((kept, amounts)) = self.state.latest_amounts
             && kept == row
         {
@@ -162,13 +162,13 @@ impl Maker<'_> {
     /// The sum of a document's lines.
     fn sum(&mut self, member: usize, identity: &RowKey) -> Option<Amounts> {
         let lines = self.program.lines[member]?;
-        if identity.place.ordinal == NO_ORDINAL {
+        if identity.row_ref.ordinal == NO_ORDINAL {
             return None;
         }
-        let count = self.state.walks[lines].as_mut()?.count(identity.place.ordinal);
+        let count = self.state.walks[lines].as_mut()?.count(identity.row_ref.ordinal);
         let mut sum = Amounts::default();
         for child in 0..count {
-            let ordinal = self.state.walks[lines].as_mut()?.ordinal(identity.place.ordinal, child);
+            let ordinal = self.state.walks[lines].as_mut()?.ordinal(identity.row_ref.ordinal, child);
             let line = self.identity(lines, ordinal);
             let refs = self.refs(lines, &line);
             let amounts = self.line(lines, &line, &refs);
@@ -182,12 +182,12 @@ impl Maker<'_> {
     fn of_order(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Decimal> {
         let model = self.model;
         let mut references = model.members[member].references.iter().zip(refs);
-        let (reference, place) = references.find(|(reference, place)| {
+        let (reference, row_ref) = references.find(|(reference, row_ref)| {
             let to = &model.members[reference.to];
-            to.kind == TableKind::Orders && reference.to != member && to.is_written() && place.is_some()
+            to.kind == TableKind::Orders && reference.to != member && to.is_written() && row_ref.is_some()
         })?;
-        let place = (*place)?;
-        let identity = self.identity(reference.to, place.ordinal);
+        let row_ref = (*row_ref)?;
+        let identity = self.identity(reference.to, row_ref.ordinal);
         self.deep(|maker| {
             let refs = maker.refs(reference.to, &identity);
             maker.document(reference.to, &identity, &refs).total
@@ -203,13 +203,13 @@ impl Maker<'_> {
         column: &str,
     ) -> Option<Decimal> {
         let model = self.model;
-        for (reference, place) in model.members[member].references.iter().zip(refs) {
-            let Some(place) = place.filter(|place| place.ordinal != NO_ORDINAL) else { continue };
+        for (reference, row_ref) in model.members[member].references.iter().zip(refs) {
+            let Some(row_ref) = row_ref.filter(|row_ref| row_ref.ordinal != NO_ORDINAL) else { continue };
             let domain =
                 model.members[reference.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
             let position = columns_of(domain).iter().position(|its| its.name == column)?;
-            let row = self.identity(reference.to, place.ordinal);
+            let row = self.identity(reference.to, row_ref.ordinal);
             if let Value::Number(amount) = self.domain_value(reference.to, &row, position)? {
                 return Some(amount).filter(|amount| *amount > Decimal::ZERO);
             }

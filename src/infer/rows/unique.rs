@@ -30,19 +30,19 @@ impl Maker<'_> {
     ) -> Value {
         let column = &self.model.members[member].columns[at];
         let program = &self.table(member).columns[at];
-        let place = row.identity.place;
+        let row_ref = row.identity.row_ref;
         let day = self.program.now.div_euclid(DAY) as i32;
         match unique {
             UniqueBy::Number => self.numbered(column, program, value, row),
             UniqueBy::Ordinal => {
                 let low = column.column_type.facts.low.as_ref();
                 let low = low.and_then(first_above);
-                column.column_type.nth_number(low.unwrap_or(1).saturating_add(place.ordinal))
+                column.column_type.nth_number(low.unwrap_or(1).saturating_add(row_ref.ordinal))
             }
-            UniqueBy::Digit { sizes, place: digit, by_child } => {
+            UniqueBy::Digit { sizes, position: digit, by_child } => {
                 let all = |sizes: &[u64]| sizes.iter().fold(1, |all: u64, size| all.saturating_mul(*size));
                 let size = all(sizes).clamp(1, MOST_COMBINATIONS);
-                let index = if *by_child { row.identity.child } else { place.ordinal } % size;
+                let index = if *by_child { row.identity.child } else { row_ref.ordinal } % size;
                 let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
                 // One column alone counts; several go through all combinations in a mixed order.
                 let name = &self.model.members[member].name;
@@ -61,9 +61,9 @@ impl Maker<'_> {
                 }
             }
             UniqueBy::First => Value::Bool(row.identity.child == 0),
-            UniqueBy::FirstOfAll => Value::Bool(row.identity.place.ordinal == 0),
+            UniqueBy::FirstOfAll => Value::Bool(row.identity.row_ref.ordinal == 0),
             UniqueBy::Season(edge) => season(*edge, day, row.identity.child),
-            UniqueBy::Never => match column.column_type.family {
+            UniqueBy::Never => match column.column_type.scalar {
                 ScalarType::Bool => Value::Bool(false),
                 _ if column.column_type.not_null => value,
                 _ => Value::Null,
@@ -72,7 +72,7 @@ impl Maker<'_> {
     }
 
     fn numbered_text(&self, column: &ColumnModel, value: &Value, row: &Row) -> Value {
-        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let (number, ordinal) = (row.identity.row_ref.number, row.identity.row_ref.ordinal);
         let column_type = &column.column_type;
         let own = match &column.generator {
             Generator::Pattern(pattern) => Some(pattern),
@@ -94,9 +94,9 @@ impl Maker<'_> {
     }
 
     fn numbered(&self, column: &ColumnModel, program: &ColumnProgram, value: Value, row: &Row) -> Value {
-        let (number, ordinal) = (row.identity.place.number, row.identity.place.ordinal);
+        let (number, ordinal) = (row.identity.row_ref.number, row.identity.row_ref.ordinal);
         let column_type = &column.column_type;
-        let one = match column_type.family {
+        let one = match column_type.scalar {
             _ if column_type.labels.is_some() => nth(column, ordinal),
             ScalarType::Text => self.numbered_text(column, &value, row),
             ScalarType::Integer | ScalarType::Decimal => {
@@ -176,7 +176,7 @@ fn nth(column: &ColumnModel, index: u64) -> Value {
         (Generator::Labels(labels), None) => {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
-        _ if column_type.family == ScalarType::Bool => Value::Bool(index == 1),
+        _ if column_type.scalar == ScalarType::Bool => Value::Bool(index == 1),
         _ => column_type.nth_number(low.unwrap_or(1).saturating_add(index)),
     };
     shape_list(column_type, value)

@@ -8,7 +8,7 @@ use crate::infer::lifecycle::LifecycleField;
 use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
 use crate::infer::rows::forms::{MINUTE, coded, in_words, is_from, made_of, patterned, shape_list, weighted};
 use crate::infer::rows::maker::Maker;
-use crate::infer::rows::program::Place;
+use crate::infer::rows::program::NamedValue;
 use crate::infer::rows::row::Row;
 use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
@@ -80,12 +80,13 @@ impl Maker<'_> {
                 variants::of(&value, |variant| column_type.meets_patterns(variant))
                     .unwrap_or_else(|| patterned(column_type, slot))
             }
-            Generator::Key(form) => form.value(self.key_number(member, row.identity.place)),
+            Generator::Key(form) => form.value(self.key_number(member, row.identity.row_ref)),
             Generator::Reference(reference, theirs) => {
                 let to = self.model.members[member].references[*reference].to;
-                let value = row.refs[*reference].map_or(Value::Null, |place| self.column(to, place, theirs));
+                let value =
+                    row.refs[*reference].map_or(Value::Null, |row_ref| self.column(to, row_ref, theirs));
                 // A key that is kept as a text.
-                if column_type.family == ScalarType::Text && matches!(value, Value::Number(_)) {
+                if column_type.scalar == ScalarType::Text && matches!(value, Value::Number(_)) {
                     return column_type.fit(value);
                 }
                 if column_type.is_list && !value.is_null() { Value::List(vec![value]) } else { value }
@@ -99,12 +100,12 @@ impl Maker<'_> {
             Generator::Lifecycle(part) => self.part(member, column, part, row),
             Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::InTurn(values) => {
-                let at = row.identity.place.ordinal % (values.len() as u64).max(1);
+                let at = row.identity.row_ref.ordinal % (values.len() as u64).max(1);
                 values.get(at as usize).cloned().unwrap_or(Value::Null)
             }
             Generator::Default(expression) => {
-                let place = Value::from(row.identity.place.ordinal as i64 + 1);
-                column_type.fit(expression.value(&|_| place.clone(), self.program.now))
+                let position = Value::from(row.identity.row_ref.ordinal as i64 + 1);
+                column_type.fit(expression.value(&|_| position.clone(), self.program.now))
             }
             Generator::Pattern(pattern) => {
                 self.in_pattern(member, at, row, slot).unwrap_or_else(|| made_of(column_type, pattern, slot))
@@ -120,15 +121,16 @@ impl Maker<'_> {
                     .iter()
                     .find_map(|(reference, key)| Some((*reference, key, row.refs[*reference]?)));
                 let to = |reference: usize| self.model.members[member].references[reference].to;
-                let followed = followed.map(|(reference, key, place)| (to(reference), key, place));
-                followed.map_or(Value::Null, |(to, key, place)| column_type.fit(self.column(to, place, key)))
+                let followed = followed.map(|(reference, key, row_ref)| (to(reference), key, row_ref));
+                followed
+                    .map_or(Value::Null, |(to, key, row_ref)| column_type.fit(self.column(to, row_ref, key)))
             }
             Generator::RecordType(references) => {
                 let followed = references.iter().find(|(reference, _)| row.refs[*reference].is_some());
                 followed.map_or(Value::Null, |(_, label)| label.clone())
             }
             Generator::Count(counted) => {
-                let count = counted.counts.as_ref().map_or(0, |counts| counts.of(row.identity.place));
+                let count = counted.counts.as_ref().map_or(0, |counts| counts.of(row.identity.row_ref));
                 column_type.fit(Value::from(i64::from(count)))
             }
             Generator::Copy(copied) => self.copied(member, column_type, copied, row),
@@ -141,12 +143,12 @@ impl Maker<'_> {
     /// A value of a rare type.
     fn exotic(&self, column_type: &column_type::ColumnType, slot: Slot, row: &Row) -> Option<Value> {
         let times = (row.created.unwrap_or(self.program.now), self.program.now);
-        exotic::value(column_type, slot, row.identity.place.number, times)
+        exotic::value(column_type, slot, row.identity.row_ref.number, times)
     }
 
     fn name(&self, member: usize, column: &ColumnModel, called: Called, row: &Row) -> Value {
         let Rows::Listed(names) = &self.model.members[member].rows else { return Value::Null };
-        let name = names.get(row.identity.place.ordinal as usize).map_or("", String::as_str);
+        let name = names.get(row.identity.row_ref.ordinal as usize).map_or("", String::as_str);
         column.column_type.fit(Value::Text(listed::called(name, called)))
     }
 
@@ -157,7 +159,7 @@ impl Maker<'_> {
         let has =
             |wanted: &[&str]| column.column_type.words.iter().any(|word| wanted.contains(&word.as_str()));
         if planned.kind != TableKind::Emails
-            || column.column_type.family != ScalarType::Text
+            || column.column_type.scalar != ScalarType::Text
             || has(&["name", "status", "subject", "id"])
         {
             return None;
@@ -170,11 +172,12 @@ impl Maker<'_> {
             true => model.members[to].kind == TableKind::Users && model.members[to].domain.is_none(),
             false => model.members[to].domain.is_some_and(|domain| TABLES[domain].info().name == "contacts"),
         };
-        let (reference, place) =
+        let (reference, row_ref) =
             planned.references.iter().zip(&row.refs).find(|(reference, _)| is_it(reference.to))?;
         let mut theirs = model.members[reference.to].columns.iter();
         let column = theirs.find(|column| column.column_type.words.iter().any(|word| word == "email"))?;
-        Some(self.column(reference.to, (*place)?, &column.column_type.name)).filter(|value| !value.is_null())
+        Some(self.column(reference.to, (*row_ref)?, &column.column_type.name))
+            .filter(|value| !value.is_null())
     }
 
     /// What the column's name means, in the form that its CHECK constraints ask for.
@@ -210,20 +213,20 @@ impl Maker<'_> {
         if let Some(same) = same.filter(|_| meaning.group().is_none()) {
             return column.column_type.fit(same.1.clone());
         }
-        let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
+        let of_domain = |named: NamedValue| row.identity.known.as_ref()?.get(named.domain?);
         if let Some(domain) = planned.domain
             && let Some(value) = facts::of_row(
                 TABLES[domain].info().name,
                 &column.column_type.words,
-                column.column_type.family,
-                &|name| of_domain(table.said.place(name)),
+                column.column_type.scalar,
+                &|name| of_domain(table.said.named(name)),
             )
         {
             return column.column_type.fit_counted(value);
         }
         if let Rows::Listed(names) = &planned.rows
-            && let Some(name) = names.get(row.identity.place.ordinal as usize)
-            && let Some(value) = listed::of_stage(name, &column.column_type.words, column.column_type.family)
+            && let Some(name) = names.get(row.identity.row_ref.ordinal as usize)
+            && let Some(value) = listed::of_stage(name, &column.column_type.words, column.column_type.scalar)
         {
             return column.column_type.fit_counted(value);
         }
@@ -243,26 +246,27 @@ impl Maker<'_> {
         let planned = &self.model.members[member];
         let table = self.table(member);
         let inherited = |name: &str| row.inherited.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
-        let of_domain = |place: Place| row.identity.known.as_ref()?.get(place.domain?);
-        let own = |place: Place| Some(&row.values[place.own?]).filter(|value| !value.is_null()).cloned();
+        let of_domain = |named: NamedValue| row.identity.known.as_ref()?.get(named.domain?);
+        let own = |named: NamedValue| Some(&row.values[named.own?]).filter(|value| !value.is_null()).cloned();
         // What a column says that we did not make up holds for the others, too.
         let is_made_up = |at: usize| {
             matches!(planned.columns[at].generator, Generator::Semantics(_) | Generator::InTurn(_))
         };
-        let fixed = |place: Place| own(Place { own: place.own.filter(|at| !is_made_up(*at)), ..place });
-        let given_at = |place: Place, name: &str| {
-            let said = of_domain(place).or_else(|| inherited(name)).or_else(|| fixed(place));
+        let fixed =
+            |named: NamedValue| own(NamedValue { own: named.own.filter(|at| !is_made_up(*at)), ..named });
+        let certain_at = |named: NamedValue, name: &str| {
+            let said = of_domain(named).or_else(|| inherited(name)).or_else(|| fixed(named));
             said.filter(|value| !value.is_null())
         };
-        let given = |name: &str| given_at(table.said.place(name), name);
+        let certain = |name: &str| certain_at(table.said.named(name), name);
         let known = |name: &str| {
-            let place = table.said.place(name);
-            given_at(place, name).or_else(|| own(place))
+            let named = table.said.named(name);
+            certain_at(named, name).or_else(|| own(named))
         };
         let context = Context {
             now: self.program.now,
             created: row.created,
-            number: row.identity.place.number,
+            number: row.identity.row_ref.number,
             // Those who write are the broker's.
             kind: match planned.kind {
                 TableKind::Emails if is_from(&planned.columns[at].column_type.words) => TableKind::Users,
@@ -270,7 +274,7 @@ impl Maker<'_> {
             },
             thing: table.columns[at].thing(planned, &planned.columns[at].column_type),
             known: &known,
-            given: &given,
+            certain: &certain,
             hidden: table.columns[at].hidden.at(row.entity_key),
         };
         meaning.make(slot, &context)
@@ -288,7 +292,7 @@ impl Maker<'_> {
         let facts = &column.column_type.facts;
         let unit = rust_decimal::Decimal::new(
             1,
-            if column.column_type.family == ScalarType::Decimal { 2 } else { 0 },
+            if column.column_type.scalar == ScalarType::Decimal { 2 } else { 0 },
         );
         let mut value = value;
         for (others, direction) in [(&facts.above, 1), (&facts.below, -1)] {
@@ -304,20 +308,20 @@ impl Maker<'_> {
                     (Value::Timestamp(a), Value::Timestamp(b)) => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
-                    (Value::Text(a), Value::Text(b)) if column.column_type.family == ScalarType::Interval => {
+                    (Value::Text(a), Value::Text(b)) if column.column_type.scalar == ScalarType::Interval => {
                         let length = |text: &str| Interval::read(text).map(|interval| interval.length());
                         match (length(a), length(b)) {
                             (Some(x), Some(y)) => x.cmp(&y) as i64 != direction && (*is_strict || x != y),
                             _ => false,
                         }
                     }
-                    (Value::Text(a), Value::Text(b)) if column.column_type.family == ScalarType::Time => {
+                    (Value::Text(a), Value::Text(b)) if column.column_type.scalar == ScalarType::Time => {
                         a.cmp(b) as i64 != direction && (*is_strict || a != b)
                     }
                     _ => false,
                 };
                 if is_wrong
-                    && column.column_type.family == ScalarType::Interval
+                    && column.column_type.scalar == ScalarType::Interval
                     && let Value::Text(text) = &other
                 {
                     // A tenth more or less, in whole minutes.
@@ -353,7 +357,7 @@ impl Maker<'_> {
             return Value::List(Vec::new());
         }
         if let Some(literal) = column_type.facts.literals.iter().find(|value| value.as_text().is_some())
-            && column_type.family == ScalarType::Text
+            && column_type.scalar == ScalarType::Text
         {
             return column_type.fit(literal.clone());
         }
@@ -362,11 +366,11 @@ impl Maker<'_> {
         let context = Context {
             now: self.program.now,
             created: row.created,
-            number: row.identity.place.number,
+            number: row.identity.row_ref.number,
             kind: planned.kind,
             thing: self.table(member).columns[at].thing(planned, column_type),
             known: &known,
-            given: &known,
+            certain: &known,
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
         };
         column_type.fit_counted(meaning.make(slot, &context))
@@ -387,15 +391,15 @@ impl Maker<'_> {
         if reference.columns.len() != 1 || self.table(member).references[at_reference].is_held {
             return None;
         }
-        let place = match reference.strategy {
+        let row_ref = match reference.strategy {
             ReferenceStrategy::Preceding => self.next_row(member, &row.identity, offer)?,
             ReferenceStrategy::Any(kin) => {
                 let key = self.table(member).columns[at].another(self.program.seed, &planned.name, theirs);
-                self.pick(reference.to, key.at(row.identity.place.number).child(offer), kin)?
+                self.pick(reference.to, key.at(row.identity.row_ref.number).child(offer), kin)?
             }
             _ => return None,
         };
-        Some(self.column(reference.to, place, theirs)).filter(|value| !value.is_null())
+        Some(self.column(reference.to, row_ref, theirs)).filter(|value| !value.is_null())
     }
 
     /// Another value for a column of a row that breaks a CHECK constraint: the `offer`th.
@@ -427,7 +431,7 @@ impl Maker<'_> {
             }
             // What the domain left open may be closed by now.
             Generator::Converted(_) | Generator::Passthrough(_)
-                if matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp)
+                if matches!(column.column_type.scalar, ScalarType::Date | ScalarType::Timestamp)
                     && offer < 2 =>
             {
                 let made = row.created.unwrap_or(self.program.now);

@@ -20,7 +20,7 @@ pub struct Context<'a> {
     /// The values that the row has already, by the name of their column.
     pub known: &'a dyn Fn(&str) -> Option<Value>,
     /// Those of them that were not made up.
-    pub given: &'a dyn Fn(&str) -> Option<Value>,
+    pub certain: &'a dyn Fn(&str) -> Option<Value>,
     /// What the columns that are about one person, or one place, are all made of: see `together`.
     pub hidden: Slot,
 }
@@ -30,7 +30,7 @@ pub struct Context<'a> {
 pub(super) struct RuleContext<'a> {
     pub(super) slot: Slot,
     pub(super) context: &'a Context<'a>,
-    pub(super) family: ScalarType,
+    pub(super) scalar: ScalarType,
     /// The kind of table whose rows are called so, where it is a certain one.
     pub(super) of_kind: Option<TableKind>,
 }
@@ -45,8 +45,8 @@ impl RuleContext<'_> {
     }
 
     /// The same, where it was not made up.
-    pub(super) fn given(&self, names: &[&str]) -> Option<String> {
-        text_of(self.context.given, names)
+    pub(super) fn certain(&self, names: &[&str]) -> Option<String> {
+        text_of(self.context.certain, names)
     }
 
     /// When the row was made, never after the present.
@@ -56,7 +56,7 @@ impl RuleContext<'_> {
 
     /// A second as the type has it.
     pub(super) fn at(&self, second: i64) -> Value {
-        match self.family {
+        match self.scalar {
             ScalarType::Date => Value::Date(second.div_euclid(DAY).clamp(-719_162, 2_932_896) as i32),
             ScalarType::Timestamp => Value::Timestamp(second),
             ScalarType::Integer | ScalarType::Decimal => second.into(),

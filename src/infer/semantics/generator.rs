@@ -190,11 +190,11 @@ impl Generator {
                 letters.chars().take(6).collect::<String>().to_uppercase().into()
             }
             Self::Exact(numbers) => Value::Number(numbers.decimal(draw.slot)),
-            Self::Number(numbers) => match draw.family {
+            Self::Number(numbers) => match draw.scalar {
                 ScalarType::Integer => numbers.whole(draw.slot).into(),
                 _ => Value::Number(numbers.hundredths(draw.slot)),
             },
-            Self::Share(percent) => match draw.family {
+            Self::Share(percent) => match draw.scalar {
                 ScalarType::Integer => percent.whole(draw.slot).into(),
                 _ => Value::Number(Decimal::new(percent.whole(draw.slot), 2)),
             },

@@ -8,9 +8,9 @@ use crate::infer::scalar_type::ScalarType;
 
 /// The rule for a column whose name is one of `spellings`: its words, and the same in the singular. The first that
 /// fits, but for a later one that says more of the name's end: `exchange rate` is no `rate`.
-pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) -> &'static Rule {
+pub(super) fn find(spellings: &[String], kind: TableKind, scalar: ScalarType) -> &'static Rule {
     let mut best: Option<(&'static Rule, usize)> = None;
-    for rule in rules_of(family).iter().filter(|rule| rule.kind.is_none_or(|its| its == kind)) {
+    for rule in rules_of(scalar).iter().filter(|rule| rule.kind.is_none_or(|its| its == kind)) {
         let fits = |pattern: &&Pattern| spellings.iter().any(|name| pattern.fits(name));
         let words = |pattern: &Pattern| pattern.count;
         match best {
@@ -23,13 +23,13 @@ pub(super) fn find(spellings: &[String], kind: TableKind, family: ScalarType) ->
             }
         }
     }
-    best.map_or_else(|| fallback(family), |(rule, _)| rule)
+    best.map_or_else(|| fallback(scalar), |(rule, _)| rule)
 }
 
 /// Whether a name says yes or no, whatever the type: a well-known one does, and one that says nothing of a number and
 /// something of what is true or false.
 pub(super) fn is_flag(spellings: &[String], kind: TableKind) -> bool {
-    let says_nothing = |family: ScalarType| std::ptr::eq(find(spellings, kind, family), fallback(family));
+    let says_nothing = |scalar: ScalarType| std::ptr::eq(find(spellings, kind, scalar), fallback(scalar));
     is_known_flag(spellings) || (says_nothing(ScalarType::Integer) && !says_nothing(ScalarType::Bool))
 }
 

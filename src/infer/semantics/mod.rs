@@ -41,39 +41,39 @@ pub use unique::unique_text;
 #[derive(Clone, Copy, Debug)]
 pub struct Semantics {
     rule: &'static Rule,
-    family: ScalarType,
+    scalar: ScalarType,
     /// The names of the thing that it calls, where they are known.
     names: Option<&'static [&'static str]>,
 }
 
 /// What a column whose name has these words holds, in a table of `kind`.
-pub fn meaning(kind: TableKind, words: &[String], family: ScalarType) -> Semantics {
+pub fn meaning(kind: TableKind, words: &[String], scalar: ScalarType) -> Semantics {
     let singular: Vec<String> = words.iter().map(|word| names::singular(word)).collect();
     let spellings = [singular.join(" "), words.join(" ")];
     // A number whose name says yes or no is one: frameworks keep them so.
-    if family == ScalarType::Integer && lookup::is_flag(&spellings, kind) {
+    if scalar == ScalarType::Integer && lookup::is_flag(&spellings, kind) {
         let rule = lookup::find(&spellings, kind, ScalarType::Bool);
-        return Semantics { rule, family, names: None };
+        return Semantics { rule, scalar, names: None };
     }
-    let rule = lookup::find(&spellings, kind, family);
+    let rule = lookup::find(&spellings, kind, scalar);
     let of_thing = (rule.tag == Some(Tag::Name)).then(|| things::names_of(&singular)).flatten();
     match of_thing {
-        None => Semantics { rule, family, names: None },
-        Some(NamesOf::List(names)) => Semantics { rule, family, names: Some(names) },
-        Some(NamesOf::Rule(rule)) => Semantics { rule, family, names: None },
+        None => Semantics { rule, scalar, names: None },
+        Some(NamesOf::List(names)) => Semantics { rule, scalar, names: Some(names) },
+        Some(NamesOf::Rule(rule)) => Semantics { rule, scalar, names: None },
     }
 }
 
 /// Names of columns of a type that mean something.
-pub fn names_of(family: ScalarType) -> Vec<String> {
-    let patterns = rules::rules_of(family).iter().flat_map(|rule| &rule.patterns);
+pub fn names_of(scalar: ScalarType) -> Vec<String> {
+    let patterns = rules::rules_of(scalar).iter().flat_map(|rule| &rule.patterns);
     patterns.filter(|pattern| pattern.is_closed()).map(Pattern::name).collect()
 }
 
 /// What an amount is that is counted in cents or the like, by the other words of its name.
-pub fn amount(kind: TableKind, words: &[String], family: ScalarType) -> Semantics {
+pub fn amount(kind: TableKind, words: &[String], scalar: ScalarType) -> Semantics {
     // It is made in the currency's own unit.
-    let made = if family == ScalarType::Integer { ScalarType::Decimal } else { family };
+    let made = if scalar == ScalarType::Integer { ScalarType::Decimal } else { scalar };
     let found = meaning(kind, words, made);
     if found.is_unknown() { meaning(kind, &["amount".to_owned()], made) } else { found }
 }
@@ -127,7 +127,7 @@ impl Semantics {
             kind: self.rule.kind.unwrap_or(TableKind::Other),
             thing: "Thing",
             known: &nothing,
-            given: &nothing,
+            certain: &nothing,
             hidden: slot,
         };
         self.make(slot, &context)
@@ -202,11 +202,11 @@ impl Semantics {
         let value = self.rule.generator.make(&RuleContext {
             slot,
             context,
-            family: self.family,
+            scalar: self.scalar,
             of_kind: self.rule.kind,
         });
         match value {
-            Value::Bool(yes) if self.family == ScalarType::Integer => Value::from(i64::from(yes)),
+            Value::Bool(yes) if self.scalar == ScalarType::Integer => Value::from(i64::from(yes)),
             value => value,
         }
     }

@@ -39,19 +39,19 @@ fn word(words: &'static [Word], slot: Slot) -> &'static str {
 
 /// The first name of the row's person.
 pub(super) fn first(draw: &RuleContext<'_>) -> String {
-    if let Some(first) = draw.given(&["first_name", "given_name", "firstname", "fname"]) {
+    if let Some(first) = draw.certain(&["first_name", "given_name", "firstname", "fname"]) {
         return first;
     }
-    let first = given_whole(draw).and_then(|name| name.split_whitespace().next().map(str::to_owned));
+    let first = certain_whole(draw).and_then(|name| name.split_whitespace().next().map(str::to_owned));
     first.unwrap_or_else(|| word(&Vocabulary::get().first_names, draw.context.hidden.child(1)).to_owned())
 }
 
 /// The last name of the row's person.
 pub(super) fn last(draw: &RuleContext<'_>) -> String {
-    if let Some(last) = draw.given(&["last_name", "surname", "family_name", "lastname", "lname"]) {
+    if let Some(last) = draw.certain(&["last_name", "surname", "family_name", "lastname", "lname"]) {
         return last;
     }
-    let last = given_whole(draw).and_then(|name| name.split_whitespace().last().map(str::to_owned));
+    let last = certain_whole(draw).and_then(|name| name.split_whitespace().last().map(str::to_owned));
     last.unwrap_or_else(|| word(&Vocabulary::get().last_names, draw.context.hidden.child(2)).to_owned())
 }
 
@@ -60,12 +60,12 @@ const WHOLE: [&str; 2] = ["full_name", "contact_name"];
 const OF_ROW: [&str; 2] = ["name", "display_name"];
 
 /// The whole name of the row's person, where that is given: of a row that is no person its name is none.
-fn given_whole(draw: &RuleContext<'_>) -> Option<String> {
+fn certain_whole(draw: &RuleContext<'_>) -> Option<String> {
     let of_row =
-        || draw.given(&OF_ROW).filter(|_| matches!(draw.context.kind, TableKind::Users | TableKind::Leads));
+        || draw.certain(&OF_ROW).filter(|_| matches!(draw.context.kind, TableKind::Users | TableKind::Leads));
     let is_whole =
         |name: &String| name.split_whitespace().count() == 2 || draw.context.kind == TableKind::Users;
-    draw.given(&WHOLE).or_else(of_row).filter(is_whole)
+    draw.certain(&WHOLE).or_else(of_row).filter(is_whole)
 }
 
 /// First and last name.
@@ -112,14 +112,14 @@ pub(super) fn initials(draw: &RuleContext<'_>) -> String {
 
 /// The e-mail address of the row's person.
 pub(super) fn email(draw: &RuleContext<'_>) -> String {
-    if let Some(known) = draw.given(&["email", "email_address"]) {
+    if let Some(known) = draw.certain(&["email", "email_address"]) {
         return known;
     }
     match draw.context.kind {
         TableKind::Tenants => format!("office@{HOME}"),
         TableKind::Users => format!("{}@{HOME}", mailbox(draw, ".")),
         _ => {
-            let company = draw.given(&EMPLOYER);
+            let company = draw.certain(&EMPLOYER);
             let domain = company.map_or_else(|| domain_of_employer(draw), |company| domain_of(&company));
             format!("{}@{domain}", mailbox(draw, "."))
         }
@@ -180,7 +180,7 @@ pub(super) fn page(draw: &RuleContext<'_>, site: &str) -> String {
 pub(super) fn domain(draw: &RuleContext<'_>) -> String {
     let is_person = draw.context.kind == TableKind::Leads;
     let name = || draw.known(&["name"]).filter(|_| !is_person);
-    match draw.given(&EMPLOYER).or_else(name).or_else(|| draw.known(&EMPLOYER)) {
+    match draw.certain(&EMPLOYER).or_else(name).or_else(|| draw.known(&EMPLOYER)) {
         Some(name) => domain_of(&name),
         None if draw.context.kind == TableKind::Tenants => HOME.to_owned(),
         None => domain_of_employer(draw),

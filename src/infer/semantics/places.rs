@@ -24,10 +24,10 @@ static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
 pub(super) fn place(draw: &RuleContext<'_>) -> (&'static Place, &'static str) {
     let places = &Vocabulary::get().places;
     let hidden = draw.context.hidden.child(4);
-    let city = draw.given(&["city", "town", "billing_city", "shipping_city"]);
-    let state = draw.given(&["state", "province", "state_code", "billing_state", "shipping_state"]);
+    let city = draw.certain(&["city", "town", "billing_city", "shipping_city"]);
+    let state = draw.certain(&["state", "province", "state_code", "billing_state", "shipping_state"]);
     let state = state.as_deref().map(state_code);
-    let postal = draw.given(&["postal_code", "zip", "zip_code", "postcode"]);
+    let postal = draw.certain(&["postal_code", "zip", "zip_code", "postcode"]);
     let in_state = |place: &Place| state.is_none_or(|state| state.eq_ignore_ascii_case(place.state));
     let known = if city.is_none() && state.is_none() && postal.is_none() {
         None

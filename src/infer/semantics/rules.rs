@@ -64,13 +64,13 @@ static RULES: LazyLock<Vec<OfType>> = LazyLock::new(|| {
         .map(|line| read(line).unwrap_or_else(|error| panic!("fixtures/column_rules.tsv: {error}: {line:?}")))
         .collect();
     let rules: &'static [Rule] = rules.leak();
-    let of_type = |family: ScalarType| {
-        let its = || rules.iter().filter(move |rule| types(rule.of).contains(&family));
+    let of_type = |scalar: ScalarType| {
+        let its = || rules.iter().filter(move |rule| types(rule.of).contains(&scalar));
         let (others, rules) = its().partition(|rule| rule.patterns.is_empty());
         let others: Vec<&Rule> = others;
         let [other] = others[..] else {
             panic!(
-                "fixtures/column_rules.tsv: {family:?} needs one rule for any other name, and has {}",
+                "fixtures/column_rules.tsv: {scalar:?} needs one rule for any other name, and has {}",
                 others.len()
             )
         };
@@ -130,11 +130,11 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
 }
 
 /// The rules for columns of a type, the first first.
-pub(super) fn rules_of(family: ScalarType) -> &'static [&'static Rule] {
-    &RULES[family as usize].rules
+pub(super) fn rules_of(scalar: ScalarType) -> &'static [&'static Rule] {
+    &RULES[scalar as usize].rules
 }
 
 /// The rule for columns of a type whose names say nothing.
-pub(super) fn fallback(family: ScalarType) -> &'static Rule {
-    RULES[family as usize].other
+pub(super) fn fallback(scalar: ScalarType) -> &'static Rule {
+    RULES[scalar as usize].other
 }

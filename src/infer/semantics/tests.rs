@@ -13,12 +13,12 @@ use crate::sqlexpr::value::Value;
 
 const NOW: i64 = 20_454 * DAY;
 
-fn meaning(table: &str, column: &str, family: ScalarType) -> Semantics {
+fn meaning(table: &str, column: &str, scalar: ScalarType) -> Semantics {
     let words = crate::infer::names::FieldName::of(column).words;
-    super::meaning(crate::infer::kinds::kind("public", table), &words, family)
+    super::meaning(crate::infer::kinds::kind("public", table), &words, scalar)
 }
 
-fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&str, &str)]) -> Value {
+fn made_in(table: &str, column: &str, scalar: ScalarType, bits: u64, known: &[(&str, &str)]) -> Value {
     let slot = Slot::of(bits).child(1);
     let known = |name: &str| known.iter().find(|(its, _)| *its == name).map(|(_, value)| Value::from(*value));
     let context = Context {
@@ -28,14 +28,14 @@ fn made_in(table: &str, column: &str, family: ScalarType, bits: u64, known: &[(&
         kind: crate::infer::kinds::kind("public", table),
         thing: &super::thing(column, table),
         known: &known,
-        given: &known,
+        certain: &known,
         hidden: slot.child(77),
     };
-    meaning(table, column, family).make(slot, &context)
+    meaning(table, column, scalar).make(slot, &context)
 }
 
-fn made(table: &str, column: &str, family: ScalarType, bits: u64) -> Value {
-    made_in(table, column, family, bits, &[])
+fn made(table: &str, column: &str, scalar: ScalarType, bits: u64) -> Value {
+    made_in(table, column, scalar, bits, &[])
 }
 
 fn text(table: &str, column: &str, known: &[(&str, &str)]) -> String {
@@ -43,8 +43,8 @@ fn text(table: &str, column: &str, known: &[(&str, &str)]) -> String {
 }
 
 /// Every name of the rules for a type, as a column.
-fn columns(family: ScalarType) -> Vec<String> {
-    let patterns = rules_of(family).iter().flat_map(|rule| &rule.patterns);
+fn columns(scalar: ScalarType) -> Vec<String> {
+    let patterns = rules_of(scalar).iter().flat_map(|rule| &rule.patterns);
     let names = patterns.map(|pattern| pattern.examples().swap_remove(0).replace(' ', "_"));
     names.chain(["frobnication".to_owned()]).collect()
 }
@@ -82,10 +82,10 @@ fn check_domains(column: &str, text: &str) {
 
 #[test]
 fn every_number_is_made_and_fits_its_type() {
-    for family in [ScalarType::Integer, ScalarType::Decimal] {
-        for column in columns(family) {
+    for scalar in [ScalarType::Integer, ScalarType::Decimal] {
+        for column in columns(scalar) {
             for bits in 0..20 {
-                let value = made("things", &column, family, bits);
+                let value = made("things", &column, scalar, bits);
                 assert!(matches!(value, Value::Number(_)), "{column}: {value:?}");
             }
         }
@@ -124,8 +124,8 @@ fn other_types_have_values() {
             let Value::Json(json) = made("users", &column, ScalarType::Json, bits) else { unreachable!() };
             assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{column}: {json}");
         }
-        for family in [ScalarType::Interval, ScalarType::Uuid, ScalarType::Bytes, ScalarType::Address] {
-            assert!(made("things", "x", family, bits).as_text().is_some_and(|text| !text.is_empty()));
+        for scalar in [ScalarType::Interval, ScalarType::Uuid, ScalarType::Bytes, ScalarType::Address] {
+            assert!(made("things", "x", scalar, bits).as_text().is_some_and(|text| !text.is_empty()));
         }
     }
 }
@@ -146,7 +146,7 @@ fn texts_agree_with_what_the_row_says() {
 
 #[test]
 fn noise_is_known() {
-    for (column, family) in [
+    for (column, scalar) in [
         ("external_id", ScalarType::Text),
         ("stripe_customer_id", ScalarType::Text),
         ("api_key", ScalarType::Text),
@@ -157,7 +157,7 @@ fn noise_is_known() {
         ("parent_id", ScalarType::Uuid),
         ("raw_blob", ScalarType::Bytes),
     ] {
-        assert!(meaning("things", column, family).is_always_null(), "{column}");
+        assert!(meaning("things", column, scalar).is_always_null(), "{column}");
     }
     for column in ["name", "email", "created_at", "encrypted_password", "description"] {
         assert!(!meaning("users", column, ScalarType::Text).is_always_null(), "{column}");
@@ -175,7 +175,7 @@ fn noise_is_known() {
                     kind: TableKind::Tenants,
                     thing: "X",
                     known: &|_| None,
-                    given: &|_| None,
+                    certain: &|_| None,
                     hidden: Slot::of(1)
                 }
             )
@@ -225,16 +225,16 @@ proptest! {
     }
 }
 
-/// The families of rules: a type of each.
-fn families() -> impl Iterator<Item = ScalarType> {
-    ScalarType::ALL.into_iter().filter(|family| !matches!(family, ScalarType::Range | ScalarType::Other))
+/// The scalars of rules: a type of each.
+fn scalars() -> impl Iterator<Item = ScalarType> {
+    ScalarType::ALL.into_iter().filter(|scalar| !matches!(scalar, ScalarType::Range | ScalarType::Other))
 }
 
 #[test]
 fn every_type_stands_at_its_place() {
-    for (at, family) in ScalarType::ALL.into_iter().enumerate() {
-        assert_eq!(family as usize, at);
-        assert!(fallback(family).patterns.is_empty());
+    for (at, scalar) in ScalarType::ALL.into_iter().enumerate() {
+        assert_eq!(scalar as usize, at);
+        assert!(fallback(scalar).patterns.is_empty());
     }
 }
 
@@ -242,17 +242,17 @@ fn every_type_stands_at_its_place() {
 #[test]
 fn every_pattern_reaches_its_own_rule() {
     let mut shadowed = Vec::new();
-    for family in families() {
-        for (at, rule) in rules_of(family).iter().enumerate() {
+    for scalar in scalars() {
+        for (at, rule) in rules_of(scalar).iter().enumerate() {
             for pattern in &rule.patterns {
                 let kind = rule.kind.unwrap_or(TableKind::Other);
                 let leads =
-                    |name: &String| std::ptr::eq(find(std::slice::from_ref(name), kind, family), *rule);
+                    |name: &String| std::ptr::eq(find(std::slice::from_ref(name), kind, scalar), *rule);
                 let names = pattern.examples();
                 if !names.iter().any(leads) {
-                    let instead = find(&names[..1], kind, family);
+                    let instead = find(&names[..1], kind, scalar);
                     shadowed.push(format!(
-                        "{family:?} {at} `{}` ({}): {} by {:?}",
+                        "{scalar:?} {at} `{}` ({}): {} by {:?}",
                         names[0], rule.about, instead.about, instead.patterns
                     ));
                 }

@@ -14,7 +14,7 @@ pub(super) fn since_created(draw: &RuleContext<'_>) -> Value {
 /// The last change of the row: the same in all columns that tell of it.
 pub(super) fn last_change(draw: &RuleContext<'_>) -> Value {
     let (from, now) = (draw.created(), draw.context.now);
-    match (draw.context.given)("updated_at") {
+    match (draw.context.certain)("updated_at") {
         Some(Value::Timestamp(second)) => draw.at(second.clamp(from, now)),
         _ => draw.at(draw.context.hidden.child(40).between(from, now)),
     }

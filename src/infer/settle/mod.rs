@@ -138,7 +138,7 @@ impl<'a> Pass<'a> {
         }
         let lacks = self.may_drop && lacks(self.planned, &row);
         if fault.is_some() || lacks {
-            let ordinal = row.identity.place.ordinal;
+            let ordinal = row.identity.row_ref.ordinal;
             if self.may_drop && ordinal != NO_ORDINAL {
                 self.settled.dropped.push(ordinal);
                 return Ok(());
@@ -157,7 +157,7 @@ impl<'a> Pass<'a> {
         let value_of = |name: &str| lookup(&self.planned.columns, &row, name);
         for seen in &mut self.seen {
             if let Some(parts) = seen.parts(&value_of, self.now) {
-                seen.add(parts, row.identity.place.number);
+                seen.add(parts, row.identity.row_ref.number);
             }
         }
         Ok(())
@@ -243,7 +243,7 @@ impl<'a> Pass<'a> {
                 | Generator::Tenant(_)
         );
         let is_id = matches!(column.generator, Generator::Passthrough(0) | Generator::Converted(0))
-            && column.column_type.family != ScalarType::Text;
+            && column.column_type.scalar != ScalarType::Text;
         let is_told = !matches!(column.unique, None | Some(UniqueBy::EndOf(_)));
         (!is_told && !is_fixed && !is_id).then_some(at)
     }
@@ -282,7 +282,7 @@ impl<'a> Pass<'a> {
         }
         texts.iter().any(|(at, _)| {
             let base = row.values[*at].as_text().unwrap_or_default();
-            let number = row.identity.place.number;
+            let number = row.identity.row_ref.number;
             let text = unique_text(base, number, columns[*at].column_type.max_length);
             self.try_values(row, key, before, &[(*at, columns[*at].column_type.fit_text(text))])
         })
@@ -407,7 +407,7 @@ impl<'a> Pass<'a> {
 
 /// Whether a text may be written otherwise: it is no label, and no pattern says what it is.
 fn may_vary(column: &ColumnModel) -> bool {
-    column.column_type.family == ScalarType::Text
+    column.column_type.scalar == ScalarType::Text
         && column.column_type.labels.is_none()
         && column.column_type.facts.patterns.is_empty()
         && !column.column_type.is_list

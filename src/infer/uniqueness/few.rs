@@ -16,9 +16,9 @@ pub(super) fn few(member: &TableModel, at: usize) -> Option<u64> {
         _ if !column_type.facts.patterns.is_empty() => {
             Some(column_type.facts.patterns[0].count_between(0, column_type.max_length))
         }
-        (Generator::Constant(_), _) if column_type.family == ScalarType::Bool => Some(2),
-        _ if column_type.family == ScalarType::Bool => Some(2),
-        _ if column_type.family == ScalarType::Text => {
+        (Generator::Constant(_), _) if column_type.scalar == ScalarType::Bool => Some(2),
+        _ if column_type.scalar == ScalarType::Bool => Some(2),
+        _ if column_type.scalar == ScalarType::Text => {
             column_type.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
         }
         _ => {
@@ -29,7 +29,7 @@ pub(super) fn few(member: &TableModel, at: usize) -> Option<u64> {
             let high = column_type.facts.high.as_ref().and_then(|bound| whole(&bound.value));
             match (low, high) {
                 (low, Some(high))
-                    if matches!(column_type.family, ScalarType::Integer | ScalarType::Decimal) =>
+                    if matches!(column_type.scalar, ScalarType::Integer | ScalarType::Decimal) =>
                 {
                     Some((high - low.unwrap_or(0).min(high)).saturating_add(1))
                 }
@@ -85,9 +85,9 @@ pub(super) fn by_digits(
             _ => return false,
         }
     }
-    for (place, at) in free.iter().enumerate() {
+    for (position, at) in free.iter().enumerate() {
         let column = &mut members[member].columns[*at];
-        column.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), place, by_child });
+        column.unique = Some(UniqueBy::Digit { sizes: sizes.clone(), position, by_child });
         column.null_percent = 0;
         column.about.push_str("; each combination once");
     }

@@ -38,7 +38,7 @@ pub(super) fn tell_apart(member: &mut TableModel, expression: &Expression, colum
                 0,
             ) != sqlexpr::Verdict::Fails
         };
-        if column.column_type.family != ScalarType::Bool
+        if column.column_type.scalar != ScalarType::Bool
             || holds_when(false.into())
             || column.column_type.is_list
         {

@@ -102,14 +102,14 @@ fn unread(unique: &Unique, columns: Vec<String>) -> KeyRule {
 }
 
 /// Whether a column says which of its parent's children a row is.
-fn is_place(member: &TableModel, at: usize) -> bool {
+fn is_position(member: &TableModel, at: usize) -> bool {
     let column = &member.columns[at];
-    let places =
+    let positions =
         ["position", "order", "number", "no", "rank", "sequence", "index", "line", "sort", "step", "version"];
     let words = names::words(&column.column_type.name);
     matches!(column.generator, Generator::Semantics(_))
-        && column.column_type.family == ScalarType::Integer
-        && words.last().is_some_and(|word| places.contains(&word.as_str()))
+        && column.column_type.scalar == ScalarType::Integer
+        && words.last().is_some_and(|word| positions.contains(&word.as_str()))
 }
 
 /// Whether a column's own values are better kept than exchanged for the row's number: words that people read, and
@@ -125,7 +125,7 @@ fn is_natural(member: &TableModel, at: usize) -> bool {
         _ => false,
     };
     let is_roomy = few(member, at).is_none_or(|few| few >= MANY);
-    let is_of_words = match column_type.family {
+    let is_of_words = match column_type.scalar {
         ScalarType::Text => column_type.labels.is_none() && column_type.facts.patterns.is_empty(),
         ScalarType::Date | ScalarType::Timestamp | ScalarType::Range => true,
         _ => false,
@@ -176,11 +176,11 @@ fn make_unique(
         KeyPart::Reference(_) => None,
     });
     let columns: Vec<usize> = columns.collect();
-    if let Some(at) = columns.iter().copied().find(|at| is_place(planned, *at))
+    if let Some(at) = columns.iter().copied().find(|at| is_position(planned, *at))
         && has_parent(planned, &parts)
     {
         let column = &mut members[member].columns[at];
-        column.unique = Some(UniqueBy::Digit { sizes: vec![MANY], place: 0, by_child: true });
+        column.unique = Some(UniqueBy::Digit { sizes: vec![MANY], position: 0, by_child: true });
         column.null_percent = 0;
         column.about = "numbered within its parent".into();
         return Ok(());
@@ -208,14 +208,14 @@ fn make_unique(
         .filter(|at| {
             let column = &members[member].columns[*at];
             told.contains(&column.column_type.name.as_str())
-                && column.column_type.family != ScalarType::Range
+                && column.column_type.scalar != ScalarType::Range
                 && few(&members[member], *at).is_none_or(|few| few >= rows.max(1) && few >= rows.min(MANY))
         })
         .collect();
     roomy.sort_by_key(|at| {
         let column = &members[member].columns[*at];
         let is_domain = matches!(column.generator, Generator::Passthrough(_) | Generator::Converted(_));
-        let is_text = column.column_type.family == ScalarType::Text;
+        let is_text = column.column_type.scalar == ScalarType::Text;
         (is_domain, !is_text, few(&members[member], *at).is_some())
     });
     if let Some(at) = roomy.first() {
@@ -231,7 +231,7 @@ fn make_unique(
     Ok(())
 }
 
-/// Makes a column say the row's number; where the numbers up to `highest` do not fit, its place.
+/// Makes a column say the row's number; where the numbers up to `highest` do not fit, its position.
 fn say_number(member: &mut TableModel, at: usize, highest: u64) {
     let column = &mut member.columns[at];
     let fits = column.column_type.highest().is_none_or(|most| highest <= most);

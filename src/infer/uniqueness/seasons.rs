@@ -13,7 +13,7 @@ pub(super) fn shorten(member: &mut TableModel, rule: &KeyRule) {
         let (Some(start), Some(end)) = (member.column(start), member.column(end)) else { continue };
         let is_made_up = |at: usize| {
             let column = &member.columns[at];
-            matches!(column.column_type.family, ScalarType::Date | ScalarType::Timestamp)
+            matches!(column.column_type.scalar, ScalarType::Date | ScalarType::Timestamp)
                 && matches!(column.generator, Generator::Semantics(_) | Generator::Lifecycle(_))
                 && column.unique.is_none()
         };
@@ -53,7 +53,7 @@ pub(super) fn keep(member: &mut TableModel, rule: &KeyRule) -> bool {
         (Expression::Call(..), [start, end])
             if [*start, *end]
                 .iter()
-                .all(|at| member.columns[*at].column_type.family == ScalarType::Date && is_free(*at)) =>
+                .all(|at| member.columns[*at].column_type.scalar == ScalarType::Date && is_free(*at)) =>
         {
             vec![(*start, UniqueBy::Season(Edge::Start)), (*end, UniqueBy::Season(Edge::End))]
         }

@@ -175,7 +175,7 @@ impl Teller<'_> {
         {
             return None;
         }
-        let value = match column_type.family {
+        let value = match column_type.scalar {
             ScalarType::Bool => "true",
             ScalarType::Integer | ScalarType::Decimal => "1",
             ScalarType::Text => "\"text\"",

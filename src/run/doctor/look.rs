@@ -46,7 +46,7 @@ pub struct Snapshot {
     /// Tables of the plan that hold rows.
     pub occupied: Vec<String>,
     /// Rows among those that no recorded run made.
-    pub foreign: Vec<TableRows>,
+    pub not_ours: Vec<TableRows>,
     /// Why `--clean` would be refused, which empties other tables too.
     pub reach: Option<Error>,
 }
@@ -113,7 +113,7 @@ async fn read(
         lacks_for_clean: None,
         obstacle: None,
         occupied: Vec::new(),
-        foreign: Vec::new(),
+        not_ours: Vec::new(),
         reach: None,
     };
     if !is_empty {
@@ -166,7 +166,7 @@ impl Snapshot {
         match Clearance::look(connection, plan, &self.schema, filled, excluded).await {
             Ok(clearance) => {
                 self.reach = clearance.check_reach().err();
-                self.foreign = clearance.foreign;
+                self.not_ours = clearance.not_ours;
             }
             Err(error) => self.obstacle = Some(error),
         }

@@ -136,8 +136,8 @@ impl Inspection {
             circles: plan.map(circles).unwrap_or_default(),
             unread: plan.map(|plan| unread(look, plan)).unwrap_or_default(),
             occupied: look.occupied.clone(),
-            recorded: look.foreign.is_empty(),
-            not_ours: told(&look.foreign),
+            recorded: look.not_ours.is_empty(),
+            not_ours: told(&look.not_ours),
             notes: asked.notes,
             trial: None,
             ready: false,
@@ -365,7 +365,7 @@ fn fires(plan: &Plan, look: &Snapshot) -> Vec<Trigger> {
 }
 
 fn circles(plan: &Plan) -> Vec<Circle> {
-    let late = plan.late.iter().map(|table| Circle {
+    let late = plan.deferred.iter().map(|table| Circle {
         table: table.header.table.clone(),
         late: table.header.columns.iter().filter(|column| !table.key().contains(column)).cloned().collect(),
         made_deferrable: None,

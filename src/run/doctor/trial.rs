@@ -72,7 +72,7 @@ fn reason_against(target: &Target, look: &Snapshot, wanted: bool) -> Option<Stri
         () if !target.is_local => {
             Some("the database is on a remote host (add --try to load there and roll back)".into())
         }
-        () if !look.foreign.is_empty() => Some(
+        () if !look.not_ours.is_empty() => Some(
             "the tables contain rows that crm-seed did not create (add --try to load anyway and roll back)"
                 .into(),
         ),

@@ -79,7 +79,7 @@ impl Filled {
     }
 
     /// SQL condition, true for the rows `t` of `table` that no recorded run created.
-    pub fn foreign(&self, table: &Table) -> String {
+    pub fn not_ours(&self, table: &Table) -> String {
         let Some(fillings) = self.tables.get(&table.oid) else { return "true".into() };
         let xmins: Vec<String> = fillings.iter().filter_map(|f| f.xmin).map(|x| format!("'{x}'")).collect();
         let mut all = Vec::new();
@@ -102,9 +102,9 @@ impl Filled {
 
     /// The same of a table that keeps the time of a row's creation: there a row that was only changed since is still
     /// ours. None of another table.
-    pub fn foreign_by_creation(&self, table: &Table) -> Option<String> {
+    pub fn not_ours_by_creation(&self, table: &Table) -> Option<String> {
         let has_key = table.uniques.iter().any(|unique| unique.primary);
-        (has_key && table.columns.iter().any(is_creation)).then(|| self.foreign(table))
+        (has_key && table.columns.iter().any(is_creation)).then(|| self.not_ours(table))
     }
 }
 

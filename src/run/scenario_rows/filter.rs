@@ -71,10 +71,10 @@ pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
 
 /// The condition that the row `t` of a table is none of ours, though it has the key of one. None where a key is made of
 /// those of other rows and nothing says when it was made: then it means the same, whoever wrote it.
-pub(super) fn foreign(table: &dyn Table, target: &catalog::Table, filled: &Filled) -> Option<String> {
+pub(super) fn not_ours(table: &dyn Table, target: &catalog::Table, filled: &Filled) -> Option<String> {
     match table.info().key {
-        ["id"] => Some(filled.foreign(target)),
-        _ => filled.foreign_by_creation(target),
+        ["id"] => Some(filled.not_ours(target)),
+        _ => filled.not_ours_by_creation(target),
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, Row};
 
 use super::dependents::{Dependent, Probe, held};
-use super::filter::{by_table, foreign, is_in};
+use super::filter::{by_table, is_in, not_ours};
 use crate::catalog::{ForeignKey, Schema};
 use crate::db::query::{error, execute, fetch};
 use crate::error::Result;
@@ -25,13 +25,13 @@ struct KeyTable {
     /// The key, and when the row was made: an app's row may have got the key of one that is gone.
     columns: Vec<String>,
     /// The condition that the row `t` is none of ours.
-    foreign: String,
+    not_ours: String,
 }
 
 impl KeyTable {
     /// The row `t` is among the keys, and ours.
     fn has(&self) -> String {
-        format!("({} AND NOT ({}))", is_in(&self.stage, &self.columns), self.foreign)
+        format!("({} AND NOT ({}))", is_in(&self.stage, &self.columns), self.not_ours)
     }
 
     /// The row `t` has one of the keys.
@@ -62,11 +62,11 @@ impl StagedKeys {
             let oid = table.target.as_ref().map_or(0, |target| target.oid);
             let (key, columns) = (table.key().to_vec(), table.header.columns.clone());
             let domain = table.domain_table();
-            let foreign =
-                domain.zip(schema.table(oid)).and_then(|(domain, own)| foreign(domain, own, filled));
-            let foreign = foreign.unwrap_or_else(|| "false".into());
+            let not_ours =
+                domain.zip(schema.table(oid)).and_then(|(domain, own)| not_ours(domain, own, filled));
+            let not_ours = not_ours.unwrap_or_else(|| "false".into());
             let stage = table.header.table.clone();
-            tables.push(KeyTable { oid, target, stage, key, columns, foreign });
+            tables.push(KeyTable { oid, target, stage, key, columns, not_ours });
         }
         tables.reverse();
         Ok(Self { tables })

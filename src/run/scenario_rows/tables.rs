@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 
 use super::dependents::{Dependent, Probe, held};
-use super::filter::{ScenarioFilter, alone, by_table, foreign, told};
+use super::filter::{ScenarioFilter, alone, by_table, not_ours, told};
 use super::staged::Staged;
 use crate::catalog::{self, Schema};
 use crate::db::query::execute;
@@ -78,10 +78,10 @@ impl<'a> DomainTables<'a> {
     ) -> Result<Vec<(String, i64)>> {
         let probes = self.tables.iter().filter_map(|(table, target)| {
             let (name, condition) = (target.qualified(), own.condition(*table, target));
-            let foreign = foreign(*table, target, filled)?;
+            let not_ours = not_ours(*table, target, filled)?;
             let told = quote_literal(&name);
             Some(format!(
-                "SELECT {told}, count(*) FROM {} t WHERE {condition} AND {foreign} HAVING count(*) > 0",
+                "SELECT {told}, count(*) FROM {} t WHERE {condition} AND {not_ours} HAVING count(*) > 0",
                 alone(target)
             ))
         });
@@ -128,8 +128,8 @@ impl<'a> DomainTables<'a> {
             .tables
             .iter()
             .map(|(table, target)| {
-                let foreign = known.and_then(|filled| foreign(*table, target, filled));
-                let ours = foreign.map_or_else(String::new, |foreign| format!(" AND NOT ({foreign})"));
+                let not_ours = known.and_then(|filled| not_ours(*table, target, filled));
+                let ours = not_ours.map_or_else(String::new, |not_ours| format!(" AND NOT ({not_ours})"));
                 let condition = own.condition(*table, target);
                 format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
             })

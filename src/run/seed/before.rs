@@ -180,7 +180,7 @@ impl Request {
         if self.scenario.scenario_rows.is_empty() || self.is_clean() {
             return Ok(());
         }
-        let Some(table) = plan.foreign() else { return Ok(()) };
+        let Some(table) = plan.first_renamed() else { return Ok(()) };
         Err(Error::refused(format!(
             "scenario {} cannot be added to existing data in this schema: {} differs from the bundled \
              schema in its name or key",
@@ -309,7 +309,7 @@ impl Request {
 
 /// Adding rows to existing ones needs the keys of the bundled schema.
 fn check_append(plan: &Plan) -> Result<()> {
-    let Some(table) = plan.foreign() else { return Ok(()) };
+    let Some(table) = plan.first_renamed() else { return Ok(()) };
     Err(Error::refused(format!(
         "--append needs tables with the names and keys of the bundled schema, and {} differs",
         table.header.table

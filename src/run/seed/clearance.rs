@@ -37,7 +37,7 @@ pub struct Clearance {
     /// Tables with rows that refer to the planned ones, without `--cascade`: a reason to refuse.
     pub in_the_way: Vec<TableRows>,
     /// Rows of planned tables that no recorded run made.
-    pub foreign: Vec<TableRows>,
+    pub not_ours: Vec<TableRows>,
 }
 
 /// What `--clean` may delete without a question.
@@ -69,13 +69,13 @@ impl Clearance {
         let mut found =
             Self { emptied: planned.iter().map(|table| table.qualified()).collect(), ..Self::default() };
         for table in planned {
-            let rows = counts.get(&table.oid).map(|(_, foreign)| *foreign);
+            let rows = counts.get(&table.oid).map(|(_, not_ours)| *not_ours);
             if rows != Some(0) {
-                found.foreign.push(TableRows::of(table, rows));
+                found.not_ours.push(TableRows::of(table, rows));
             }
         }
         for (oid, name) in reached {
-            let (all, foreign) = counts.get(&oid).copied().unzip();
+            let (all, not_ours) = counts.get(&oid).copied().unzip();
             let rows = match schema.table(oid) {
                 Some(table) => TableRows::of(table, all),
                 None => TableRows { oid, schema: String::new(), table: name.clone(), rows: all },
@@ -83,7 +83,7 @@ impl Clearance {
             // Triggers of a run of ours filled it, and those of this run will.
             let is_excluded =
                 schema.table(oid).is_some_and(|table| Overrides::names(excluded, &table.schema, &table.name));
-            let is_ours = foreign == Some(0) && filled.has_by_triggers(oid) && !is_excluded;
+            let is_ours = not_ours == Some(0) && filled.has_by_triggers(oid) && !is_excluded;
             match all {
                 Some(0) => {}
                 _ if is_ours => {}
@@ -114,12 +114,12 @@ impl Clearance {
 
     /// The rows that were not confirmed by `agreed`.
     pub fn unanswered(&self, agreed: &Agreed) -> Vec<TableRows> {
-        let is_open = |foreign: &&TableRows| match (agreed.rows.get(&foreign.oid), foreign.rows) {
+        let is_open = |not_ours: &&TableRows| match (agreed.rows.get(&not_ours.oid), not_ours.rows) {
             (None, _) | (Some(Some(_)), None) => true,
             (Some(None), _) => false,
             (Some(Some(most)), Some(rows)) => rows > *most,
         };
-        self.foreign.iter().filter(is_open).cloned().collect()
+        self.not_ours.iter().filter(is_open).cloned().collect()
     }
 }
 
@@ -142,15 +142,15 @@ pub fn told(tables: &[TableRows]) -> String {
 /// table without any, which takes no room.
 fn probe(table: &Table, schema: &Schema, filled: &Filled) -> String {
     if table.may_select && table.shows_all(&schema.server) {
-        return count(table.oid, &table.qualified(), &filled.foreign(table));
+        return count(table.oid, &table.qualified(), &filled.not_ours(table));
     }
     let is_plain = table.kind == RelationKind::Table;
     format!("SELECT {0}::bigint, 0, 0 WHERE {is_plain} AND pg_relation_size({0}) = 0", table.oid)
 }
 
-fn count(oid: u32, name: &str, foreign: &str) -> String {
+fn count(oid: u32, name: &str, not_ours: &str) -> String {
     format!(
-        "SELECT {}::bigint, count(*), count(*) FILTER (WHERE {foreign}) FROM {name} t",
+        "SELECT {}::bigint, count(*), count(*) FILTER (WHERE {not_ours}) FROM {name} t",
         quote_literal(&oid.to_string())
     )
 }
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_was_agreed_to_covers_so_many_rows_and_no_more() {
-        let found = Clearance { foreign: vec![rows(1, Some(3)), rows(2, None)], ..Clearance::default() };
+        let found = Clearance { not_ours: vec![rows(1, Some(3)), rows(2, None)], ..Clearance::default() };
         let open = |agreed: &[(u32, Option<u64>)]| -> Vec<u32> {
             let agreed = Agreed { rows: agreed.iter().copied().collect(), always: false };
             found.unanswered(&agreed).iter().map(|rows| rows.oid).collect()
@@ -187,6 +187,6 @@ mod tests {
         assert_eq!(open(&[]), [1, 2]);
         assert_eq!(open(&[(1, Some(3)), (2, None)]), [0; 0]);
         assert_eq!(open(&[(1, Some(2)), (2, Some(100))]), [1, 2]);
-        assert_eq!(told(&found.foreign), "t1 3 rows, t2 an unknown number of rows");
+        assert_eq!(told(&found.not_ours), "t1 3 rows, t2 an unknown number of rows");
     }
 }

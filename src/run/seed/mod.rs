@@ -342,7 +342,7 @@ impl Preview {
         plan["reached"] = reached.map(|rows| rows.table.clone()).collect();
         plan["cascaded"] = rows(&clearance.cascaded);
         plan["in_the_way"] = rows(&clearance.in_the_way);
-        plan["not_ours"] = rows(&clearance.foreign);
+        plan["not_ours"] = rows(&clearance.not_ours);
         plan["refusal"] = self.refusal.as_ref().map(|refusal| format!("{refusal:#}")).into();
         format!("{plan:#}\n")
     }

@@ -74,10 +74,10 @@ impl Request {
             plan.tables.iter().filter(|table| table.is_domain()).filter_map(TablePlan::oid).collect();
         let cascade = self.existing == Existing::Clean { cascade: true };
         let reached = if cascade { schema.reached_by_truncate(&domain) } else { Vec::new() };
-        for foreign in &clearance.foreign {
-            let is_reached = reached.iter().any(|(oid, _)| *oid == foreign.oid);
-            if self.yes || by_file || is_reached || by_answer.contains(&foreign.schema) {
-                agreed.rows.insert(foreign.oid, None);
+        for not_ours in &clearance.not_ours {
+            let is_reached = reached.iter().any(|(oid, _)| *oid == not_ours.oid);
+            if self.yes || by_file || is_reached || by_answer.contains(&not_ours.schema) {
+                agreed.rows.insert(not_ours.oid, None);
             }
         }
         Ok(agreed)
@@ -138,20 +138,20 @@ impl Request {
         let open = clearance.unanswered(&agreed);
         if !open.is_empty() {
             let is_recorded = !self.ledger || ledger::may_record(schema);
-            let question = Question::new(&schema.server.database, open, clearance.foreign);
+            let question = Question::new(&schema.server.database, open, clearance.not_ours);
             return Ok(Allowed::Ask(question.of_role((!is_recorded).then_some(&schema.server.role))));
         }
         if !clearance.cascaded.is_empty() {
             let text = format!("--cascade also emptied {}", clearance::told(&clearance.cascaded));
             notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
-        if !clearance.foreign.is_empty() {
-            let told = clearance::told(&clearance.foreign);
+        if !clearance.not_ours.is_empty() {
+            let told = clearance::told(&clearance.not_ours);
             let by = if self.existing == (Existing::Clean { cascade: true }) { " (--cascade)" } else { "" };
             let text = format!("deleted rows that crm-seed did not create{by}: {told}");
             notes.push(Note::new(NoteKind::RowsDeleted, text));
         }
-        let schemas = clearance.foreign.iter().map(|foreign| foreign.schema.clone());
+        let schemas = clearance.not_ours.iter().map(|not_ours| not_ours.schema.clone());
         Ok(Allowed::Run(Beside {
             were_none: true,
             empty: plan.oids().into_iter().collect(),

@@ -122,7 +122,7 @@ impl Load<'_> {
         notes: &mut Vec<Note>,
     ) -> Result<()> {
         let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
-        if plan.foreign().is_some() && !self.request.scenario.expectations.is_empty() {
+        if plan.first_renamed().is_some() && !self.request.scenario.expectations.is_empty() {
             let text = "the expectations of the scenario were not checked: they query the bundled schema";
             notes.push(Note::new(NoteKind::ExpectationSkipped, text));
             return Ok(());
@@ -256,10 +256,10 @@ impl Load<'_> {
         let mut digest = digests(&generator, &mut tables);
         drop(generator);
         let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
-        if let Some(late) =
+        if let Some(deferred) =
             deferred_keys::finish(connection, dataset, &mut plan, self.method, self.request.jobs).await?
         {
-            digest = crate::sink::generate::joined(&digest, &late);
+            digest = crate::sink::generate::joined(&digest, &deferred);
         }
         notes.extend(rebuild.finish(connection).await?);
         if may_clear && self.beside.were_none {

@@ -1,12 +1,12 @@
-//! What is refused, with the place and the words of each refusal.
+//! What is refused, with the location and the words of each refusal.
 
 use super::{file, problems};
 
-/// Holds each text, in which `¦` marks the place, to the one problem that it must have there.
+/// Holds each text, in which `¦` marks the location, to the one problem that it must have there.
 fn hold(cases: &[(String, &str)]) {
     for (marked, message) in cases {
         let before = marked.split('¦').next().expect("a part");
-        assert_ne!(before.len(), marked.len(), "no place is marked in {marked}");
+        assert_ne!(before.len(), marked.len(), "no location is marked in {marked}");
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().expect("a line").chars().count() + 1;
         let found = problems(&marked.replacen('¦', "", 1));
@@ -271,6 +271,6 @@ fn all_problems_are_told_in_the_order_of_the_file() {
          \"nothing\": {\"c\": {}}, \"opportunities\": {\"d\": {\"customer_organization_id\": \"@c\"}}}",
     );
     let found = problems(&text);
-    let places: Vec<&str> = found.iter().filter_map(|problem| problem.split(": ").next()).collect();
-    assert_eq!(places, ["x.json:2:1", "x.json:3:38", "x.json:3:63", "x.json:4:1"], "{found:?}");
+    let locations: Vec<&str> = found.iter().filter_map(|problem| problem.split(": ").next()).collect();
+    assert_eq!(locations, ["x.json:2:1", "x.json:3:38", "x.json:3:63", "x.json:4:1"], "{found:?}");
 }

@@ -1,9 +1,9 @@
 //! What files come to.
 
 use super::{RULES, example, file};
-use crate::domain::explicit::{Fault, Given, Nth, Reference, RowKind, Value};
+use crate::domain::explicit::{CellValue, Fault, Nth, Reference, RowKind, Value};
 use crate::scenario::check::{Checked, check};
-use crate::scenario::place::Problems;
+use crate::scenario::location::Problems;
 use crate::scenario::{AsOf, Document, Scenario, parse};
 
 fn checked(text: &str) -> (Document, Checked) {
@@ -20,10 +20,10 @@ fn the_example_of_the_documentation_is_sound() {
     assert_eq!(handles, ["diner", "renewal", "call"]);
     let renewal = &checked.scenario_rows.rows[1];
     assert_eq!(renewal.table, "opportunities");
-    let reference = Given::Reference(Reference::Handle("diner".to_owned()));
+    let reference = CellValue::Reference(Reference::Handle("diner".to_owned()));
     assert!(renewal.cells.contains(&("customer_organization_id", reference)));
-    assert!(renewal.cells.contains(&("amount", Given::Value(Value::Cents(1_850_000)))));
-    assert!(checked.scenario_rows.rows[2].cells.contains(&("completed_at", Given::Value(Value::Null))));
+    assert!(renewal.cells.contains(&("amount", CellValue::Value(Value::Cents(1_850_000)))));
+    assert!(checked.scenario_rows.rows[2].cells.contains(&("completed_at", CellValue::Value(Value::Null))));
     assert!(document.expectations[0].handles().eq(["renewal"]));
 }
 
@@ -38,11 +38,11 @@ fn rows_are_repeated_with_their_numbers() {
     let rows = &checked.scenario_rows.rows;
     let handles: Vec<&str> = rows.iter().map(|row| row.handle.as_str()).collect();
     assert_eq!(handles, ["deal-1", "deal-2", "deal-3", "call-1", "call-2", "jane-1"]);
-    assert!(rows[2].cells.contains(&("name", Given::Value("Deal 3 of 3".into()))));
-    let second = Given::Reference(Reference::Handle("deal-2".to_owned()));
+    assert!(rows[2].cells.contains(&("name", CellValue::Value("Deal 3 of 3".into()))));
+    let second = CellValue::Reference(Reference::Handle("deal-2".to_owned()));
     assert_eq!(rows[4].cells, [("opportunity_id", second)]);
     let email = Value::Json(r#"[{"value":"1@x.example","n":1.50}]"#.to_owned());
-    assert_eq!(rows[5].cells, [("email", Given::Value(email))]);
+    assert_eq!(rows[5].cells, [("email", CellValue::Value(email))]);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn selectors_implied_rows_and_what_is_left_out() {
     assert_eq!(rows[0].organization, Some(Reference::Some(RowKind::Customer)));
     assert_eq!(rows[1].without, ["products"]);
     let nth = Reference::Nth(Nth { kind: RowKind::Contact, number: 1, of: 1 });
-    assert_eq!(rows[2].cells, [("contact_id", Given::Reference(nth))]);
+    assert_eq!(rows[2].cells, [("contact_id", CellValue::Reference(nth))]);
 }
 
 #[test]

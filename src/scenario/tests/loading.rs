@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::RULES;
 use crate::domain::counts::CountRange;
-use crate::domain::explicit::{Given, Value};
+use crate::domain::explicit::{CellValue, Value};
 use crate::error::Kind;
 use crate::scenario::{AsOf, Scenario};
 
@@ -72,7 +72,7 @@ fn one_is_laid_over_those_that_it_extends() {
     let rows = &top.scenario_rows[0].rows;
     let handles: Vec<&str> = rows.iter().map(|row| row.handle.as_str()).collect();
     assert_eq!(handles, ["a-1", "a-2", "b", "c"]);
-    let (title, notes) = (Given::Value("left".into()), Given::Value(Value::Null));
+    let (title, notes) = (CellValue::Value("left".into()), CellValue::Value(Value::Null));
     assert_eq!(rows[0].cells, [("title", title), ("notes", notes)]);
     assert_eq!((top.expectations.len(), top.expectations[0].scenario.as_str()), (1, "top"));
     assert_eq!((top.breaks[0].0.as_str(), top.breaks[0].1.len()), ("top", 2));

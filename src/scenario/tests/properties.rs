@@ -12,10 +12,10 @@ fn hold(bytes: &[u8]) -> Result<(), TestCaseError> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.split('\n').collect();
     for problem in problems {
-        let line = lines.get(problem.place.line as usize - 1);
+        let line = lines.get(problem.location.line as usize - 1);
         prop_assert!(line.is_some(), "{}", problem);
         let width = line.map_or(0, |line| line.chars().count());
-        prop_assert!((1..=width + 1).contains(&(problem.place.column as usize)), "{}", problem);
+        prop_assert!((1..=width + 1).contains(&(problem.location.column as usize)), "{}", problem);
         prop_assert!(!problem.message.chars().any(char::is_control), "{}", problem);
     }
     Ok(())
@@ -135,7 +135,7 @@ proptest! {
         days in -9999..9999_i32,
         count in 1..20_u64,
     ) {
-        use crate::domain::explicit::{Given, Value, When};
+        use crate::domain::explicit::{CellValue, Value, When};
         let file = serde_json::json!({
             "name": "x", "title": "t", "description": "d",
             "rows": { "opportunities": { "deal": {
@@ -149,10 +149,10 @@ proptest! {
         let rows = crate::scenario::check::check(&document, true, &mut Default::default()).scenario_rows.rows;
         prop_assert_eq!(rows.len() as u64, count);
         let cell = |column: &str| rows[0].cells.iter().find(|(name, _)| *name == column).map(|(_, given)| given.clone());
-        prop_assert_eq!(cell("amount"), Some(Given::Value(Value::Cents(amount))));
-        prop_assert_eq!(cell("probability"), Some(Given::Value(Value::Int(probability))));
-        prop_assert_eq!(cell("name"), Some(Given::Value(name.replace("{n}", "1").as_str().into())));
+        prop_assert_eq!(cell("amount"), Some(CellValue::Value(Value::Cents(amount))));
+        prop_assert_eq!(cell("probability"), Some(CellValue::Value(Value::Int(probability))));
+        prop_assert_eq!(cell("name"), Some(CellValue::Value(name.replace("{n}", "1").as_str().into())));
         let when = When { day: None, months: 0, days, seconds: 0 };
-        prop_assert_eq!(cell("estimated_close_date"), Some(Given::Date(when)));
+        prop_assert_eq!(cell("estimated_close_date"), Some(CellValue::Date(when)));
     }
 }

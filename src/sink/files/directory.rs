@@ -55,9 +55,9 @@ impl Directory {
     pub fn open(path: &Path, names: &[String], force: bool) -> Result<Self> {
         std::fs::create_dir_all(path).map_err(|error| fault(path, error))?;
         let manifest = Manifest::read(path);
-        let mut foreign = Vec::new();
+        let mut unknown = Vec::new();
         if manifest.is_none() {
-            foreign.push(manifest::NAME);
+            unknown.push(manifest::NAME);
         }
         let manifest = manifest.unwrap_or_default();
         let mut ours = BTreeMap::new();
@@ -67,14 +67,14 @@ impl Directory {
             match manifest.has(path, name) {
                 true => drop(ours.insert(name.clone(), Stamp::of(&metadata))),
                 false if metadata.is_dir() => {}
-                false => foreign.push(name),
+                false => unknown.push(name),
             }
         }
-        if force || foreign.is_empty() {
+        if force || unknown.is_empty() {
             let path = path.to_owned();
             return Ok(Self { path, force, manifest, ours, done: Vec::new(), current: None });
         }
-        Err(refusal(path, &foreign))
+        Err(refusal(path, &unknown))
     }
 
     /// Begins the file of this name.

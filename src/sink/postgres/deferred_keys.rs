@@ -38,8 +38,8 @@ pub async fn finish(
     method: Method,
     jobs: usize,
 ) -> Result<Option<String>> {
-    let digest = match plan.late.iter().any(|table| table.all_rows() > 0) {
-        true => Some(late(connection, dataset, plan, method, jobs).await?),
+    let digest = match plan.deferred.iter().any(|table| table.all_rows() > 0) {
+        true => Some(load_deferred(connection, dataset, plan, method, jobs).await?),
         false => None,
     };
     if plan.defers {
@@ -55,7 +55,7 @@ pub async fn finish(
 }
 
 /// Sends keys and references into temporary tables, and lays these over the rows.
-async fn late(
+async fn load_deferred(
     connection: &mut PgConnection,
     dataset: &Arc<Dataset>,
     plan: &mut Plan,
@@ -63,7 +63,7 @@ async fn late(
     jobs: usize,
 ) -> Result<String> {
     let mut targets = Vec::new();
-    for table in &mut plan.late {
+    for table in &mut plan.deferred {
         let stage = quote_identifier(&format!("crm_seed_late_{}", table.name()));
         let TableHeader { table: target, .. } = &table.header;
         let sql = format!(
@@ -73,7 +73,7 @@ async fn late(
         execute(connection, &sql).await?;
         targets.push(std::mem::replace(&mut table.header.table, format!("pg_temp.{stage}")));
     }
-    let mut rest = Plan::of_tables(std::mem::take(&mut plan.late));
+    let mut rest = Plan::of_tables(std::mem::take(&mut plan.deferred));
     (rest.letters, rest.money_digits) = (plan.letters.clone(), plan.money_digits);
     let rest = Arc::new(rest);
     let mut generator = RowStream::start(dataset, &rest, method.encoder(), jobs);

@@ -218,11 +218,11 @@ fn area_codes() -> String {
 fn mailbox_of_name() -> String {
     let vocabulary = Vocabulary::get();
     let spelling = |names: &[Word]| {
-        let foreign: HashMap<&str, &str> =
+        let not_ascii: HashMap<&str, &str> =
             names.iter().filter(|word| !word.text.is_ascii()).map(|word| (word.text, word.slug)).collect();
-        let mut foreign: Vec<(&str, &str)> = foreign.into_iter().collect();
-        foreign.sort_unstable();
-        values(foreign.into_iter().map(|(text, slug)| [quote_literal(text), quote_literal(slug)]))
+        let mut not_ascii: Vec<(&str, &str)> = not_ascii.into_iter().collect();
+        not_ascii.sort_unstable();
+        values(not_ascii.into_iter().map(|(text, slug)| [quote_literal(text), quote_literal(slug)]))
     };
     format!(
         "WITH first(text, slug) AS (VALUES {}), last(text, slug) AS (VALUES {}),

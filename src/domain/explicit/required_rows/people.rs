@@ -54,7 +54,7 @@ pub fn products_of(completer: &Completer, principal: u64) -> Vec<u64> {
     let mut all: Vec<u64> = explicit.map(|product| completer.drafts[product].id).collect();
     if !ids::is_explicit(principal) {
         let (_, index) = organization_type_and_index(principal);
-        let count = products::family(completer.dataset).count(index);
+        let count = products::fanout(completer.dataset).count(index);
         all.extend((0..count).map(|child| product_id(index, child)));
     }
     all
@@ -69,7 +69,7 @@ pub fn speaker(completer: &Completer, customer: u64) -> Option<u64> {
         return explicit;
     }
     match organization_type_and_index(customer) {
-        (OrganizationType::Customer, index) if contacts::family(completer.dataset).count(index) > 0 => {
+        (OrganizationType::Customer, index) if contacts::fanout(completer.dataset).count(index) > 0 => {
             Some(contact_id(index, 0))
         }
         _ => explicit,

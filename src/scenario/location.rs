@@ -8,9 +8,9 @@ use std::sync::Arc;
 use crate::error::Error;
 use crate::suggestion::{quoted, suggestion, visible};
 
-/// A place in a file.
+/// A position in a file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place {
+pub struct Location {
     /// The file, as the user knows it.
     pub file: Arc<str>,
     /// The line, from 1.
@@ -19,30 +19,30 @@ pub struct Place {
     pub column: u32,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", visible(&self.file), self.line, self.column)
     }
 }
 
-/// Something with the place where it stands.
+/// Something with its location.
 #[derive(Clone, Debug, PartialEq)]
 pub struct At<T> {
-    pub place: Place,
+    pub location: Location,
     pub value: T,
 }
 
-/// What is wrong at a place.
+/// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    pub place: Place,
+    pub location: Location,
     /// What, and what would be right.
     pub message: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.message)
+        write!(f, "{}: {}", self.location, self.message)
     }
 }
 
@@ -56,15 +56,15 @@ const SHOWN: usize = 50;
 const GUESSED: usize = 4 * SHOWN;
 
 impl Problems {
-    /// Something is wrong at `place`.
-    pub fn add(&mut self, place: &Place, message: impl Into<String>) {
-        self.0.push(Problem { place: place.clone(), message: message.into() });
+    /// Something is wrong at `location`.
+    pub fn add(&mut self, location: &Location, message: impl Into<String>) {
+        self.0.push(Problem { location: location.clone(), message: message.into() });
     }
 
-    /// `name` at `place` is no `what` that we know: says which is meant, or which there are.
-    pub fn unknown(&mut self, place: &Place, what: &str, name: &str, known: &[&str]) {
+    /// `name` at `location` is no `what` that we know: says which is meant, or which there are.
+    pub fn unknown(&mut self, location: &Location, what: &str, name: &str, known: &[&str]) {
         let more = if self.guesses() { format!("; {}", suggestion(name, known)) } else { String::new() };
-        self.add(place, format!("unknown {what} {}{more}", quoted(name)));
+        self.add(location, format!("unknown {what} {}{more}", quoted(name)));
     }
 
     /// Whether it is worth while to look for the nearest name.
@@ -81,15 +81,15 @@ impl Problems {
         self.0.len()
     }
 
-    /// Each once, in the order of the files, and of the places in them.
+    /// Each once, in the order of the files, and of the locations in them.
     pub fn sorted(mut self) -> Vec<Problem> {
         let mut files = HashMap::new();
         for problem in &self.0 {
             let next = files.len();
-            files.entry(Arc::clone(&problem.place.file)).or_insert(next);
+            files.entry(Arc::clone(&problem.location.file)).or_insert(next);
         }
         self.0.sort_by_key(|problem| {
-            (files.get(&problem.place.file).copied(), problem.place.line, problem.place.column)
+            (files.get(&problem.location.file).copied(), problem.location.line, problem.location.column)
         });
         self.0.dedup();
         self.0
@@ -107,11 +107,11 @@ pub fn error(problems: &[Problem]) -> Error {
 
 /// Where a row and its columns stand.
 #[derive(Clone, Debug)]
-pub struct RowPlaces {
+pub struct RowLocations {
     /// Where its handle is.
-    pub row: Place,
+    pub row: Location,
     /// The columns, by name.
-    pub cells: BTreeMap<&'static str, Place>,
+    pub cells: BTreeMap<&'static str, Location>,
 }
 
 #[cfg(test)]
@@ -123,7 +123,7 @@ mod tests {
         let file: Arc<str> = "x.json".into();
         let mut problems = Problems::default();
         for line in (1..=60).rev() {
-            problems.add(&Place { file: Arc::clone(&file), line, column: 1 }, "bad");
+            problems.add(&Location { file: Arc::clone(&file), line, column: 1 }, "bad");
         }
         let message = error(&problems.sorted()).to_string();
         assert!(message.starts_with("x.json:1:1: bad\nx.json:2:1: bad\n"), "{message}");
