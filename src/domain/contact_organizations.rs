@@ -1,7 +1,7 @@
 //! Whom each contact works for, and whom some advise.
 
 use crate::domain::contacts::{self, People};
-use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, Pool, contact_id, customer_id};
+use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, Numbering, Pool, contact_id, customer_id};
 use crate::domain::fanout::{ChildCursor, Fanout, OnePer, UniformFanout};
 use crate::domain::parties::Customers;
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
@@ -87,6 +87,7 @@ impl Entity for ContactOrganizations {
         about: "organizations of a contact",
         needs: &["contacts", "organizations"],
         key: &["id"],
+        numbering: Numbering::OfCustomers,
         populations: &["contact_organizations"],
     };
     const COLUMNS: &'static [Column<Link>] = COLUMNS;

@@ -1,6 +1,6 @@
 //! People at customers.
 
-use crate::domain::dataset::{Dataset, Moment, contact_id, customer_id};
+use crate::domain::dataset::{Dataset, Moment, Numbering, contact_id, customer_id};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::name::{Name, PHONES, write_phone_of};
 use crate::domain::parties::Customers;
@@ -206,6 +206,7 @@ impl Entity for Contacts {
         about: "people at customers",
         needs: &["organizations"],
         key: &["id"],
+        numbering: Numbering::OfCustomers,
         populations: &["contacts"],
     };
     const COLUMNS: &'static [Column<Contact>] = COLUMNS;

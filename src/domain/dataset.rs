@@ -32,6 +32,23 @@ impl Pool {
     }
 }
 
+/// What the numbers of rows go by: [`principal_id`] and the functions beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// The rounds in which organizations of the three kinds take turns.
+    Organizations,
+    /// A thousand for each customer.
+    OfCustomers,
+    /// A thousand for each principal.
+    OfPrincipals,
+    /// The deals, one after the other.
+    Opportunities,
+    /// Four for each deal.
+    OfOpportunities,
+    /// None: the key is made of those of a deal and another row.
+    ByOthers,
+}
+
 /// Where `--append` begins: whole rounds of the default counts that are taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -172,23 +189,20 @@ pub const fn opportunity_id(index: u64) -> u64 {
 
 impl Origin {
     /// The first origin whose ids all lie above the highest that `highest` finds in a table.
-    pub fn above(highest: impl Fn(&str) -> u64) -> Self {
-        let rounds = [
-            highest("organizations").div_ceil(ROUND_IDS),
-            highest("contacts").div_ceil(CHILD_IDS * ROUND.2),
-            highest("contact_organizations").div_ceil(CHILD_IDS * ROUND.2),
-            highest("products").div_ceil(CHILD_IDS * ROUND.0),
-            highest("product_inventory").div_ceil(CHILD_IDS * ROUND.0),
-        ];
-        let deals = [
-            highest("opportunities"),
-            highest("opportunity_participants").div_ceil(DEAL_IDS),
-            highest("tasks").div_ceil(DEAL_IDS),
-        ];
-        Self {
-            organizations: rounds.into_iter().max().unwrap_or(0),
-            opportunities: deals.into_iter().max().unwrap_or(0),
+    pub fn above(highest: impl IntoIterator<Item = (Numbering, u64)>) -> Self {
+        let mut origin = Self::default();
+        for (numbering, highest) in highest {
+            let (first, ids) = match numbering {
+                Numbering::Organizations => (&mut origin.organizations, ROUND_IDS),
+                Numbering::OfCustomers => (&mut origin.organizations, CHILD_IDS * ROUND.2),
+                Numbering::OfPrincipals => (&mut origin.organizations, CHILD_IDS * ROUND.0),
+                Numbering::Opportunities => (&mut origin.opportunities, 1),
+                Numbering::OfOpportunities => (&mut origin.opportunities, DEAL_IDS),
+                Numbering::ByOthers => continue,
+            };
+            *first = (*first).max(highest.div_ceil(ids));
         }
+        origin
     }
 }
 
@@ -341,15 +355,15 @@ mod tests {
 
     #[test]
     fn an_origin_lies_above_every_id_that_is_there() {
-        let origin = Origin::above(|table| match table {
-            "organizations" => 29,
-            "contacts" => 60_001,
-            "tasks" => 401,
-            _ => 0,
-        });
+        let origin = Origin::above([
+            (Numbering::Organizations, 29),
+            (Numbering::OfCustomers, 60_001),
+            (Numbering::OfOpportunities, 401),
+            (Numbering::ByOthers, 5_000_000),
+        ]);
         assert_eq!(origin, Origin { organizations: 4, opportunities: 101 });
         assert!(contact_id(origin.organizations * ROUND.2, 0) > 60_001);
-        assert_eq!(Origin::above(|_| 0), Origin::default());
+        assert_eq!(Origin::above([]), Origin::default());
     }
 
     const FEW: Counts =
@@ -357,7 +371,7 @@ mod tests {
 
     #[test]
     fn an_origin_out_of_range_is_refused() {
-        let origin = Origin::above(|table| if table == "organizations" { i64::MAX as u64 } else { 0 });
+        let origin = Origin::above([(Numbering::Organizations, i64::MAX as u64)]);
         let error =
             Dataset::new(1, Day::DEFAULT_AS_OF, &FEW, &Weights::new(), origin).err().expect("too high");
         assert!(error.to_string().contains("too high"), "{error}");

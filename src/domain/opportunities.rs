@@ -2,8 +2,8 @@
 
 use crate::calendar::Day;
 use crate::domain::dataset::{
-    DEAL_CATEGORIES, Dataset, PRIORITIES, Pool, STAGE_NAMES, contact_id, customer_id, distributor_id,
-    principal_id,
+    DEAL_CATEGORIES, Dataset, Numbering, PRIORITIES, Pool, STAGE_NAMES, contact_id, customer_id,
+    distributor_id, principal_id,
 };
 use crate::domain::deals::{Deal, Deals};
 use crate::domain::phrase::{self, Names};
@@ -240,6 +240,7 @@ impl Entity for Opportunities {
         about: "deals in the pipeline",
         needs: &["organizations"],
         key: &["id"],
+        numbering: Numbering::Opportunities,
         populations: &["opportunities"],
     };
     const COLUMNS: &'static [Column<Opportunity>] = COLUMNS;

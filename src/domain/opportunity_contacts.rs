@@ -1,6 +1,6 @@
 //! The people of each deal.
 
-use crate::domain::dataset::{Dataset, Moment, contact_id, opportunity_id};
+use crate::domain::dataset::{Dataset, Moment, Numbering, contact_id, opportunity_id};
 use crate::domain::deals::{self, Deal, Deals};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
@@ -57,6 +57,7 @@ impl Entity for OpportunityContacts {
         about: "contacts of an opportunity",
         needs: &["opportunities", "contacts"],
         key: &["opportunity_id", "contact_id"],
+        numbering: Numbering::ByOthers,
         populations: &["opportunity_contacts"],
     };
     const COLUMNS: &'static [Column<DealContact>] = COLUMNS;

@@ -1,6 +1,6 @@
 //! The organizations of each deal, by role.
 
-use crate::domain::dataset::{DEAL_IDS, Dataset, customer_id, distributor_id, principal_id};
+use crate::domain::dataset::{DEAL_IDS, Dataset, Numbering, customer_id, distributor_id, principal_id};
 use crate::domain::deals::{Deal, Deals};
 use crate::domain::fanout::{ChildCursor, Fanout, OnePer};
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
@@ -81,6 +81,7 @@ impl Entity for OpportunityParticipants {
         about: "organizations of an opportunity, by role",
         needs: &["opportunities", "organizations"],
         key: &["id"],
+        numbering: Numbering::OfOpportunities,
         populations: &["opportunity_participants"],
     };
     const COLUMNS: &'static [Column<Participant>] = COLUMNS;

@@ -1,6 +1,6 @@
 //! The line items of each deal.
 
-use crate::domain::dataset::{Dataset, product_id};
+use crate::domain::dataset::{Dataset, Numbering, product_id};
 use crate::domain::deals::{self, Deal, Deals, LineItem, LineItems};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::table::{Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
@@ -69,6 +69,7 @@ impl Entity for OpportunityProducts {
         about: "line items of an opportunity",
         needs: &["opportunities", "products"],
         key: &["opportunity_id", "product_id"],
+        numbering: Numbering::ByOthers,
         populations: &["opportunity_products"],
     };
     const COLUMNS: &'static [Column<Line>] = COLUMNS;

@@ -1,6 +1,6 @@
 //! Principals, distributors and customers: three populations in one table.
 
-use crate::domain::dataset::{Dataset, Moment, Pool, customer_id, distributor_id, principal_id};
+use crate::domain::dataset::{Dataset, Moment, Numbering, Pool, customer_id, distributor_id, principal_id};
 use crate::domain::name::{Name, write_phone};
 use crate::domain::parties::{Customers, Distributors, Location, Principals, revenue};
 use crate::domain::table::{BOOL, Column, DECIMAL, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
@@ -178,6 +178,7 @@ impl Entity for Organizations {
         about: "principals, distributors and customers",
         needs: &[],
         key: &["id"],
+        numbering: Numbering::Organizations,
         populations: &["principals", "distributors", "customers"],
     };
     const COLUMNS: &'static [Column<Organization>] = COLUMNS;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::domain::dataset::{Dataset, Moment, product_id};
+use crate::domain::dataset::{Dataset, Moment, Numbering, product_id};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::parties::Location;
 use crate::domain::products::{self, Catalog};
@@ -74,6 +74,7 @@ impl Entity for ProductInventory {
         about: "stock of a product",
         needs: &["products"],
         key: &["id"],
+        numbering: Numbering::OfPrincipals,
         populations: &["product_inventory"],
     };
     const COLUMNS: &'static [Column<Stock>] = COLUMNS;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::calendar::Day;
-use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, principal_id, product_id};
+use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, Numbering, principal_id, product_id};
 use crate::domain::fanout::{ChildCursor, Fanout, UniformFanout};
 use crate::domain::name::Name;
 use crate::domain::parties::{Principals, YOUNGEST_PRINCIPAL};
@@ -356,6 +356,7 @@ impl Entity for Products {
         about: "products of the principals",
         needs: &["organizations"],
         key: &["id"],
+        numbering: Numbering::OfPrincipals,
         populations: &["products"],
     };
     const COLUMNS: &'static [Column<Product>] = COLUMNS;

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use crate::domain::dataset::Dataset;
+use crate::domain::dataset::{Dataset, Numbering};
 use crate::random::{Slot, Stream};
 use crate::value::{Batch, Kind};
 
@@ -18,6 +18,8 @@ pub struct TableInfo {
     pub needs: &'static [&'static str],
     /// Columns of the primary key.
     pub key: &'static [&'static str],
+    /// What its rows are numbered by.
+    pub numbering: Numbering,
     /// The populations that share the table, each with streams of its own. A table of one
     /// population names itself.
     pub populations: &'static [&'static str],

@@ -2,7 +2,7 @@
 
 use crate::calendar::{DAY, Day};
 use crate::domain::counts::CountRange;
-use crate::domain::dataset::{DEAL_IDS, Dataset, Moment, contact_id, customer_id, opportunity_id};
+use crate::domain::dataset::{DEAL_IDS, Dataset, Moment, Numbering, contact_id, customer_id, opportunity_id};
 use crate::domain::deals::{Deal, Deals};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::phrase::{self, Names};
@@ -173,6 +173,7 @@ impl Entity for Tasks {
         about: "tasks of sales reps",
         needs: &["opportunities", "contacts"],
         key: &["id"],
+        numbering: Numbering::OfOpportunities,
         populations: &["tasks"],
     };
     const COLUMNS: &'static [Column<Task>] = COLUMNS;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::Schema;
 use crate::domain::TABLES;
-use crate::domain::dataset::{Dataset, Pool};
+use crate::domain::dataset::{Dataset, Numbering, Pool};
 use crate::error::{Error, Result};
 use crate::infer::column_match::{self, Leads};
 use crate::infer::column_type::ColumnType;
@@ -45,7 +45,7 @@ pub fn shrink(dataset: &mut Dataset, schema: &Schema, overrides: &Overrides) -> 
             if rows <= room {
                 break;
             }
-            for pool in pools(dataset, TABLES[domain].info().name) {
+            for pool in pools(dataset, TABLES[domain].info().numbering) {
                 // A little less than the share, as children of each vary.
                 let share = u128::from(pool.count) * u128::from(room) / u128::from(rows);
                 pool.count =
@@ -85,12 +85,16 @@ fn has_narrow_key(schema: &Schema, dataset: &Dataset) -> bool {
 const ROUNDS: usize = 64;
 
 /// The pools from which the rows of a table of the domain come.
-fn pools<'a>(dataset: &'a mut Dataset, table: &str) -> Vec<&'a mut Pool> {
-    match table {
-        "organizations" => vec![&mut dataset.principals, &mut dataset.distributors, &mut dataset.customers],
-        "contacts" | "contact_organizations" => vec![&mut dataset.customers],
-        "products" | "product_inventory" => vec![&mut dataset.principals],
-        _ => vec![&mut dataset.opportunities],
+fn pools(dataset: &mut Dataset, numbering: Numbering) -> Vec<&mut Pool> {
+    match numbering {
+        Numbering::Organizations => {
+            vec![&mut dataset.principals, &mut dataset.distributors, &mut dataset.customers]
+        }
+        Numbering::OfCustomers => vec![&mut dataset.customers],
+        Numbering::OfPrincipals => vec![&mut dataset.principals],
+        Numbering::Opportunities | Numbering::OfOpportunities | Numbering::ByOthers => {
+            vec![&mut dataset.opportunities]
+        }
     }
 }
 

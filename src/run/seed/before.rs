@@ -5,6 +5,7 @@ use sqlx::PgConnection;
 use crate::catalog::table_locks::{self, Deadline};
 use crate::catalog::{self, Schema};
 use crate::db::target::Target;
+use crate::domain::TABLES;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
@@ -117,9 +118,10 @@ impl Request {
         if self.existing == Existing::Append {
             check_append(&plan)?;
             let highest = postgres::highest_ids(connection, &plan).await?;
-            origin = Origin::above(|table| {
-                highest.iter().find(|(name, _)| name == table).map_or(0, |(_, highest)| *highest)
-            });
+            origin = Origin::above(highest.iter().filter_map(|(name, highest)| {
+                let table = TABLES.iter().map(|table| table.info()).find(|info| info.name == *name)?;
+                Some((table.numbering, *highest))
+            }));
             let again;
             (dataset, schema, there, again) =
                 planning::plan(self.dataset(origin)?, schema, &self.overrides, there).await?;

@@ -149,7 +149,8 @@ impl Output {
             Self::Directory { directory, format } if !format.is_script() => {
                 directory.create(file_name(table, *format))
             }
-            _ => Ok(()),
+            // A script is one file.
+            Self::Directory { .. } | Self::Stdout(_) => Ok(()),
         }
     }
 

@@ -75,6 +75,11 @@ const fn flat<const N: usize>() -> [Rule; N] {
 mod tests {
     use super::*;
     use crate::calendar::Day;
+    use crate::domain::TABLES;
+
+    /// Numbers of the rules about references, and about times.
+    const ORPHANS: u32 = 15;
+    const CHRONOLOGY: u32 = 8;
 
     #[test]
     fn names_are_unique_and_made_of_lower_case_words() {
@@ -91,6 +96,24 @@ mod tests {
         assert!(numbers.is_sorted());
         numbers.dedup();
         assert_eq!(numbers, (1..=15).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn every_table_is_checked_for_orphans_and_for_the_order_of_its_times() {
+        let is_asked = |number: u32, name: &str| {
+            let mut rules = RULES.iter().filter(|rule| rule.number == number);
+            rules.any(|rule| rule.needed().any(|need| need.name() == name))
+        };
+        for table in TABLES {
+            let name = table.info().name;
+            for column in table.columns() {
+                let column_name = format!("{name}.{}", column.name);
+                let is_checked = column.holds.refers_to.is_none() || is_asked(ORPHANS, &column_name);
+                assert!(is_checked, "no rule looks for orphans by {column_name}");
+                let is_checked = column.name != "created_at" || is_asked(CHRONOLOGY, &column_name);
+                assert!(is_checked, "no rule compares {column_name}");
+            }
+        }
     }
 
     #[test]
