@@ -176,12 +176,19 @@ fn few(names: &[&str], most: usize) -> String {
     if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
+/// Why a CRM table is not filled that the target does not have.
+pub const NOT_THERE: &str = "not in this database";
+
 /// `not filled: a, b (why); c (why)`, by reason in the order of the notes; of many tables the first few.
 fn skipped_line(skipped: &[&Note], all: bool) -> Option<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for note in skipped {
         let (table, why) =
             (note.table.as_deref().unwrap_or_default(), note.part.as_deref().unwrap_or_default());
+        // Of tables that nobody here has only those hear who ask for everything.
+        if why == NOT_THERE && !all {
+            continue;
+        }
         match reasons.iter_mut().find(|(other, _)| *other == why) {
             Some((_, tables)) => tables.push(table),
             None => reasons.push((why, vec![table])),
@@ -214,6 +221,7 @@ mod tests {
         ];
         let lines = ["not filled: tasks, products (not in this database); notes (excluded)", "a pooler"];
         assert_eq!(Note::lines(&notes, true), lines);
+        assert_eq!(Note::lines(&notes, false), ["not filled: notes (excluded)", "a pooler"]);
     }
 
     #[test]

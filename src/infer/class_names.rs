@@ -24,6 +24,10 @@ impl Framework {
                     && columns.iter().all(|name| its.columns.iter().any(|column| column.name == *name))
             })
         };
+        // Devise, of Rails, has users with a `remember_token`, too.
+        if has("ar_internal_metadata", &["key"]) || has("users", &["encrypted_password", "sign_in_count"]) {
+            return Self::Classes;
+        }
         if has("migrations", &["migration", "batch"])
             || has("users", &["remember_token"])
             || has("failed_jobs", &["connection", "queue"])
@@ -32,9 +36,7 @@ impl Framework {
             return Self::Namespaces;
         }
         let mut columns = schema.tables.iter().flat_map(|table| &table.columns);
-        let is_rails = columns.any(|column| column.name.ends_with("able_type"))
-            || schema.tables.iter().any(|table| table.name == "ar_internal_metadata");
-        if is_rails { Self::Classes } else { Self::None }
+        if columns.any(|column| column.name.ends_with("able_type")) { Self::Classes } else { Self::None }
     }
 }
 

@@ -189,6 +189,15 @@ fn name_match(table: &str, info: &ColumnInfo, column: &Column, name: &FieldName)
     {
         return names::column_match(table, info.name, &FieldName::of(&format!("{}_id", base.join("_"))));
     }
+    // The size of a company in a number is how many work there.
+    let is_number = scalar_type(&column.base, column.category, false) == ScalarType::Integer;
+    if is_number && name.words.last().is_some_and(|last| last == "size") {
+        match info.name {
+            "employee_count" => return names::column_match(table, "customer_segment", name),
+            "customer_segment" => return None,
+            _ => {}
+        }
+    }
     let is_day = |kind| matches!(kind, ScalarType::Date | ScalarType::Timestamp);
     match info.holds.kind {
         Kind::Date | Kind::Timestamp if is_day(scalar_type(&column.base, column.category, false)) => {

@@ -384,10 +384,11 @@ impl Decision<'_> {
             return Ok(decided);
         }
         if is_called {
-            let is_code = names::words(&self.column.name)
-                .last()
-                .is_some_and(|word| matches!(word.as_str(), "code" | "slug" | "key" | "value"));
-            let called = if is_code { Called::Code } else { Called::ForPeople };
+            let called = match names::words(&self.column.name).last().map(String::as_str) {
+                Some("code" | "key" | "value") => Called::Code,
+                Some("slug" | "permalink") => Called::Slug,
+                _ => Called::ForPeople,
+            };
             return Ok(Decided::Generated(Generator::Name(called), 0, "the name of the row".into()));
         }
         if let Some(addressee) = self.addressee() {

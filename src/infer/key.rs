@@ -20,6 +20,12 @@ pub enum KeyForm {
         /// Upper 64 bits of every UUID of the column.
         high: u64,
     },
+    /// ULIDs: ten letters of time and four of the table, then the number in decimal, whose digits are letters of
+    /// theirs.
+    Ulid {
+        /// The first fourteen letters of every key of the column.
+        prefix: String,
+    },
     /// A prefix and so many digits.
     Text {
         /// Constant text before the number.
@@ -37,6 +43,14 @@ pub enum KeyForm {
 
 /// Decimal digits of the highest number.
 const MOST_DIGITS: usize = 15;
+/// Characters of a UUID and of a ULID, as texts of this length are in the schemas of Laravel and others.
+const UUID: usize = 36;
+const ULID: usize = 26;
+/// Decimal digits at the end of a ULID.
+const ULID_DIGITS: usize = 12;
+/// The letters of ULIDs, and the first ten of one of midnight of 2025-01-01 UTC.
+const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const TIME: &str = "01JGFJJZ00";
 
 impl KeyForm {
     /// Of the keys of `table`; `None` where no number fits the type.
@@ -50,6 +64,12 @@ impl KeyForm {
             ScalarType::Decimal if column_type.digits.is_some_and(Digits::is_odd) => None,
             ScalarType::Integer | ScalarType::Decimal => Some(Self::Number),
             ScalarType::Uuid => Some(Self::uuid("crm-seed 1 uuid of table", table)),
+            ScalarType::Text if column_type.labels.is_none() && column_type.max_length == Some(UUID) => {
+                Some(Self::uuid("crm-seed 1 uuid of table", table))
+            }
+            ScalarType::Text if column_type.labels.is_none() && column_type.max_length == Some(ULID) => {
+                Some(Self::ulid(table))
+            }
             ScalarType::Text if column_type.labels.is_none() => {
                 let word = names::words(table).first().map(|word| names::singular(word)).unwrap_or_default();
                 let mut prefix: String = word.chars().filter(char::is_ascii_alphabetic).take(3).collect();
@@ -69,6 +89,13 @@ impl KeyForm {
         Self::uuid("crm-seed 1 uuid of column", column)
     }
 
+    fn ulid(table: &str) -> Self {
+        let hash = blake3::derive_key("crm-seed 1 ulid of table", table.as_bytes());
+        let letters = hash[..ULID - TIME.len() - ULID_DIGITS].iter();
+        let letters = letters.map(|byte| char::from(CROCKFORD[usize::from(byte % 32)]));
+        Self::Ulid { prefix: TIME.chars().chain(letters).collect() }
+    }
+
     fn uuid(context: &str, name: &str) -> Self {
         let hash = blake3::derive_key(context, name.as_bytes());
         let high =
@@ -81,6 +108,7 @@ impl KeyForm {
         match self {
             Self::Number => Value::Number(number.into()),
             Self::Uuid { high } => Value::Text(uuid(*high, number)),
+            Self::Ulid { prefix } => Value::Text(format!("{prefix}{number:0ULID_DIGITS$}")),
             Self::Text { prefix, digits } => Value::Text(format!("{prefix}{number:0digits$}")),
             Self::Pattern { pattern, length: (least, most) } => {
                 pattern.generate_nth_between(number, *least, *most).map_or(Value::Null, Value::Text)
@@ -93,6 +121,7 @@ impl KeyForm {
         match self {
             Self::Number => column_type.highest().unwrap_or(i64::MAX as u64),
             Self::Uuid { .. } => 10_u64.pow(MOST_DIGITS as u32) - 1,
+            Self::Ulid { .. } => 10_u64.pow(ULID_DIGITS as u32) - 1,
             Self::Text { digits, .. } => 10_u64.saturating_pow(*digits as u32) - 1,
             Self::Pattern { pattern, length: (least, most) } => {
                 pattern.count_between(*least, *most).saturating_sub(1)
@@ -117,9 +146,10 @@ mod tests {
         let forms = [
             KeyForm::Uuid { high: 0x1234_5678_9abc_8def },
             KeyForm::Text { prefix: "com_".into(), digits: 15 },
+            KeyForm::ulid("companies"),
         ];
         for form in forms {
-            let keys: Vec<String> = [1, 9, 10, 42, 2_000_000_000, 999_999_999_999_999]
+            let keys: Vec<String> = [1, 9, 10, 42, 2_000_000_000, 999_999_999_999]
                 .into_iter()
                 .map(|number| form.value(number).as_text().unwrap_or_default().to_owned())
                 .collect();
@@ -127,5 +157,8 @@ mod tests {
         }
         let key = KeyForm::Uuid { high: 0x1234_5678_9abc_8def }.value(42);
         assert_eq!(key.as_text(), Some("12345678-9abc-8def-8000-000000000042"));
+        let key = KeyForm::ulid("companies").value(42);
+        let key = key.as_text().unwrap_or_default();
+        assert!(key.len() == ULID && key.bytes().all(|letter| CROCKFORD.contains(&letter)), "{key}");
     }
 }

@@ -187,6 +187,8 @@ pub enum Called {
     ForPeople,
     /// `closed_won`.
     Code,
+    /// `closed-won`, as it stands in an address.
+    Slug,
     /// As the domain has it.
     AsItIs,
 }

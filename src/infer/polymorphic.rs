@@ -11,6 +11,7 @@ use crate::infer::organization_type::organization_type_hint;
 use crate::infer::record_pairs::{PairOf, object_of, partner};
 use crate::infer::references::TargetView;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics;
 use crate::infer::table_key::{is_same_type, main_key};
 use crate::infer::table_selection::{ExistingRows, ExistingTable};
 use crate::sqlexpr::value::Value;
@@ -137,6 +138,22 @@ impl Pair<'_> {
         members.filter(|to| *to != self.member).collect()
     }
 
+    /// Whether a pair whose name says nothing is one, as frameworks with classes have no others: where it has the type
+    /// of keys, and is not another system's.
+    fn is_of_framework(&self, framework: Framework) -> bool {
+        let has_type_of_key = |to: usize| {
+            let key = main_key(self.frame.schema, self.frame.table(to));
+            key.is_some_and(|key| {
+                is_same_type(self.id, key) && !matches!(self.id.base.as_str(), "varchar" | "text" | "citext")
+            })
+        };
+        let id = ColumnType::new(self.id, &[], 0);
+        let meaning = semantics::meaning(self.frame.chosen[self.member].kind, &id.words, id.scalar);
+        framework != Framework::None
+            && (meaning.is_unknown() || !meaning.is_always_null())
+            && self.wanted().first().is_some_and(|to| has_type_of_key(*to))
+    }
+
     /// The column of a member's key, where the pair has room for it.
     fn key_of(&self, to: usize) -> Option<String> {
         let key = main_key(self.frame.schema, self.frame.table(to))?;
@@ -155,10 +172,10 @@ impl Pair<'_> {
             Some(Candidate { to, key: self.key_of(to)?, label, value })
         };
         let Some(labels) = &column_type.labels else {
-            if self.of == PairOf::Unknown {
+            let framework = Framework::of(self.frame.schema);
+            if self.of == PairOf::Unknown && !self.is_of_framework(framework) {
                 return Vec::new();
             }
-            let framework = Framework::of(self.frame.schema);
             let spelled = |to: usize| {
                 let (table, short) = (&self.frame.table(to).name, &self.frame.chosen[to].name);
                 class_names::spelled(framework, self.of_type, table, short)

@@ -42,14 +42,22 @@ fn stem(id: &Column) -> Option<(Vec<String>, bool)> {
     (!words.is_empty() && id.category != 'A').then_some((words, is_key))
 }
 
+/// `taggable`, as frameworks call the side of a pair that may be a row of any table.
+fn is_able(stem: &[String]) -> bool {
+    matches!(stem, [only] if only.len() > 5 && (only.ends_with("able") || only.ends_with("ible")))
+}
+
+/// Whether a column is the key of such a pair, whatever tables are called like it: `noteables` has `noteable_id`.
+pub fn is_of_any(table: &Table, id: &Column) -> bool {
+    stem(id).is_some_and(|(stem, _)| is_able(&stem)) && partner(table, id).is_some()
+}
+
 /// What a pair with this stem leads to.
 fn pair_of(stem: &[String]) -> PairOf {
     let phrase = stem.join(" ");
-    let is_able =
-        stem.len() == 1 && stem[0].len() > 5 && (stem[0].ends_with("able") || stem[0].ends_with("ible"));
     match () {
         () if PEOPLE.contains(&phrase.as_str()) => PairOf::People,
-        () if is_able || RECORDS.contains(&phrase.as_str()) => PairOf::Records,
+        () if is_able(stem) || RECORDS.contains(&phrase.as_str()) => PairOf::Records,
         () => PairOf::Unknown,
     }
 }

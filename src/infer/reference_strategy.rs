@@ -418,6 +418,12 @@ impl ReferenceResolver<'_, '_> {
         None
     }
 
+    /// Whether a reference leads from a person or company to the lead that it was before.
+    fn was_a_lead(&self, member: usize, reference: &Reference) -> bool {
+        self.frame.chosen[reference.to].kind == TableKind::Leads
+            && matches!(self.domain(member), Some("contacts" | "organizations"))
+    }
+
     /// How many rows of a hundred do without.
     fn null_percent(&self, member: usize, at: usize) -> u64 {
         let reference = &self.references[member][at];
@@ -432,6 +438,8 @@ impl ReferenceResolver<'_, '_> {
         // Without what it refers to such a row says nothing.
         let is_essential = self.frame.chosen[member].kind.must_refer();
         match reference.strategy {
+            // Somebody else's lead: it would have another name.
+            ReferenceStrategy::Any(_) if self.was_a_lead(member, reference) => 100,
             ReferenceStrategy::Any(_) if is_essential => 0,
             ReferenceStrategy::Preceding if is_domain => 85,
             ReferenceStrategy::Preceding => 60,

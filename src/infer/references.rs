@@ -14,7 +14,7 @@ use crate::infer::organization_type::organization_type_hint;
 use crate::infer::overrides::{ColumnOverride, Overrides};
 use crate::infer::people::{PeopleMeant, person};
 use crate::infer::recognition::Recognition;
-use crate::infer::record_pairs::{is_of_people, partner};
+use crate::infer::record_pairs::{is_of_any, is_of_people, partner};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics;
 use crate::infer::table_key::{
@@ -300,7 +300,8 @@ impl<'a> TargetView<'a> {
         }
         let is_key_like = matches!(last.as_str(), "id" | "ids" | "uuid" | "fk");
         // Beside the name of a table it is a key of that one.
-        if is_of_people(self.table(member), column) {
+        let table = self.table(member);
+        if is_of_people(table, column) || is_of_any(table, column) {
             return None;
         }
         let is_person = person(&words).is_some();

@@ -22,7 +22,7 @@ use crate::infer::overrides::Overrides;
 use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
 use crate::letters::Letters;
-use crate::note::{Note, NoteKind};
+use crate::note::{NOT_THERE, Note, NoteKind};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{deferred_plan, member_plan};
@@ -165,9 +165,7 @@ impl Plan {
         let mut skipped: Vec<Skipped> =
             known.map(|other| Skipped { table: other.table, why: other.why }).collect();
         let lacking = missing.into_iter();
-        skipped.extend(
-            lacking.map(|table| Skipped { table: table.to_owned(), why: "not in this database".into() }),
-        );
+        skipped.extend(lacking.map(|table| Skipped { table: table.to_owned(), why: NOT_THERE.into() }));
         let mut maker = None;
         let tables =
             order.tables.iter().map(|member| member_plan(&model, *member, dataset, schema, &mut maker));

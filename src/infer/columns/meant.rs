@@ -1,6 +1,7 @@
 //! What a column's name means beside the others of its table.
 
 use super::Decision;
+use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle;
 use crate::infer::names::{self, FieldName, NameWords};
 use crate::infer::scalar_type::ScalarType;
@@ -20,6 +21,9 @@ impl Decision<'_> {
         }
         let meant = match name.last().map(String::as_str) {
             _ if self.column_type.scalar != ScalarType::Text => None,
+            Some("title") if self.is_of_person() => Some(&["job", "title"][..]),
+            Some("role") if self.is_of_member() => Some(&["member", "role"][..]),
+            Some("token") if self.is_of_devise() => Some(&["secret", "token"][..]),
             Some("state" | "region" | "province") => self.state(&name),
             Some("address" | "addr") => self.street(&name),
             Some("country" | "code") => self.code(&name),
@@ -43,6 +47,34 @@ impl Decision<'_> {
         let is_tax_share = self.column_type.is_share() && lifecycle::is_tax_rate(&name.join("_"));
         let meant = meant.or(is_tax_share.then_some(&["tax", "share"][..]));
         meant.map_or(name, |meant| meant.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    /// A title beside the parts of a person's name is what somebody does.
+    fn is_of_person(&self) -> bool {
+        let parts = ["first name", "firstname", "last name", "lastname", "surname"];
+        self.column_type.words.len() == 1
+            && self.names().iter().any(|words| parts.contains(&words.join(" ").as_str()))
+    }
+
+    /// A role in a link of users and what they are members of.
+    fn is_of_member(&self) -> bool {
+        let kind = |to: usize| self.frame.chosen[to].kind;
+        kind(self.member) == TableKind::Links
+            && self.references.iter().any(|reference| kind(reference.to) == TableKind::Users)
+            && self.references.iter().all(|reference| {
+                matches!(kind(reference.to), TableKind::Users | TableKind::Teams | TableKind::Tenants)
+            })
+    }
+
+    /// A token of users who do not sign in by GoTrue, which has empty texts in place of NULL.
+    fn is_of_devise(&self) -> bool {
+        self.frame.chosen[self.member].kind == TableKind::Users
+            && self.table().schema != "auth"
+            && !self
+                .table()
+                .columns
+                .iter()
+                .any(|column| matches!(column.name.as_str(), "instance_id" | "aud" | "raw_user_meta_data"))
     }
 
     /// How the name says that a country is written, if it does.

@@ -12,15 +12,16 @@ use crate::sqlexpr::value::Value;
 pub(super) fn called(name: &str, how: Called) -> String {
     match how {
         Called::AsItIs => name.to_owned(),
-        Called::Code => slug(name),
+        Called::Code => slug(name, "_"),
+        Called::Slug => slug(name, "-"),
         Called::ForPeople => for_people(name),
     }
 }
 
-fn slug(name: &str) -> String {
+fn slug(name: &str, between: &str) -> String {
     let lower = name.to_lowercase();
     let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join("_")
+    parts.collect::<Vec<_>>().join(between)
 }
 
 /// What is known of one of the domain's stages.

@@ -14,6 +14,7 @@ use crate::infer::organization_type::organization_type_hint;
 use crate::infer::references::main_column;
 use crate::infer::rows::order::{is_created, order};
 use crate::infer::rows::{amounts, facts};
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{self, Addresses, Semantics, together};
 use crate::random::{Keyed, Permutation};
 use crate::stream_labels;
@@ -137,7 +138,14 @@ impl TableProgram {
                 Generator::Semantics(meaning) => meaning.group(),
                 _ => None,
             };
-            known.map_or_else(|| together(&column.column_type.words, &addresses), str::to_owned)
+            let is_of_person = column.column_type.scalar == ScalarType::Json
+                && matches!(member.kind, TableKind::Users | TableKind::Leads);
+            match known {
+                Some(known) => known.to_owned(),
+                // Documents about a person are about the row's.
+                None if is_of_person => String::new(),
+                None => together(&column.column_type.words, &addresses),
+            }
         };
         let column = |column: &ColumnModel| ColumnProgram {
             stream: keyed(&column.column_type.name),

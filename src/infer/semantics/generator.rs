@@ -4,6 +4,7 @@ use super::context::RuleContext;
 use super::files::FilePart;
 use super::numbers::Numbers;
 use super::sentences::{self, sentence};
+use super::sign_ins::SignInPart;
 use super::template::Template;
 use super::{people, times, together};
 use crate::fixture::list;
@@ -43,6 +44,7 @@ pub(super) enum Generator {
     DaysAhead(Numbers),
     DaysAgo(Numbers),
     Birthday(Numbers),
+    SignIn(SignInPart),
     Clock((i64, i64)),
 }
 
@@ -122,6 +124,10 @@ pub(super) const GENERATORS: &[Named] = &[
     ("days_ahead", |text| whole(text).map(Generator::DaysAhead)),
     ("days_ago", |text| whole(text).map(Generator::DaysAgo)),
     ("birthday", |text| whole(text).map(Generator::Birthday)),
+    // `count`, `current`, `last`: what a column tells of how often a user has signed in, and when.
+    ("sign_in", |part| {
+        SignInPart::parse(part).map(Generator::SignIn).ok_or_else(|| format!("`{part}` is no part of it"))
+    }),
     // `hh:mm..hh:mm`: a full or half hour of the day.
     ("clock", |text| {
         times::half_hours(text).map(Generator::Clock).ok_or_else(|| format!("`{text}` are no half hours"))
@@ -210,6 +216,7 @@ impl Generator {
             Self::DaysAhead(days) => times::days_ahead(draw, days),
             Self::DaysAgo(days) => times::days_ago(draw, days),
             Self::Birthday(years) => times::birthday(draw, years),
+            Self::SignIn(part) => part.of(draw),
             Self::Clock(halves) => times::clock(draw, *halves),
         }
     }

@@ -9,6 +9,7 @@ mod people;
 mod places;
 mod rules;
 mod sentences;
+mod sign_ins;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -163,6 +164,7 @@ impl Semantics {
     pub fn group(self) -> Option<&'static str> {
         match self.rule.generator {
             Generator::File(_) => Some("file"),
+            Generator::SignIn(_) => Some("sign in"),
             Generator::LastChange => Some("last change"),
             _ => None,
         }

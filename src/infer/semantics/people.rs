@@ -28,6 +28,8 @@ impl Companies {
 /// Those who use the CRM, and the domain of their mailboxes.
 const HOME_NAME: &str = "Harvest Bridge Brokerage";
 const HOME: &str = "harvestbridge.example";
+/// Where people have the mailboxes that are nobody else's.
+const PRIVATE: &str = "mail.example";
 
 /// Columns that name the company of the row's person.
 const EMPLOYER: [&str; 6] =
@@ -87,8 +89,12 @@ pub fn ascii(text: &str) -> String {
         'Ø' => 'O',
         'ł' => 'l',
         'Ł' => 'L',
-        'đ' => 'd',
-        'Đ' => 'D',
+        'đ' | 'ð' => 'd',
+        'Đ' | 'Ð' => 'D',
+        'æ' => 'a',
+        'Æ' => 'A',
+        'þ' => 't',
+        'Þ' => 'T',
         'ß' => 's',
         c => c,
     };
@@ -126,6 +132,18 @@ pub(super) fn email(draw: &RuleContext<'_>) -> String {
     }
 }
 
+/// A further e-mail address: of a person a private one, of a company that of its office.
+pub(super) fn other_email(draw: &RuleContext<'_>) -> String {
+    let is_person = matches!(draw.context.kind, TableKind::Users | TableKind::Leads)
+        || draw.known(&["first_name", "given_name", "firstname", "fname", "full_name"]).is_some();
+    let known = draw.known(&["email", "email_address"]);
+    let known = known.and_then(|email| Some(email.split_once('@')?.0.to_owned()));
+    match is_person {
+        true => format!("{}@{PRIVATE}", known.unwrap_or_else(|| mailbox(draw, "."))),
+        false => format!("office@{}", domain(draw)),
+    }
+}
+
 /// What chooses the company of the row's person.
 fn employer(draw: &RuleContext<'_>) -> Slot {
     draw.context.hidden.child(3)
@@ -134,7 +152,7 @@ fn employer(draw: &RuleContext<'_>) -> Slot {
 /// The company whose mailbox the row's person has.
 pub(super) fn company(draw: &RuleContext<'_>) -> &'static str {
     match draw.context.kind {
-        TableKind::Tenants => HOME_NAME,
+        TableKind::Tenants | TableKind::Users => HOME_NAME,
         _ => employer(draw).word(&Companies::get().names),
     }
 }

@@ -54,6 +54,8 @@ enum Piece {
     /// `maya.lindqvist`.
     Mailbox,
     Email,
+    /// A further address of the row's person, or company.
+    OtherEmail,
     Phone,
     Street,
     City,
@@ -84,6 +86,7 @@ impl Piece {
             "initials" => Self::Initials,
             "mailbox" => Self::Mailbox,
             "email" => Self::Email,
+            "other_email" => Self::OtherEmail,
             "phone" => Self::Phone,
             "street" => Self::Street,
             "city" => Self::City,
@@ -214,6 +217,7 @@ impl Piece {
             Self::Initials => put(&people::initials(draw)),
             Self::Mailbox => put(&people::mailbox(draw, ".")),
             Self::Email => put(&people::email(draw)),
+            Self::OtherEmail => put(&people::other_email(draw)),
             Self::Phone => put(&people::phone(draw)),
             Self::Street => put(&places::street(draw)),
             Self::City => put(place().0.city),

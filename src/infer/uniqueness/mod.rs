@@ -5,6 +5,7 @@
 mod few;
 mod flags;
 mod kept;
+mod links;
 mod pairs;
 mod part;
 mod references;
@@ -62,6 +63,7 @@ pub fn keep(
         }
         make_unique(members, counts, member, rule, dataset)?;
     }
+    links::keep_apart(members, counts, member, table, dataset);
     // What changes in a row so that it keeps one key must leave it the others of the same columns.
     if !members[member].unsettled.is_empty() {
         for unique in &table.uniques {
@@ -133,6 +135,14 @@ fn is_natural(member: &TableModel, at: usize) -> bool {
     column.unique.is_none() && !column_type.is_list && is_told && is_roomy && is_of_words
 }
 
+/// Whether a column has an empty text in each row, where it could be NULL.
+fn says_nothing(member: &TableModel, at: usize) -> bool {
+    let column = &member.columns[at];
+    let is_empty = |value: Value| value.as_text() == Some("");
+    let Generator::Semantics(meaning) = &column.generator else { return false };
+    !column.column_type.not_null && is_empty(meaning.sample(1)) && is_empty(meaning.sample(2))
+}
+
 /// So many rows are looked at one by one when the plan is made; of more the number tells them apart.
 const MOST_SETTLED: u64 = 1_000_000;
 
@@ -189,6 +199,16 @@ fn make_unique(
     if matches!(planned.kind, TableKind::Tagging | TableKind::Links)
         && by_references(members, counts, member, (&rule, &parts), dataset)
     {
+        return Ok(());
+    }
+    if let [at] = &columns[..]
+        && rule.columns.len() == 1
+        && rule.predicate.is_none()
+        && says_nothing(&members[member], *at)
+    {
+        let column = &mut members[member].columns[*at];
+        column.generator = Generator::Constant(Value::Null);
+        column.about = "NULL, as an empty text can be there once".into();
         return Ok(());
     }
     let stays_null =
