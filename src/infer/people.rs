@@ -65,4 +65,23 @@ pub fn person(words: &[String]) -> Option<String> {
 /// Last words of columns that say who, even without `id`.
 const WHO: [&str; 5] = ["by", "owner", "assignee", "rep", "author"];
 /// The same before `id`.
-const PEOPLE: [&str; 6] = ["user", "manager", "creator", "salesperson", "agent", "assigner"];
+const PEOPLE: [&str; 18] = [
+    "user",
+    "manager",
+    "creator",
+    "salesperson",
+    "agent",
+    "assigner",
+    "organizer",
+    "organiser",
+    "reviewer",
+    "approver",
+    "requester",
+    "submitter",
+    "uploader",
+    "editor",
+    "supervisor",
+    "coordinator",
+    "representative",
+    "handler",
+];

@@ -10,9 +10,8 @@ use crate::infer::names;
 use crate::infer::organization_type::organization_type_hint;
 use crate::infer::record_pairs::{PairOf, object_of, partner};
 use crate::infer::references::TargetView;
-use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics;
-use crate::infer::table_key::{is_same_type, main_key};
+use crate::infer::table_key::{can_hold, is_same_type, main_key};
 use crate::infer::table_selection::{ExistingRows, ExistingTable};
 use crate::sqlexpr::value::Value;
 
@@ -157,8 +156,7 @@ impl Pair<'_> {
     /// The column of a member's key, where the pair has room for it.
     fn key_of(&self, to: usize) -> Option<String> {
         let key = main_key(self.frame.schema, self.frame.table(to))?;
-        let is_text = || ColumnType::new(self.id, &[], 0).scalar == ScalarType::Text;
-        (is_same_type(self.id, key) || is_text()).then(|| key.name.clone())
+        can_hold(self.id, key).then(|| key.name.clone())
     }
 
     /// The tables that are meant, with their keys and what the type column says.

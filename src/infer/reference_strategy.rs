@@ -439,7 +439,9 @@ impl ReferenceResolver<'_, '_> {
         let is_essential = self.frame.chosen[member].kind.must_refer();
         match reference.strategy {
             // Somebody else's lead: it would have another name.
-            ReferenceStrategy::Any(_) if self.was_a_lead(member, reference) => 100,
+            ReferenceStrategy::Any(_) | ReferenceStrategy::Permuted if self.was_a_lead(member, reference) => {
+                100
+            }
             ReferenceStrategy::Any(_) if is_essential => 0,
             ReferenceStrategy::Preceding if is_domain => 85,
             ReferenceStrategy::Preceding => 60,

@@ -77,8 +77,23 @@ pub fn reading(
         Kind::Text if info.holds.labels.len() > 1 => label(name, table, info, &shape),
         Kind::Text => text(name, table, info, &shape),
         Kind::Json => document(name, table, info, &shape),
-        Kind::Date | Kind::Timestamp => moment(name, &shape),
+        Kind::Date | Kind::Timestamp => match moment(name, &shape) {
+            Reading::Whole(sql) if is_set_by_trigger(target, column) => {
+                Reading::Whole(format!("least({sql}, to_timestamp({now}))"))
+            }
+            read => read,
+        },
     }
+}
+
+/// Whether a trigger sets a column of the rows that are written, as many do by the clock: what it says is then no later
+/// than the as-of date, as the trigger alone answers for the time of the load.
+fn is_set_by_trigger(table: &Table, column: &Column) -> bool {
+    let sets = |source: &str| {
+        let words = source.to_lowercase().replace(['"', '(', ')'], " ");
+        words.contains(&format!("new.{}", column.name.to_lowercase()))
+    };
+    table.triggers.iter().any(|trigger| trigger.enabled && trigger.is_before_row() && sets(&trigger.source))
 }
 
 /// What is read of a text that a unique key of the target tells from others which are alike in the domain. `known` are

@@ -7,11 +7,15 @@ use crate::sqlexpr;
 impl Decision<'_> {
     /// It is part of a key that must not repeat.
     pub(super) fn is_in_key(&self) -> bool {
-        let name = Some(self.column.name.clone());
-        self.table().uniques.iter().any(|unique| unique.primary && unique.columns.contains(&name))
+        self.is_in_primary_key()
             || self.table().uniques.iter().any(|unique| {
                 unique.is_exclusion() && uniqueness::columns(unique, self.table()).contains(&self.column.name)
             })
+    }
+
+    pub(super) fn is_in_primary_key(&self) -> bool {
+        let name = Some(self.column.name.clone());
+        self.table().uniques.iter().any(|unique| unique.primary && unique.columns.contains(&name))
     }
 
     /// A key has something to say of its being NULL: that all NULLs are the same, or that it holds for rows only where

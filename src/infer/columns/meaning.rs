@@ -38,6 +38,9 @@ impl Decision<'_> {
         if matches!(column_type.scalar, ScalarType::Other | ScalarType::Range) {
             return self.exotic();
         }
+        if let Some(decided) = self.one_default() {
+            return Ok(decided);
+        }
         if let Some(decided) = self.default(meaning).or_else(|| self.drawn(meaning)) {
             return Ok(decided);
         }

@@ -8,6 +8,10 @@ use crate::infer::model::{Generator, Rows};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{self, Semantics};
+use crate::sqlexpr::value::Value;
+
+/// The most rows of a list of which one is the default.
+const MOST_LISTED: u64 = 100;
 
 impl Decision<'_> {
     /// It says what a row of a lookup table is called, and has room for it.
@@ -36,6 +40,25 @@ impl Decision<'_> {
         let all = meaning.all(chosen.kind, &thing).filter(|all| is_own && rows <= all.len() as u64)?;
         let values = all.into_iter().map(|text| self.column_type.fit(text.into())).collect();
         Some(Decided::Generated(Generator::InTurn(values), 0, meaning.about().to_owned()))
+    }
+
+    /// Of a list of few rows the first is the one that is taken where nothing is said.
+    pub(super) fn one_default(&self) -> Option<Decided> {
+        let chosen = &self.frame.chosen[self.member];
+        let rows = match self.rows {
+            Rows::Listed(names) => names.len() as u64,
+            Rows::Standing(rows) => *rows,
+            _ => return None,
+        };
+        let is_flag = self.column_type.scalar == ScalarType::Bool && !self.column_type.is_list;
+        let is_default = self.column_type.words.last().is_some_and(|last| last == "default");
+        // Where a key says that one is, the key decides.
+        let is_free = chosen.domain.is_none() && !self.is_in_key() && !self.is_in_key_with_null();
+        if !is_free || !is_flag || !is_default || !(1..=MOST_LISTED).contains(&rows) {
+            return None;
+        }
+        let values = (0..rows).map(|row| Value::Bool(row == 0)).collect();
+        Some(Decided::Generated(Generator::InTurn(values), 0, "true for the first".into()))
     }
 
     /// Whether a name is called after its own table: `campaign_name` of a campaign.

@@ -71,7 +71,10 @@ fn without(name: &[String], word: &str) -> Option<Vec<String>> {
 
 const MOMENTS: [&str; 10] =
     ["at", "on", "date", "time", "datetime", "timestamp", "when", "ts", "date time", "at utc"];
-const FLAGS: [&str; 9] = ["", "is", "has", "was", "been", "has been", "is been", "flag", "is flag"];
+const FLAGS: [&str; 13] = [
+    "", "is", "has", "was", "been", "has been", "is been", "flag", "is flag", "required", "needed", "needs",
+    "requires",
+];
 const REASONS: [&str; 14] = [
     "reason",
     "reason code",

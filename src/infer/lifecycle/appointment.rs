@@ -11,6 +11,8 @@ use crate::sqlexpr::value::Value;
 
 /// Of a hundred those that are done.
 const DONE: u64 = 78;
+/// Of a hundred of these those after which people go on.
+const FOLLOWED: u64 = 45;
 /// Days until those that are not.
 const AHEAD: i64 = 21;
 
@@ -65,6 +67,19 @@ impl Appointment {
         if self.is_done() { self.begins() } else { self.made }
     }
 
+    /// When people are reminded of it: half an hour before, or the day before; never before it was written down.
+    pub fn reminds(&self) -> i64 {
+        let before = if self.slot.child(7).chance(50) { 1800 } else { DAY };
+        (self.begins() - before).max(self.made.min(self.begins()))
+    }
+
+    /// When people go on after it: days later, in working hours, if they do.
+    pub fn follow_up(&self) -> Option<i64> {
+        let day = self.ends().div_euclid(DAY) + self.slot.child(8).between(2, AHEAD);
+        let at = day * DAY + self.slot.child(9).between(18, 33) * 1800;
+        (self.is_done() && self.slot.child(10).chance(FOLLOWED)).then_some(at)
+    }
+
     /// The status that says so.
     pub fn status(&self, statuses: &[(Value, Phase)]) -> Value {
         let of = |wanted: bool| -> Vec<&Value> {
@@ -111,6 +126,10 @@ pub(super) fn part(words: &[&str], scalar: ScalarType) -> Option<(LifecycleField
         ScalarType::Date | ScalarType::Timestamp => match () {
             () if is(&appointment.is_done) => Some((LifecycleField::Done, "the time at which it was done")),
             () if is(&appointment.no_part) => None,
+            () if is(&appointment.reminder) => Some((LifecycleField::Reminder, "shortly before it begins")),
+            () if is(&appointment.follow_up) => {
+                Some((LifecycleField::FollowUp, "some days after it, if at all"))
+            }
             () if is(&appointment.ends) => Some((LifecycleField::Ends, "the end time")),
             () if is(&appointment.occurred) => {
                 Some((LifecycleField::Occurred, "the time at which it took place"))

@@ -25,6 +25,10 @@ pub enum LifecycleField {
     Done,
     /// When it was, and if it is to come, when it was made.
     Occurred,
+    /// When people are reminded that it begins.
+    Reminder,
+    /// When they go on after it, where they do.
+    FollowUp,
     IsDone,
     Money(Money),
     /// How many of an item.

@@ -23,6 +23,9 @@ const EARLY: i64 = 2400;
 const OF_ONE: [&str; 9] =
     ["first_name", "last_name", "name", "email", "phone", "city", "state", "postal_code", "website"];
 
+/// What it says of a town.
+const OF_PLACE: [&str; 3] = ["city", "state", "postal_code"];
+
 impl Maker<'_> {
     pub(super) fn make(&mut self, member: usize, identity: RowKey) -> Row {
         let model = self.model;
@@ -41,6 +44,9 @@ impl Maker<'_> {
             inherited: self.inherited(member, &identity),
             identity,
         };
+        if let Some(place) = self.place_of_employer(member, &row.refs) {
+            row.inherited.extend(place);
+        }
         let table = self.table(member);
         for &at in &table.order {
             let value = self.value(member, at, &row);
@@ -118,6 +124,17 @@ impl Maker<'_> {
         })
         .map(|(column, value)| (column.column_type.name.clone(), value.clone()))
         .collect()
+    }
+
+    /// The town of the company where the row's person works.
+    fn place_of_employer(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Vec<(String, Value)>> {
+        let at = self.table(member).employer?;
+        let row_ref = (*refs.get(at)?).filter(|row_ref| row_ref.ordinal != NO_ORDINAL)?;
+        let to = self.model.members[member].references[at].to;
+        let known = self.whole_identity(to, row_ref.ordinal).known?;
+        let columns = columns_of(self.model.members[to].domain?).iter().enumerate();
+        let of_place = columns.filter(|(_, info)| OF_PLACE.contains(&info.name));
+        Some(of_place.filter_map(|(at, info)| Some((info.name.to_owned(), known.get(at)?))).collect())
     }
 
     /// References that this row does without, by chance.

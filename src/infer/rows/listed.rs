@@ -1,18 +1,25 @@
 //! Rows of lists of values: what they are called, and what else is known of the domain's.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use rust_decimal::Decimal;
 
 use crate::domain::dataset::STAGES;
+use crate::fixture::fixture;
 use crate::infer::model::Called;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::for_people;
 use crate::sqlexpr::value::Value;
 
+static CODES: LazyLock<HashMap<&'static str, &'static str>> =
+    LazyLock::new(|| fixture!("list_codes.tsv", ["name", "code"]).map(|[name, code]| (name, code)).collect());
+
 /// What a column calls a row.
 pub(super) fn called(name: &str, how: Called) -> String {
     match how {
         Called::AsItIs => name.to_owned(),
-        Called::Code => slug(name, "_"),
+        Called::Code => CODES.get(name).map_or_else(|| slug(name, "_"), |code| (*code).to_owned()),
         Called::Slug => slug(name, "-"),
         Called::ForPeople => for_people(name),
     }

@@ -49,6 +49,8 @@ pub(super) struct TableProgram {
     pub(super) events: Vec<Keyed>,
     /// Where its rows say what others ask for by a name.
     pub(super) said: Said,
+    /// The reference to the company whose town is that of the row's person.
+    pub(super) employer: Option<usize>,
     /// What the rows are called, where they are listed or there already.
     pub(super) names: OnceCell<Index>,
 }
@@ -183,6 +185,9 @@ impl TableProgram {
                 .map(|event| Keyed::new(seed, root, &stream_labels::together(&event.drawn_by)))
                 .collect(),
             said: Said::of(member),
+            employer: (domain == Some("contacts") && addresses.has_any())
+                .then(|| member.references.iter().position(|reference| is_employer(members, reference)))
+                .flatten(),
             names: OnceCell::new(),
         }
     }
@@ -248,6 +253,12 @@ impl Said {
         }
         self.values.get(name).copied().unwrap_or_default()
     }
+}
+
+/// Whether a reference of a person leads to the company that the domain says.
+fn is_employer(members: &[TableModel], reference: &Reference) -> bool {
+    let to = members[reference.to].domain.map(|domain| TABLES[domain].info().name);
+    to == Some("organizations") && matches!(reference.strategy, ReferenceStrategy::FromDomain(_))
 }
 
 /// A bit that names of one length with one first letter share.

@@ -71,6 +71,11 @@ impl Maker<'_> {
             LifecycleField::Minutes => (appointment.lasts() / 60).into(),
             LifecycleField::Done => past(appointment.ends(), appointment.is_done()),
             LifecycleField::Occurred => Value::Timestamp(appointment.occurred()),
+            LifecycleField::Reminder => Value::Timestamp(appointment.reminds()),
+            LifecycleField::FollowUp => match appointment.follow_up() {
+                Some(at) => Value::Timestamp(at),
+                None => past(appointment.ends(), false),
+            },
             LifecycleField::IsDone => appointment.is_done().into(),
             LifecycleField::Money(money) => {
                 let amounts = self.amounts(member, &row.identity, &row.refs);

@@ -97,7 +97,7 @@ impl Semantics {
 
     /// Whether the name says nothing.
     pub fn is_unknown(self) -> bool {
-        self.rule.patterns.is_empty()
+        self.rule.patterns.is_empty() || self.rule.tag == Some(Tag::Unknown)
     }
 
     /// Whether it is each row's own, as names, mailboxes and sentences are, rather than one of a few.

@@ -12,11 +12,12 @@ struct State {
     code: &'static str,
     name: &'static str,
     time_zone: &'static str,
+    territory: &'static str,
 }
 
 static STATES: LazyLock<Vec<State>> = LazyLock::new(|| {
-    fixture!("states.tsv", ["state", "name", "time_zone"])
-        .map(|[code, name, time_zone]| State { code, name, time_zone })
+    fixture!("states.tsv", ["state", "name", "time_zone", "territory"])
+        .map(|[code, name, time_zone, territory]| State { code, name, time_zone, territory })
         .collect()
 });
 
@@ -81,6 +82,11 @@ fn state(code: &str) -> Option<&'static State> {
 
 pub(super) fn state_name(code: &'static str) -> &'static str {
     state(code).map_or(code, |state| state.name)
+}
+
+/// The sales territory of the state of this abbreviation.
+pub(super) fn territory(code: &str) -> &'static str {
+    state(code).map_or("Midwest", |state| state.territory)
 }
 
 /// The time zone of a state.

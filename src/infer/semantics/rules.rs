@@ -47,6 +47,8 @@ pub(super) enum Tag {
     Name,
     /// A document whose members must be there.
     Whole,
+    /// A key of nobody knows what: no more is known of it than of a name without a rule.
+    Unknown,
 }
 
 /// The rules for columns of a type.
@@ -119,6 +121,7 @@ pub(super) fn read(line: [&'static str; 8]) -> Result<Rule, String> {
         "person" => Some(Tag::Person),
         "name" => Some(Tag::Name),
         "whole" => Some(Tag::Whole),
+        "unknown" => Some(Tag::Unknown),
         _ => return Err(format!("there is no tag `{tag}`")),
     };
     let null = match null.parse() {

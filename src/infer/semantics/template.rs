@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fmt::Write;
 
 use super::context::RuleContext;
-use super::{people, places};
+use super::{people, places, things};
 use crate::domain::vocabulary::Place;
 use crate::infer::uuid::random_uuid;
 use crate::infer::word_lists::words;
@@ -63,6 +63,10 @@ enum Piece {
     StateName,
     PostalCode,
     TimeZone,
+    /// The sales territory of the row's state.
+    Territory,
+    /// Three letters for the category of the row's product.
+    CategoryCode,
     /// The company whose mailbox the row's person has.
     Company,
     /// The domain of the row's company.
@@ -94,6 +98,8 @@ impl Piece {
             "state_name" => Self::StateName,
             "postal_code" => Self::PostalCode,
             "time_zone" => Self::TimeZone,
+            "territory" => Self::Territory,
+            "category_code" => Self::CategoryCode,
             "company" => Self::Company,
             "domain" => Self::Domain,
             "user" => Self::User,
@@ -225,6 +231,8 @@ impl Piece {
             Self::StateName => put(places::state_name(place().0.state)),
             Self::PostalCode => put(place().1),
             Self::TimeZone => put(places::time_zone(place().0.state)),
+            Self::Territory => put(places::territory(place().0.state)),
+            Self::CategoryCode => put(&things::category_code(draw)),
             Self::Company => put(people::company(draw)),
             Self::Domain => put(&people::domain(draw)),
             Self::User => {

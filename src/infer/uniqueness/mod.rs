@@ -53,7 +53,7 @@ pub fn keep(
             }
             continue;
         }
-        if kept::is_kept(&members[member], &rule) {
+        if kept::is_kept(&members[member], &rule) || leads_nowhere(&members[member], &rule) {
             continue;
         }
         if let Some(predicate) = &rule.predicate
@@ -77,6 +77,13 @@ pub fn keep(
         }
     }
     Ok(())
+}
+
+/// Whether a reference of a key is NULL in each row, and NULLs are no two that are the same.
+fn leads_nowhere(member: &TableModel, rule: &KeyRule) -> bool {
+    let is_null = |reference: &&Reference| reference.null_percent >= 100;
+    let mut left = member.references.iter().filter(is_null).filter_map(reference_column);
+    !rule.nulls_same && left.any(|column| rule.columns.iter().any(|other| other == column))
 }
 
 /// The keys to which the rows of a member are held.

@@ -238,7 +238,7 @@ fn approval(maker: &mut Maker) {
 fn span(maker: &mut Maker) {
     let mut dice = maker.dice("span");
     let Some((_, name, _)) = table(maker, "products").filter(|_| dice.chance(20)) else { return };
-    let [from, to] = ["valid_from", "valid_until"].map(|column| quote(&maker.style.column(column)));
+    let [from, to] = ["sold_from", "sold_until"].map(|column| quote(&maker.style.column(column)));
     maker.schema.after.push(format!("ALTER TABLE {name} ADD {from} date, ADD {to} date"));
     let query = format!("SELECT count(*) FROM {name} WHERE {from} > {to}");
     ask(maker, "valid until before it is valid", query);

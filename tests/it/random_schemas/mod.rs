@@ -35,7 +35,7 @@ const CAMPAIGN: Campaign<(), Result<Verdict, String>> = Campaign {
     failure: |verdict| verdict.as_ref().err().map(String::as_str),
 };
 /// Of a hundred, so many may be refused.
-const MOST_REFUSED: usize = 20;
+const MOST_REFUSED: usize = 5;
 /// Of how many failures the SQL is printed.
 const PRINTED: usize = 3;
 
