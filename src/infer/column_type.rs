@@ -226,6 +226,26 @@ impl ColumnType {
         }
     }
 
+    /// How many values a part of a date has that is kept as a number: the month of a year, or the last years.
+    pub fn period(&self) -> Option<u64> {
+        if self.scalar != ScalarType::Integer || self.is_list {
+            return None;
+        }
+        Some(match self.words.last()?.as_str() {
+            "year" => 6,
+            "quarter" => 4,
+            "month" => 12,
+            "week" => 52,
+            "weekday" => 7,
+            _ => return None,
+        })
+    }
+
+    /// Whether it is the year of a date, as a number.
+    pub fn is_year(&self) -> bool {
+        self.period().is_some() && self.words.last().is_some_and(|last| last == "year")
+    }
+
     /// `value` as the column takes it; what does not fit at all becomes NULL.
     pub fn fit(&self, value: Value) -> Value {
         match (self.is_list, value) {

@@ -407,6 +407,7 @@ impl Decision<'_> {
         let chosen = &self.frame.chosen[self.member];
         if chosen.domain.is_none()
             && !self.is_in_primary_key()
+            && self.meant() != ["state", "code"]
             && let Some((part, about)) = lifecycle::part(chosen.kind, column_type, &self.ends())
         {
             return Ok(Decided::Generated(Generator::Lifecycle(part), 0, about.to_owned()));

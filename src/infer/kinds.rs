@@ -21,7 +21,8 @@ macro_rules! kinds {
 
 kinds! {
     Users Activities Tasks Leads Cases Notes Tags Tagging Segments Lookup Pricing Authorizations Comments Emails Calls
-    Meetings Attachments Addresses Teams Tenants Territories Samples Orders OrderLines Invoices Quotes Contracts
+    Meetings Attachments Addresses Teams Tenants Territories Samples Orders OrderLines Invoices Payments Shipments Quotes
+    Contracts Expenses
     Campaigns Links Events Goals Templates Settings AuditLog Sessions SignIns Storage Tokens Jobs Migrations Other
 }
 

@@ -15,6 +15,7 @@ pub mod digits;
 pub mod events;
 pub mod exotic;
 pub mod generated;
+pub mod geography;
 pub mod hosts;
 pub mod json;
 pub mod key;

@@ -4,6 +4,7 @@
 use crate::domain::TABLES;
 use crate::domain::dataset::OrganizationType;
 use crate::infer::cardinality::named_column;
+use crate::infer::geography::KnownList;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{DecidedBy, Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
@@ -143,6 +144,8 @@ impl ReferenceResolver<'_, '_> {
             || self.is_step_of(member, reference.to)
         {
             ReferenceStrategy::First
+        } else if self.is_known(member, reference.to) {
+            ReferenceStrategy::Known
         } else if let Some(position) = self.named(member, reference) {
             ReferenceStrategy::Named(position)
         } else if self.is_own_child(member, reference) {
@@ -176,6 +179,17 @@ impl ReferenceResolver<'_, '_> {
     /// A table of one row: there is no choice.
     fn is_single(&self, member: usize) -> bool {
         matches!(&self.rows[member], Rows::Standing(1))
+    }
+
+    /// Whether a list that is known says which of its rows is meant.
+    fn is_known(&self, member: usize, to: usize) -> bool {
+        let named = |at: usize| matches!(self.rows[at], Rows::Listed(_) | Rows::Existing { .. });
+        let list = |at: usize| KnownList::of(&self.frame.chosen[at].name);
+        let Some(other) = list(to).filter(|_| named(to)) else { return false };
+        match &self.rows[member] {
+            Rows::Listed(_) => list(member).is_some_and(|own| own.is_within(other)),
+            _ => other == KnownList::Currencies,
+        }
     }
 
     /// The domain's column that names the row of a lookup table.
@@ -464,6 +478,7 @@ fn is_plain(reference: &Reference) -> bool {
                 | ReferenceStrategy::Parent
                 | ReferenceStrategy::Any(_)
                 | ReferenceStrategy::Named(_)
+                | ReferenceStrategy::Known
                 | ReferenceStrategy::First
         )
 }

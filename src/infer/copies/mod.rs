@@ -9,6 +9,7 @@ mod path;
 
 use crate::catalog::{Column, Table};
 use crate::infer::column_type::ColumnType;
+use crate::infer::geography::KnownList;
 use crate::infer::model::{Copied, CopySource, ReferenceStrategy};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -47,7 +48,11 @@ impl Copier<'_> {
     /// domain's, or the name that the domain's value has in a list.
     fn says_more(&self, route: &Route, column_type: &ColumnType) -> bool {
         match self.references[self.member][route.reference].strategy {
-            ReferenceStrategy::Named(_) => column_type.labels.is_none(),
+            // A state is written by its code, however the list writes it.
+            ReferenceStrategy::Named(_) => {
+                let is_known = KnownList::of(&self.frame.chosen[route.to].name).is_some();
+                column_type.labels.is_none() && !is_known
+            }
             _ => self.frame.chosen[route.to].domain.is_some(),
         }
     }

@@ -118,6 +118,9 @@ pub enum ReferenceStrategy {
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
+    /// Of lists of which more is known than names: the state of a town, the country of a state; the currency of the
+    /// data.
+    Known,
     /// A row from which following these references returns to this row: the lead of a territory is in one of its
     /// teams.
     Inverse(Vec<usize>),
@@ -190,6 +193,7 @@ impl ReferenceStrategy {
             Self::Pair(_) => "a different row, each pair once",
             Self::OwnChild => "the first row that belongs to it",
             Self::Named(_) => "the row whose name is the generated value",
+            Self::Known => "the row in which the named row is",
             Self::Inverse(_) => "a row that belongs to it",
             Self::First => "the first row",
             Self::Polymorphic { .. } => "a row of one of several tables",

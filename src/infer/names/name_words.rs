@@ -32,6 +32,8 @@ pub struct NameWords {
     pub other_address: Words,
     /// What a column tells of a person or a place.
     pub telling: Words,
+    /// Those whom a column is about beside the row's own person.
+    pub other_people: Words,
     /// That something was done: words, and the first word of the same.
     pub done: HashMap<&'static str, &'static str>,
     /// Names by which a whole number says yes or no.
@@ -107,6 +109,7 @@ impl NameWords {
             address: set("address"),
             other_address: set("other address"),
             telling: set("telling"),
+            other_people: set("other people"),
             small: set("small"),
             keys: set("key"),
             never_copied: set("never copied"),

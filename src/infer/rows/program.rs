@@ -61,6 +61,8 @@ pub(super) struct ColumnProgram {
     pub(super) stream: Keyed,
     /// What they are drawn from together with those of other columns.
     pub(super) hidden: Keyed,
+    /// It is about another person than the row's.
+    pub(super) is_of_other: bool,
     /// It says when the row was made.
     pub(super) is_created: bool,
     /// It follows from what the domain says of the row, and is left NULL where that says so only.
@@ -152,6 +154,7 @@ impl TableProgram {
         let column = |column: &ColumnModel| ColumnProgram {
             stream: keyed(&column.column_type.name),
             hidden: Keyed::new(seed, root, &stream_labels::together(&group(column))),
+            is_of_other: semantics::is_of_other(&column.column_type.words),
             is_created: is_created(column),
             is_fact: domain.is_some_and(|domain| {
                 facts::says(domain, &column.column_type.words, column.column_type.scalar)

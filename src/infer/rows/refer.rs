@@ -1,8 +1,10 @@
 //! Which row each reference leads to, and what stands in its columns.
 
+use crate::domain::all_columns_of;
 use crate::domain::dataset::OrganizationType;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::text;
+use crate::infer::geography::{CURRENCY, KnownList};
 use crate::infer::labels::Index;
 use crate::infer::model::{Generator, ReferenceStrategy, Rows};
 use crate::infer::rows::maker::{DEEPEST, Maker};
@@ -121,7 +123,25 @@ impl Maker<'_> {
             ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.row_ref, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
-                self.named(reference.to, &name)
+                match KnownList::of(&model.members[reference.to].name) {
+                    Some(list)
+                        if list == KnownList::Towns && !self.is_in_its_state(member, identity, &name) =>
+                    {
+                        None
+                    }
+                    Some(list) => self.in_list(list, reference.to, &text(&name)),
+                    None => self.named(reference.to, &name),
+                }
+            }
+            ReferenceStrategy::Known => {
+                let other = KnownList::of(&model.members[reference.to].name)?;
+                let wanted = match (&model.members[member].rows, KnownList::of(&model.members[member].name)) {
+                    (Rows::Listed(names), Some(list)) => {
+                        list.within(names.get(identity.row_ref.ordinal as usize)?, other)?
+                    }
+                    _ => CURRENCY,
+                };
+                self.in_list(other, reference.to, wanted)
             }
             ReferenceStrategy::First => {
                 (self.hosts(reference.to, kin) > 0).then(|| self.host(reference.to, 0, kin))
@@ -219,6 +239,25 @@ impl Maker<'_> {
             None => (ordinal > 0).then(|| self.identity(member, slot.below(ordinal)).row_ref),
         };
         found.or_else(|| (!is_nullable).then_some(identity.row_ref))
+    }
+
+    /// The row of a list that is known which a name means, if one does.
+    fn in_list(&mut self, list: KnownList, member: usize, wanted: &str) -> Option<RowRef> {
+        let index = match &self.model.members[member].rows {
+            Rows::Listed(names) => list.find(names, wanted),
+            Rows::Existing { rows, .. } => spelled(rows, wanted),
+            _ => None,
+        }?;
+        Some(self.host(member, index as u64, OrganizationType::Customer))
+    }
+
+    /// Whether the town of a row is the one of that name in its state.
+    fn is_in_its_state(&mut self, member: usize, identity: &RowKey, town: &Value) -> bool {
+        let domain = self.model.members[member].domain;
+        let infos = domain.map_or(&[][..], all_columns_of);
+        let Some(at) = infos.iter().position(|info| info.name == "state") else { return true };
+        let state = self.domain_value(member, identity, at);
+        state.is_none_or(|state| KnownList::is_in(&text(town), &text(&state)))
     }
 
     /// The row of a lookup table that bears a name.

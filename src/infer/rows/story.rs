@@ -183,13 +183,17 @@ impl Maker<'_> {
         (count > 0).then_some(sum)
     }
 
-    /// The total of the order that an invoice is for.
+    /// The total of the order that an invoice is for, or of the invoice or order that a payment is for.
     fn of_order(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Decimal> {
         let model = self.model;
         let mut references = model.members[member].references.iter().zip(refs);
         let (reference, row_ref) = references.find(|(reference, row_ref)| {
             let to = &model.members[reference.to];
-            to.kind == TableKind::Orders && reference.to != member && to.is_written() && row_ref.is_some()
+            let is_paid = model.members[member].kind == TableKind::Payments && to.kind == TableKind::Invoices;
+            (to.kind == TableKind::Orders || is_paid)
+                && reference.to != member
+                && to.is_written()
+                && row_ref.is_some()
         })?;
         let row_ref = (*row_ref)?;
         let identity = self.identity(reference.to, row_ref.ordinal);

@@ -50,7 +50,7 @@ impl Maker<'_> {
                     (1, true) => index,
                     _ => program.digits(self.program.seed, name, size).at(index, tweak),
                 };
-                nth(column, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1))
+                nth(column, mixed / all(&sizes[..*digit]).max(1) % sizes[*digit].max(1), self.program.now)
             }
             UniqueBy::EndOf(start) => {
                 let slot = self.slot(member, at, &row.identity);
@@ -97,8 +97,13 @@ impl Maker<'_> {
         let (number, ordinal) = (row.identity.row_ref.number, row.identity.row_ref.ordinal);
         let column_type = &column.column_type;
         let one = match column_type.scalar {
-            _ if column_type.labels.is_some() => nth(column, ordinal),
+            _ if column_type.labels.is_some() => nth(column, ordinal, self.program.now),
             ScalarType::Text => self.numbered_text(column, &value, row),
+            ScalarType::Integer
+                if column_type.is_year() && matches!(column.generator, Generator::Semantics(_)) =>
+            {
+                year_before(self.program.now, ordinal)
+            }
             ScalarType::Integer | ScalarType::Decimal => {
                 let low = column_type.facts.low.as_ref().and_then(first_above);
                 match (low, column_type.highest().is_none_or(|highest| number <= highest)) {
@@ -128,6 +133,13 @@ impl Maker<'_> {
         };
         shape_list(column_type, one)
     }
+}
+
+/// The year that lies so many before the present one.
+fn year_before(now: i64, years: u64) -> Value {
+    /// Seconds of a mean Gregorian year.
+    const YEAR: i64 = 31_556_952;
+    Value::from(1970 + now.div_euclid(YEAR) - years as i64)
 }
 
 /// The year of a child: that of the first began a quarter ago, that of the next ended the day before.
@@ -162,7 +174,7 @@ fn base36(mut number: u64, most: Option<usize>) -> String {
     String::from_utf8(digits).unwrap_or_default()
 }
 /// The `index`th of the few values that a column has.
-fn nth(column: &ColumnModel, index: u64) -> Value {
+fn nth(column: &ColumnModel, index: u64, now: i64) -> Value {
     let column_type = &column.column_type;
     let low = column_type.facts.low.as_ref().and_then(first_above);
     let value = match (&column.generator, &column_type.labels) {
@@ -177,6 +189,7 @@ fn nth(column: &ColumnModel, index: u64) -> Value {
             labels.get(index as usize).map_or(Value::Null, |(label, _)| label.clone())
         }
         _ if column_type.scalar == ScalarType::Bool => Value::Bool(index == 1),
+        (Generator::Semantics(_), None) if column_type.is_year() => year_before(now, index),
         _ => column_type.nth_number(low.unwrap_or(1).saturating_add(index)),
     };
     shape_list(column_type, value)

@@ -3,6 +3,7 @@
 use crate::domain::{TABLES, all_columns_of, columns_of};
 use crate::infer::column_type;
 use crate::infer::exotic;
+use crate::infer::geography::KnownList;
 use crate::infer::kinds::TableKind;
 use crate::infer::lifecycle::LifecycleField;
 use crate::infer::model::{Called, ColumnModel, Generator, ReferenceStrategy, Rows};
@@ -149,7 +150,17 @@ impl Maker<'_> {
     fn name(&self, member: usize, column: &ColumnModel, called: Called, row: &Row) -> Value {
         let Rows::Listed(names) = &self.model.members[member].rows else { return Value::Null };
         let name = names.get(row.identity.row_ref.ordinal as usize).map_or("", String::as_str);
-        column.column_type.fit(Value::Text(listed::called(name, called)))
+        let planned = &self.model.members[member];
+        // A code is that of the standard; the name of a currency stands beside its code.
+        let is_code = |other: &ColumnModel| {
+            other.column_type.words.last().is_some_and(|word| word == "code" || word == "iso")
+        };
+        let known = KnownList::of(&planned.name).filter(|list| match called {
+            Called::Code => true,
+            _ => *list == KnownList::Currencies && planned.columns.iter().any(is_code),
+        });
+        let whole = known.and_then(|list| list.says(name, &column.column_type.words, ScalarType::Text));
+        column.column_type.fit(whole.unwrap_or_else(|| Value::Text(listed::called(name, called))))
     }
 
     /// The address of the user who wrote an e-mail, or of the contact who got it.
@@ -227,6 +238,13 @@ impl Maker<'_> {
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.row_ref.ordinal as usize)
             && let Some(value) = listed::of_stage(name, &column.column_type.words, column.column_type.scalar)
+                .or_else(|| {
+                    KnownList::of(&planned.name)?.says(
+                        name,
+                        &column.column_type.words,
+                        column.column_type.scalar,
+                    )
+                })
         {
             return column.column_type.fit_counted(value);
         }
@@ -276,6 +294,7 @@ impl Maker<'_> {
             known: &known,
             certain: &certain,
             hidden: table.columns[at].hidden.at(row.entity_key),
+            is_of_other: table.columns[at].is_of_other,
         };
         meaning.make(slot, &context)
     }
@@ -372,6 +391,7 @@ impl Maker<'_> {
             known: &known,
             certain: &known,
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
+            is_of_other: self.table(member).columns[at].is_of_other,
         };
         column_type.fit_counted(meaning.make(slot, &context))
     }

@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub certain: &'a dyn Fn(&str) -> Option<Value>,
     /// What the columns that are about one person, or one place, are all made of: see `together`.
     pub hidden: Slot,
+    /// The column is about another person than the row's: an assistant, whoever is called in an emergency.
+    pub is_of_other: bool,
 }
 
 /// The row and the column that a value is made for.
@@ -47,6 +49,11 @@ impl RuleContext<'_> {
     /// The same, where it was not made up.
     pub(super) fn certain(&self, names: &[&str]) -> Option<String> {
         text_of(self.context.certain, names)
+    }
+
+    /// The same of the person whom the column is about.
+    pub(super) fn certain_of_person(&self, names: &[&str]) -> Option<String> {
+        self.certain(names).filter(|_| !self.context.is_of_other)
     }
 
     /// When the row was made, never after the present.

@@ -33,9 +33,9 @@ use things::NamesOf;
 
 pub use context::Context;
 pub use people::ascii;
-pub use places::state_code;
+pub use places::{state_code, state_facts};
 pub use things::{are_people, for_people, listed, thing};
-pub use together::{Addresses, is_done, together, whose};
+pub use together::{Addresses, is_done, is_of_other, together, whose};
 pub use unique::unique_text;
 
 /// What a column holds.
@@ -130,6 +130,7 @@ impl Semantics {
             known: &nothing,
             certain: &nothing,
             hidden: slot,
+            is_of_other: false,
         };
         self.make(slot, &context)
     }

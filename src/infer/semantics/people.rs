@@ -41,7 +41,7 @@ fn word(words: &'static [Word], slot: Slot) -> &'static str {
 
 /// The first name of the row's person.
 pub(super) fn first(draw: &RuleContext<'_>) -> String {
-    if let Some(first) = draw.certain(&["first_name", "given_name", "firstname", "fname"]) {
+    if let Some(first) = draw.certain_of_person(&["first_name", "given_name", "firstname", "fname"]) {
         return first;
     }
     let first = certain_whole(draw).and_then(|name| name.split_whitespace().next().map(str::to_owned));
@@ -50,7 +50,8 @@ pub(super) fn first(draw: &RuleContext<'_>) -> String {
 
 /// The last name of the row's person.
 pub(super) fn last(draw: &RuleContext<'_>) -> String {
-    if let Some(last) = draw.certain(&["last_name", "surname", "family_name", "lastname", "lname"]) {
+    if let Some(last) = draw.certain_of_person(&["last_name", "surname", "family_name", "lastname", "lname"])
+    {
         return last;
     }
     let last = certain_whole(draw).and_then(|name| name.split_whitespace().last().map(str::to_owned));
@@ -63,11 +64,13 @@ const OF_ROW: [&str; 2] = ["name", "display_name"];
 
 /// The whole name of the row's person, where that is given: of a row that is no person its name is none.
 fn certain_whole(draw: &RuleContext<'_>) -> Option<String> {
-    let of_row =
-        || draw.certain(&OF_ROW).filter(|_| matches!(draw.context.kind, TableKind::Users | TableKind::Leads));
+    let of_row = || {
+        draw.certain_of_person(&OF_ROW)
+            .filter(|_| matches!(draw.context.kind, TableKind::Users | TableKind::Leads))
+    };
     let is_whole =
         |name: &String| name.split_whitespace().count() == 2 || draw.context.kind == TableKind::Users;
-    draw.certain(&WHOLE).or_else(of_row).filter(is_whole)
+    draw.certain_of_person(&WHOLE).or_else(of_row).filter(is_whole)
 }
 
 /// First and last name.
@@ -118,7 +121,7 @@ pub(super) fn initials(draw: &RuleContext<'_>) -> String {
 
 /// The e-mail address of the row's person.
 pub(super) fn email(draw: &RuleContext<'_>) -> String {
-    if let Some(known) = draw.certain(&["email", "email_address"]) {
+    if let Some(known) = draw.certain_of_person(&["email", "email_address"]) {
         return known;
     }
     match draw.context.kind {

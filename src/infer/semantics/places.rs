@@ -76,6 +76,11 @@ pub fn state_code(state: &str) -> &str {
     STATES.iter().find(|its| its.name.eq_ignore_ascii_case(state)).map_or(state, |its| its.code)
 }
 
+/// Name, code, time zone and sales territory of the state of a code.
+pub fn state_facts(code: &str) -> Option<(&'static str, &'static str, &'static str, &'static str)> {
+    state(code).map(|state| (state.name, state.code, state.time_zone, state.territory))
+}
+
 fn state(code: &str) -> Option<&'static State> {
     STATES.iter().find(|state| state.code == code)
 }

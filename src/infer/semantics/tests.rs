@@ -30,6 +30,7 @@ fn made_in(table: &str, column: &str, scalar: ScalarType, bits: u64, known: &[(&
         known: &known,
         certain: &known,
         hidden: slot.child(77),
+        is_of_other: false,
     };
     meaning(table, column, scalar).make(slot, &context)
 }
@@ -176,7 +177,8 @@ fn noise_is_known() {
                     thing: "X",
                     known: &|_| None,
                     certain: &|_| None,
-                    hidden: Slot::of(1)
+                    hidden: Slot::of(1),
+                    is_of_other: false,
                 }
             )
             .as_text()

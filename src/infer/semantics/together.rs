@@ -87,6 +87,11 @@ pub fn whose(words: &[String]) -> String {
     words.iter().filter(|word| !is_telling(word)).cloned().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether a column is about another person than the row's.
+pub fn is_of_other(words: &[String]) -> bool {
+    words.iter().any(|word| NameWords::get().other_people.contains(word.as_str()))
+}
+
 /// Whether what several columns tell of was done.
 pub fn is_done(hidden: Slot) -> bool {
     hidden.child(9).chance(60)

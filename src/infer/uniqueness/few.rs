@@ -18,6 +18,7 @@ pub(super) fn few(member: &TableModel, at: usize) -> Option<u64> {
         }
         (Generator::Constant(_), _) if column_type.scalar == ScalarType::Bool => Some(2),
         _ if column_type.scalar == ScalarType::Bool => Some(2),
+        (Generator::Semantics(_), None) if column_type.period().is_some() => column_type.period(),
         _ if column_type.scalar == ScalarType::Text => {
             column_type.max_length.filter(|most| *most < 8).map(|most| 36_u64.saturating_pow(most as u32))
         }
