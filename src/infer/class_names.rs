@@ -11,6 +11,8 @@ pub enum Framework {
     Classes,
     /// `App\Models\Contact`.
     Namespaces,
+    /// `res.partner`: the table, with dots.
+    Dotted,
     /// The word for a row: `contact`.
     None,
 }
@@ -24,6 +26,9 @@ impl Framework {
                     && columns.iter().all(|name| its.columns.iter().any(|column| column.name == *name))
             })
         };
+        if has("res_partner", &["id"]) && has("res_users", &["id"]) {
+            return Self::Dotted;
+        }
         // Devise, of Rails, has users with a `remember_token`, too.
         if has("ar_internal_metadata", &["key"]) || has("users", &["encrypted_password", "sign_in_count"]) {
             return Self::Classes;
@@ -53,6 +58,7 @@ pub fn spelled(framework: Framework, of_type: &Column, table: &str, short: &str)
     match framework {
         Framework::Namespaces => format!("App\\Models\\{}", class()),
         Framework::Classes => class(),
+        Framework::Dotted => table.replace('_', "."),
         Framework::None if is_class => class(),
         Framework::None => singular.join("_"),
     }

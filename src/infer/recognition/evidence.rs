@@ -76,6 +76,11 @@ impl<'a> TableEvidence<'a> {
         self.called[domain]
     }
 
+    /// Whether it has a name that may mean that table.
+    pub fn may_be_called(&self, domain: usize) -> bool {
+        self.called[domain].is_some()
+    }
+
     /// Whether it is called like that table, or by a well-known other name.
     pub fn is_called(&self, domain: usize) -> bool {
         self.called[domain].is_some_and(|score| score >= KNOWN)

@@ -106,12 +106,24 @@ pub fn recognize(schema: &Schema, overrides: &Overrides) -> Result<Recognition> 
         .collect();
     let organizations: Vec<usize> =
         core.iter().copied().filter(|at| tables[*at].is_called(roles::position("organizations"))).collect();
+    let likely: Vec<usize> = (0..tables.len())
+        .filter(|at| {
+            is_open(*at, &kinds) && CORE.iter().any(|name| tables[*at].may_be_called(roles::position(name)))
+        })
+        .collect();
+    let partners: Vec<usize> = likely
+        .iter()
+        .copied()
+        .filter(|at| tables[*at].may_be_called(roles::position("organizations")))
+        .collect();
     let before = tenants::Before {
         tables: &tables,
         graph: &graph,
         kinds: &kinds,
         core: &core,
         organizations: &organizations,
+        likely: &likely,
+        partners: &partners,
     };
     let is_overridden = |at: usize| setting(at).flatten().is_some();
     let (tenants, tenant_columns) = match told {

@@ -31,6 +31,10 @@ pub struct Before<'a> {
     pub core: &'a [usize],
     /// Those of them that may be the organizations.
     pub organizations: &'a [usize],
+    /// The same by names that say it less surely, as leads, partners and suppliers do.
+    pub likely: &'a [usize],
+    /// Those of them that may be the organizations.
+    pub partners: &'a [usize],
 }
 
 static TENANT: LazyLock<Vec<Pattern>> = LazyLock::new(|| read("@tenant_columns"));
@@ -59,9 +63,14 @@ impl Before<'_> {
         if kind == TableKind::Users || !(kind.belongs() || kind == TableKind::Other) {
             return 0;
         }
-        let core: Vec<usize> = self.core.iter().copied().filter(|other| *other != at).collect();
+        let core = if self.must_have_users(at) { self.likely } else { self.core };
+        let core: Vec<usize> = core.iter().copied().filter(|other| *other != at).collect();
         let hanging: Vec<usize> = core.iter().copied().filter(|other| self.graph.leads(*other, at)).collect();
-        if hanging.len() < LEAST || 4 * hanging.len() < 3 * core.len() {
+        // What all users must be of may leave products and more to all, where the customers are another table.
+        let is_of_users = || self.must_have_users(at) && self.has_customers(at, &core);
+        let are_most =
+            4 * hanging.len() >= 3 * core.len() || (2 * hanging.len() >= core.len() && is_of_users());
+        if hanging.len() < LEAST || !are_most {
             return 0;
         }
         // A list of values may be asked for everywhere: a tenant must be.
@@ -98,6 +107,11 @@ impl Before<'_> {
         })
     }
 
+    /// No user is without it.
+    fn must_have_users(&self, at: usize) -> bool {
+        self.graph.to(at).any(|edge| self.kinds[edge.from] == TableKind::Users && edge.is_required)
+    }
+
     /// Another table is the customers', to which contacts or deals refer beside it.
     fn has_customers(&self, at: usize, core: &[usize]) -> bool {
         let is_customers = |other: &usize| {
@@ -108,6 +122,7 @@ impl Before<'_> {
                 })
         };
         self.organizations.iter().any(is_customers)
+            || (self.must_have_users(at) && self.partners.iter().any(is_customers))
     }
 
     /// All rows that may be seen are those of one of its rows.
