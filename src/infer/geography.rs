@@ -1,4 +1,4 @@
-//! What rows of lists of countries, states, towns, currencies and languages say besides their names, what they are in,
+//! What rows of lists of countries, states, towns and currencies say besides their names, what they are in,
 //! and which of them a name means: never one that is only spelled alike.
 
 use std::collections::HashMap;
@@ -70,12 +70,14 @@ static TOWNS: LazyLock<HashMap<&'static str, (&'static str, &'static str)>> = La
 });
 
 impl KnownList {
-    /// The one that a table of this name is.
+    /// The one that a table of this name is: the states of orders are none.
     pub fn of(table: &str) -> Option<Self> {
         let phrase = phrase(table);
-        Some(match phrase.rsplit(' ').next()? {
+        let about = ["us ", "geo ", "world ", "address ", "country "];
+        let bare = about.iter().find_map(|about| phrase.strip_prefix(about)).unwrap_or(&phrase);
+        Some(match bare {
             "country" => Self::Countries,
-            "state" | "province" => Self::States,
+            "state" | "province" | "state province" => Self::States,
             "city" | "town" | "municipality" => Self::Towns,
             "currency" => Self::Currencies,
             _ => return None,

@@ -188,7 +188,11 @@ impl ReferenceResolver<'_, '_> {
         let Some(other) = list(to).filter(|_| named(to)) else { return false };
         match &self.rows[member] {
             Rows::Listed(_) => list(member).is_some_and(|own| own.is_within(other)),
-            _ => other == KnownList::Currencies,
+            // Of two currencies, as a rate has them, none is that of the data.
+            _ => {
+                let all = self.references[member].iter().filter(|reference| reference.to == to);
+                other == KnownList::Currencies && all.count() == 1
+            }
         }
     }
 

@@ -123,7 +123,7 @@ impl Maker<'_> {
             ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.row_ref, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
-                match KnownList::of(&model.members[reference.to].name) {
+                match KnownList::of(&model.members[reference.to].short_name) {
                     Some(list)
                         if list == KnownList::Towns && !self.is_in_its_state(member, identity, &name) =>
                     {
@@ -134,13 +134,14 @@ impl Maker<'_> {
                 }
             }
             ReferenceStrategy::Known => {
-                let other = KnownList::of(&model.members[reference.to].name)?;
-                let wanted = match (&model.members[member].rows, KnownList::of(&model.members[member].name)) {
-                    (Rows::Listed(names), Some(list)) => {
-                        list.within(names.get(identity.row_ref.ordinal as usize)?, other)?
-                    }
-                    _ => CURRENCY,
-                };
+                let other = KnownList::of(&model.members[reference.to].short_name)?;
+                let wanted =
+                    match (&model.members[member].rows, KnownList::of(&model.members[member].short_name)) {
+                        (Rows::Listed(names), Some(list)) => {
+                            list.within(names.get(identity.row_ref.ordinal as usize)?, other)?
+                        }
+                        _ => CURRENCY,
+                    };
                 self.in_list(other, reference.to, wanted)
             }
             ReferenceStrategy::First => {
