@@ -17,6 +17,7 @@ use crate::infer::labels;
 use crate::infer::names::FieldName;
 use crate::infer::ranges::RangeType;
 use crate::infer::scalar_type::ScalarType;
+use crate::infer::semantics::Semantics;
 use crate::infer::unit::Unit;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{self, Bound, ColumnConstraints, Expression, LONGEST};
@@ -224,6 +225,18 @@ impl ColumnType {
             Some(digits) => Value::Number(digits.nth(n)),
             None => Value::Number(n.into()),
         }
+    }
+
+    /// Whether what a name means fits all patterns that the column's constraints ask for.
+    pub fn fits_patterns(&self, meaning: Semantics) -> bool {
+        /// Values that are looked at.
+        const SAMPLES: u64 = 8;
+        let fits = |number: u64| {
+            let sample = meaning.sample(number);
+            let text = sample.as_text().unwrap_or_default();
+            !text.is_empty() && self.facts.patterns.iter().all(|pattern| pattern.matches(text))
+        };
+        self.facts.patterns.is_empty() || (1..=SAMPLES).all(fits)
     }
 
     /// How many values a part of a date has that is kept as a number: the month of a year, or the last years.

@@ -351,6 +351,9 @@ impl Decision<'_> {
         if column_type.facts.null_only {
             return Ok(Decided::Null("a CHECK constraint allows nothing else".into()));
         }
+        if let Some(known) = self.known_of_list() {
+            return Ok(known);
+        }
         let is_key = own_key(self.table()).is_some_and(|key| key.name == self.column.name);
         let is_listed = matches!(self.rows, Rows::Listed(_));
         let is_called = is_listed
@@ -426,6 +429,7 @@ impl Decision<'_> {
         }
         if let Some(pattern) =
             column_type.facts.patterns.first().filter(|_| column_type.scalar == ScalarType::Text)
+            && !self.is_natural()
         {
             return Ok(Decided::Generated(
                 Generator::Pattern(pattern.clone()),

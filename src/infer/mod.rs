@@ -45,6 +45,7 @@ pub mod semantics;
 pub mod setting;
 pub mod settle;
 pub mod source;
+pub mod stages;
 pub mod table_key;
 pub mod table_selection;
 pub mod told_references;

@@ -197,7 +197,12 @@ impl Pair<'_> {
     fn is_named(&self, label: &str, to: usize) -> bool {
         let chosen = &self.frame.chosen[to];
         let domain = chosen.domain.map(|(domain, _)| crate::domain::TABLES[domain].info().name);
-        let same = |table: &str| class_names::letters(label) == class_names::letters(table);
+        let letters = class_names::letters(label);
+        let same = |table: &str| match letters.len() {
+            // `A` of accounts.
+            1 => class_names::letters(table).starts_with(&letters),
+            _ => letters == class_names::letters(table),
+        };
         same(&self.frame.table(to).name)
             || same(&chosen.name)
             || domain.is_some_and(|domain| names::table_match(domain, label).is_some())

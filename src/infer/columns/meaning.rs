@@ -67,6 +67,19 @@ impl Decision<'_> {
         Ok(Decided::Generated(Generator::Semantics(meaning), null_percent, meaning.about().to_owned()))
     }
 
+    /// Whether what the name of a unique text means is what its CHECK constraints ask for: an address fits the pattern of
+    /// addresses.
+    pub(super) fn is_natural(&self) -> bool {
+        let column = Some(self.column.name.clone());
+        let is_unique = self.table().uniques.iter().any(|unique| unique.columns == [column.clone()]);
+        let kind = self.frame.chosen[self.member].kind;
+        let meaning = semantics::meaning(kind, &self.meant(), self.column_type.scalar);
+        is_unique
+            && !self.column_type.is_list
+            && meaning.is_individual()
+            && self.column_type.fits_patterns(meaning)
+    }
+
     /// A column of a type that few tables have.
     fn exotic(&self) -> Result<Decided> {
         let column_type = &self.column_type;

@@ -3,11 +3,13 @@
 
 use super::{Decided, Decision};
 use crate::catalog::Column;
+use crate::infer::geography::KnownList;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{Generator, Rows};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{self, Semantics};
+use crate::infer::stages;
 use crate::sqlexpr::value::Value;
 
 /// The most rows of a list of which one is the default.
@@ -40,6 +42,30 @@ impl Decision<'_> {
         let all = meaning.all(chosen.kind, &thing).filter(|all| is_own && rows <= all.len() as u64)?;
         let values = all.into_iter().map(|text| self.column_type.fit(text.into())).collect();
         Some(Decided::Generated(Generator::InTurn(values), 0, meaning.about().to_owned()))
+    }
+
+    /// What is known of each row of a list, as of the stages of deals and of countries.
+    pub(super) fn known_of_list(&self) -> Option<Decided> {
+        let Rows::Listed(names) = self.rows else { return None };
+        let column_type = &self.column_type;
+        let list = KnownList::of(&self.frame.chosen[self.member].name);
+        let texts =
+            |values: &[Value]| values.iter().map(|value| value.as_text().map(str::to_owned)).collect();
+        let labels: Option<Vec<String>> = match (&column_type.labels, &column_type.facts.labels) {
+            (Some(labels), _) => Some(labels.clone()),
+            (None, Some(values)) => texts(values),
+            _ => None,
+        };
+        let says = |name: &String| {
+            stages::of_stage(name, &column_type.words, column_type.scalar)
+                .or_else(|| list?.says(name, &column_type.words, column_type.scalar))
+                .or_else(|| stages::label_of(name, labels.as_deref()?).map(Value::from))
+        };
+        let values: Option<Vec<Value>> = names.iter().map(says).collect();
+        let values: Vec<Value> = values?.into_iter().map(|value| column_type.fit(value)).collect();
+        let are_fit =
+            !column_type.is_list && values.iter().all(|value| !value.is_null() && self.passes(value));
+        are_fit.then(|| Decided::Generated(Generator::InTurn(values), 0, "what is known of the row".into()))
     }
 
     /// Of a list of few rows the first is the one that is taken where nothing is said.

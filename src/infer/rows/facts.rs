@@ -64,6 +64,14 @@ fn of_deal(words: &[&str], scalar: ScalarType, known: &dyn Fn(&str) -> Option<Va
             let amount = number(known("amount"))? * number(known("probability"))?;
             Some(Value::Number(cents(amount / Decimal::ONE_HUNDRED)))
         }
+        // There is one currency.
+        ScalarType::Decimal | ScalarType::Integer
+            if has(&["amount", "value"])
+                && has(&["base", "home", "usd", "converted", "local", "reporting"]) =>
+        {
+            known("amount")
+        }
+        ScalarType::Text if has(&["won"]) && has(&["reason"]) && !is_won => Some(Value::Null),
         ScalarType::Text if has(&["lost"]) && !is_lost => Some(Value::Null),
         _ => None,
     }

@@ -15,6 +15,7 @@ use crate::infer::rows::row::lookup;
 use crate::infer::rows::{facts, listed, tiers, variants};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{Context, Semantics};
+use crate::infer::stages;
 use crate::random::Slot;
 use crate::sqlexpr::Interval;
 use crate::sqlexpr::value::Value;
@@ -237,7 +238,7 @@ impl Maker<'_> {
         }
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.row_ref.ordinal as usize)
-            && let Some(value) = listed::of_stage(name, &column.column_type.words, column.column_type.scalar)
+            && let Some(value) = stages::of_stage(name, &column.column_type.words, column.column_type.scalar)
                 .or_else(|| {
                     KnownList::of(&planned.short_name)?.says(
                         name,

@@ -7,6 +7,7 @@ mod lookup;
 mod numbers;
 mod people;
 mod places;
+mod products;
 mod rules;
 mod sentences;
 mod sign_ins;

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::fmt::Write;
 
 use super::context::RuleContext;
-use super::{people, places, things};
+use super::{people, places, products};
 use crate::domain::vocabulary::Place;
 use crate::infer::uuid::random_uuid;
 use crate::infer::word_lists::words;
@@ -232,7 +232,7 @@ impl Piece {
             Self::PostalCode => put(place().1),
             Self::TimeZone => put(places::time_zone(place().0.state)),
             Self::Territory => put(places::territory(place().0.state)),
-            Self::CategoryCode => put(&things::category_code(draw)),
+            Self::CategoryCode => put(products::category_code(draw)),
             Self::Company => put(people::company(draw)),
             Self::Domain => put(&people::domain(draw)),
             Self::User => {

@@ -1,9 +1,7 @@
 //! What a name is of: of what the words before it say (`warehouse_name`), else of what its table holds.
 
-use super::context::RuleContext;
 use super::lookup;
 use super::rules::{Rule, Tag};
-use crate::domain::vocabulary::Vocabulary;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
@@ -81,15 +79,4 @@ pub fn are_people(table: &str) -> bool {
     let phrase = kinds::phrase(table);
     let last = phrase.rsplit(' ').next().unwrap_or_default();
     words("@people_words").is_ok_and(|words| words.contains(&last))
-}
-/// The three letters of the category of the row's product, as the row or the domain has it; else any.
-pub(super) fn category_code(draw: &RuleContext<'_>) -> &'static str {
-    let categories = &Vocabulary::get().categories;
-    let known = draw.known(&["category", "product_category"]);
-    let found = known.and_then(|known| {
-        let letters = names::words(&known).join(" ");
-        let is_it = |name: &str| names::words(name).join(" ") == letters;
-        categories.iter().find(|category| is_it(category.name) || is_it(category.label))
-    });
-    found.unwrap_or_else(|| draw.slot.pick(categories)).code
 }

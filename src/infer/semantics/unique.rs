@@ -74,7 +74,7 @@ impl<'a> Form<'a> {
 }
 
 /// Letters that a token has at least, so that no word or number is taken for one.
-const TOKEN: usize = 16;
+const TOKEN: usize = 12;
 
 fn is_token(text: &str) -> bool {
     let is_hexadecimal = |c: char| matches!(c, '0'..='9' | 'a'..='f');

@@ -92,9 +92,14 @@ pub(super) fn is_kept(member: &TableModel, rule: &KeyRule) -> bool {
 
 /// Whether a table has so few rows that each has its own of some values.
 fn is_each_its_own(member: &TableModel, generator: &Generator) -> bool {
-    let (Generator::InTurn(values), Rows::Standing(rows)) = (generator, &member.rows) else { return false };
+    let Generator::InTurn(values) = generator else { return false };
+    let rows = match &member.rows {
+        Rows::Standing(rows) => *rows,
+        Rows::Listed(names) => names.len() as u64,
+        _ => return false,
+    };
     let is_told = |at: usize| !values[..at].contains(&values[at]) && !values[at].is_null();
-    *rows <= values.len() as u64 && (0..*rows as usize).all(is_told)
+    rows <= values.len() as u64 && (0..rows as usize).all(is_told)
 }
 
 /// Whether a column is long enough that CRM values are not shortened, and so stay distinct. What becomes of them by

@@ -16,7 +16,7 @@ use crate::catalog::{Table, Unique};
 use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::kinds::TableKind;
-use crate::infer::model::{Generator, KeyRule, Reference, TableModel, UniqueBy};
+use crate::infer::model::{ColumnModel, Generator, KeyRule, Reference, TableModel, UniqueBy};
 use crate::infer::names;
 use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
@@ -135,11 +135,19 @@ fn is_natural(member: &TableModel, at: usize) -> bool {
     };
     let is_roomy = few(member, at).is_none_or(|few| few >= MANY);
     let is_of_words = match column_type.scalar {
-        ScalarType::Text => column_type.labels.is_none() && column_type.facts.patterns.is_empty(),
+        ScalarType::Text => column_type.labels.is_none() && fits_patterns(column),
         ScalarType::Date | ScalarType::Timestamp | ScalarType::Range => true,
         _ => false,
     };
     column.unique.is_none() && !column_type.is_list && is_told && is_roomy && is_of_words
+}
+
+/// Whether what a column says is what its CHECK constraints ask for, or nothing is asked for.
+fn fits_patterns(column: &ColumnModel) -> bool {
+    match column.generator {
+        Generator::Semantics(meaning) => column.column_type.fits_patterns(meaning),
+        _ => column.column_type.facts.patterns.is_empty(),
+    }
 }
 
 /// Whether a column has an empty text in each row, where it could be NULL.
