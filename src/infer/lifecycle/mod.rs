@@ -33,7 +33,13 @@ pub fn part(kind: TableKind, shape: &ColumnType, ends: &[String]) -> Option<(Lif
     let words: Vec<String> = shape.words.iter().map(|word| names::singular(word)).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     if kind == TableKind::OrderLines {
-        return words::of_line(&words, shape.scalar);
+        return match words::of_line(&words, shape.scalar) {
+            // `unit_cents` is no number of units.
+            Some((LifecycleField::Quantity, _)) if shape.unit.is_some() => {
+                Some((LifecycleField::Money(Money::UnitPrice), "the price of the product"))
+            }
+            found => found,
+        };
     }
     if kind.is_appointment() {
         return match status(&words, shape) {
