@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::domain::dataset::OrganizationType;
 use crate::domain::{TABLES, all_columns_of};
 use crate::infer::column_type::ColumnType;
+use crate::infer::geography::KnownList;
 use crate::infer::key::KeyForm;
 use crate::infer::kinds::TableKind;
 use crate::infer::labels::Index;
@@ -51,6 +52,8 @@ pub(super) struct TableProgram {
     pub(super) said: Said,
     /// The reference to the company whose town is that of the row's person.
     pub(super) employer: Option<usize>,
+    /// The list of places or currencies that it is.
+    pub(super) list: Option<KnownList>,
     /// What the rows are called, where they are listed or there already.
     pub(super) names: OnceCell<Index>,
 }
@@ -191,6 +194,7 @@ impl TableProgram {
             employer: (domain == Some("contacts") && addresses.has_any())
                 .then(|| member.references.iter().position(|reference| is_employer(members, reference)))
                 .flatten(),
+            list: KnownList::of(&member.short_name),
             names: OnceCell::new(),
         }
     }

@@ -123,7 +123,7 @@ impl Maker<'_> {
             ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.row_ref, None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
-                match KnownList::of(&model.members[reference.to].short_name) {
+                match self.table(reference.to).list {
                     Some(list)
                         if list == KnownList::Towns && !self.is_in_its_state(member, identity, &name) =>
                     {
@@ -134,14 +134,13 @@ impl Maker<'_> {
                 }
             }
             ReferenceStrategy::Known => {
-                let other = KnownList::of(&model.members[reference.to].short_name)?;
-                let wanted =
-                    match (&model.members[member].rows, KnownList::of(&model.members[member].short_name)) {
-                        (Rows::Listed(names), Some(list)) => {
-                            list.within(names.get(identity.row_ref.ordinal as usize)?, other)?
-                        }
-                        _ => CURRENCY,
-                    };
+                let other = self.table(reference.to).list?;
+                let wanted = match (&model.members[member].rows, self.table(member).list) {
+                    (Rows::Listed(names), Some(list)) => {
+                        list.within(names.get(identity.row_ref.ordinal as usize)?, other)?
+                    }
+                    _ => CURRENCY,
+                };
                 self.in_list(other, reference.to, wanted)
             }
             ReferenceStrategy::First => {

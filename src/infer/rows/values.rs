@@ -156,7 +156,7 @@ impl Maker<'_> {
         let is_code = |other: &ColumnModel| {
             other.column_type.words.last().is_some_and(|word| word == "code" || word == "iso")
         };
-        let known = KnownList::of(&planned.short_name).filter(|list| match called {
+        let known = self.table(member).list.filter(|list| match called {
             Called::Code => true,
             _ => *list == KnownList::Currencies && planned.columns.iter().any(is_code),
         });
@@ -239,13 +239,7 @@ impl Maker<'_> {
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.row_ref.ordinal as usize)
             && let Some(value) = stages::of_stage(name, &column.column_type.words, column.column_type.scalar)
-                .or_else(|| {
-                    KnownList::of(&planned.short_name)?.says(
-                        name,
-                        &column.column_type.words,
-                        column.column_type.scalar,
-                    )
-                })
+                .or_else(|| table.list?.says(name, &column.column_type.words, column.column_type.scalar))
         {
             return column.column_type.fit_counted(value);
         }
