@@ -176,17 +176,21 @@ fn few(names: &[&str], most: usize) -> String {
     if more == 0 { named } else { format!("{named} and {more} more") }
 }
 
+/// Of the bundled schema so many tables may be gone; where more are, it is another.
+const LACKING: usize = 2;
 /// Why a CRM table is not filled that the target does not have.
 pub const NOT_THERE: &str = "not in this database";
 
 /// `not filled: a, b (why); c (why)`, by reason in the order of the notes; of many tables the first few.
 fn skipped_line(skipped: &[&Note], all: bool) -> Option<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let is_of_others =
+        skipped.iter().filter(|note| note.part.as_deref() == Some(NOT_THERE)).count() > LACKING;
     for note in skipped {
         let (table, why) =
             (note.table.as_deref().unwrap_or_default(), note.part.as_deref().unwrap_or_default());
-        // Of tables that nobody here has only those hear who ask for everything.
-        if why == NOT_THERE && !all {
+        // Whoever has other tables than the bundled ones misses none of these.
+        if why == NOT_THERE && is_of_others && !all {
             continue;
         }
         match reasons.iter_mut().find(|(other, _)| *other == why) {
@@ -221,7 +225,11 @@ mod tests {
         ];
         let lines = ["not filled: tasks, products (not in this database); notes (excluded)", "a pooler"];
         assert_eq!(Note::lines(&notes, true), lines);
-        assert_eq!(Note::lines(&notes, false), ["not filled: notes (excluded)", "a pooler"]);
+        assert_eq!(Note::lines(&notes, false), lines);
+        let mut others = notes.to_vec();
+        others.push(Note::skipped("contacts", "not in this database"));
+        assert_eq!(Note::lines(&others, false), ["not filled: notes (excluded)", "a pooler"]);
+        assert!(Note::lines(&others, true)[0].contains("tasks, products, contacts (not in this database)"));
     }
 
     #[test]
