@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use crm_seed::calendar::Day;
 use crm_seed::catalog::introspect;
+use crm_seed::db::query::execute;
 use crm_seed::db::target::{self, Wanted};
 use crm_seed::domain::dataset::{Dataset, Origin};
 use crm_seed::infer::overrides::Overrides;
@@ -135,6 +136,7 @@ fn drifted(server: &Server) {
         let wanted = Wanted { url: Some(database.url().to_owned()), ..Wanted::default() };
         let schema = runtime.block_on(async {
             let mut target = target::connect(&wanted).await.expect("the server");
+            execute(&mut target.connection, "BEGIN").await.expect("a transaction");
             introspect(&mut target.connection).await.expect("a catalog")
         });
         let mut scenario = Scenario::default_scenario();
