@@ -361,7 +361,7 @@ pub struct DefaultFunction {
     pub language: String,
     /// `i`mmutable, `s`table or `v`olatile.
     pub volatility: char,
-    /// Its text.
+    /// `pg_proc.prosrc`: of SQL and PL/pgSQL what stands between the quotes.
     pub source: String,
 }
 

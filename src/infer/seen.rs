@@ -55,7 +55,7 @@ pub struct Parts {
 
 /// A row that is in the way of another.
 pub struct Conflict {
-    /// Its number.
+    /// The number under which it was kept.
     pub row: u64,
     /// The part of the key that a value elsewhere would save: the first that is compared otherwise than by `=`.
     pub part: usize,

@@ -116,7 +116,7 @@ impl Source {
         }
     }
 
-    /// Its bytes.
+    /// The scenario as its file has it, or as it is built in.
     ///
     /// # Errors
     /// It is no file, too large, or cannot be read.

@@ -48,9 +48,9 @@ pub struct Reference {
 /// A column of a reference that something else decides.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Agreement {
-    /// The column.
+    /// In the table of the reference.
     pub own: String,
-    /// The column that it refers to.
+    /// In the table to which it leads: both say the same.
     pub theirs: String,
     /// What decides it.
     pub by: DecidedBy,

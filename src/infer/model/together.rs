@@ -63,16 +63,16 @@ pub enum Relation {
     },
     /// What is taken off a price.
     Discount {
-        /// The amount.
+        /// Position of the column that says it in money.
         discount: usize,
         price: usize,
         quantity: Option<usize>,
-        /// The percentage.
+        /// Position of the column that says it in percent of price times quantity.
         percent: Option<usize>,
     },
     /// A value that is in percent where its type says so.
     Share {
-        /// The type.
+        /// Position of the column that says whether it is a percentage or an amount.
         of: usize,
         value: usize,
         /// It is what the document or the line takes off.

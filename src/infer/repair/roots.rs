@@ -68,13 +68,12 @@ fn measure(value: &Value) -> Option<f64> {
 
 /// A column of a row that is looked for.
 pub(super) struct Sought<'a> {
-    /// Its name.
     pub(super) column: &'a str,
     /// What it takes.
     pub(super) column_type: &'a ColumnType,
     /// What the row has in its columns, this one excepted.
     pub(super) row: &'a dyn Fn(&str) -> Value,
-    /// The present.
+    /// The present, in seconds since 1970-01-01 UTC.
     pub(super) now: i64,
 }
 
