@@ -239,7 +239,6 @@ impl Maker<'_> {
         if let Rows::Listed(names) = &planned.rows
             && let Some(name) = names.get(row.identity.row_ref.ordinal as usize)
             && let Some(value) = stages::of_stage(name, &column.column_type.words, column.column_type.scalar)
-                .or_else(|| table.list?.says(name, &column.column_type.words, column.column_type.scalar))
         {
             return column.column_type.fit_counted(value);
         }
