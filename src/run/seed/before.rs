@@ -1,9 +1,10 @@
 //! What must be known before a row is touched: what is there, and what is to be done.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Row};
 
 use crate::catalog::table_locks::{self, Deadline};
 use crate::catalog::{self, Schema};
+use crate::db::query;
 use crate::db::target::Target;
 use crate::domain::TABLES;
 use crate::domain::dataset::{Dataset, Origin};
@@ -46,6 +47,8 @@ pub struct Prepared {
     pub loaded: Vec<Loaded>,
     /// The base rows are there already, and stay.
     pub keeps_base: bool,
+    /// Which transactions of others had ended before it was read.
+    pub ended: String,
 }
 
 impl Request {
@@ -68,12 +71,13 @@ impl Request {
         notes.extend(target.notes.iter().cloned());
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
         let connection = &mut target.connection;
+        let ended = ended(connection).await?;
         let schema = self.schema_of(connection, deadline, notes).await?;
         if self.ledger {
             ledger::check(&schema)?;
         }
         let identity = Identity::of(connection).await?;
-        self.decide(connection, dataset, schema, identity).await
+        self.decide(connection, dataset, schema, identity, ended).await
     }
 
     /// The target's schema; on an empty database the bundled one, made in our transaction.
@@ -104,6 +108,7 @@ impl Request {
         dataset: Dataset,
         schema: Schema,
         identity: Identity,
+        ended: String,
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
@@ -133,7 +138,7 @@ impl Request {
         let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;
-        Ok(Prepared { schema, identity, filled, dataset, plan, there, last, spec, loaded, keeps_base })
+        Ok(Prepared { schema, identity, filled, dataset, plan, there, last, spec, loaded, keeps_base, ended })
     }
 
     /// The rows of other tables that are there and are not ours: they stay, and are referred to.
@@ -284,9 +289,10 @@ impl Request {
             {
                 return Ok(prepared);
             }
+            let ended = ended(connection).await?;
             let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
             let dataset = self.dataset(Origin::default())?;
-            prepared = self.decide(connection, dataset, schema, prepared.identity).await?;
+            prepared = self.decide(connection, dataset, schema, prepared.identity, ended).await?;
             // What is locked by now cannot change any more.
             if locks_of(&prepared).iter().all(|lock| locks.contains(lock)) {
                 return Ok(prepared);
@@ -296,17 +302,29 @@ impl Request {
             .with_hint("nothing was changed; try again when the other session has finished"))
     }
 
-    /// Whether the catalog and the rows of others say what they said before the locks.
+    /// Whether the catalog and the rows of others say what they said before the locks. Where no transaction has ended
+    /// since, nobody has changed them.
     async fn is_as_it_was(
         &self,
         connection: &mut PgConnection,
         prepared: &Prepared,
         deadline: Deadline,
     ) -> Result<bool> {
+        if ended(connection).await? == prepared.ended {
+            return Ok(true);
+        }
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
         Ok(schema == prepared.schema
             && self.there(connection, &schema, &prepared.filled).await? == prepared.there)
     }
+}
+
+/// Which transactions of others have ended by now, those that write: equal where none has meanwhile.
+async fn ended(connection: &mut PgConnection) -> Result<String> {
+    // Under this name since PostgreSQL 8.3; `pg_current_snapshot` came with 13.
+    let rows = query::fetch(connection, "SELECT txid_current_snapshot()::text").await?;
+    let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
+    row.try_get(0).map_err(query::error)
 }
 
 /// Adding rows to existing ones needs the keys of the bundled schema.

@@ -75,7 +75,8 @@ impl Request {
             || tables().filter_map(|table| schema.table(table.oid)).any(is_strange)
     }
 
-    /// What gives way so that the server takes the rows. The transaction must be rolled back afterwards.
+    /// What gives way so that the server takes the rows, and what it was given, for the run to go on with where
+    /// nothing does: the trial has left nothing in the transaction.
     ///
     /// # Errors
     /// The server refuses what cannot give way; whatever it says against the trial itself.
@@ -85,12 +86,12 @@ impl Request {
         prepared: Prepared,
         beside: &Beside,
         method: Method,
-    ) -> Result<Vec<Concession>> {
-        let Prepared { schema, there, plan, .. } = prepared;
+    ) -> Result<(Prepared, Vec<Concession>)> {
+        let Prepared { schema, there, ref plan, .. } = prepared;
         let letters = plan.letters.clone();
         let planned = plan.tables.iter().map(|table| table.header.table.clone());
         let emptied: Vec<String> = planned.chain(beside.also.iter().cloned()).collect();
-        let occupied = safety::occupied(connection, &plan).await?;
+        let occupied = safety::occupied(connection, plan).await?;
         let mut judge = Judge {
             request: self,
             connection,
@@ -105,7 +106,10 @@ impl Request {
         let mut given = Vec::new();
         loop {
             match judge.attempt(&given).await? {
-                Tried::Loaded | Tried::NoPlan => return Ok(given),
+                Tried::Loaded | Tried::NoPlan => {
+                    let (schema, there) = judge.rows.expect("no planning has them");
+                    return Ok((Prepared { schema, there, ..prepared }, given));
+                }
                 Tried::Refused(refusal) => match judge.concede(&given, &refusal).await? {
                     Some(more) => given.extend(more),
                     None => return Err(refusal.error.explained(judge.schema())),

@@ -174,14 +174,19 @@ impl Request {
         if verdict == Verdict::Recorded {
             return Ok(Tried::Stale);
         }
-        let prepared = self.lock(connection, prepared, deadline).await?;
+        let mut prepared = self.lock(connection, prepared, deadline).await?;
         let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
             Allowed::Run(beside) => beside,
             Allowed::Ask(question) => return Ok(Tried::Asks(question)),
         };
         let method = self.method(&prepared.plan, &mut notes);
         if is_open {
-            return self.judge(connection, prepared, &beside, method).await.map(Tried::Judged);
+            let given;
+            (prepared, given) = self.judge(connection, prepared, &beside, method).await?;
+            // What is planned and locked stays right where nothing gives way.
+            if !given.is_empty() {
+                return Ok(Tried::Judged(given));
+            }
         }
         notes.extend(self.overrides.concessions.iter().map(Concession::note));
         let gave_way: Vec<&str> =
@@ -255,7 +260,7 @@ impl Request {
         match self.check_rows(connection, &prepared, &Agreed::default(), &mut notes).await {
             Ok(Allowed::Run(beside)) => {
                 let method = self.method(&prepared.plan, &mut notes);
-                Ok(self.judge(connection, prepared, &beside, method).await)
+                Ok(self.judge(connection, prepared, &beside, method).await.map(|(_, given)| given))
             }
             // The look ahead tells of it.
             Ok(Allowed::Ask(_)) | Err(_) => Ok(Ok(Vec::new())),
