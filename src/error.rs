@@ -55,6 +55,8 @@ pub struct ServerError {
     pub constraint: Option<String>,
     /// The function of the server's own source that reports it: it tells apart what shares a SQLSTATE.
     pub routine: Option<String>,
+    /// The character of the statement, from 1, at which it was found.
+    pub position: Option<usize>,
     /// In which functions and statements it happened, the innermost first, a line each.
     pub context: Option<String>,
 }

@@ -59,12 +59,16 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
+    /// The file, where there is one.
+    ///
+    /// # Errors
+    /// There is no current directory.
+    pub fn file(&self) -> Result<Option<PathBuf>> {
+        self.config.clone().map_or_else(|| project::find(config::NAME), |file| Ok(Some(file)))
+    }
+
     /// What the file says.
     pub fn overrides(&self) -> Result<Overrides> {
-        let file = match &self.config {
-            Some(file) => Some(file.clone()),
-            None => project::find(config::NAME)?,
-        };
-        file.map_or_else(|| Ok(Overrides::default()), |path| config::read(&path))
+        self.file()?.map_or_else(|| Ok(Overrides::default()), |path| config::read(&path))
     }
 }

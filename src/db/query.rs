@@ -1,7 +1,7 @@
 //! Statements: how they are sent, under which settings they mean the same everywhere, and what their errors mean.
 
 use sqlx::PgConnection;
-use sqlx::postgres::PgDatabaseError;
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
 
 use crate::error::{Error, Result, ServerError};
 
@@ -76,6 +76,10 @@ pub fn fields(said: &PgDatabaseError) -> ServerError {
         sqlstate: said.code().to_owned(),
         constraint: said.constraint().map(str::to_owned),
         routine: said.routine().map(str::to_owned),
+        position: match said.position() {
+            Some(PgErrorPosition::Original(at)) => Some(at),
+            _ => None,
+        },
         context: said.r#where().map(str::to_owned),
     }
 }

@@ -34,6 +34,9 @@ struct File {
     tables: BTreeMap<Spanned<String>, Table>,
     #[serde(default)]
     databases: BTreeMap<String, Database>,
+    /// Read by the module of migrations.
+    #[serde(default, rename = "migrations")]
+    _migrations: serde::de::IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,9 +85,28 @@ const MOST_ROWS: u64 = 100_000_000;
 /// # Errors
 /// It cannot be read, or says something that means nothing: with its location.
 pub fn read(path: &Path) -> Result<Overrides> {
-    let text = text_file::text(path, text_file::MOST_BYTES)
-        .map_err(|why| Error::usage(format!("cannot read {}", path.display())).with_source(why))?;
-    parse(&text, &path.display().to_string())
+    parse(&text(path)?, &path.display().to_string())
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It cannot be read.
+pub fn text(path: &Path) -> Result<String> {
+    text_file::text(path, text_file::MOST_BYTES)
+        .map_err(|why| Error::usage(format!("cannot read {}", path.display())).with_source(why))
+}
+
+/// Where the byte `at` stands of the `text` of the file `name`: `name:line`.
+pub fn location(text: &str, name: &str, at: usize) -> String {
+    let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
+    format!("{name}:{line}")
+}
+
+/// The error of the TOML parser about the `text` of the file `name`.
+pub fn syntax_error(error: &toml::de::Error, text: &str, name: &str) -> Error {
+    let at = error.span().map_or_else(|| name.to_owned(), |span| location(text, name, span.start));
+    Error::usage(format!("{at}: {}", told(error.message())))
 }
 
 /// Reads a text that is in the file of this name.
@@ -92,14 +114,8 @@ pub fn read(path: &Path) -> Result<Overrides> {
 /// # Errors
 /// It says something that means nothing: with its location.
 pub fn parse(text: &str, name: &str) -> Result<Overrides> {
-    let location = |at: usize| {
-        let line = text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1;
-        format!("{name}:{line}")
-    };
-    let file: File = toml::from_str(text).map_err(|error| {
-        let at = error.span().map_or_else(|| name.to_owned(), |span| location(span.start));
-        Error::usage(format!("{at}: {}", told(error.message())))
-    })?;
+    let location = |at: usize| location(text, name, at);
+    let file: File = toml::from_str(text).map_err(|error| syntax_error(&error, text, name))?;
     let mut overrides = Overrides::default();
     let lists = [
         (file.include, &mut overrides.include),

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
 use crate::migrate::data_loss::Losses;
 use crate::migrate::failure::{Failure, execute};
+use crate::migrate::files::Source;
 use crate::migrate::history::{Entry, History};
 use crate::migrate::run::{RESET, Run};
 use crate::migrate::script::Script;
@@ -28,6 +29,8 @@ pub struct Rollback {
 /// The rollback of one migration.
 struct Step {
     entry: Entry,
+    /// The rollback SQL that was stored.
+    source: Source,
     /// What it changes, as far as the trial has shown.
     known: BTreeSet<Change>,
     /// Rows and values that its rollback would lose.
@@ -35,13 +38,19 @@ struct Step {
 }
 
 impl Step {
-    fn script(&self) -> Result<Script<'_>> {
-        let name = &self.entry.name;
-        let sql = self.entry.rollback_sql.as_deref().ok_or_else(|| {
+    /// A step whose rollback was stored.
+    fn of(entry: Entry) -> Result<Self> {
+        let name = &entry.name;
+        let sql = entry.rollback_sql.clone().ok_or_else(|| {
             Error::failed(format!("{name}: no rollback SQL was stored when it was applied"))
                 .with_hint(format!("undo it by hand, then set rolled_back_at of its row in {HISTORY}"))
         })?;
-        Script::read(name, sql)
+        let source = Source::new(format!("rollback of {name}"), sql);
+        Ok(Self { entry, source, known: BTreeSet::new(), losses: Losses::default() })
+    }
+
+    fn script(&self) -> Result<Script<'_>> {
+        Script::read(&self.entry.name, &self.source)
     }
 
     /// The statements that an earlier run has rolled back already.
@@ -83,9 +92,8 @@ impl Run<'_> {
             return Ok(Rollback { steps: Vec::new(), is_tried: tries });
         };
         let entries = history.entries(self.connection).await?;
-        let step = |entry| Step { entry, known: BTreeSet::new(), losses: Losses::default() };
         let real = entries.into_iter().rev().filter(Entry::is_real);
-        let mut steps: Vec<Step> = real.take(count).map(step).collect();
+        let mut steps: Vec<Step> = real.take(count).map(Step::of).collect::<Result<_>>()?;
         for step in &steps {
             let script = step.script()?;
             if let Some(progress) = step.entry.progress.as_ref().filter(|_| step.entry.is_applied) {
@@ -117,9 +125,9 @@ impl Run<'_> {
             }
             let name = step.entry.name.clone();
             let done = step.done();
-            let Step { entry, known, losses } = step;
+            let Step { entry, source, known, losses } = step;
             let has_gaps = !entry.is_applied;
-            let script = Script::read(&name, entry.rollback_sql.as_deref().unwrap_or_default())?;
+            let script = Script::read(&name, source)?;
             if !script.in_transaction {
                 let whole = Whole { so_far: is_whole, has_gaps };
                 is_whole &= self.try_stepwise(&script, done, known, losses, whole).await?;
@@ -150,7 +158,7 @@ impl Run<'_> {
         known: &mut BTreeSet<Change>,
     ) -> Result<Losses, Failure> {
         let trial =
-            Trial { name: script.name, statements: script.statements.clone(), reset: RESET, locks: false };
+            Trial { file: script.file, statements: script.statements.clone(), reset: RESET, locks: false };
         let losses = trial.run(self.connection, known).await?;
         // As the COMMIT of the real one does.
         let check = execute(self.connection, "SET CONSTRAINTS ALL IMMEDIATE").await;
@@ -176,10 +184,10 @@ impl Run<'_> {
             }
             self.apply_settings(true).await?;
             execute(self.connection, "SAVEPOINT crm_seed_step").await?;
-            let mut statements: Vec<&str> = script.statements[..i].to_vec();
+            let mut statements = script.statements[..i].to_vec();
             statements.retain(|statement| sets_session(statement));
-            statements.push(statement);
-            let trial = Trial { name: script.name, statements, reset: RESET, locks: false };
+            statements.push(*statement);
+            let trial = Trial { file: script.file, statements, reset: RESET, locks: false };
             match trial.run(self.connection, known).await {
                 Ok(lost) => losses.add_all(&lost),
                 Err(failure) if failure.is_lock() => return Err(failure),
@@ -246,9 +254,9 @@ impl Run<'_> {
     async fn try_to_undo(&mut self, step: &mut Step, is_tried: bool) -> Result<(), Failure> {
         let history = self.history_with_last(&step.entry).await?;
         let name = &step.entry.name;
-        let script = Script::read(name, step.entry.rollback_sql.as_deref().unwrap_or_default())?;
+        let script = Script::read(name, &step.source)?;
         if is_tried && !step.losses.has_any_untried() {
-            let trial = Trial { name, statements: script.statements, reset: RESET, locks: true };
+            let trial = Trial { file: script.file, statements: script.statements, reset: RESET, locks: true };
             let lost = trial.run(self.connection, &mut step.known).await?;
             check_agreed(
                 name,
@@ -257,8 +265,8 @@ impl Run<'_> {
                 "this migration was not rolled back; run the command again",
             )?;
         } else {
-            for statement in script.statements {
-                run_statement(self.connection, statement, name).await?;
+            for statement in &script.statements {
+                run_statement(self.connection, statement, script.file).await?;
             }
             execute(self.connection, RESET).await?;
         }
@@ -283,8 +291,8 @@ impl Run<'_> {
         let history = self.history_of_progress(&name).await?;
         self.history_with_last(&step.entry).await?;
         let (id, progress) = (step.entry.id, step.entry.progress.clone());
-        let sql = step.entry.rollback_sql.clone().unwrap_or_default();
-        let script = Script::read(&name, &sql)?;
+        let source = step.source.clone();
+        let script = Script::read(&name, &source)?;
         let mut file = match progress.filter(|_| step.entry.is_applied) {
             Some(progress) => Stepwise::resume(&script, history.clone(), id, &progress)?,
             None if history.has_progress => {

@@ -12,7 +12,7 @@ use crate::db::query::{self, affected, execute, fetch};
 use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
 use crate::migrate::failure::{self, Failure};
-use crate::migrate::files::Migration;
+use crate::migrate::files::{Migration, wants_no_transaction};
 use crate::sql::quote_literal;
 
 /// The history. The rollback SQL is stored when a migration is applied: what undoes it must be
@@ -199,7 +199,7 @@ impl History {
         values: &str,
     ) -> Result<i64> {
         let table = &self.table;
-        let rollback = migration.down.as_ref().map_or("NULL".into(), |sql| quote_literal(sql));
+        let rollback = stored_rollback(migration);
         let name = quote_literal(&migration.name);
         let (with, checksum) = match self.has_checksum {
             true => (", checksum", format!(", {}", quote_literal(&migration.checksum()))),
@@ -251,7 +251,7 @@ impl History {
         id: i64,
         migration: &Migration,
     ) -> Result<()> {
-        let rollback = migration.down.as_ref().map_or("NULL".into(), |sql| quote_literal(sql));
+        let rollback = stored_rollback(migration);
         let checksum = match self.has_checksum {
             true => format!(", checksum = {}", quote_literal(&migration.checksum())),
             false => String::new(),
@@ -275,6 +275,15 @@ impl History {
                 .with_hint("run `crm-seed migrate status` to see its current state")),
             _ => Ok(()),
         }
+    }
+}
+
+/// What is stored to undo a migration: SQL that says by itself whether it wants a transaction.
+fn stored_rollback(migration: &Migration) -> String {
+    let Some(down) = &migration.down else { return "NULL".to_owned() };
+    match down.in_transaction || wants_no_transaction(&down.text) {
+        true => quote_literal(&down.text),
+        false => quote_literal(&format!("-- Transaction: none\n{}", down.text)),
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod account;
 mod concurrent_index;
+mod config;
 mod data_loss;
 mod down;
 mod failure;
 mod files;
 mod history;
+mod layout;
 mod run;
 mod script;
 mod statements;
@@ -19,9 +21,11 @@ mod trial;
 mod up;
 mod waiting;
 
+pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;
-pub use files::{BUNDLED, Migration, bundled, read_directory};
+pub use files::{Migration, Source};
+pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
 pub use run::{Run, Settings};
 pub use status::{Status, status};
 pub use up::apply;

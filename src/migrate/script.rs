@@ -1,64 +1,75 @@
 //! A migration file or a stored rollback as the statements that the runner sends.
 
 use crate::error::{Error, Result};
-use crate::migrate::files::wants_no_transaction;
-use crate::migrate::statements;
+use crate::migrate::files::Source;
+use crate::migrate::statements::{self, Statement};
 
 /// The statements of one file.
 #[derive(Clone, Debug)]
 pub struct Script<'a> {
     /// Name of the migration.
     pub name: &'a str,
+    /// The file in which they stand.
+    pub file: &'a str,
     /// What to run, in order.
-    pub statements: Vec<&'a str>,
+    pub statements: Vec<Statement<'a>>,
     /// Whether one transaction is around them all.
     pub in_transaction: bool,
 }
 
 impl<'a> Script<'a> {
-    /// Reads `text`. A BEGIN and COMMIT around the whole of it give way to the runner's own transaction, so
+    /// Reads the source of the migration `name`. A BEGIN and COMMIT around the whole of it give way to the runner's own transaction, so
     /// that the history is part of it.
     ///
     /// # Errors
     /// Statements that only psql can run, or that would end the runner's transaction.
-    pub fn read(name: &'a str, text: &'a str) -> Result<Self> {
-        let in_transaction = !wants_no_transaction(text);
-        let mut all = statements::split(text);
-        let begins = |s: &&str| {
+    pub fn read(name: &'a str, source: &'a Source) -> Result<Self> {
+        let in_transaction = source.in_transaction;
+        let mut all = statements::split(&source.text);
+        let begins = |s: &Statement<'_>| {
             matches!(statements::command(s).as_str(), "begin" | "start transaction" | "begin transaction")
         };
-        let ends = |s: &&str| matches!(statements::command(s).split(' ').next(), Some("commit" | "end"));
+        let ends =
+            |s: &Statement<'_>| matches!(statements::command(s).split(' ').next(), Some("commit" | "end"));
         if in_transaction && all.first().is_some_and(begins) && all.last().is_some_and(ends) {
             all.remove(0);
             all.pop();
         }
-        let script = Self { name, statements: all, in_transaction };
+        let script = Self { name, file: &source.file, statements: all, in_transaction };
         script.check()?;
         Ok(script)
     }
 
+    /// Where a statement stands, for messages: `file:line:column`.
+    pub fn location(&self, statement: &Statement<'_>) -> String {
+        let (line, column) = statement.location(None);
+        format!("{}:{line}:{column}", self.file)
+    }
+
     fn check(&self) -> Result<()> {
-        let name = self.name;
-        if self.statements.iter().any(|statement| statements::reads_stdin(statement)) {
-            return Err(Error::failed(format!("{name}: COPY FROM stdin works in psql only"))
-                .with_hint("use INSERT statements instead"));
-        }
-        if let Some(statement) = self.statements.iter().find(|s| statements::has_psql_command(s)) {
-            let line = statements::headline(statement);
-            return Err(Error::failed(format!("{name}: `{line}` is a psql command, not SQL"))
-                .with_hint("remove it, or replace it by SQL"));
-        }
-        if let Some(statement) = self.statements.iter().find(|s| statements::controls_transaction(s)) {
-            let command = statements::command(statement);
-            let hint = match self.in_transaction {
-                true => "split the file, or begin it with the line `-- Transaction: none`",
-                false => "a file with `-- Transaction: none` must not contain BEGIN or COMMIT",
-            };
-            return Err(Error::failed(format!(
-                "{name}: `{command}` is not allowed in a migration: crm-seed begins and ends the \
-                 transaction"
-            ))
-            .with_hint(hint));
+        for statement in &self.statements {
+            let at = || self.location(statement);
+            if statements::reads_stdin(statement) {
+                return Err(Error::failed(format!("{}: COPY FROM stdin works in psql only", at()))
+                    .with_hint("use INSERT statements instead"));
+            }
+            if statements::has_psql_command(statement) {
+                let line = statements::headline(statement);
+                return Err(Error::failed(format!("{}: `{line}` is a psql command, not SQL", at()))
+                    .with_hint("remove it, or replace it by SQL"));
+            }
+            if statements::controls_transaction(statement) {
+                let command = statements::command(statement);
+                let hint = match self.in_transaction {
+                    true => "split the file, or begin it with the line `-- Transaction: none`",
+                    false => "a file with `-- Transaction: none` must not contain BEGIN or COMMIT",
+                };
+                return Err(Error::failed(format!(
+                    "{}: `{command}` is not allowed in a migration: crm-seed begins and ends the transaction",
+                    at()
+                ))
+                .with_hint(hint));
+            }
         }
         Ok(())
     }
@@ -68,8 +79,10 @@ impl<'a> Script<'a> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<&str>> {
-        Script::read("x", text).map(|script| script.statements)
+    fn read(text: &'static str) -> Result<Vec<String>> {
+        let source = Source::new("x.sql", text);
+        let script = Script::read("x", &source)?;
+        Ok(script.statements.iter().map(|statement| statement.to_string()).collect())
     }
 
     #[test]

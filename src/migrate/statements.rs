@@ -1,144 +1,150 @@
 //! Cuts a script into its statements, as psql would: at semicolons outside quotes, dollar
-//! quotes, comments and parentheses.
+//! quotes, comments and parentheses. What is a word, a literal or a comment is squawk's to say.
+
+use std::ops::{Deref, Range};
+
+use squawk_lexer::TokenKind;
+
+/// One statement of a script, with the comments before it. It is its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Statement<'a> {
+    text: &'a str,
+    /// Where the text begins in its file: line and column, from 1.
+    begins: (usize, usize),
+}
+
+impl Deref for Statement<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.text
+    }
+}
+
+impl<'a> Statement<'a> {
+    /// A statement of our own, which stands in no file.
+    pub const fn of(text: &'a str) -> Self {
+        Self { text, begins: (1, 1) }
+    }
+
+    /// The line and column in its file, from 1, of its character number `at` (from 1), or else of its first word.
+    pub fn location(self, at: Option<usize>) -> (usize, usize) {
+        let first = || lex(self.text).find(|(_, kind)| !is_blank(*kind)).map_or(0, |(range, _)| range.start);
+        let offset = match at {
+            Some(at) => self.text.char_indices().nth(at.saturating_sub(1)).map_or(0, |(offset, _)| offset),
+            None => first(),
+        };
+        advance(self.begins, &self.text[..offset])
+    }
+}
+
+/// A line and column, from 1, after `text`.
+fn advance((line, column): (usize, usize), text: &str) -> (usize, usize) {
+    match text.rfind('\n') {
+        Some(last) => {
+            (line + text.bytes().filter(|b| *b == b'\n').count(), text[last + 1..].chars().count() + 1)
+        }
+        None => (line, column + text.chars().count()),
+    }
+}
+
+/// The tokens of a text, blanks and comments too, each with where it stands.
+fn lex(text: &str) -> impl Iterator<Item = (Range<usize>, TokenKind)> {
+    squawk_lexer::tokenize(text).scan(0, |at, token| {
+        let start = *at;
+        *at += token.len as usize;
+        Some((start..*at, token.kind))
+    })
+}
+
+const fn is_blank(kind: TokenKind) -> bool {
+    matches!(kind, TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. })
+}
 
 /// The statements of `script`, each trimmed, without empty ones. `BEGIN ATOMIC` bodies of SQL
 /// functions are kept whole. A psql command (`\connect`) is a statement of its own, to the end of its line;
 /// `\restrict` and `\unrestrict`, which pg_dump writes around every dump, guard psql alone and are left out.
-pub fn split(script: &str) -> Vec<&str> {
-    let bytes = script.as_bytes();
-    let mut statements = Vec::new();
-    let (mut start, mut at, mut depth, mut has_code, mut atomic) = (0, 0, 0_i32, false, 0_i32);
-    let mut before = "";
-    while at < bytes.len() {
-        let next = token_end(script, at);
-        let token = &script[at..next];
-        if bytes[at] == b'\\' && !has_code {
-            let end = script[at..].find('\n').map_or(script.len(), |length| at + length + 1);
-            let line = script[at..end].trim();
-            if !guards_psql(line) {
-                statements.push(line);
-            }
-            (start, at) = (end, end);
-            continue;
-        }
-        match bytes[at] {
-            b';' if depth <= 0 && atomic <= 0 => {
-                if has_code {
-                    statements.push(script[start..at].trim());
+pub fn split(script: &str) -> Vec<Statement<'_>> {
+    let mut cut = Cut { script, statements: Vec::new(), counted: 0, location: (1, 1) };
+    let mut start = 0;
+    // A command of psql is no SQL: what stands behind it is read anew.
+    while let Some(rest) = cut.statements_from(start) {
+        start = rest;
+    }
+    cut.statements
+}
+
+/// A script that is being cut.
+struct Cut<'a> {
+    script: &'a str,
+    statements: Vec<Statement<'a>>,
+    /// Up to there lines are counted, and this is the line and column there.
+    counted: usize,
+    location: (usize, usize),
+}
+
+impl Cut<'_> {
+    fn push(&mut self, range: Range<usize>) {
+        let text = &self.script[range.clone()];
+        let begin = range.start + (text.len() - text.trim_start().len());
+        self.location = advance(self.location, &self.script[self.counted..begin]);
+        self.counted = begin;
+        self.statements.push(Statement { text: text.trim(), begins: self.location });
+    }
+
+    /// Cuts what begins at `from`. Where it came upon a command of psql, the rest of the script begins there.
+    fn statements_from(&mut self, from: usize) -> Option<usize> {
+        let script = self.script;
+        let (mut start, mut depth, mut has_code, mut atomic) = (from, 0_i32, false, 0_i32);
+        let mut before = "";
+        for (range, kind) in lex(&script[from..]) {
+            let (at, next) = (from + range.start, from + range.end);
+            let token = &script[at..next];
+            if token == "\\" && !has_code {
+                let end = script[at..].find('\n').map_or(script.len(), |length| at + length + 1);
+                if !guards_psql(script[at..end].trim()) {
+                    self.push(at..end);
                 }
-                (start, has_code) = (next, false);
+                return Some(end);
             }
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
+            match kind {
+                TokenKind::Semi if depth <= 0 && atomic <= 0 => {
+                    if has_code {
+                        self.push(start..at);
+                    }
+                    (start, has_code) = (next, false);
+                    continue;
+                }
+                TokenKind::OpenParen => depth += 1,
+                TokenKind::CloseParen => depth -= 1,
+                TokenKind::Ident => {
+                    if token.eq_ignore_ascii_case("atomic") && before.eq_ignore_ascii_case("begin") {
+                        atomic = 1;
+                    } else if atomic > 0 && token.eq_ignore_ascii_case("case") {
+                        atomic += 1;
+                    } else if atomic > 0 && token.eq_ignore_ascii_case("end") {
+                        atomic -= 1;
+                    }
+                    before = token;
+                }
+                _ => {}
+            }
+            has_code |= !is_blank(kind);
         }
-        if token.eq_ignore_ascii_case("atomic") && before.eq_ignore_ascii_case("begin") {
-            atomic = 1;
-        } else if atomic > 0 && token.eq_ignore_ascii_case("case") {
-            atomic += 1;
-        } else if atomic > 0 && token.eq_ignore_ascii_case("end") {
-            atomic -= 1;
+        if has_code {
+            self.push(start..script.len());
         }
-        if token.bytes().all(is_word) {
-            before = token;
-        }
-        let is_comment = token.starts_with("--") || token.starts_with("/*");
-        has_code |= next > start && !is_comment && !token.trim().is_empty() && bytes[at] != b';';
-        at = next;
+        None
     }
-    if has_code {
-        statements.push(script[start..].trim());
-    }
-    statements
 }
 
 fn guards_psql(line: &str) -> bool {
     matches!(line.split_whitespace().next(), Some("\\restrict" | "\\unrestrict"))
 }
 
-/// One past the token that begins at `at`.
-fn token_end(script: &str, at: usize) -> usize {
-    let rest = &script[at..];
-    let after = |found: Option<usize>, width: usize| found.map_or(script.len(), |i| at + i + width);
-    match rest.as_bytes()[0] {
-        b'-' if rest.starts_with("--") => after(rest.find('\n'), 1),
-        b'/' if rest.starts_with("/*") => at + comment_length(rest),
-        b'\'' => at + quote_length(rest, b'\'', is_escape_string(&script[..at])),
-        b'"' => at + quote_length(rest, b'"', false),
-        b'$' => match dollar_tag(rest) {
-            Some(tag) => after(rest[tag.len()..].find(tag), tag.len() * 2),
-            None => at + 1,
-        },
-        b if is_word(b) => at + rest.bytes().position(|b| !is_word(b) && b != b'$').unwrap_or(rest.len()),
-        _ => at + rest.chars().next().map_or(1, char::len_utf8),
-    }
-}
-
-const fn is_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b == b'_' || b >= 0x80
-}
-
-/// `E'...'`: a quote right after an E that is no part of a longer word.
-fn is_escape_string(before: &str) -> bool {
-    let mut back = before.bytes().rev();
-    matches!(back.next(), Some(b'e' | b'E')) && !back.next().is_some_and(is_word)
-}
-
-fn quote_length(text: &str, quote: u8, escapes: bool) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if escapes => at += 1,
-            b if b == quote && bytes.get(at + 1) == Some(&quote) => at += 1,
-            b if b == quote => return at + 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
-}
-
-/// Block comments nest.
-fn comment_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut depth, mut at) = (0, 0);
-    while at < bytes.len() {
-        match (bytes[at], bytes.get(at + 1)) {
-            (b'/', Some(b'*')) => (depth, at) = (depth + 1, at + 1),
-            (b'*', Some(b'/')) => {
-                (depth, at) = (depth - 1, at + 1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
-}
-
-/// `$$` or `$tag$`.
-fn dollar_tag(text: &str) -> Option<&str> {
-    let end = text[1..].find('$')? + 1;
-    let tag = &text[1..end];
-    let is_tag = tag.bytes().all(is_word) && !tag.starts_with(|c: char| c.is_ascii_digit());
-    is_tag.then_some(&text[..=end])
-}
-
 /// The tokens of a statement: words, quoted names, literals and signs, without blanks and comments.
 pub fn tokens(statement: &str) -> Vec<&str> {
-    let (mut tokens, mut at) = (Vec::new(), 0);
-    while at < statement.len() {
-        let end = token_end(statement, at);
-        let token = &statement[at..end];
-        if !token.trim().is_empty() && !token.starts_with("--") && !token.starts_with("/*") {
-            tokens.push(token);
-        }
-        at = end;
-    }
-    tokens
+    lex(statement).filter(|(_, kind)| !is_blank(*kind)).map(|(range, _)| &statement[range]).collect()
 }
 
 /// What stands for a statement in messages: its first line that is no comment.
@@ -148,9 +154,9 @@ pub fn headline(statement: &str) -> &str {
 }
 
 /// A fingerprint of statements that changes with what they do, and not with blanks and comments.
-pub fn fingerprint(statements: &[&str]) -> String {
+pub fn fingerprint(statements: &[Statement<'_>]) -> String {
     let mut hasher = blake3::Hasher::new();
-    for token in statements.iter().flat_map(|statement| tokens(statement).into_iter().chain([";"])) {
+    for token in statements.iter().flat_map(|statement| tokens(statement.text).into_iter().chain([";"])) {
         hasher.update(token.as_bytes());
         hasher.update(b"\0");
     }
@@ -159,20 +165,9 @@ pub fn fingerprint(statements: &[&str]) -> String {
 
 /// The first two words of a statement, in lower case, whatever stands around and between them.
 pub fn command(statement: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut at = 0;
-    while at < statement.len() && words.len() < 2 {
-        let end = token_end(statement, at);
-        let token = &statement[at..end];
-        let is_blank = token.trim().is_empty() || token.starts_with("--") || token.starts_with("/*");
-        if token.bytes().all(is_word) {
-            words.push(token.to_lowercase());
-        } else if !is_blank {
-            break;
-        }
-        at = end;
-    }
-    words.join(" ")
+    let code = lex(statement).filter(|(_, kind)| !is_blank(*kind));
+    let words = code.take_while(|(_, kind)| *kind == TokenKind::Ident).take(2);
+    words.map(|(range, _)| statement[range].to_lowercase()).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a statement begins or ends a transaction.
@@ -281,6 +276,14 @@ mod tests {
     }
 
     #[test]
+    fn a_statement_knows_where_it_stands() {
+        let statements = split("-- a\n\nSELECT 1;  -- b\n  SELECT 'é',\n x");
+        assert_eq!(statements[0].location(None), (3, 1));
+        assert_eq!(statements[1].location(None), (4, 3));
+        assert_eq!(statements[1].location(Some(statements[1].chars().count())), (5, 2));
+    }
+
+    #[test]
     fn a_column_called_atomic_begins_no_body() {
         assert_eq!(split("CREATE TABLE t (atomic int); COMMIT; SELECT 1").len(), 3);
     }
@@ -300,15 +303,17 @@ mod tests {
     #[test]
     fn psql_commands_are_statements_of_their_own_but_for_the_guards_of_a_dump() {
         let script = "\\restrict k;\nSELECT E'\\\\' AS a;\n-- c\n\\connect crm\nSELECT 1;\n\\unrestrict k";
-        assert_eq!(split(script), ["SELECT E'\\\\' AS a", "\\connect crm", "SELECT 1"]);
+        let statements: Vec<String> = split(script).iter().map(|statement| statement.to_string()).collect();
+        assert_eq!(statements, ["SELECT E'\\\\' AS a", "\\connect crm", "SELECT 1"]);
     }
 
     #[test]
     fn a_fingerprint_is_of_what_is_done() {
-        let one = fingerprint(&["SELECT 1", "SELECT 'a  b'"]);
-        assert_eq!(one, fingerprint(&["SELECT  1 -- one", "/* b */ SELECT\n'a  b'"]));
-        assert_ne!(one, fingerprint(&["SELECT 1", "SELECT 'a b'"]));
-        assert_ne!(one, fingerprint(&["SELECT 1 SELECT 'a  b'"]));
+        let fingerprint = |script: &str| super::fingerprint(&split(script));
+        let one = fingerprint("SELECT 1; SELECT 'a  b'");
+        assert_eq!(one, fingerprint("SELECT  1 -- one\n; /* b */ SELECT\r\n'a  b';"));
+        assert_ne!(one, fingerprint("SELECT 1; SELECT 'a b'"));
+        assert_ne!(one, fingerprint("SELECT 1 SELECT 'a  b'"));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::migrate::failure::{Failure, execute};
 use crate::migrate::history::{History, Progress};
 use crate::migrate::run::{AS_LOGIN_ROLE, RESET, Run};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{fingerprint, headline, runs_alone, sets_session};
+use crate::migrate::statements::{Statement, fingerprint, headline, runs_alone, sets_session};
 use crate::migrate::trial::{Trial, run_statement};
 use crate::migrate::waiting::{self, LOCK_TIMEOUT};
 
@@ -58,7 +58,7 @@ impl<'a> Stepwise<'a> {
     }
 
     /// What the statements that are done have SET, which a new session knows nothing of.
-    fn session(&self) -> Vec<&'a str> {
+    fn session(&self) -> Vec<Statement<'a>> {
         let done = self.script.statements.iter().take(self.done);
         done.copied().filter(|statement| sets_session(statement)).collect()
     }
@@ -134,13 +134,13 @@ impl Run<'_> {
         if self.keeps_session {
             self.apply_settings(false).await?;
             for statement in file.session() {
-                run_statement(self.connection, statement, file.script.name).await?;
+                run_statement(self.connection, &statement, file.script.file).await?;
             }
         }
         while file.done < total {
             self.account.advance(file.done, total);
             let statement = file.script.statements[file.done];
-            let run = self.run_step(file, statement, agreed.as_deref_mut()).await;
+            let run = self.run_step(file, &statement, agreed.as_deref_mut()).await;
             run.map_err(|Failure { error, tells_what_is_left, .. }| match error.kind() {
                 Kind::Failed if !tells_what_is_left => error.with_hint(file.left()),
                 _ => error,
@@ -158,7 +158,7 @@ impl Run<'_> {
     async fn run_step(
         &mut self,
         file: &Stepwise<'_>,
-        statement: &str,
+        statement: &Statement<'_>,
         agreed: Option<&mut Losses>,
     ) -> Result<(), Failure> {
         let may_run = agreed.as_ref().is_none_or(|agreed| agreed.has_untried(statement));
@@ -188,7 +188,7 @@ impl Run<'_> {
     async fn run_in_transaction(
         &mut self,
         file: &Stepwise<'_>,
-        statement: &str,
+        statement: &Statement<'_>,
         mut agreed: Option<&mut Losses>,
     ) -> Result<(), Failure> {
         loop {
@@ -215,23 +215,24 @@ impl Run<'_> {
     async fn try_in_transaction(
         &mut self,
         file: &Stepwise<'_>,
-        statement: &str,
+        statement: &Statement<'_>,
         agreed: Option<&Losses>,
     ) -> Result<Losses, Failure> {
         let name = file.script.name;
+        let path = file.script.file;
         let reset = if self.keeps_session { AS_LOGIN_ROLE } else { RESET };
         let mut statements = if self.keeps_session { Vec::new() } else { file.session() };
-        statements.push(statement);
+        statements.push(*statement);
         let mut lost = Losses::default();
         match agreed.filter(|agreed| !agreed.has_untried(statement)) {
             Some(agreed) => {
-                let trial = Trial { name, statements, reset, locks: true };
+                let trial = Trial { file: path, statements, reset, locks: true };
                 lost = trial.run(self.connection, &mut Default::default()).await?;
                 check_agreed(name, &lost, agreed, &file.left())?;
             }
             None => {
                 for statement in statements {
-                    run_statement(self.connection, statement, name).await?;
+                    run_statement(self.connection, &statement, path).await?;
                 }
                 execute(self.connection, reset).await?;
             }
@@ -249,7 +250,7 @@ impl Run<'_> {
     }
 
     /// Runs a statement that no transaction may be around.
-    async fn run_alone(&mut self, file: &Stepwise<'_>, statement: &str) -> Result<(), Failure> {
+    async fn run_alone(&mut self, file: &Stepwise<'_>, statement: &Statement<'_>) -> Result<(), Failure> {
         let new_index = NewIndex::of(statement);
         if let Some(index) = &new_index {
             let is_there = self.make_way(file, index).await?;
@@ -287,14 +288,14 @@ impl Run<'_> {
     }
 
     /// Runs the statement itself, with what the file has SET.
-    async fn run_bare(&mut self, file: &Stepwise<'_>, statement: &str) -> Result<(), Failure> {
-        let name = file.script.name;
+    async fn run_bare(&mut self, file: &Stepwise<'_>, statement: &Statement<'_>) -> Result<(), Failure> {
+        let path = file.script.file;
         let session = file.session();
         if !self.keeps_session {
             for set in &session {
-                run_statement(self.connection, set, name).await?;
+                run_statement(self.connection, set, path).await?;
             }
-            let run = run_statement(self.connection, statement, name).await;
+            let run = run_statement(self.connection, statement, path).await;
             if !session.is_empty() {
                 execute(self.connection, RESET).await?;
             }
@@ -311,7 +312,7 @@ impl Run<'_> {
             let left = self.patience.left().max(LOCK_TIMEOUT);
             self.set_lock_timeout(left).await?;
         }
-        let run = run_statement(self.connection, statement, name).await;
+        let run = run_statement(self.connection, statement, path).await;
         if is_patient {
             self.set_lock_timeout(LOCK_TIMEOUT).await?;
         }
@@ -323,7 +324,7 @@ impl Run<'_> {
     }
 
     /// Names beforehand whom a statement will wait for, as it does so in one go.
-    async fn tell_in_the_way(&mut self, file: &Stepwise<'_>, statement: &str) {
+    async fn tell_in_the_way(&mut self, file: &Stepwise<'_>, statement: &Statement<'_>) {
         let who = waiting::named_blockers(self.connection, statement).await.unwrap_or_default();
         if !who.is_empty() {
             let (name, line) = (file.script.name, headline(statement));
@@ -349,7 +350,8 @@ impl Run<'_> {
                 continue;
             }
             self.tell(&format!("note: {name}: dropping index {index}, which a failed build left INVALID"));
-            run_statement(self.connection, &format!("DROP INDEX CONCURRENTLY {index}"), name).await?;
+            let drop = format!("DROP INDEX CONCURRENTLY {index}");
+            run_statement(self.connection, &Statement::of(&drop), name).await?;
         }
     }
 

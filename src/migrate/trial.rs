@@ -14,15 +14,15 @@ use crate::db::query;
 use crate::error::Result;
 use crate::migrate::data_loss::{COUNTED, Count, Losses, LostData};
 use crate::migrate::failure::{Failure, execute, fetch};
-use crate::migrate::statements::headline;
+use crate::migrate::statements::{Statement, headline};
 use crate::sql::quote_identifier;
 
 /// Statements to try inside a transaction that is open.
 pub struct Trial<'a> {
-    /// The migration, for messages.
-    pub name: &'a str,
+    /// The file, for messages.
+    pub file: &'a str,
     /// The statements, in order.
-    pub statements: Vec<&'a str>,
+    pub statements: Vec<Statement<'a>>,
     /// SQL that takes back what the statements SET: role, search path.
     pub reset: &'a str,
     /// Whether tables are locked before they are counted, so that the numbers hold until the end of the
@@ -141,7 +141,7 @@ impl Trial<'_> {
             let counted = self.count_all(connection, known).await?;
             let before = tables(connection).await?;
             for statement in &self.statements {
-                run_statement(connection, statement, self.name).await?;
+                run_statement(connection, statement, self.file).await?;
             }
             execute(connection, self.reset).await?;
             let after = touched(connection).await?;
@@ -183,11 +183,15 @@ impl Trial<'_> {
 /// What the server says of it, and which it was.
 pub async fn run_statement(
     connection: &mut PgConnection,
-    statement: &str,
-    name: &str,
+    statement: &Statement<'_>,
+    file: &str,
 ) -> Result<(), Failure> {
     let run = execute(connection, statement).await;
-    run.map_err(|failure| failure.context(format!("{name}: `{}`", headline(statement))))
+    run.map_err(|failure| {
+        // Where the server says where, else at its first word.
+        let (line, column) = statement.location(failure.error.server().and_then(|said| said.position));
+        failure.context(format!("{file}:{line}:{column}: `{}`", headline(statement)))
+    })
 }
 
 /// What is counted: the rows of a table, or the values of one of its columns.

@@ -21,7 +21,7 @@ const UNCHANGED: &str = "its transaction was rolled back";
 /// A statement that fails, and which; a file that controls transactions in its middle.
 pub async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<()> {
     for statement in Script::read(&migration.name, &migration.up)?.statements {
-        run_statement(connection, statement, &migration.name).await?;
+        run_statement(connection, &statement, &migration.up.file).await?;
     }
     History::find_or_create(connection).await?.record(connection, migration).await
 }
@@ -100,7 +100,7 @@ impl Run<'_> {
             }
         }
         for statement in &script.statements {
-            run_statement(self.connection, statement, script.name).await?;
+            run_statement(self.connection, statement, script.file).await?;
         }
         // The history is ours to write, whatever role and search path the file has SET; and the next file,
         // or whom a pooler lends the session next, is to find the settings as this one did.

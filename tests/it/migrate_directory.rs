@@ -44,7 +44,7 @@ fn a_statement_that_fails_undoes_its_whole_file_and_no_other() {
     crm.write("own/20250303090000_add_third.sql", "CREATE TABLE third (id int);");
     let outcome = up(&crm, &db).fails(1).telling("applied 20250301090000_create_visits\n");
     outcome
-        .telling("20250302090000_add_visit_notes: `ALTER TABLE visits ADD COLUMN id int`")
+        .telling("own/20250302090000_add_visit_notes.sql:2:1: `ALTER TABLE visits ADD COLUMN id int`")
         .telling("already exists");
     assert_eq!(
         db.run("SELECT to_regclass('visits'), to_regclass('notes'), to_regclass('third')"),
@@ -84,7 +84,7 @@ fn a_rollback_that_fails_leaves_all_as_it_was() {
     crm.write(FIRST_DOWN, "DROP TABLE visits; DROP TABLE no_such_table;");
     up(&crm, &db).exits(0);
     let outcome = crm.run(&format!("migrate down --dir own {}", db.option())).fails(1);
-    outcome.telling("20250301090000_create_visits: `DROP TABLE no_such_table`");
+    outcome.telling("rollback of 20250301090000_create_visits:1:20: `DROP TABLE no_such_table`");
     assert_eq!(db.run("SELECT to_regclass('visits')"), "visits");
     assert_eq!(status(&crm, &db)[0].1, "applied");
 }

@@ -186,7 +186,9 @@ fn a_rollback_that_is_missing_or_fails_stops_all_before_any() {
     db.run("UPDATE migration_history SET rollback_sql = NULL WHERE id = 1");
     down(&crm, &db, "--count 3 --yes").fails(1).telling("20250301090000_file: no rollback SQL was stored");
     db.run("UPDATE migration_history SET rollback_sql = 'DROP TABLE nothing' WHERE id = 1");
-    down(&crm, &db, "--count 3").fails(1).telling("20250301090000_file: `DROP TABLE nothing`");
+    down(&crm, &db, "--count 3")
+        .fails(1)
+        .telling("rollback of 20250301090000_file:1:1: `DROP TABLE nothing`");
     assert_eq!(db.schema(), before);
     assert_eq!(db.number("SELECT count(*) FROM migration_history WHERE rolled_back_at IS NULL"), 3);
 }

@@ -76,7 +76,7 @@ fn what_only_psql_knows_is_refused_before_any_file_runs() {
     crm.write(FIRST, "CREATE TABLE visits (id int);");
     crm.write(SECOND, "CREATE TABLE more (id int);\n\\connect other\n");
     let outcome = crm.run(&format!("migrate up --dir own {}", db.option())).fails(1);
-    outcome.telling("20250302090000_second: `\\connect other` is a psql command, not SQL");
+    outcome.telling("own/20250302090000_second.sql:2:1: `\\connect other` is a psql command, not SQL");
     assert_eq!(db.run("SELECT to_regclass('visits')"), "");
 }
 

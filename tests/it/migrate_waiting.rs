@@ -35,7 +35,7 @@ fn a_reader_in_the_way_is_named_and_those_behind_us_are_let_pass() {
     reader.run("COMMIT;");
     let outcome = running.wait().exits(0).printing("1 applied");
     outcome
-        .telling("20250301090000_first: `ALTER TABLE visits ADD COLUMN day date`: process ")
+        .telling("own/20250301090000_first.sql:1:1: `ALTER TABLE visits ADD COLUMN day date`: process ")
         .telling("role postgres, psql, idle in transaction for ")
         .telling("query `SELECT 'report' FROM visits;`) holds visits");
 }

@@ -92,7 +92,7 @@ impl Request {
             return Ok(schema);
         }
         safety::check_writable(&schema)?;
-        let migrations = migrate::bundled();
+        let migrations = migrate::bundled().migrations;
         for migration in &migrations {
             migrate::apply(connection, migration).await?;
         }
