@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::error::Result;
 use crate::infer::config;
+use crate::migrate::layout::Layout;
 
 /// What a project says of its migrations.
 #[derive(Debug, Default, Deserialize)]
@@ -13,6 +14,8 @@ use crate::infer::config;
 pub struct MigrationConfig {
     /// The directory of its migrations; in the file it is relative to the file.
     pub dir: Option<PathBuf>,
+    /// The tool for which its files were written, where their form does not tell.
+    pub layout: Option<Layout>,
 }
 
 /// The file, of which the other sections are read elsewhere.

@@ -73,6 +73,11 @@ impl Rollback {
         self.steps.is_empty()
     }
 
+    /// The migrations that it rolls back, newest first, with what each would delete.
+    pub fn steps(&self) -> impl Iterator<Item = (&str, &Losses)> {
+        self.steps.iter().map(|step| (step.entry.name.as_str(), &step.losses))
+    }
+
     /// What it would delete, over all migrations.
     pub fn losses(&self) -> Losses {
         let mut all = Losses::default();
@@ -82,6 +87,24 @@ impl Rollback {
 }
 
 impl Run<'_> {
+    /// The migrations that were applied after `name`, or all where it is none: how many.
+    ///
+    /// # Errors
+    /// It is not applied by crm-seed.
+    pub async fn applied_after(&mut self, name: Option<&str>) -> Result<usize> {
+        let entries = match History::find(self.connection).await? {
+            Some(history) => history.entries(self.connection).await?,
+            None => Vec::new(),
+        };
+        let real: Vec<&Entry> = entries.iter().filter(|entry| entry.is_real()).collect();
+        let Some(name) = name else { return Ok(real.len()) };
+        let at = real.iter().rposition(|entry| entry.name == name);
+        at.map(|at| real.len() - at - 1).ok_or_else(|| {
+            Error::refused(format!("{name} was not applied by crm-seed, so that there is no way back to it"))
+                .with_hint("`crm-seed migrate status` says who applied what")
+        })
+    }
+
     /// Looks at the rollback of the last `count` migrations. With `tries` it is run in a transaction that
     /// is rolled back, to see what it would delete.
     ///

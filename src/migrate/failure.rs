@@ -35,6 +35,11 @@ impl Failure {
         matches!(self.sqlstate(), Some("25001" | "2D000"))
     }
 
+    /// A value of an enum was added in the same transaction: unsafe_new_enum_value_usage.
+    pub fn is_new_enum_value(&self) -> bool {
+        self.sqlstate() == Some("55P04")
+    }
+
     /// Whether the statement begins with this word.
     pub fn statement_is(&self, word: &str) -> bool {
         command(&self.statement).split(' ').next() == Some(word)

@@ -2,11 +2,17 @@
 
 use std::borrow::Cow;
 
+use crate::migrate::statements::{fingerprint, split, without_comments};
+
 /// A migration: how to do it and how to undo it.
 #[derive(Clone, Debug)]
 pub struct Migration {
     /// What it is called in the history: the file's name without `.sql`.
     pub name: Cow<'static, str>,
+    /// What tools count it as: the number with which the name begins, or what stands for it.
+    pub version: Cow<'static, str>,
+    /// It is applied anew whenever its file has changed.
+    pub is_repeatable: bool,
     /// What applies it.
     pub up: Source,
     /// What undoes it, where there is such a file.
@@ -42,10 +48,28 @@ pub fn wants_no_transaction(script: &str) -> bool {
 }
 
 impl Migration {
-    /// A fingerprint of what it does: a file changed after it was applied shows.
+    /// A fingerprint of what it does: comments, blanks and line ends do not count.
     pub fn checksum(&self) -> String {
-        blake3::hash(self.up.text.as_bytes()).to_hex()[..32].to_owned()
+        fingerprint(&split(&self.up.text))
     }
+
+    /// Whether what was applied with this checksum is what the file says. Histories of earlier versions have one of the
+    /// whole text.
+    pub fn is_of(&self, checksum: &str) -> bool {
+        checksum == self.checksum() || *checksum == blake3::hash(self.up.text.as_bytes()).to_hex()[..32]
+    }
+
+    /// How its statements differ from those that were applied; empty where they do not.
+    pub fn difference(&self, applied: &str) -> String {
+        let (applied, now) = (statements_of(applied), statements_of(&self.up.text));
+        let diff = similar::TextDiff::from_lines(&applied, &now);
+        diff.unified_diff().context_radius(1).to_string()
+    }
+}
+
+/// The statements of a script without their comments, a paragraph each.
+fn statements_of(script: &str) -> String {
+    split(script).iter().map(|statement| format!("{};\n\n", without_comments(statement))).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod history;
 mod layout;
+mod others;
 mod run;
 mod script;
 mod statements;
@@ -27,8 +28,8 @@ pub use down::Rollback;
 pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
 pub use run::{Run, Settings};
-pub use status::{Status, status};
-pub use up::apply;
+pub use status::{Status, indented, status};
+pub use up::{Chosen, Pending, apply, check};
 
 /// The table that records what was applied.
 pub const HISTORY: &str = "migration_history";

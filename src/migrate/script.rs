@@ -4,6 +4,9 @@ use crate::error::{Error, Result};
 use crate::migrate::files::Source;
 use crate::migrate::statements::{self, Statement};
 
+/// What to do about a statement that no transaction may be around.
+pub const NO_TRANSACTION: &str = "begin the file with the line `-- Transaction: none`";
+
 /// The statements of one file.
 #[derive(Clone, Debug)]
 pub struct Script<'a> {
@@ -57,6 +60,14 @@ impl<'a> Script<'a> {
                 let line = statements::headline(statement);
                 return Err(Error::failed(format!("{}: `{line}` is a psql command, not SQL", at()))
                     .with_hint("remove it, or replace it by SQL"));
+            }
+            if self.in_transaction && statements::runs_alone(statement) {
+                let line = statements::headline(statement);
+                return Err(Error::failed(format!(
+                    "{}: `{line}` cannot run inside a transaction block",
+                    at()
+                ))
+                .with_hint(NO_TRANSACTION));
             }
             if statements::controls_transaction(statement) {
                 let command = statements::command(statement);

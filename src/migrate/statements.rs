@@ -147,6 +147,15 @@ pub fn tokens(statement: &str) -> Vec<&str> {
     lex(statement).filter(|(_, kind)| !is_blank(*kind)).map(|(range, _)| &statement[range]).collect()
 }
 
+/// A statement without its comments and the blanks at the ends of its lines.
+pub fn without_comments(statement: &str) -> String {
+    let is_comment = |kind| matches!(kind, TokenKind::LineComment | TokenKind::BlockComment { .. });
+    let code = lex(statement).filter(|(_, kind)| !is_comment(*kind));
+    let text: String = code.map(|(range, _)| &statement[range]).collect();
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
 /// What stands for a statement in messages: its first line that is no comment.
 pub fn headline(statement: &str) -> &str {
     let line = statement.lines().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--"));

@@ -5,6 +5,8 @@ use sqlx::PgConnection;
 use crate::error::Result;
 use crate::migrate::files::Migration;
 use crate::migrate::history::{Entry, History};
+use crate::migrate::layout::Directory;
+use crate::migrate::others::{OtherEntry, OtherHistories};
 
 /// Where a migration stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,9 +16,21 @@ pub enum Status {
     Applied {
         /// When it was applied, in UTC.
         at: String,
-        /// The file is another one than was applied.
+        /// The file does something else than was applied.
         changed: bool,
+        /// How its statements differ, where the history keeps those that were applied.
+        difference: Option<String>,
     },
+    /// Applied by another tool.
+    ByOther {
+        tool: &'static str,
+        /// When it was applied, in UTC, where the tool notes that.
+        at: Option<String>,
+        /// There is no such file here.
+        is_unknown: bool,
+    },
+    /// Another tool has begun it, and not finished.
+    FailedByOther { tool: &'static str },
     /// Applied, but there is no such file here.
     Unknown {
         /// When it was applied, in UTC.
@@ -35,32 +49,43 @@ pub enum Status {
     },
 }
 
-/// Each migration, and each that the history has besides, with where it stands, in the order of names.
-pub async fn status(
-    connection: &mut PgConnection,
-    migrations: &[Migration],
-) -> Result<Vec<(String, Status)>> {
+/// Each migration, and each that the histories have besides, with where it stands: in the order of the directory, what
+/// has no file where its name would be.
+///
+/// # Errors
+/// A history that cannot be read.
+pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Result<Vec<(String, Status)>> {
     let entries = match History::find(connection).await? {
         Some(history) => history.entries(connection).await?,
         None => Vec::new(),
     };
-    let mut all: Vec<(String, Status)> = migrations
-        .iter()
-        .map(|migration| {
-            let entry = current(&entries, &migration.name);
-            (
-                migration.name.to_string(),
-                entry.map_or(Status::Pending, |entry| of_entry(entry, Some(migration))),
-            )
-        })
-        .collect();
+    let others = OtherHistories::read(connection, directory.layout).await?;
+    let migrations = &directory.migrations;
+    let of = |migration: &Migration| match (current(&entries, &migration.name), others.of(migration)) {
+        (None, Some(OtherEntry { tool, has_failed: true, .. })) => Status::FailedByOther { tool },
+        (None, Some(OtherEntry { tool, at, .. })) => Status::ByOther { tool, at, is_unknown: false },
+        (None, None) => Status::Pending,
+        (Some(entry), _) => of_entry(entry, Some(migration)),
+    };
+    let mut all: Vec<(String, Status)> =
+        migrations.iter().map(|migration| (migration.name.to_string(), of(migration))).collect();
+    let mut insert = |name: &str, status: Status| {
+        let at = all.iter().position(|(other, _)| other.as_str() > name).unwrap_or(all.len());
+        all.insert(at, (name.to_owned(), status));
+    };
+    let mut without_file: Vec<&Entry> = Vec::new();
     for entry in entries.iter().filter(|entry| entry.is_real()) {
-        if all.iter().all(|(name, _)| *name != entry.name) {
-            let entry = current(&entries, &entry.name).unwrap_or(entry);
-            all.push((entry.name.clone(), of_entry(entry, None)));
+        let is_told = without_file.iter().any(|other| other.name == entry.name);
+        if !is_told && migrations.iter().all(|migration| migration.name != entry.name) {
+            without_file.push(current(&entries, &entry.name).unwrap_or(entry));
         }
     }
-    all.sort_by(|a, b| a.0.cmp(&b.0));
+    for entry in without_file {
+        insert(&entry.name, of_entry(entry, None));
+    }
+    for (version, entry) in others.without_file(migrations) {
+        insert(version, Status::ByOther { tool: entry.tool, at: entry.at.clone(), is_unknown: true });
+    }
     Ok(all)
 }
 
@@ -81,21 +106,29 @@ fn of_entry(entry: &Entry, migration: Option<&Migration>) -> Status {
         _ if !entry.is_applied => Status::Pending,
         (_, None) => Status::Unknown { at },
         (_, Some(migration)) => {
-            let changed = entry.checksum.as_ref().is_some_and(|sum| *sum != migration.checksum());
-            Status::Applied { at, changed }
+            let changed = entry.checksum.as_ref().is_some_and(|sum| !migration.is_of(sum));
+            let applied = entry.applied_sql.as_ref().filter(|_| changed);
+            let difference = applied.map(|applied| migration.difference(applied));
+            match changed && migration.is_repeatable {
+                true => Status::Pending,
+                false => Status::Applied { at, changed, difference },
+            }
         }
     }
 }
 
 /// What a person should know before more is applied.
-pub fn warnings(status: &[(String, Status)], migrations: &[Migration]) -> Vec<String> {
-    let mut notes = Vec::new();
+pub fn warnings(status: &[(String, Status)], directory: &Directory) -> Vec<String> {
+    let migrations = &directory.migrations;
+    let mut notes: Vec<String> = by_others(status).into_iter().collect();
     let last = status.iter().rposition(|(_, status)| matches!(status, Status::Applied { .. }));
     for (i, (name, status)) in status.iter().enumerate() {
         match status {
-            Status::Applied { changed: true, .. } => {
-                notes
-                    .push(format!("note: {name} was edited after it was applied; the edit has not been run"));
+            Status::Applied { changed: true, difference, .. } => {
+                let difference = difference.as_deref().map(indented).unwrap_or_default();
+                notes.push(format!(
+                    "note: {name} was edited after it was applied; the edit has not been run{difference}"
+                ));
             }
             Status::Pending if last.is_some_and(|last| i < last) => {
                 notes.push(format!(
@@ -112,4 +145,22 @@ pub fn warnings(status: &[(String, Status)], migrations: &[Migration]) -> Vec<St
         }
     }
     notes
+}
+
+/// A difference as it stands below a line.
+pub fn indented(difference: &str) -> String {
+    difference.lines().map(|line| format!("\n    {line}")).collect()
+}
+
+/// What counts as applied as another tool did it.
+fn by_others(status: &[(String, Status)]) -> Option<String> {
+    let tools = status.iter().filter_map(|(_, status)| match status {
+        Status::ByOther { tool, is_unknown: false, .. } => Some(*tool),
+        _ => None,
+    });
+    let tools: Vec<&str> = tools.collect();
+    let tool = tools.first()?;
+    let (what, verb) =
+        if tools.len() == 1 { ("migration was", "counts") } else { ("migrations were", "count") };
+    Some(format!("note: {} {what} applied by {tool} and {verb} as applied", tools.len()))
 }

@@ -5,9 +5,10 @@ use sqlx::PgConnection;
 use crate::error::{Error, Result};
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::Migration;
-use crate::migrate::history::History;
+use crate::migrate::history::{Entry, History};
+use crate::migrate::layout::Directory;
 use crate::migrate::run::{RESET, Run};
-use crate::migrate::script::Script;
+use crate::migrate::script::{NO_TRANSACTION, Script};
 use crate::migrate::status::{Status, current, status, warnings};
 use crate::migrate::stepwise::Stepwise;
 use crate::migrate::trial::run_statement;
@@ -26,34 +27,75 @@ pub async fn apply(connection: &mut PgConnection, migration: &Migration) -> Resu
     History::find_or_create(connection).await?.record(connection, migration).await
 }
 
+/// Whether the file of a migration can be run.
+///
+/// # Errors
+/// What cannot, and where it stands.
+pub fn check(migration: &Migration) -> Result<()> {
+    Script::read(&migration.name, &migration.up).map(drop)
+}
+
+/// Which of the pending migrations are applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    All,
+    /// The first so many.
+    AtMost(usize),
+    /// Those of these names, in the order of the directory.
+    Named(Vec<String>),
+}
+
+/// A pending migration, read and held to what can be run.
+pub struct Pending<'m> {
+    pub migration: &'m Migration,
+    pub script: Script<'m>,
+}
+
 impl Run<'_> {
-    /// Applies what is pending, at most `count`, and names it. Returns how many were applied.
+    /// What would be applied, after a look at all of it.
     ///
     /// # Errors
-    /// A file that cannot be run, before any is; a statement that fails: what its file did is rolled back,
-    /// those before it stay.
-    pub async fn up<'m>(&mut self, migrations: &'m [Migration], count: Option<usize>) -> Result<usize> {
-        let status = status(self.connection, migrations).await?;
-        for note in warnings(&status, migrations) {
+    /// A file that cannot be run; a migration that is partly rolled back, or that another tool has left unfinished.
+    pub async fn plan_up<'m>(
+        &mut self,
+        directory: &'m Directory,
+        chosen: &Chosen,
+    ) -> Result<Vec<Pending<'m>>> {
+        let status = status(self.connection, directory).await?;
+        for note in warnings(&status, directory) {
             self.tell(&note);
         }
         check_none_halfway_down(&status)?;
+        check_none_failed(&status)?;
         let is_pending = |migration: &&Migration| {
             let of_it = status.iter().find(|(name, _)| *name == migration.name);
             of_it.is_some_and(|(_, status)| matches!(status, Status::Pending | Status::Partly { .. }))
         };
-        let chosen = migrations.iter().filter(is_pending).take(count.unwrap_or(usize::MAX));
-        let read = |migration: &'m Migration| Ok((migration, Script::read(&migration.name, &migration.up)?));
-        let chosen: Vec<(&Migration, Script<'_>)> = chosen.map(read).collect::<Result<_>>()?;
-        self.account.open("applied", chosen.len());
-        let applied = self.apply_all(&chosen).await.map_err(|error| self.account.explain(error));
+        let is_chosen = |migration: &&Migration| match chosen {
+            Chosen::Named(names) => names.iter().any(|name| *name == migration.name),
+            Chosen::All | Chosen::AtMost(_) => true,
+        };
+        let most = if let Chosen::AtMost(count) = chosen { *count } else { usize::MAX };
+        let read = |migration: &'m Migration| {
+            Ok(Pending { migration, script: Script::read(&migration.name, &migration.up)? })
+        };
+        directory.migrations.iter().filter(is_pending).filter(is_chosen).take(most).map(read).collect()
+    }
+
+    /// Applies what was planned, and names it. Returns how many were applied.
+    ///
+    /// # Errors
+    /// A statement that fails: what its file did is rolled back, those before it stay.
+    pub async fn up(&mut self, pending: &[Pending<'_>]) -> Result<usize> {
+        self.account.open("applied", pending.len());
+        let applied = self.apply_all(pending).await.map_err(|error| self.account.explain(error));
         let done = self.account.done();
         self.account.close();
         applied.map(|()| done)
     }
 
-    async fn apply_all(&mut self, chosen: &[(&Migration, Script<'_>)]) -> Result<()> {
-        for (migration, script) in chosen {
+    async fn apply_all(&mut self, pending: &[Pending<'_>]) -> Result<()> {
+        for Pending { migration, script } in pending {
             self.account.begin(script.name);
             if script.in_transaction {
                 self.apply_in_transaction(migration, script).await?;
@@ -74,8 +116,9 @@ impl Run<'_> {
                 Err(failure) => {
                     self.rollback().await;
                     // SET TRANSACTION complains by the same code that it comes too late.
-                    let failure = match failure.wants_no_transaction() && !failure.statement_is("set") {
-                        true => failure.with_hint("begin the file with the line `-- Transaction: none`"),
+                    let wants_none = failure.wants_no_transaction() && !failure.statement_is("set");
+                    let failure = match wants_none || failure.is_new_enum_value() {
+                        true => failure.with_hint(NO_TRANSACTION),
                         false => failure,
                     };
                     self.wait_out(failure, LOCK_TIMEOUT, UNCHANGED).await?;
@@ -90,7 +133,7 @@ impl Run<'_> {
             let entries = history.entries(self.connection).await?;
             match current(&entries, script.name) {
                 // Another run came between the look at the history and our lock.
-                Some(entry) if entry.is_applied => return Ok(()),
+                Some(entry) if entry.is_applied && !is_due_again(migration, entry) => return Ok(()),
                 Some(entry) => {
                     if let Some(progress) = &entry.progress {
                         super::stepwise::check_finished(script, history, entry.id, progress)?;
@@ -117,7 +160,7 @@ impl Run<'_> {
         let history = self.history_of_progress(script.name).await?;
         let entries = history.entries(self.connection).await?;
         let entry = current(&entries, script.name);
-        if entry.is_some_and(|entry| entry.is_applied) {
+        if entry.is_some_and(|entry| entry.is_applied && !is_due_again(migration, entry)) {
             return Ok(());
         }
         let mut file = match entry.and_then(|entry| Some((entry.id, entry.progress.as_ref()?))) {
@@ -185,10 +228,26 @@ impl Run<'_> {
     }
 }
 
+/// Whether a migration that is applied whenever it changed has changed.
+fn is_due_again(migration: &Migration, entry: &Entry) -> bool {
+    migration.is_repeatable && entry.checksum.as_ref().is_some_and(|sum| !migration.is_of(sum))
+}
+
 /// Refuses to go on after a migration that is partly rolled back.
 fn check_none_halfway_down(status: &[(String, Status)]) -> Result<()> {
     let halfway = status.iter().find(|(_, status)| matches!(status, Status::Partly { down: true, .. }));
     let Some((name, Status::Partly { done, total, .. })) = halfway else { return Ok(()) };
     Err(Error::refused(format!("{name} is partly rolled back: {done} of {total} statements"))
         .with_hint("finish the rollback first: `crm-seed migrate down`"))
+}
+
+/// Refuses to go on after a migration that another tool has left unfinished.
+fn check_none_failed(status: &[(String, Status)]) -> Result<()> {
+    let failed = status.iter().find_map(|(name, status)| match status {
+        Status::FailedByOther { tool } => Some((name, tool)),
+        _ => None,
+    });
+    let Some((name, tool)) = failed else { return Ok(()) };
+    Err(Error::refused(format!("{name} was begun by {tool} and failed"))
+        .with_hint(format!("mend it with {tool} first (its history says that it is not finished)")))
 }

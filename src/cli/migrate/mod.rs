@@ -2,8 +2,11 @@
 
 mod directory;
 mod down;
-mod settings;
+mod redo;
+mod report;
+mod session;
 mod status;
+mod to;
 mod up;
 
 use clap::Subcommand;
@@ -23,6 +26,10 @@ enum Action {
     Up(up::Args),
     /// Roll back the latest migration with its stored rollback SQL
     Down(down::Args),
+    /// Apply or roll back until a migration is the latest one
+    To(to::Args),
+    /// Roll back the latest migration and apply it again
+    Redo(redo::Args),
     /// List migrations: applied, pending, or applied in part
     Status(status::Args),
 }
@@ -31,7 +38,10 @@ impl Args {
     pub const fn json(&self) -> Json {
         match &self.action {
             Action::Status(args) => args.json(),
-            Action::Up(_) | Action::Down(_) => Json::No,
+            Action::Up(args) => args.json(),
+            Action::Down(args) => args.json(),
+            Action::To(args) => args.json(),
+            Action::Redo(args) => args.json(),
         }
     }
 }
@@ -40,6 +50,8 @@ pub async fn run(args: Args) -> Result<()> {
     match args.action {
         Action::Up(args) => up::run(args).await,
         Action::Down(args) => down::run(args).await,
+        Action::To(args) => to::run(args).await,
+        Action::Redo(args) => redo::run(args).await,
         Action::Status(args) => status::run(args).await,
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
 use crate::cli::migrate::directory::DirectoryArgs;
 use crate::db::target;
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::migrate::{self, Status};
 use crate::terminal;
 
@@ -13,6 +13,9 @@ pub struct Args {
     /// Print a JSON array
     #[arg(long)]
     json: bool,
+    /// Exit with code 5 where something is pending, was edited after it was applied, or stopped in the middle
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
@@ -32,22 +35,53 @@ impl Args {
 pub async fn run(args: Args) -> Result<()> {
     let directory = args.directory.read()?;
     let mut target = target::connect(&args.target.wanted()).await?;
-    let all = migrate::status(&mut target.connection, &directory.migrations).await?;
+    let all = migrate::status(&mut target.connection, &directory).await?;
     if args.json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();
-        return terminal::print_data(&format!("{:#}\n", serde_json::Value::from(array)));
+        terminal::print_data(&format!("{:#}\n", serde_json::Value::from(array)))?;
+        return check(args.check, &all);
     }
-    terminal::print(&all.iter().map(|(name, status)| status_line(name, status)).collect::<String>())
+    let mut text: String = all.iter().map(|(name, status)| status_line(name, status)).collect();
+    if !directory.layout.is_own() {
+        text.insert_str(0, &format!("files of {}:\n", directory.layout.name()));
+    }
+    terminal::print(&text)?;
+    check(args.check, &all)
+}
+
+/// Whether the database is as the files say.
+fn check(is_wanted: bool, all: &[(String, Status)]) -> Result<()> {
+    let is_amiss = |status: &Status| {
+        !matches!(status, Status::Applied { changed: false, .. } | Status::ByOther { is_unknown: false, .. })
+    };
+    let amiss: Vec<&str> =
+        all.iter().filter(|(_, status)| is_amiss(status)).map(|(name, _)| name.as_str()).collect();
+    match amiss.as_slice() {
+        [] => Ok(()),
+        _ if !is_wanted => Ok(()),
+        [first, rest @ ..] => {
+            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+            Err(Error::new(Kind::Violations, format!("the database is not as the files say: {first}{more}")))
+        }
+    }
 }
 
 fn status_line(name: &str, status: &Status) -> String {
     match status {
         Status::Pending => format!("pending                       {name}\n"),
-        Status::Applied { at, changed: false } => format!("applied  {at}  {name}\n"),
-        Status::Applied { at, changed: true } => {
-            format!("applied  {at}  {name}  (edited after it was applied)\n")
+        Status::Applied { at, changed: false, .. } => format!("applied  {at}  {name}\n"),
+        Status::Applied { at, changed: true, difference } => {
+            let difference = difference.as_deref().map(migrate::indented).unwrap_or_default();
+            format!("applied  {at}  {name}  (edited after it was applied){difference}\n")
         }
         Status::Unknown { at } => format!("applied  {at}  {name}  (no such file)\n"),
+        Status::ByOther { tool, at, is_unknown } => {
+            let (at, file) = (at.as_deref().unwrap_or(""), if *is_unknown { "; no such file" } else { "" });
+            format!("applied  {at:19}  {name}  (by {tool}{file})\n")
+        }
+        Status::FailedByOther { tool } => {
+            format!("failed                        {name}  (begun by {tool})\n")
+        }
         Status::Partly { at, done, total, down } => {
             let what = if *down { "rolled back" } else { "applied" };
             format!("partly   {at}  {name}  (partly {what}: {done} of {total} statements)\n")
@@ -58,13 +92,22 @@ fn status_line(name: &str, status: &Status) -> String {
 fn status_json(name: &str, status: &Status) -> serde_json::Value {
     let (state, at, changed) = match status {
         Status::Pending => ("pending", None, false),
-        Status::Applied { at, changed } => ("applied", Some(at), *changed),
+        Status::Applied { at, changed, .. } => ("applied", Some(at), *changed),
         Status::Unknown { at } => ("unknown", Some(at), false),
+        Status::ByOther { at, is_unknown: false, .. } => ("applied", at.as_ref(), false),
+        Status::ByOther { at, is_unknown: true, .. } => ("unknown", at.as_ref(), false),
+        Status::FailedByOther { .. } => ("failed", None, false),
         Status::Partly { at, down: false, .. } => ("partly_applied", Some(at), false),
         Status::Partly { at, down: true, .. } => ("partly_rolled_back", Some(at), false),
     };
     let mut entry =
         serde_json::json!({ "name": name, "status": state, "applied_at": at, "changed": changed });
+    if let Status::Applied { difference: Some(difference), .. } = status {
+        entry["difference"] = difference.clone().into();
+    }
+    if let Status::ByOther { tool, .. } | Status::FailedByOther { tool } = status {
+        entry["by"] = (*tool).into();
+    }
     if let Status::Partly { done, total, .. } = status {
         entry["statements_done"] = (*done).into();
         entry["statements_total"] = (*total).into();

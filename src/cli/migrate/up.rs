@@ -1,12 +1,12 @@
 //! `crm-seed migrate up`.
 
 use crate::cli::args::TargetArgs;
+use crate::cli::failure::Json;
 use crate::cli::migrate::directory::DirectoryArgs;
-use crate::cli::migrate::settings::settings;
-use crate::db::target;
+use crate::cli::migrate::report::ReportArgs;
+use crate::cli::migrate::session::Session;
 use crate::error::Result;
-use crate::migrate::Run;
-use crate::{terminal, ui};
+use crate::migrate::Chosen;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -14,9 +14,17 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
     target: TargetArgs,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.report.json, false)
+    }
 }
 
 /// Applies what is pending.
@@ -25,11 +33,7 @@ pub struct Args {
 /// A file that cannot be run; a statement that fails; a database that cannot be reached.
 pub async fn run(args: Args) -> Result<()> {
     let directory = args.directory.read()?;
-    let mut target = target::connect(&args.target.wanted()).await?;
-    let settings = settings(&mut target, &args.target).await?;
-    let mut told = |line: &str| ui::tell(line);
-    let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
-    let done = run.up(&directory.migrations, args.count).await?;
-    run.close().await;
-    terminal::print(&format!("{done} applied, in {}\n", target.description))
+    let mut session = Session::open(&args.target).await?;
+    let chosen = args.count.map_or(Chosen::All, Chosen::AtMost);
+    session.up(&directory, &chosen, args.report.dry_run).await?.print(&args.report)
 }

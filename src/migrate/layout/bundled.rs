@@ -32,6 +32,8 @@ pub const BUNDLED: &[Bundled] = bundled![
 pub fn all() -> Vec<Migration> {
     let migration = |&(name, up, down): &Bundled| Migration {
         name: name.into(),
+        version: name[..14].into(),
+        is_repeatable: false,
         up: Source::new(format!("{name}.sql"), up),
         down: Some(Source::new(format!("{name}.down.sql"), down)),
     };
@@ -43,12 +45,14 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::migrate::layout::listing::Listing;
     use crate::migrate::layout::own;
 
     #[test]
     fn the_bundled_list_is_the_directory() {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-        let read = own::read(&directory).expect("well-named files");
+        let listing = Listing::of(&directory).expect("a directory");
+        let read = own::read(&listing).expect("well-named files");
         let names =
             |migrations: &[Migration]| migrations.iter().map(|m| m.name.to_string()).collect::<Vec<_>>();
         assert_eq!(names(&read), names(&all()));

@@ -1,22 +1,50 @@
-//! Directories of migrations, in the form of whichever tool they were written for.
+//! Directories of migrations, in the form of whichever tool they were written for: a file for each form.
 
 mod bundled;
+mod dbmate;
+mod flyway;
+mod goose;
+mod listing;
+mod numbered;
 mod own;
+mod prisma;
+mod sections;
 
 use std::path::Path;
 
 use crate::error::Result;
 use crate::migrate::files::Migration;
+use listing::{Listing, leading_digits};
+use numbered::Habit;
 
 pub use bundled::BUNDLED;
+pub use flyway::plain_version;
+pub use listing::plain_number;
 
 /// The form of a directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Layout {
     /// Built into the binary.
+    #[serde(skip)]
     Bundled,
-    /// Our own: `YYYYMMDDHHMMSS_descriptive_name.sql` and `.down.sql`.
+    /// `YYYYMMDDHHMMSS_name.sql` and `YYYYMMDDHHMMSS_name.down.sql`
+    #[serde(rename = "crm-seed")]
     Own,
+    /// `supabase/migrations`: `YYYYMMDDHHMMSS_name.sql`
+    Supabase,
+    /// `1_name.up.sql` and `1_name.down.sql`, or `1_name.sql`
+    Sqlx,
+    /// `000001_name.up.sql` and `000001_name.down.sql`
+    GolangMigrate,
+    /// One file with `-- migrate:up` and `-- migrate:down`
+    Dbmate,
+    /// One file with `-- +goose Up` and `-- +goose Down`
+    Goose,
+    /// `V1__name.sql`, `U1__name.sql` and `R__name.sql`
+    Flyway,
+    /// `YYYYMMDDHHMMSS_name/migration.sql`
+    Prisma,
 }
 
 /// Migrations that belong together.
@@ -27,15 +55,108 @@ pub struct Directory {
     pub migrations: Vec<Migration>,
 }
 
+impl Layout {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bundled => "bundled",
+            Self::Own => "crm-seed",
+            Self::Supabase => "Supabase",
+            Self::Sqlx => "sqlx",
+            Self::GolangMigrate => "golang-migrate",
+            Self::Dbmate => "dbmate",
+            Self::Goose => "goose",
+            Self::Flyway => "Flyway",
+            Self::Prisma => "Prisma",
+        }
+    }
+
+    /// Whether it is one of our own.
+    pub const fn is_own(self) -> bool {
+        matches!(self, Self::Bundled | Self::Own)
+    }
+
+    /// The form in which the files are. What is in no form is taken for our own, which says what is wrong.
+    fn of(listing: &Listing) -> Result<Self> {
+        let any = |is: &dyn Fn(&str) -> bool| listing.files.iter().any(|name| is(name));
+        if listing.folders.iter().any(|folder| prisma::is_migration(listing, folder)) {
+            return Ok(Self::Prisma);
+        }
+        if any(&flyway::is_named) {
+            return Ok(Self::Flyway);
+        }
+        for name in &listing.files {
+            let (_, text) = listing.text(name)?;
+            if dbmate::MARKERS.are_in(&text) {
+                return Ok(Self::Dbmate);
+            }
+            if goose::MARKERS.are_in(&text) {
+                return Ok(Self::Goose);
+            }
+        }
+        if any(&|name| name.ends_with(".up.sql")) {
+            return Ok(Self::of_pairs(listing));
+        }
+        if is_of_supabase(&listing.path) {
+            return Ok(Self::Supabase);
+        }
+        let is_own = |name: &String| own::is_own(name.trim_end_matches(".sql"));
+        let are_numbered = listing.files.iter().all(|name| leading_digits(name).is_some());
+        let is_simple_sqlx =
+            are_numbered && !listing.files.iter().any(is_own) && has_above(&listing.path, "Cargo.toml");
+        Ok(if is_simple_sqlx { Self::Sqlx } else { Self::Own })
+    }
+
+    /// golang-migrate and sqlx name pairs of files alike. The project above says which it is, else the versions: those of
+    /// sqlx are times, those of golang-migrate are most often counted.
+    fn of_pairs(listing: &Listing) -> Self {
+        let is_time = |name: &String| leading_digits(name).is_some_and(|digits| digits.len() == 14);
+        match (has_above(&listing.path, "Cargo.toml"), has_above(&listing.path, "go.mod")) {
+            (true, false) => Self::Sqlx,
+            (false, true) => Self::GolangMigrate,
+            _ if listing.files.iter().all(is_time) => Self::Sqlx,
+            _ => Self::GolangMigrate,
+        }
+    }
+
+    fn read(self, listing: &Listing) -> Result<Vec<Migration>> {
+        match self {
+            Self::Bundled | Self::Own => own::read(listing),
+            Self::Supabase | Self::GolangMigrate => numbered::read(listing, Habit::OneMessage),
+            Self::Sqlx => numbered::read(listing, Habit::Sqlx),
+            Self::Dbmate => dbmate::read(listing),
+            Self::Goose => goose::read(listing),
+            Self::Flyway => flyway::read(listing),
+            Self::Prisma => prisma::read(listing),
+        }
+    }
+}
+
+/// Whether it is the directory that the Supabase CLI keeps.
+fn is_of_supabase(path: &Path) -> bool {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    name(&path).as_deref() == Some("migrations")
+        && path.parent().is_some_and(|above| name(above).as_deref() == Some("supabase"))
+}
+
+/// Whether a file of this name stands in one of the three directories above: a project, its part, its database.
+fn has_above(path: &Path, file: &str) -> bool {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    path.ancestors().skip(1).take(3).any(|above| above.join(file).is_file())
+}
+
 /// The migrations that are built into the binary.
 pub fn bundled() -> Directory {
     Directory { layout: Layout::Bundled, migrations: bundled::all() }
 }
 
-/// Reads a directory.
+/// Reads a directory, in the form that its files have where none is given.
 ///
 /// # Errors
-/// It cannot be read; files that are no migrations.
-pub fn read_directory(path: &Path) -> Result<Directory> {
-    Ok(Directory { layout: Layout::Own, migrations: own::read(path)? })
+/// It cannot be read; files that are no migrations of that form.
+pub fn read_directory(path: &Path, layout: Option<Layout>) -> Result<Directory> {
+    let listing = Listing::of(path)?;
+    let layout = layout.map_or_else(|| Layout::of(&listing), Ok)?;
+    Ok(Directory { layout, migrations: layout.read(&listing)? })
 }

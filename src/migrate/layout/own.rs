@@ -1,53 +1,50 @@
 //! Our own form: `YYYYMMDDHHMMSS_descriptive_name.sql`, and beside each its rollback in
 //! `YYYYMMDDHHMMSS_descriptive_name.down.sql`.
 
-use std::path::Path;
+use crate::error::Result;
+use crate::migrate::files::Migration;
+use crate::migrate::layout::listing::Listing;
 
-use crate::error::{Error, Result};
-use crate::migrate::files::{Migration, Source};
-use crate::text_file;
-
-/// The migrations in `directory`, in the order of their names.
+/// The migrations in a directory, in the order of their names.
 ///
 /// # Errors
-/// A directory that cannot be read; a file that is not named as a migration; a rollback without
-/// its migration; two migrations of one time.
-pub fn read(directory: &Path) -> Result<Vec<Migration>> {
-    let fault = |what: String| Error::usage(format!("{}: {what}", directory.display()));
-    let unreadable = |error: std::io::Error| Error::usage(directory.display().to_string()).with_source(error);
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(directory).map_err(unreadable)? {
-        let name = entry.map_err(unreadable)?.file_name();
-        if let Some(name) = name.to_str().and_then(|name| name.strip_suffix(".sql")) {
-            names.push(name.to_owned());
-        }
-    }
-    names.sort();
-    let read = |name: &str| {
-        let path = directory.join(format!("{name}.sql"));
-        let text = text_file::text(&path, text_file::MOST_BYTES_OF_SQL)
-            .map_err(|why| fault(format!("{name}.sql")).with_source(why))?;
-        // Some editors begin a file with a byte order mark, which is no SQL.
-        let text = text.trim_start_matches('\u{feff}').to_owned();
-        Ok::<_, Error>(Source::new(path.display().to_string(), text))
-    };
+/// A file that is not named as a migration; a rollback without its migration; two migrations of one time.
+pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
+    let names: Vec<&str> = listing.files.iter().filter_map(|name| name.strip_suffix(".sql")).collect();
     let mut migrations: Vec<Migration> = Vec::new();
     for name in &names {
         if let Some(migration) = name.strip_suffix(".down") {
-            if !names.iter().any(|other| other == migration) {
-                return Err(fault(format!("{name}.sql rolls back {migration}.sql, which does not exist")));
+            if !names.contains(&migration) {
+                return Err(
+                    listing.fault(format!("{name}.sql rolls back {migration}.sql, which does not exist"))
+                );
             }
             continue;
         }
-        check_name(name).map_err(fault)?;
-        if migrations.last().is_some_and(|last| last.name[..14] == name[..14]) {
-            return Err(fault(format!("{name}.sql has the same timestamp as another migration")));
+        check_name(name).map_err(|what| listing.fault(what).with_hint(OTHERWISE))?;
+        if migrations.last().is_some_and(|last| last.version == name[..14]) {
+            return Err(listing.fault(format!("{name}.sql has the same timestamp as another migration")));
         }
         let rollback = format!("{name}.down");
-        let down = names.contains(&rollback).then(|| read(&rollback)).transpose()?;
-        migrations.push(Migration { name: name.clone().into(), up: read(name)?, down });
+        let down = names.contains(&&*rollback).then(|| listing.source(&format!("{rollback}.sql")));
+        migrations.push(Migration {
+            name: (*name).to_owned().into(),
+            version: name[..14].to_owned().into(),
+            is_repeatable: false,
+            up: listing.source(&format!("{name}.sql"))?,
+            down: down.transpose()?,
+        });
     }
     Ok(migrations)
+}
+
+/// What to do about a file of another form.
+const OTHERWISE: &str =
+    "rename it, or, where the directory is another tool's, say so with --layout (see `migrate up --help`)";
+
+/// Whether a name, without `.sql`, is one of ours.
+pub fn is_own(name: &str) -> bool {
+    check_name(name.strip_suffix(".down").unwrap_or(name)).is_ok()
 }
 
 fn check_name(name: &str) -> Result<(), String> {

@@ -1,0 +1,247 @@
+//! Histories of other tools: what they applied counts as applied. They are read and never written.
+
+use std::collections::BTreeMap;
+
+use sqlx::{PgConnection, Row};
+
+use crate::db::query::{self, fetch};
+use crate::error::Result;
+use crate::migrate::files::Migration;
+use crate::migrate::layout::{Layout, plain_number, plain_version};
+use crate::sql::quote_literal;
+
+/// What another tool says of a migration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherEntry {
+    /// The tool.
+    pub tool: &'static str,
+    /// When it was applied, `YYYY-MM-DD HH:MM:SS` in UTC, where the tool notes that.
+    pub at: Option<String>,
+    /// It was begun and not finished.
+    pub has_failed: bool,
+}
+
+/// What the histories of other tools say, by the version of the migration.
+#[derive(Debug, Default)]
+pub struct OtherHistories {
+    entries: BTreeMap<String, OtherEntry>,
+    /// A tool that notes no more than the last version, or where its history begins: all up to it are applied.
+    up_to: Option<(String, OtherEntry)>,
+}
+
+/// How the history of a tool is read.
+struct Reader {
+    tool: &'static str,
+    table: &'static str,
+    /// The schema in which it must be; else any, where `anywhere`, or one of the search path.
+    schema: Option<&'static str>,
+    anywhere: bool,
+    /// A column that it must have, and one that it must not.
+    has: &'static str,
+    lacks: &'static str,
+    /// Columns of what is read: version, time, whether it is finished, whether all up to it are applied, whether it was
+    /// undone; in the order in which it happened.
+    columns: &'static str,
+    order: &'static str,
+}
+
+const SQLX: Reader = Reader {
+    tool: "sqlx",
+    table: "_sqlx_migrations",
+    schema: None,
+    anywhere: true,
+    has: "success",
+    lacks: "",
+    columns: "version::text, installed_on::timestamptz, success, false, false",
+    order: "version",
+};
+const GOLANG_MIGRATE: Reader = Reader {
+    tool: "golang-migrate",
+    table: "schema_migrations",
+    schema: None,
+    anywhere: false,
+    has: "dirty",
+    lacks: "",
+    columns: "version::text, NULL::timestamptz, NOT dirty, true, false",
+    order: "version",
+};
+const DBMATE: Reader = Reader {
+    tool: "dbmate",
+    table: "schema_migrations",
+    schema: None,
+    anywhere: false,
+    has: "version",
+    lacks: "dirty",
+    columns: "version::text, NULL::timestamptz, true, false, false",
+    order: "version",
+};
+const SUPABASE: Reader = Reader {
+    tool: "Supabase",
+    table: "schema_migrations",
+    schema: Some("supabase_migrations"),
+    anywhere: true,
+    has: "version",
+    lacks: "dirty",
+    columns: "version::text, NULL::timestamptz, true, false, false",
+    order: "version",
+};
+const GOOSE: Reader = Reader {
+    tool: "goose",
+    table: "goose_db_version",
+    schema: None,
+    anywhere: true,
+    has: "is_applied",
+    lacks: "",
+    columns: "version_id::text, tstamp AT TIME ZONE 'UTC', true, false, NOT is_applied",
+    order: "id",
+};
+const FLYWAY: Reader = Reader {
+    tool: "Flyway",
+    table: "flyway_schema_history",
+    schema: None,
+    anywhere: true,
+    has: "installed_rank",
+    lacks: "",
+    columns: "coalesce(version, script)::text, installed_on AT TIME ZONE 'UTC', success, type LIKE '%BASELINE', \
+              type LIKE 'UNDO%' OR type = 'DELETE'",
+    order: "installed_rank",
+};
+const PRISMA: Reader = Reader {
+    tool: "Prisma",
+    table: "_prisma_migrations",
+    schema: None,
+    anywhere: true,
+    has: "migration_name",
+    lacks: "",
+    columns: "migration_name::text, coalesce(finished_at, started_at)::timestamptz, finished_at IS NOT NULL, false, \
+              rolled_back_at IS NOT NULL",
+    order: "started_at",
+};
+
+/// The tools that may have applied files of this form.
+fn readers(layout: Layout) -> &'static [Reader] {
+    match layout {
+        Layout::Bundled => &[],
+        Layout::Own => &[SUPABASE, SQLX],
+        Layout::Supabase => &[SUPABASE],
+        Layout::Sqlx | Layout::GolangMigrate => &[SQLX, GOLANG_MIGRATE],
+        Layout::Dbmate => &[DBMATE],
+        Layout::Goose => &[GOOSE],
+        Layout::Flyway => &[FLYWAY],
+        Layout::Prisma => &[PRISMA],
+    }
+}
+
+impl Reader {
+    /// A version as those of the files are written.
+    fn plain(&self, version: &str) -> String {
+        match self.tool {
+            "Flyway" if !version.ends_with(".sql") => plain_version(version),
+            "Flyway" | "Prisma" => version.to_owned(),
+            _ => plain_number(version),
+        }
+    }
+
+    /// The table with its schema, quoted, where there is one that the tool made.
+    async fn find(&self, connection: &mut PgConnection) -> Result<Option<String>> {
+        let place = match (self.schema, self.anywhere) {
+            (Some(schema), _) => format!("n.nspname = {}", quote_literal(schema)),
+            (None, true) => "n.nspname !~ '^pg_'".to_owned(),
+            (None, false) => "pg_table_is_visible(c.oid)".to_owned(),
+        };
+        let column = |name: &str| {
+            format!(
+                "EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = {} AND NOT a.attisdropped)",
+                quote_literal(name)
+            )
+        };
+        let sql = format!(
+            "SELECT format('%I.%I', n.nspname, c.relname)
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.relname = {} AND c.relkind IN ('r', 'p') AND {place} AND {} AND NOT {}
+             ORDER BY pg_table_is_visible(c.oid) DESC, n.nspname LIMIT 1",
+            quote_literal(self.table),
+            column(self.has),
+            column(self.lacks)
+        );
+        let rows = fetch(connection, &sql).await?;
+        rows.first().map(|row| row.try_get(0)).transpose().map_err(query::error)
+    }
+
+    async fn read(&self, connection: &mut PgConnection, histories: &mut OtherHistories) -> Result<()> {
+        let Some(table) = self.find(connection).await? else { return Ok(()) };
+        let sql = format!(
+            "SELECT version, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), finished, up_to, undone
+             FROM (SELECT {}, {} FROM {table}) AS history (version, at, finished, up_to, undone, place)
+             WHERE version IS NOT NULL ORDER BY place",
+            self.columns, self.order
+        );
+        let rows = fetch(connection, &sql).await.map_err(|error| error.context(table.clone()))?;
+        for row in &rows {
+            let get = || -> Result<_, sqlx::Error> {
+                Ok((
+                    row.try_get::<String, _>(0)?,
+                    row.try_get(1)?,
+                    row.try_get(2)?,
+                    row.try_get(3)?,
+                    row.try_get(4)?,
+                ))
+            };
+            let (version, at, finished, is_up_to, undone): (_, _, bool, bool, bool) =
+                get().map_err(query::error)?;
+            let version = self.plain(&version);
+            let entry = OtherEntry { tool: self.tool, at, has_failed: !finished };
+            match () {
+                () if undone => drop(histories.entries.remove(&version)),
+                () if is_up_to => histories.up_to = Some((version, entry)),
+                () => drop(histories.entries.insert(version, entry)),
+            }
+        }
+        // What goose begins with stands for no file.
+        if self.tool == GOOSE.tool {
+            histories.entries.remove("0");
+        }
+        Ok(())
+    }
+}
+
+impl OtherHistories {
+    /// Reads the histories of the tools that may have applied files of this form.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub async fn read(connection: &mut PgConnection, layout: Layout) -> Result<Self> {
+        let mut histories = Self::default();
+        for reader in readers(layout) {
+            reader.read(connection, &mut histories).await?;
+        }
+        Ok(histories)
+    }
+
+    /// What they say of a migration.
+    pub fn of(&self, migration: &Migration) -> Option<OtherEntry> {
+        if let Some(entry) = self.entries.get(&*migration.version) {
+            return Some(entry.clone());
+        }
+        let (last, entry) = self.up_to.as_ref().filter(|_| !migration.is_repeatable)?;
+        let parts = |version: &str| -> Vec<u128> {
+            version.split('.').map(|part| part.parse().unwrap_or(u128::MAX)).collect()
+        };
+        let (last, version) = (parts(last), parts(&migration.version));
+        // Only the last one was being applied when it failed.
+        (version <= last)
+            .then(|| OtherEntry { has_failed: entry.has_failed && version == last, ..entry.clone() })
+    }
+
+    /// Versions of which there is no file.
+    pub fn without_file<'a>(
+        &'a self,
+        migrations: &'a [Migration],
+    ) -> impl Iterator<Item = (&'a str, &'a OtherEntry)> {
+        let has_file = |version: &str| migrations.iter().any(|migration| migration.version == version);
+        self.entries
+            .iter()
+            .filter(move |(version, _)| !has_file(version))
+            .map(|(version, entry)| (&**version, entry))
+    }
+}
