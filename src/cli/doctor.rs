@@ -70,6 +70,7 @@ pub async fn run(args: Args) -> Result<()> {
     let dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.overrides.is_local = target.is_local;
+    request.migrations = args.fit.bundled.migrations(&args.fit.config, &target)?;
     let mut look = doctor::look(&mut target, &request, &dataset).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);

@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
+
+use crate::db::target::Target;
 use crate::error::Result;
 use crate::infer::config;
 use crate::infer::overrides::Overrides;
+use crate::migrate::{self, Directory, MigrationConfig};
 use crate::project;
 
 /// Whether triggers fire.
@@ -31,6 +35,8 @@ pub struct FitArgs {
     pub only: Vec<String>,
     #[command(flatten)]
     pub config: ConfigArgs,
+    #[command(flatten)]
+    pub bundled: BundledArgs,
     /// Whether triggers fire
     #[arg(long, value_enum, default_value_t = Triggers::On)]
     pub triggers: Triggers,
@@ -47,6 +53,33 @@ impl FitArgs {
         overrides.exclude.extend(self.exclude.iter().cloned());
         overrides.only.extend(self.only.iter().cloned());
         Ok(overrides)
+    }
+}
+
+/// Whether the bundled schema is wanted.
+#[derive(Clone, Debug, clap::Args)]
+pub struct BundledArgs {
+    /// Create the bundled schema in an empty database (the default in the embedded one)
+    #[arg(long, env = "CRM_SEED_BUNDLED", value_parser = FalseyValueParser::new(), hide_env_values = true)]
+    #[arg(help_heading = "Tables")]
+    pub bundled: bool,
+}
+
+impl BundledArgs {
+    /// The migrations that make the tables of an empty database: those that the project names, else the bundled ones
+    /// where they are wanted.
+    ///
+    /// # Errors
+    /// A directory that cannot be read, or whose files are not migrations.
+    pub fn migrations(&self, config: &ConfigArgs, target: &Target) -> Result<Option<Directory>> {
+        if self.bundled {
+            return Ok(Some(migrate::bundled()));
+        }
+        let config = config.migrations()?;
+        if let Some(dir) = &config.dir {
+            return migrate::read_directory(dir, config.layout).map(Some);
+        }
+        Ok(target.is_embedded.then(migrate::bundled))
     }
 }
 
@@ -67,7 +100,15 @@ impl ConfigArgs {
         self.config.clone().map_or_else(|| project::find(config::NAME), |file| Ok(Some(file)))
     }
 
-    /// What the file says.
+    /// What the file says of migrations.
+    ///
+    /// # Errors
+    /// It cannot be read, or says something that means nothing.
+    pub fn migrations(&self) -> Result<MigrationConfig> {
+        self.file()?.map_or_else(|| Ok(MigrationConfig::default()), |path| MigrationConfig::read(&path))
+    }
+
+    /// What the file says of tables.
     pub fn overrides(&self) -> Result<Overrides> {
         self.file()?.map_or_else(|| Ok(Overrides::default()), |path| config::read(&path))
     }

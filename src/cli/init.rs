@@ -60,8 +60,9 @@ pub async fn run(args: Args) -> Result<()> {
     request.overrides.is_local = target.is_local;
     let look = doctor::look(&mut target, &request, &dataset).await?;
     if look.is_empty {
-        return Err(Error::failed(format!("database {} is empty", look.schema.server.database))
-            .with_hint("it needs no config file: `crm-seed` creates the bundled schema and fills it"));
+        return Err(Error::failed(format!("database {} is empty", look.schema.server.database)).with_hint(
+            "apply your migrations first; the bundled schema (`crm-seed --bundled`) needs no config file",
+        ));
     }
     let asked = InspectionRequest {
         target: target.description,

@@ -111,6 +111,7 @@ impl Args {
             without_triggers: matches!(self.fit.triggers, Triggers::Off),
             digest_from_database: self.digest_from_database,
             quiet: self.output.quiet,
+            migrations: None,
             trial: false,
         })
     }
@@ -120,6 +121,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut request = args.request()?;
     let (dataset, mut target) = begin(&request, &args.target.wanted()).await?;
     request.overrides.is_local = target.is_local;
+    request.migrations = args.fit.bundled.migrations(&args.fit.config, &target)?;
     if args.dry_run {
         let tries = args.r#try || target.is_local;
         let preview = request.preview(&mut target, dataset, tries).await?;

@@ -29,7 +29,7 @@ pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
 pub use run::{Run, Settings};
 pub use status::{Status, indented, status};
-pub use up::{Chosen, Pending, apply, check};
+pub use up::{Chosen, Pending, apply, check, nothing_to_apply};
 
 /// The table that records what was applied.
 pub const HISTORY: &str = "migration_history";

@@ -16,15 +16,36 @@ use crate::migrate::waiting::LOCK_TIMEOUT;
 
 const UNCHANGED: &str = "its transaction was rolled back";
 
-/// Applies one migration and records it, inside the transaction that is open.
+/// Applies migrations and records them, inside the transaction that is open. What they SET is set back to what the
+/// session has: settings of the transaction must be made again.
 ///
 /// # Errors
-/// A statement that fails, and which; a file that controls transactions in its middle.
-pub async fn apply(connection: &mut PgConnection, migration: &Migration) -> Result<()> {
-    for statement in Script::read(&migration.name, &migration.up)?.statements {
-        run_statement(connection, &statement, &migration.up.file).await?;
+/// A statement that fails, and which; a file that no transaction may be around.
+pub async fn apply(connection: &mut PgConnection, directory: &Directory) -> Result<()> {
+    for migration in &directory.migrations {
+        let script = Script::read(&migration.name, &migration.up)?;
+        if !script.in_transaction {
+            return Err(Error::refused(format!(
+                "the database is empty, and {} cannot be applied in one transaction with the rows",
+                script.file
+            ))
+            .with_hint("apply the migrations first: `crm-seed migrate up`"));
+        }
+        for statement in &script.statements {
+            run_statement(connection, statement, script.file).await?;
+        }
+        execute(connection, RESET).await?;
+        History::find_or_create(connection).await?.record(connection, migration).await?;
     }
-    History::find_or_create(connection).await?.record(connection, migration).await
+    Ok(())
+}
+
+/// The error for an empty database where nothing says what its tables are.
+pub fn nothing_to_apply() -> Error {
+    Error::refused("the database is empty").with_hint(
+        "apply your migrations first, name their directory as dir in [migrations] of crm-seed.toml, or create the \
+         bundled schema with --bundled",
+    )
 }
 
 /// Whether the file of a migration can be run.

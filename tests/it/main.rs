@@ -28,6 +28,7 @@ mod embedded_damage;
 mod embedded_kills;
 #[cfg(feature = "embedded")]
 mod embedded_serve;
+mod empty_databases;
 mod encodings;
 mod failure;
 #[cfg(feature = "embedded")]

@@ -278,7 +278,7 @@ fn what_only_the_tool_itself_can_run_is_refused_before_anything_runs() {
 #[test]
 fn the_form_can_be_said_where_it_does_not_tell() {
     let Some(db) = Database::empty() else { return };
-    let crm = Crm::new();
+    let crm = Crm::new().with("CRM_SEED_BUNDLED", "0");
     crm.write("db/0001_visits.sql", TABLE);
     crm.run(&format!("migrate up --dir db {}", db.option()))
         .fails(2)

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::cli::fit::ConfigArgs;
-use crate::error::Result;
+use crate::cli::fit::{BundledArgs, ConfigArgs};
+use crate::db::target::Target;
+use crate::error::{Error, Result};
 use crate::migrate::{self, Directory, Layout, MigrationConfig};
 
 /// Where the migrations are.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DirectoryArgs {
-    /// Directory of your own migrations [default: dir in [migrations] of crm-seed.toml, else the bundled ones]
+    /// Directory of the migrations [default: dir in [migrations] of crm-seed.toml]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Tool for which its files were written [default: told by their form]
@@ -17,6 +18,8 @@ pub struct DirectoryArgs {
     layout: Option<LayoutArg>,
     #[command(flatten)]
     config: ConfigArgs,
+    #[command(flatten)]
+    bundled: BundledArgs,
 }
 
 impl DirectoryArgs {
@@ -30,29 +33,53 @@ impl DirectoryArgs {
             .map_or_else(|| Ok(MigrationConfig::default()), |path| MigrationConfig::read(&path))
     }
 
-    /// The directory that is meant; none where it is the bundled migrations.
+    /// The directory that is meant, where one is named.
     ///
     /// # Errors
     /// As for [`config`](Self::config).
     pub fn path(&self) -> Result<Option<PathBuf>> {
         match &self.dir {
             Some(dir) => Ok(Some(dir.clone())),
+            None if self.bundled.bundled => Ok(None),
             None => Ok(self.config()?.dir),
         }
     }
 
-    /// The migrations.
+    /// The migrations that are named.
     ///
     /// # Errors
     /// A directory that cannot be read, or whose files are not migrations.
-    pub fn read(&self) -> Result<Directory> {
-        let Some(path) = self.path()? else { return Ok(migrate::bundled()) };
+    pub fn named(&self) -> Result<Option<Directory>> {
+        let Some(path) = self.path()? else { return Ok(self.bundled.bundled.then(migrate::bundled)) };
         let layout = match self.layout {
             Some(layout) => Some(layout.into()),
             None => self.config()?.layout,
         };
-        migrate::read_directory(&path, layout)
+        migrate::read_directory(&path, layout).map(Some)
     }
+
+    /// The migrations, where no database says that they are the bundled ones.
+    ///
+    /// # Errors
+    /// As for [`named`](Self::named); none are named.
+    pub fn read(&self) -> Result<Directory> {
+        self.named()?.ok_or_else(unnamed)
+    }
+}
+
+/// The migrations for `target`: those that are `named`, else, in the embedded database, the bundled ones.
+///
+/// # Errors
+/// None are named.
+pub fn of_target(named: Option<Directory>, target: &Target) -> Result<Directory> {
+    named.or_else(|| target.is_embedded.then(migrate::bundled)).ok_or_else(unnamed)
+}
+
+fn unnamed() -> Error {
+    Error::usage("no migrations are named").with_hint(
+        "name their directory with --dir, or as dir in [migrations] of crm-seed.toml; --bundled is the CRM schema \
+         that comes with crm-seed",
+    )
 }
 
 /// A tool whose files are read.

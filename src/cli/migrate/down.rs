@@ -35,7 +35,7 @@ impl Args {
 /// A migration without a rollback, or one that would fail; data that would be deleted, where nobody agreed.
 pub async fn run(args: Args) -> Result<()> {
     // What is run was stored; a directory that is named is to be one.
-    args.directory.read()?;
+    args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
     session.down(Back::Latest(args.count), args.yes, args.report.dry_run).await?.print(&args.report)
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
-use crate::cli::migrate::directory::DirectoryArgs;
+use crate::cli::migrate::directory::{self, DirectoryArgs};
 use crate::cli::migrate::report::ReportArgs;
 use crate::cli::migrate::session::{Back, Session};
 use crate::error::{Error, Result};
@@ -35,8 +35,9 @@ impl Args {
 /// # Errors
 /// A migration without a file; as for `down` and `up`.
 pub async fn run(args: Args) -> Result<()> {
-    let directory = args.directory.read()?;
+    let named = args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
+    let directory = directory::of_target(named, session.target())?;
     let dry_run = args.report.dry_run;
     let planned = session.down(Back::Latest(args.count), args.yes, true).await?;
     let names = planned.rolled_back();

@@ -2,7 +2,7 @@
 
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
-use crate::cli::migrate::directory::DirectoryArgs;
+use crate::cli::migrate::directory::{self, DirectoryArgs};
 use crate::db::target;
 use crate::error::{Error, Kind, Result};
 use crate::migrate::{self, Status};
@@ -33,8 +33,9 @@ impl Args {
 /// # Errors
 /// A directory that cannot be read; a database that cannot be reached.
 pub async fn run(args: Args) -> Result<()> {
-    let directory = args.directory.read()?;
+    let named = args.directory.named()?;
     let mut target = target::connect(&args.target.wanted()).await?;
+    let directory = directory::of_target(named, &target)?;
     let all = migrate::status(&mut target.connection, &directory).await?;
     if args.json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();

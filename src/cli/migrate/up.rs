@@ -2,7 +2,7 @@
 
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
-use crate::cli::migrate::directory::DirectoryArgs;
+use crate::cli::migrate::directory::{self, DirectoryArgs};
 use crate::cli::migrate::report::ReportArgs;
 use crate::cli::migrate::session::Session;
 use crate::error::Result;
@@ -32,8 +32,9 @@ impl Args {
 /// # Errors
 /// A file that cannot be run; a statement that fails; a database that cannot be reached.
 pub async fn run(args: Args) -> Result<()> {
-    let directory = args.directory.read()?;
+    let named = args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
+    let directory = directory::of_target(named, session.target())?;
     let chosen = args.count.map_or(Chosen::All, Chosen::AtMost);
     session.up(&directory, &chosen, args.report.dry_run).await?.print(&args.report)
 }

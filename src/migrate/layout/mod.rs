@@ -146,6 +146,19 @@ fn has_above(path: &Path, file: &str) -> bool {
     path.ancestors().skip(1).take(3).any(|above| above.join(file).is_file())
 }
 
+impl Directory {
+    /// What it holds, in a few words: `the 3 migrations of dbmate`.
+    pub fn told(&self) -> String {
+        let count = self.migrations.len();
+        let s = if count == 1 { "" } else { "s" };
+        match self.layout {
+            Layout::Bundled => format!("the {count} bundled migration{s}"),
+            Layout::Own => format!("the {count} migration{s} of the directory"),
+            tool => format!("the {count} migration{s} of {}", tool.name()),
+        }
+    }
+}
+
 /// The migrations that are built into the binary.
 pub fn bundled() -> Directory {
     Directory { layout: Layout::Bundled, migrations: bundled::all() }

@@ -13,7 +13,7 @@ use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::table_selection::ExistingRows;
-use crate::migrate;
+use crate::migrate::{self, Layout};
 use crate::plan::Plan;
 use crate::run::doctor::session::Session;
 use crate::run::ledger::{self, Filled, Identity};
@@ -71,6 +71,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, overrides: Overrides, 
         strict: false,
         without_triggers: false,
         quiet: true,
+        migrations: None,
         trial: false,
         digest_from_database: false,
     }
@@ -116,6 +117,16 @@ async fn read(
         not_ours: Vec::new(),
         reach: None,
     };
+    match (is_empty, &request.migrations) {
+        (true, None) => look.obstacle = Some(migrate::nothing_to_apply()),
+        (true, Some(directory)) if directory.layout != Layout::Bundled => {
+            let text = format!("the database is empty; {} would be applied first", directory.told());
+            look.obstacle = Some(Error::refused(text).with_hint(
+                "apply them with `crm-seed migrate up`, or see with `crm-seed --dry-run` what would be filled then",
+            ));
+        }
+        _ => {}
+    }
     if !is_empty {
         look.check(connection, &filled, &request.overrides.exclude).await;
     }

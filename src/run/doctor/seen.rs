@@ -124,7 +124,11 @@ impl Inspection {
         let mut seen = Self {
             server: server(look, asked.pooler),
             role: role(look, plan),
-            migrations: if look.is_empty { migrate::bundled().migrations.len() } else { 0 },
+            migrations: if look.is_empty && look.obstacle.is_none() {
+                migrate::bundled().migrations.len()
+            } else {
+                0
+            },
             tables: filled(look, plan, choice),
             referred: referred(look, choice),
             unfilled: unfilled(look, plan, choice),

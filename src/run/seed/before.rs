@@ -80,7 +80,7 @@ impl Request {
         self.decide(connection, dataset, schema, identity, ended).await
     }
 
-    /// The target's schema; on an empty database the bundled one, made in our transaction.
+    /// The target's schema; on an empty database what the migrations make of it, in our transaction.
     async fn schema_of(
         &self,
         connection: &mut PgConnection,
@@ -92,11 +92,10 @@ impl Request {
             return Ok(schema);
         }
         safety::check_writable(&schema)?;
-        let migrations = migrate::bundled().migrations;
-        for migration in &migrations {
-            migrate::apply(connection, migration).await?;
-        }
-        let text = format!("the database was empty: applied the {} bundled migrations", migrations.len());
+        let directory = self.migrations.as_ref().ok_or_else(migrate::nothing_to_apply)?;
+        migrate::apply(connection, directory).await?;
+        postgres::settings(connection, deadline).await?;
+        let text = format!("the database was empty: applied {}", directory.told());
         notes.push(Note::new(NoteKind::SchemaCreated, text));
         table_locks::introspect(connection, deadline, self.quiet).await
     }

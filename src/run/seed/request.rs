@@ -7,6 +7,7 @@ use crate::domain::dataset::{Dataset, Origin};
 use crate::domain::explicit;
 use crate::error::Result;
 use crate::infer::overrides::Overrides;
+use crate::migrate::Directory;
 use crate::plan::Plan;
 use crate::report::{ScenarioReport, TableReport};
 use crate::scenario::Scenario;
@@ -67,6 +68,8 @@ pub struct Request {
     pub digest_from_database: bool,
     /// Print errors only: no progress bars or waiting messages.
     pub quiet: bool,
+    /// What makes the tables of an empty database; where there is nothing, it is left alone.
+    pub migrations: Option<Directory>,
     /// Rolls back instead of committing.
     pub trial: bool,
 }

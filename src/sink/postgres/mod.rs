@@ -96,6 +96,12 @@ pub async fn begin(
     if locked { Ok(answer) } else { Err(busy()) }
 }
 
+/// Makes the settings of the transaction again, as [`begin`] did.
+pub async fn settings(connection: &mut PgConnection, deadline: Deadline) -> Result<()> {
+    execute(connection, SETTINGS).await?;
+    execute(connection, &format!("{}; {NOTICE_OUR_END}", deadline.setting(Duration::MAX))).await
+}
+
 /// Empties the planned tables, and those that refer to them (`also`): just these, which were looked at.
 pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String]) -> Result<()> {
     let tables = plan.tables.iter().map(|table| table.header.table.as_str());

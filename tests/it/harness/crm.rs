@@ -80,6 +80,8 @@ impl Crm {
             .env("HOME", self.root.path().join("home"));
         // Where a crm-seed that is killed leaves its socket. Short: a socket's path has a limit.
         command.env("TMPDIR", leavings::directory());
+        // Most tests begin with an empty database; what it takes to say so has tests of its own.
+        command.env("CRM_SEED_BUNDLED", "1");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         // A shell that runs the tests in the background has them, and so us, ignore Ctrl-C.
         // SAFETY: signal(2) may be called between fork and exec.
