@@ -8,6 +8,7 @@ mod generate;
 mod init;
 mod manual;
 mod migrate;
+mod reset;
 mod scenario;
 mod seed;
 mod serve;
@@ -75,6 +76,8 @@ enum Command {
     Scenario(scenario::Args),
     /// Apply, roll back and list migrations (bundled or your own)
     Migrate(migrate::Args),
+    /// Drop everything in the database, apply the migrations and fill the tables
+    Reset(reset::Args),
     /// Run the embedded PostgreSQL and print its URL (Ctrl-C stops it)
     Serve(serve::Args),
     /// Print shell completions
@@ -93,6 +96,7 @@ impl Cli {
             Some(Command::Verify(args)) => args.json(),
             Some(Command::Scenario(args)) => args.json(),
             Some(Command::Migrate(args)) => args.json(),
+            Some(Command::Reset(args)) => args.json(),
             Some(Command::Init(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_)) => {
                 Json::No
             }
@@ -179,6 +183,7 @@ async fn act(cli: Cli) -> Result<()> {
         Some(Command::Verify(args)) => verify::run(args).await,
         Some(Command::Scenario(args)) => scenario::run(args).await,
         Some(Command::Migrate(args)) => migrate::run(args).await,
+        Some(Command::Reset(args)) => reset::run(args).await,
         Some(Command::Serve(args)) => serve::run(args).await,
         Some(Command::Completions(args)) => manual::completions(&args, Cli::command()),
         Some(Command::Man(args)) => manual::man(&args, Cli::command()),

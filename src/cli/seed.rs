@@ -1,5 +1,7 @@
 //! `crm-seed`: fills a database, all or nothing.
 
+use std::time::Duration;
+
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
 use crate::cli::failure::Json;
 use crate::cli::fit::{FitArgs, Triggers};
@@ -23,7 +25,7 @@ enum MethodArg {
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
-    data: DataArgs,
+    load: LoadArgs,
     /// Empty the tables first, in the same transaction
     #[arg(long, help_heading = "Existing data")]
     clean: bool,
@@ -39,6 +41,13 @@ pub struct Args {
     /// Do nothing if the last run used the same settings and its rows still exist
     #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Existing data")]
     if_changed: bool,
+}
+
+/// What is loaded, where and how, whatever is there.
+#[derive(Debug, clap::Args)]
+pub struct LoadArgs {
+    #[command(flatten)]
+    data: DataArgs,
     /// Do not ask before deleting or replacing rows crm-seed did not create
     #[arg(long, short, help_heading = "Existing data")]
     yes: bool,
@@ -75,16 +84,29 @@ pub struct Args {
 
 impl Args {
     pub fn json(&self) -> Json {
-        Json::new(self.output.json, self.data.are_handles_on_stdout())
+        self.load.json()
     }
 
-    fn request(&self) -> Result<Request> {
-        let existing = match (self.clean, self.append, self.if_empty) {
+    const fn existing(&self) -> Existing {
+        match (self.clean, self.append, self.if_empty) {
             (true, _, _) => Existing::Clean { cascade: self.cascade },
             (_, true, _) => Existing::Append,
             (_, _, true) => Existing::Keep,
             _ => Existing::Refuse,
-        };
+        }
+    }
+}
+
+impl LoadArgs {
+    pub fn json(&self) -> Json {
+        Json::new(self.output.json, self.data.are_handles_on_stdout())
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// Scenarios, counts or a configuration that are wrong.
+    pub fn request(&self, existing: Existing, if_changed: bool) -> Result<Request> {
         let insert = Method::Insert { rows: self.work.batch_size };
         self.data.check_handles()?;
         let scenario = self.data.scenario()?;
@@ -94,7 +116,7 @@ impl Args {
             is_named: !self.data.scenario.is_empty(),
             scenario,
             existing,
-            if_changed: self.if_changed,
+            if_changed,
             method: match self.method {
                 MethodArg::Auto => None,
                 MethodArg::Copy => Some(Method::Copy),
@@ -112,31 +134,75 @@ impl Args {
             digest_from_database: self.digest_from_database,
             quiet: self.output.quiet,
             migrations: None,
+            reset: None,
             trial: false,
+        })
+    }
+
+    /// Connects, and makes ready what is asked for.
+    ///
+    /// # Errors
+    /// What is wrong with the scenario; a target that cannot be reached; migrations that cannot be read.
+    pub async fn begin(&self, request: &mut Request) -> Result<(Dataset, Target)> {
+        let (dataset, target) = begin(request, &self.target.wanted()).await?;
+        request.overrides.is_local = target.is_local;
+        request.migrations = self.fit.bundled.migrations(&self.fit.config, &target)?;
+        Ok((dataset, target))
+    }
+
+    /// Does what is asked for, or shows it.
+    ///
+    /// # Errors
+    /// Whatever stands against it.
+    pub async fn load(&self, request: &Request, target: &mut Target, dataset: Dataset) -> Result<()> {
+        if self.dry_run {
+            let tries = self.r#try || target.is_local;
+            let preview = request.preview(target, dataset, tries).await?;
+            match (self.output.quiet, self.output.json) {
+                (true, _) => {}
+                (false, true) => terminal::print_data(&preview.json())?,
+                (false, false) => terminal::print(&preview.text())?,
+            }
+            return preview.plan.feasible().map(drop);
+        }
+        let outcome = request.run(target, dataset).await?;
+        self.tell(&outcome).map_err(|error| match error.kind() {
+            Kind::BrokenPipe => error,
+            _ => {
+                error.of_kind(Kind::Failed).reworded(|message| format!("the rows were loaded, but {message}"))
+            }
+        })
+    }
+
+    pub const fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    pub const fn wait(&self) -> Duration {
+        Duration::from_secs(self.target.wait as u64)
+    }
+
+    fn tell(&self, outcome: &Outcome) -> Result<()> {
+        let is_stdout_taken = self.data.write_handles(outcome.handles())?;
+        if self.output.quiet {
+            return Ok(());
+        }
+        let text = outcome.report().print(self.output.json, self.output.verbose);
+        if is_stdout_taken {
+            terminal::tell_report(&text, self.output.json);
+            return Ok(());
+        }
+        terminal::print_report(&text, self.output.json).map_err(|error| match error.kind() {
+            Kind::BrokenPipe => error,
+            _ => error.context("cannot print the report"),
         })
     }
 }
 
 pub async fn run(args: Args) -> Result<()> {
-    let mut request = args.request()?;
-    let (dataset, mut target) = begin(&request, &args.target.wanted()).await?;
-    request.overrides.is_local = target.is_local;
-    request.migrations = args.fit.bundled.migrations(&args.fit.config, &target)?;
-    if args.dry_run {
-        let tries = args.r#try || target.is_local;
-        let preview = request.preview(&mut target, dataset, tries).await?;
-        match (args.output.quiet, args.output.json) {
-            (true, _) => {}
-            (false, true) => terminal::print_data(&preview.json())?,
-            (false, false) => terminal::print(&preview.text())?,
-        }
-        return preview.plan.feasible().map(drop);
-    }
-    let outcome = request.run(&mut target, dataset).await?;
-    tell(&args, &outcome).map_err(|error| match error.kind() {
-        Kind::BrokenPipe => error,
-        _ => error.of_kind(Kind::Failed).reworded(|message| format!("the rows were loaded, but {message}")),
-    })
+    let mut request = args.load.request(args.existing(), args.if_changed)?;
+    let (dataset, mut target) = args.load.begin(&mut request).await?;
+    args.load.load(&request, &mut target, dataset).await
 }
 
 /// The dataset and the database, made ready at the same time. What is wrong with a scenario is told whether
@@ -154,20 +220,4 @@ async fn begin(request: &Request, wanted: &Wanted) -> Result<(Dataset, Target)> 
         dataset = &mut dataset => Ok((joined(dataset)?, target.await?)),
         target = &mut target => Ok((joined(dataset.await)?, target?)),
     }
-}
-
-fn tell(args: &Args, outcome: &Outcome) -> Result<()> {
-    let is_stdout_taken = args.data.write_handles(outcome.handles())?;
-    if args.output.quiet {
-        return Ok(());
-    }
-    let text = outcome.report().print(args.output.json, args.output.verbose);
-    if is_stdout_taken {
-        terminal::tell_report(&text, args.output.json);
-        return Ok(());
-    }
-    terminal::print_report(&text, args.output.json).map_err(|error| match error.kind() {
-        Kind::BrokenPipe => error,
-        _ => error.context("cannot print the report"),
-    })
 }

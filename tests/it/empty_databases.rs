@@ -53,6 +53,23 @@ fn the_projects_own_migrations_are_applied_and_filled_in_one_transaction() {
 }
 
 #[test]
+fn rows_that_migrations_bring_are_the_apps_and_stay() {
+    let Some(db) = Database::empty() else { return };
+    let crm = project();
+    crm.write(
+        "db/20250303090000_lookups.sql",
+        "CREATE TABLE countries (id int PRIMARY KEY, name text NOT NULL);
+         INSERT INTO countries VALUES (1, 'Ruritania'), (2, 'Sylvania');
+         ALTER TABLE companies ADD COLUMN country_id int NOT NULL REFERENCES countries (id);",
+    );
+    for _ in 0..3 {
+        crm.ok(&format!("--clean {}", db.option()));
+        assert_eq!(db.run("SELECT string_agg(name, ' ' ORDER BY id) FROM countries"), "Ruritania Sylvania");
+        assert!(db.number("SELECT count(DISTINCT country_id) FROM companies") == 2);
+    }
+}
+
+#[test]
 fn a_migration_that_fails_leaves_the_database_empty() {
     let Some(db) = Database::empty() else { return };
     let crm = project();

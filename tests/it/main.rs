@@ -62,6 +62,7 @@ mod properties;
 mod random_schemas;
 mod recognition;
 mod replica;
+mod reset;
 mod rights;
 mod safety;
 mod scenarios;

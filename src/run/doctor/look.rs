@@ -72,6 +72,7 @@ pub fn request(seed: u64, as_of: Day, scenario: Scenario, overrides: Overrides, 
         without_triggers: false,
         quiet: true,
         migrations: None,
+        reset: None,
         trial: false,
         digest_from_database: false,
     }

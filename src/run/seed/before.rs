@@ -1,5 +1,7 @@
 //! What must be known before a row is touched: what is there, and what is to be done.
 
+use std::collections::BTreeSet;
+
 use sqlx::{PgConnection, Row};
 
 use crate::catalog::table_locks::{self, Deadline};
@@ -20,7 +22,7 @@ use crate::run::registry::{self, Home, Loaded};
 use crate::run::seed::request::{Existing, Request};
 use crate::run::seed::{locks, planning};
 use crate::run::{existing_rows, letters, safety};
-use crate::sink::postgres::{self, Method};
+use crate::sink::postgres::{self, Method, written};
 
 /// Why nothing needs to be done.
 pub struct Unchanged {
@@ -47,8 +49,17 @@ pub struct Prepared {
     pub loaded: Vec<Loaded>,
     /// The base rows are there already, and stay.
     pub keeps_base: bool,
-    /// Which transactions of others had ended before it was read.
-    pub ended: String,
+    /// What had come before it was read.
+    pub before: Before,
+}
+
+/// What had come before the catalog was read.
+#[derive(Default)]
+pub struct Before {
+    /// Which transactions of others had ended.
+    ended: String,
+    /// Tables (oids) into which migrations of this transaction have put rows: those are the app's, not ours.
+    pub brought: BTreeSet<u32>,
 }
 
 impl Request {
@@ -71,13 +82,16 @@ impl Request {
         notes.extend(target.notes.iter().cloned());
         notes.extend(answer.and_then(|answer| target.pooler(&answer).note()));
         let connection = &mut target.connection;
-        let ended = ended(connection).await?;
-        let schema = self.schema_of(connection, deadline, notes).await?;
+        if let Some(agreed) = &self.reset {
+            self.drop_all(connection, agreed, deadline, notes).await?;
+        }
+        let mut before = Before { ended: ended(connection).await?, ..Before::default() };
+        let schema = self.schema_of(connection, deadline, notes, &mut before.brought).await?;
         if self.ledger {
             ledger::check(&schema)?;
         }
         let identity = Identity::of(connection).await?;
-        self.decide(connection, dataset, schema, identity, ended).await
+        self.decide(connection, dataset, schema, identity, before).await
     }
 
     /// The target's schema; on an empty database what the migrations make of it, in our transaction.
@@ -86,16 +100,20 @@ impl Request {
         connection: &mut PgConnection,
         deadline: Deadline,
         notes: &mut Vec<Note>,
+        brought: &mut BTreeSet<u32>,
     ) -> Result<Schema> {
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
-        if !schema.holds_nothing_but(catalog::LEDGER, migrate::HISTORY) {
+        let is_empty = schema.holds_nothing_but(catalog::LEDGER, migrate::HISTORY);
+        if !is_empty && self.reset.is_none() {
             return Ok(schema);
         }
         safety::check_writable(&schema)?;
         let directory = self.migrations.as_ref().ok_or_else(migrate::nothing_to_apply)?;
         migrate::apply(connection, directory).await?;
+        brought.extend(written::by_table(connection).await?.keys());
         postgres::settings(connection, deadline).await?;
-        let text = format!("the database was empty: applied {}", directory.told());
+        let why = if self.reset.is_some() { "everything was dropped" } else { "the database was empty" };
+        let text = format!("{why}: applied {}", directory.told());
         notes.push(Note::new(NoteKind::SchemaCreated, text));
         table_locks::introspect(connection, deadline, self.quiet).await
     }
@@ -107,7 +125,7 @@ impl Request {
         dataset: Dataset,
         schema: Schema,
         identity: Identity,
-        ended: String,
+        before: Before,
     ) -> Result<Prepared> {
         let filled = Filled::read(connection, &schema, &identity).await?;
         let last =
@@ -137,7 +155,19 @@ impl Request {
         let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;
-        Ok(Prepared { schema, identity, filled, dataset, plan, there, last, spec, loaded, keeps_base, ended })
+        Ok(Prepared {
+            schema,
+            identity,
+            filled,
+            dataset,
+            plan,
+            there,
+            last,
+            spec,
+            loaded,
+            keeps_base,
+            before,
+        })
     }
 
     /// The rows of other tables that are there and are not ours: they stay, and are referred to.
@@ -289,9 +319,10 @@ impl Request {
                 return Ok(prepared);
             }
             let ended = ended(connection).await?;
+            let before = Before { ended, ..prepared.before };
             let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
             let dataset = self.dataset(Origin::default())?;
-            prepared = self.decide(connection, dataset, schema, prepared.identity, ended).await?;
+            prepared = self.decide(connection, dataset, schema, prepared.identity, before).await?;
             // What is locked by now cannot change any more.
             if locks_of(&prepared).iter().all(|lock| locks.contains(lock)) {
                 return Ok(prepared);
@@ -309,7 +340,7 @@ impl Request {
         prepared: &Prepared,
         deadline: Deadline,
     ) -> Result<bool> {
-        if ended(connection).await? == prepared.ended {
+        if ended(connection).await? == prepared.before.ended {
             return Ok(true);
         }
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;

@@ -95,6 +95,25 @@ impl Clearance {
         Ok(found)
     }
 
+    /// Looks at the rows of `tables`, all of which would go.
+    ///
+    /// # Errors
+    /// The rows cannot be counted.
+    pub async fn of_all(
+        connection: &mut PgConnection,
+        tables: &[&Table],
+        schema: &Schema,
+        filled: &Filled,
+    ) -> Result<Self> {
+        let probes: Vec<String> = tables.iter().map(|table| probe(table, schema, filled)).collect();
+        let counts = counts(connection, &probes).await?;
+        let rows = |table: &&Table| counts.get(&table.oid).map(|(_, not_ours)| *not_ours);
+        let not_ours = tables.iter().filter(|table| rows(table) != Some(0));
+        let not_ours = not_ours.map(|table| TableRows::of(table, rows(table))).collect();
+        let emptied = tables.iter().map(|table| table.qualified()).collect();
+        Ok(Self { emptied, not_ours, ..Self::default() })
+    }
+
     /// Checks that no other tables with rows reference the planned ones.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ mod permission;
 pub mod planning;
 mod question;
 mod request;
+mod reset;
 mod unload;
 mod write;
 

@@ -17,12 +17,14 @@ pub struct Question {
     all: Vec<TableRows>,
     /// The role, if it cannot record runs.
     unrecorded: Option<String>,
+    /// What would delete them.
+    command: &'static str,
 }
 
 impl Question {
     /// About the rows that are `open`; the answer is about `all` that would go.
     pub fn new(database: &str, open: Vec<TableRows>, all: Vec<TableRows>) -> Self {
-        Self { database: database.to_owned(), open, all, unrecorded: None }
+        Self { database: database.to_owned(), open, all, unrecorded: None, command: "--clean" }
     }
 
     /// The same, of a role that may not record what it makes: then rows of earlier runs are among those that nobody
@@ -30,6 +32,12 @@ impl Question {
     #[must_use]
     pub fn of_role(self, unrecorded: Option<&String>) -> Self {
         Self { unrecorded: unrecorded.cloned(), ..self }
+    }
+
+    /// The same, of a reset.
+    #[must_use]
+    pub fn of_reset(self) -> Self {
+        Self { command: "reset", ..self }
     }
 
     /// The tables and numbers of rows in question, for messages.
@@ -67,7 +75,8 @@ impl Question {
     /// The refusal, where there is no terminal.
     pub fn refusal(&self) -> Error {
         Error::refused(format!(
-            "--clean would delete rows in database {} that crm-seed did not create: {}",
+            "{} would delete rows in database {} that crm-seed did not create: {}",
+            self.command,
             self.database,
             self.told()
         ))

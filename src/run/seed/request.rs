@@ -10,6 +10,7 @@ use crate::infer::overrides::Overrides;
 use crate::migrate::Directory;
 use crate::plan::Plan;
 use crate::report::{ScenarioReport, TableReport};
+use crate::run::seed::clearance::Agreed;
 use crate::scenario::Scenario;
 use crate::sink::generate::RowStream;
 use crate::sink::postgres::Method;
@@ -70,6 +71,8 @@ pub struct Request {
     pub quiet: bool,
     /// What makes the tables of an empty database; where there is nothing, it is left alone.
     pub migrations: Option<Directory>,
+    /// What the database holds is dropped first, and this may be lost without a question.
+    pub reset: Option<Agreed>,
     /// Rolls back instead of committing.
     pub trial: bool,
 }

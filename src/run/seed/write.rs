@@ -1,5 +1,6 @@
 //! The part of a run that writes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,9 @@ impl Load<'_> {
         prepared: Prepared,
         notes: &mut Vec<Note>,
     ) -> Result<Written> {
-        let Prepared { schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, .. } = prepared;
+        let Prepared {
+            schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, before, ..
+        } = prepared;
         let home = Home::of(&schema, &identity)?;
         if keeps_base {
             plan.keep_base();
@@ -89,8 +92,15 @@ impl Load<'_> {
         // Beside rows that we do not know, explicit ones tell nothing of the base.
         // Base rows that stay are recorded already.
         let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
-        let record =
-            Record { load: self, schema: &schema, plan: &plan, dataset: &dataset, home, earlier: &loaded };
+        let record = Record {
+            load: self,
+            schema: &schema,
+            plan: &plan,
+            dataset: &dataset,
+            home,
+            earlier: &loaded,
+            brought: &before.brought,
+        };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
@@ -294,6 +304,8 @@ struct Record<'a> {
     home: Home<'a>,
     /// What was recorded before.
     earlier: &'a [Loaded],
+    /// Tables (oids) into which migrations of this transaction have put rows.
+    brought: &'a BTreeSet<u32>,
 }
 
 impl Record<'_> {
@@ -363,8 +375,15 @@ impl Record<'_> {
         }
         for (oid, written) in written {
             let Some(table) = self.schema.table(oid) else { continue };
-            let is_ours = table.schema == crate::catalog::LEDGER || table.name == migrate::HISTORY;
-            if !planned.contains(&oid) && written.is_inserted_only() && !moves && !is_ours && table.may_select
+            // Records of ours, and rows of the app's migrations.
+            let is_other = table.schema == crate::catalog::LEDGER
+                || table.name == migrate::HISTORY
+                || self.brought.contains(&oid);
+            if !planned.contains(&oid)
+                && written.is_inserted_only()
+                && !moves
+                && !is_other
+                && table.may_select
             {
                 let made = Made::ByTriggers;
                 ledger::record_filled(connection, identity, table, written.inserted, &made).await?;
@@ -381,7 +400,7 @@ impl Record<'_> {
         if self.load.beside.empty.contains(&oid) && !(moves && is_more) {
             return Some(Made::All);
         }
-        if planned.all_rows() == 0 {
+        if planned.all_rows() == 0 || self.brought.contains(&oid) {
             return None;
         }
         if !moves && written.is_some_and(written::Written::is_inserted_only) {

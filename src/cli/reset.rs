@@ -1,0 +1,66 @@
+//! `crm-seed reset`: an empty database, its migrations, its rows.
+
+use crate::cli::failure::Json;
+use crate::cli::seed::LoadArgs;
+use crate::db::target::Target;
+use crate::error::{Error, Result};
+use crate::migrate::{self, Chosen, Directory, Run, Settings};
+use crate::run::seed::{Existing, Request};
+use crate::ui;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    load: LoadArgs,
+}
+
+impl Args {
+    pub fn json(&self) -> Json {
+        self.load.json()
+    }
+}
+
+/// Drops what the database holds, applies the migrations and fills the tables: in one transaction where the migrations
+/// bear one.
+///
+/// # Errors
+/// No migrations are named; rows that nobody agreed to lose; whatever stands against dropping, migrating or seeding.
+pub async fn run(args: Args) -> Result<()> {
+    // Rows that migrations bring stay.
+    let mut request = args.load.request(Existing::Refuse, false)?;
+    let (dataset, mut target) = args.load.begin(&mut request).await?;
+    let directory = request.migrations.clone().ok_or_else(|| {
+        Error::usage("nothing says what the database is to hold after the reset").with_hint(
+            "name your migrations as dir in [migrations] of crm-seed.toml, or take the bundled schema with --bundled",
+        )
+    })?;
+    request.reset = Some(request.agree_to_reset(&mut target).await?);
+    let bears_transaction = directory.migrations.iter().all(|migration| migration.up.in_transaction);
+    if !bears_transaction {
+        if args.load.is_dry_run() {
+            return Err(Error::refused(
+                "some migrations run without a transaction, so that a reset cannot be tried",
+            )
+            .with_hint("`crm-seed migrate up --dry-run` lists the migrations"));
+        }
+        apart(&request, &mut target, &directory, &args.load).await?;
+        request.reset = None;
+    }
+    args.load.load(&request, &mut target, dataset).await
+}
+
+/// Drops and migrates in transactions of their own.
+async fn apart(request: &Request, target: &mut Target, directory: &Directory, load: &LoadArgs) -> Result<()> {
+    directory.migrations.iter().try_for_each(migrate::check)?;
+    request.reset_alone(target).await?;
+    let keeps_session = target.ask_pooler().await?.keeps_session();
+    let settings = Settings { keeps_session, wait: load.wait() };
+    let mut told = |line: &str| ui::tell(line);
+    let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
+    let pending = run.plan_up(directory, &Chosen::All).await?;
+    let applied = run.up(&pending).await;
+    run.close().await;
+    applied
+        .map(drop)
+        .map_err(|error| error.context("the database was emptied, and its migrations were not all applied"))
+}
