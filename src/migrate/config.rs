@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::error::Result;
 use crate::infer::config;
 use crate::migrate::layout::Layout;
+use crate::migrate::quiet_hours::QuietHours;
 
 /// What a project says of its migrations.
 #[derive(Debug, Default, Deserialize)]
@@ -16,6 +17,8 @@ pub struct MigrationConfig {
     pub dir: Option<PathBuf>,
     /// The tool for which its files were written, where their form does not tell.
     pub layout: Option<Layout>,
+    /// When nothing is applied or rolled back, but on this machine.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 /// The file, of which the other sections are read elsewhere.

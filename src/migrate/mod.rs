@@ -13,6 +13,7 @@ mod files;
 mod history;
 mod layout;
 mod others;
+mod quiet_hours;
 mod run;
 mod script;
 mod statements;

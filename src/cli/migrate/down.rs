@@ -3,7 +3,7 @@
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
 use crate::cli::migrate::directory::DirectoryArgs;
-use crate::cli::migrate::report::ReportArgs;
+use crate::cli::migrate::report::ChangeArgs;
 use crate::cli::migrate::session::{Back, Session};
 use crate::error::Result;
 
@@ -16,7 +16,7 @@ pub struct Args {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    report: ReportArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub struct Args {
 
 impl Args {
     pub const fn json(&self) -> Json {
-        Json::new(self.report.json, false)
+        Json::new(self.change.report.json, false)
     }
 }
 
@@ -37,5 +37,9 @@ pub async fn run(args: Args) -> Result<()> {
     // What is run was stored; a directory that is named is to be one.
     args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
-    session.down(Back::Latest(args.count), args.yes, args.report.dry_run).await?.print(&args.report)
+    session.keep_quiet_hours(&args.directory.config()?, &args.change).await?;
+    session
+        .down(Back::Latest(args.count), args.yes, args.change.report.dry_run)
+        .await?
+        .print(&args.change.report)
 }

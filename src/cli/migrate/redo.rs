@@ -3,7 +3,7 @@
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
 use crate::cli::migrate::directory::{self, DirectoryArgs};
-use crate::cli::migrate::report::ReportArgs;
+use crate::cli::migrate::report::ChangeArgs;
 use crate::cli::migrate::session::{Back, Session};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Chosen};
@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    report: ReportArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub struct Args {
 
 impl Args {
     pub const fn json(&self) -> Json {
-        Json::new(self.report.json, false)
+        Json::new(self.change.report.json, false)
     }
 }
 
@@ -37,8 +37,9 @@ impl Args {
 pub async fn run(args: Args) -> Result<()> {
     let named = args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
+    session.keep_quiet_hours(&args.directory.config()?, &args.change).await?;
     let directory = directory::of_target(named, session.target())?;
-    let dry_run = args.report.dry_run;
+    let dry_run = args.change.report.dry_run;
     let planned = session.down(Back::Latest(args.count), args.yes, true).await?;
     let names = planned.rolled_back();
     for name in &names {
@@ -49,12 +50,12 @@ pub async fn run(args: Args) -> Result<()> {
         migrate::check(file)?;
     }
     if dry_run {
-        return planned.print(&args.report);
+        return planned.print(&args.change.report);
     }
     let down = session.down(Back::Latest(args.count), args.yes, false).await?;
     let up = session
         .up(&directory, &Chosen::Named(names), false)
         .await
         .map_err(|error| error.context("rolled back, and not applied again"))?;
-    down.then(up).print(&args.report)
+    down.then(up).print(&args.change.report)
 }

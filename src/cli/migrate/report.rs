@@ -42,6 +42,16 @@ pub struct ReportArgs {
     pub json: bool,
 }
 
+/// What the commands share that change the schema.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ChangeArgs {
+    #[command(flatten)]
+    pub report: ReportArgs,
+    /// Run also within the quiet_hours of crm-seed.toml
+    #[arg(long)]
+    pub during_quiet_hours: bool,
+}
+
 impl MigrateReport {
     /// Of migrations that were, or would be, applied.
     pub fn up(pending: &[Pending<'_>], is_dry: bool, target: &str) -> Self {

@@ -1,10 +1,10 @@
 //! A run of `migrate`: the connection and the lines that it tells.
 
 use crate::cli::args::TargetArgs;
-use crate::cli::migrate::report::MigrateReport;
+use crate::cli::migrate::report::{ChangeArgs, MigrateReport};
 use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
-use crate::migrate::{Chosen, Directory, Rollback, Run, Settings};
+use crate::migrate::{Chosen, Directory, MigrationConfig, Rollback, Run, Settings};
 use crate::ui;
 
 /// What `up` and `down` share.
@@ -23,6 +23,19 @@ impl Session {
         let mut target = target::connect(&wanted).await?;
         let keeps_session = target.ask_pooler().await?.keeps_session();
         Ok(Self { settings: Settings { keeps_session, wait: wanted.wait }, target })
+    }
+
+    /// Refuses to go on in hours in which nobody wants a migration. A database of this machine has none.
+    ///
+    /// # Errors
+    /// It is one of them.
+    pub async fn keep_quiet_hours(&mut self, config: &MigrationConfig, args: &ChangeArgs) -> Result<()> {
+        match &config.quiet_hours {
+            Some(hours) if !self.target.is_local && !args.during_quiet_hours && !args.report.dry_run => {
+                hours.check(&mut self.target.connection).await
+            }
+            _ => Ok(()),
+        }
     }
 
     pub const fn target(&mut self) -> &mut Target {

@@ -3,7 +3,7 @@
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
 use crate::cli::migrate::directory::{self, DirectoryArgs};
-use crate::cli::migrate::report::ReportArgs;
+use crate::cli::migrate::report::ChangeArgs;
 use crate::cli::migrate::session::{Back, Session};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Chosen, Directory, Status};
@@ -17,7 +17,7 @@ pub struct Args {
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    report: ReportArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
@@ -26,7 +26,7 @@ pub struct Args {
 
 impl Args {
     pub const fn json(&self) -> Json {
-        Json::new(self.report.json, false)
+        Json::new(self.change.report.json, false)
     }
 }
 
@@ -37,10 +37,11 @@ impl Args {
 pub async fn run(args: Args) -> Result<()> {
     let named = args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
+    session.keep_quiet_hours(&args.directory.config()?, &args.change).await?;
     let directory = directory::of_target(named, session.target())?;
-    let dry_run = args.report.dry_run;
+    let dry_run = args.change.report.dry_run;
     if args.name == "0" {
-        return session.down(Back::To(None), args.yes, dry_run).await?.print(&args.report);
+        return session.down(Back::To(None), args.yes, dry_run).await?.print(&args.change.report);
     }
     let at = find(&directory, &args.name)?;
     let name = directory.migrations[at].name.to_string();
@@ -55,7 +56,7 @@ pub async fn run(args: Args) -> Result<()> {
         }
         false => session.down(Back::To(Some(&name)), args.yes, dry_run).await?,
     };
-    report.print(&args.report)
+    report.print(&args.change.report)
 }
 
 /// The migration that is called so.

@@ -3,7 +3,7 @@
 use crate::cli::args::TargetArgs;
 use crate::cli::failure::Json;
 use crate::cli::migrate::directory::{self, DirectoryArgs};
-use crate::cli::migrate::report::ReportArgs;
+use crate::cli::migrate::report::ChangeArgs;
 use crate::cli::migrate::session::Session;
 use crate::error::Result;
 use crate::migrate::Chosen;
@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     #[command(flatten)]
-    report: ReportArgs,
+    change: ChangeArgs,
     #[command(flatten)]
     directory: DirectoryArgs,
     #[command(flatten)]
@@ -23,7 +23,7 @@ pub struct Args {
 
 impl Args {
     pub const fn json(&self) -> Json {
-        Json::new(self.report.json, false)
+        Json::new(self.change.report.json, false)
     }
 }
 
@@ -34,7 +34,8 @@ impl Args {
 pub async fn run(args: Args) -> Result<()> {
     let named = args.directory.named()?;
     let mut session = Session::open(&args.target).await?;
+    session.keep_quiet_hours(&args.directory.config()?, &args.change).await?;
     let directory = directory::of_target(named, session.target())?;
     let chosen = args.count.map_or(Chosen::All, Chosen::AtMost);
-    session.up(&directory, &chosen, args.report.dry_run).await?.print(&args.report)
+    session.up(&directory, &chosen, args.change.report.dry_run).await?.print(&args.change.report)
 }
