@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::fit::ConfigArgs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::migrate::{self, Directory, MigrationConfig};
 
 /// Where the migrations are.
@@ -44,5 +44,31 @@ impl DirectoryArgs {
     /// A directory that cannot be read, or whose files are not migrations.
     pub fn read(&self) -> Result<Directory> {
         self.path()?.map_or_else(|| Ok(migrate::bundled()), |path| migrate::read_directory(&path))
+    }
+}
+
+/// Where new migrations go.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OwnDirectoryArgs {
+    /// Directory for the files [default: dir in [migrations] of crm-seed.toml]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+impl OwnDirectoryArgs {
+    /// The directory.
+    ///
+    /// # Errors
+    /// Nothing names one; a crm-seed.toml that cannot be read.
+    pub fn path(self) -> Result<PathBuf> {
+        let Self { dir, config } = self;
+        let named = DirectoryArgs { dir, config }.path()?;
+        named.ok_or_else(|| {
+            Error::usage("no directory for migrations is set").with_hint(
+                "name it with --dir DIR, or write `[migrations]` and `dir = \"migrations\"` into crm-seed.toml",
+            )
+        })
     }
 }
