@@ -20,8 +20,9 @@ Examples:
   crm-seed migrate deprecate contacts.department --after 2026-12-31 --keep view
   crm-seed migrate deprecate crm.deals.notes --after 2026-12-31 --keep column --database-url URL
 
-The column is renamed to COLUMN_deprecated and keeps its values; its comment says until when. `migrate up`
-refuses to drop it before. With --database-url, and for --keep column, the column is looked up first.";
+The column is renamed to COLUMN_deprecated and keeps its values; its comment says until when.
+`migrate up` refuses to drop it before. With --database-url, and for --keep column, the column is
+looked up first.";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum KeepArg {

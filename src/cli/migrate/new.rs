@@ -11,13 +11,13 @@ use crate::migrate::new::{self, Options, Pattern};
 const EXAMPLES: &str = "\
 Examples:
   crm-seed migrate new add_forecast_category --pattern add-column
-  crm-seed migrate new add_tier --pattern add-column --table organizations --values gold,silver,bronze
+  crm-seed migrate new add_tier --pattern add-column --table contacts --values gold,silver
   crm-seed migrate new link_contacts --pattern junction-table --left contacts --right products
   crm-seed migrate new more_priorities --pattern enum-type --type task_priority \\
       --add-value critical --before urgent
 
-The files pass a strict linter as they are. What would block readers or writers for long goes into a second
-migration, which the first is followed by.";
+The files pass a strict linter as they are. What would block readers or writers for long is put
+into a second migration behind the first.";
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum PatternArg {
@@ -75,7 +75,7 @@ struct PatternArgs {
     /// Table, or SCHEMA.TABLE [default: that of the bundled example of the pattern]
     #[arg(long)]
     table: Option<String>,
-    /// Column [default: NAME without add_; for materialized-view: stage]
+    /// Column [default: NAME without add_ or create_; for materialized-view: stage]
     #[arg(long)]
     column: Option<String>,
     /// Type of the column (add-column), or name of the enum (enum-type)

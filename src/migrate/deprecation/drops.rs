@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(dropped(&[made, "DROP TABLE a; ALTER TABLE c DROP d;"]), [""; 0]);
         assert_eq!(
             dropped(&[made, "ALTER TABLE public.a DROP b; ALTER TABLE c DROP e"]),
-            ["x.sql:1:45: c.e"]
+            ["x.sql:1:44: c.e"]
         );
         // Once it is gone, another of its name is not what was made.
         assert_eq!(dropped(&[made, "DROP TABLE a;\nDROP TABLE a"]), ["x.sql:2:12: a"]);

@@ -102,3 +102,58 @@ pub fn draft(request: &Request, today: Date) -> Result<Draft> {
         of(&[unkept, required, lost_comment, include_str!("down.sql")]),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use squawk_linter::{Linter, Rule};
+    use squawk_syntax::SourceFile;
+
+    use super::*;
+
+    fn request(keep: Keep, found: Option<Found>) -> Request {
+        let column = Column::parse("crm.\"It's %\".\"Old Field\"").expect("a column");
+        Request { column, until: date(2025, 2, 27), keep, found }
+    }
+
+    fn found() -> Found {
+        Found {
+            data_type: "character varying(20) COLLATE pg_catalog.\"C\"".into(),
+            is_not_null: true,
+            has_default: false,
+            comment: Some("it's \\ there".into()),
+        }
+    }
+
+    #[test]
+    fn a_strict_linter_is_content_with_what_is_kept_and_what_is_not() {
+        let requests = [
+            request(Keep::None, None),
+            request(Keep::None, Some(found())),
+            request(Keep::View, None),
+            request(Keep::Column, Some(found())),
+        ];
+        for request in requests {
+            let draft = draft(&request, date(2025, 1, 27)).expect("a migration");
+            assert_eq!(draft.name, "deprecate_it_s_old_field");
+            let comment = "'Deprecated: 2025-01-27. Remove after 2025-02-27'";
+            assert!(draft.up.contains(comment), "{}", draft.up);
+            for (text, is_up) in [(&draft.up, true), (&draft.down, false)] {
+                let parsed = SourceFile::parse(text);
+                assert!(parsed.errors().is_empty(), "{:?}\n{text}", parsed.errors());
+                let mut linter = Linter::with_rules(&[], &[Rule::RequireTimeoutSettings]);
+                linter.settings.assume_in_transaction = true;
+                let findings = linter.lint(&parsed, text);
+                assert!(!is_up || findings.is_empty(), "{findings:#?}\n{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_day_that_is_not_to_come_is_refused_and_a_kept_column_needs_a_type() {
+        let today = request(Keep::None, None).until;
+        assert!(draft(&request(Keep::None, None), today).is_err());
+        let error = draft(&request(Keep::Column, None), date(2025, 1, 27)).expect_err("no type");
+        assert!(error.to_string().contains("needs the database"), "{error}");
+    }
+}

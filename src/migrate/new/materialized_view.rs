@@ -45,7 +45,7 @@ pub fn drafts(name: &str, options: &Options) -> Result<Vec<Draft>> {
         ("month_index", index("month")),
     ];
     let pairs = pairs.each_ref().map(|(key, value)| (*key, value.as_str()));
-    let description = format!("{} by {column} and month, as a materialized view", table.name);
+    let description = format!("Summarize {} by {column} and month, in a materialized view", table.name);
     Ok(vec![
         Draft::new(name, description, render(include_str!("materialized_view/up.sql"), &pairs)).undone_by(
             format!("Drop {}, and with it its indexes and comments", view.name),

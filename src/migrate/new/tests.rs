@@ -33,7 +33,7 @@ fn all() -> Vec<Draft> {
     drafts.push(blank("add_thing"));
     for (pattern, pairs) in [
         (Pattern::AddColumn, vec![odd, ("--column", "order"), ("--values", value)]),
-        (Pattern::AddColumn, vec![odd, ("--type", "numeric(5, 2)")]),
+        (Pattern::AddColumn, vec![odd, ("--type", "timestamp with time zone")]),
         (
             Pattern::JunctionTable,
             vec![odd, ("--left", "S.User"), ("--right", "S.User"), ("--key-type", "uuid")],
