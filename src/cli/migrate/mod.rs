@@ -23,7 +23,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Create the files of a migration, empty or after a pattern
-    New(new::Args),
+    New(Box<new::Args>),
     /// Create the migration that renames a column before it is dropped
     Deprecate(deprecate::Args),
     /// Apply pending migrations
@@ -47,7 +47,7 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     match args.action {
-        Action::New(args) => new::run(args),
+        Action::New(args) => new::run(*args),
         Action::Deprecate(args) => deprecate::run(args).await,
         Action::Up(args) => up::run(args).await,
         Action::Down(args) => down::run(args).await,

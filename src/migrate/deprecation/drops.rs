@@ -89,10 +89,10 @@ impl Names {
                 return Some((table, Some(before)));
             }
             Event::ColumnCommented(table, name, text) => {
-                if let Some(table) = self.table(&table) {
-                    if let Some(before) = self.column(&table, name) {
-                        self.comments.push((table, Some(before), text));
-                    }
+                if let Some(table) = self.table(&table)
+                    && let Some(before) = self.column(&table, name)
+                {
+                    self.comments.push((table, Some(before), text));
                 }
             }
         }

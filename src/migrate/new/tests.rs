@@ -21,7 +21,7 @@ fn options(pairs: &[(&'static str, &str)]) -> Options {
 }
 
 fn drafts(pattern: Pattern, pairs: &[(&'static str, &str)]) -> Vec<Draft> {
-    pattern.drafts("add_thing", &options(pairs)).expect(pattern.name())
+    pattern.drafts("add_thing", &options(pairs)).expect("a pattern that means something")
 }
 
 /// Each pattern as it is, and with names that have to be quoted.
@@ -29,7 +29,7 @@ fn all() -> Vec<Draft> {
     let odd = ("--table", "My Schema.\"Odd \"\"Table\"\" $$ {x}\"");
     let value = "it's $$ {a} \\";
     let mut drafts: Vec<Draft> =
-        Pattern::ALL.iter().flat_map(|pattern| super::tests::drafts(*pattern, &[])).collect();
+        Pattern::ALL.iter().flat_map(|pattern| self::drafts(*pattern, &[])).collect();
     drafts.push(blank("add_thing"));
     for (pattern, pairs) in [
         (Pattern::AddColumn, vec![odd, ("--column", "order"), ("--values", value)]),
@@ -45,7 +45,7 @@ fn all() -> Vec<Draft> {
         (Pattern::EnumType, vec![("--add-value", "last")]),
         (Pattern::SegmentColumn, vec![odd, ("--values", "a,b"), ("--above", "-1.5"), ("--by", "Size")]),
     ] {
-        drafts.extend(super::tests::drafts(pattern, &pairs));
+        drafts.extend(self::drafts(pattern, &pairs));
     }
     drafts
 }
@@ -77,7 +77,7 @@ fn a_strict_linter_is_content_with_every_pattern() {
 #[test]
 fn without_more_a_pattern_is_the_bundled_example() {
     let up = |pattern: Pattern, name: &str| {
-        let drafts = pattern.drafts(name, &Options::default()).expect(pattern.name());
+        let drafts = pattern.drafts(name, &Options::default()).expect("a pattern that means something");
         drafts.into_iter().map(|draft| draft.up).collect::<String>()
     };
     let column = up(Pattern::AddColumn, "add_forecast_category");
@@ -108,7 +108,7 @@ fn without_more_a_pattern_is_the_bundled_example() {
 #[test]
 fn options_that_mean_nothing_are_refused() {
     let refusal = |pattern: Pattern, pairs: &[(&'static str, &str)]| {
-        pattern.drafts("add_thing", &options(pairs)).expect_err("refused").to_string()
+        pattern.drafts("add_thing", &options(pairs)).expect_err("it means nothing").to_string()
     };
     for (pattern, pairs, why) in [
         (Pattern::AddColumn, vec![("--left", "a")], "--pattern add-column does not take --left"),
