@@ -19,6 +19,24 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<()> {
     put(file, path)
 }
 
+/// Puts several files where none are: all of them, or none.
+///
+/// # Errors
+/// Refused where there is something of one of the names by now; what cannot be written.
+pub fn create_all(files: &[(PathBuf, String)]) -> Result<()> {
+    let whole =
+        |(path, text): &(PathBuf, String)| whole(path, text.as_bytes()).map_err(|error| fault(path, error));
+    let written = files.iter().map(whole).collect::<Result<Vec<_>>>()?;
+    for (at, (file, (path, _))) in written.into_iter().zip(files).enumerate() {
+        if let Err(error) = put(file, path) {
+            // What cannot be removed is not what is to be told.
+            files[..at].iter().for_each(|(path, _)| drop(std::fs::remove_file(path)));
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// Puts a file in the place of another, or where none is. What a link leads to is replaced, not the link,
 /// and keeps its permissions.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -97,6 +115,20 @@ mod tests {
         replace(&path, b"two").expect("a file");
         assert_eq!(std::fs::read(&path).expect("a file"), b"two");
         assert_eq!(directory.path().read_dir().expect("a directory").count(), 1);
+    }
+
+    #[test]
+    fn several_files_are_created_or_none() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = |name: &str| (directory.path().join(name), name.to_owned());
+        create_all(&[file("a"), file("b")]).expect("nothing is there");
+        create_all(&[file("c"), file("d"), file("b")]).expect_err("b is there");
+        let names =
+            directory.path().read_dir().expect("a directory").flatten().map(|entry| entry.file_name());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(std::fs::read_to_string(directory.path().join("b")).expect("a file"), "b");
     }
 
     #[cfg(unix)]

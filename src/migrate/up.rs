@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::error::{Error, Result};
+use crate::migrate::deprecation::{Undeprecated, refuse_early_drops};
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::Migration;
 use crate::migrate::history::{Entry, History};
@@ -100,7 +101,15 @@ impl Run<'_> {
         let read = |migration: &'m Migration| {
             Ok(Pending { migration, script: Script::read(&migration.name, &migration.up)? })
         };
-        directory.migrations.iter().filter(is_pending).filter(is_chosen).take(most).map(read).collect()
+        let pending = directory.migrations.iter().filter(is_pending).filter(is_chosen).take(most);
+        let pending: Vec<Pending<'m>> = pending.map(read).collect::<Result<_>>()?;
+        let undeprecated = match directory.layout.is_own() {
+            true => Undeprecated::Refused,
+            false => Undeprecated::Allowed,
+        };
+        let files: Vec<_> = pending.iter().map(|file| (file.migration, file.script.clone())).collect();
+        refuse_early_drops(self.connection, &files, undeprecated).await?;
+        Ok(pending)
     }
 
     /// Applies what was planned, and names it. Returns how many were applied.

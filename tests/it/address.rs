@@ -12,7 +12,7 @@ use crm_seed::db::target::{self, Wanted};
 use crate::harness::{Crm, Database, Outcome, Server, skipped};
 
 /// An address of this machine that is not loopback; `None`, and it is told, where there is none.
-fn other_address() -> Option<IpAddr> {
+pub fn other_address() -> Option<IpAddr> {
     // Nothing is sent: the system only says from where it would be.
     let socket = UdpSocket::bind("0.0.0.0:0").expect("a socket");
     let own = socket.connect("203.0.113.1:9").and_then(|()| socket.local_addr()).ok().map(|own| own.ip());
@@ -24,7 +24,7 @@ fn other_address() -> Option<IpAddr> {
 }
 
 /// A server that listens at `address` alone, lets everybody in, and logs their statements.
-fn server_at(address: &str) -> Option<Server> {
+pub fn server_at(address: &str) -> Option<Server> {
     let mut server = Server::prepare()?;
     server.set(&format!("listen_addresses = '{address}'\nlog_connections = on\nlog_statement = all\n"));
     server.let_in("local all all trust\nhost all all all trust\n");

@@ -1,5 +1,6 @@
 //! `migrate to`, `redo`, `--dry-run`, `--json` and `status --check`.
 
+use crate::address::{other_address, server_at};
 use crate::harness::{Crm, Database, Outcome};
 
 const FILES: [(&str, &str, &str); 3] = [
@@ -135,4 +136,29 @@ fn a_statement_that_wants_no_transaction_is_refused_before_any_file_runs() {
         .fails(1)
         .telling("own/20250304090000_index.sql:2:8: ")
         .telling("`-- Transaction: none`");
+}
+
+#[test]
+fn quiet_hours_hold_for_other_machines() {
+    let Some(address) = other_address() else { return };
+    let Some(server) = server_at(&address.to_string()) else { return };
+    let crm = project();
+    let at = |host: &str| format!("--database-url postgres://postgres@{host}:{}/postgres", server.port());
+    let remote = format!("--allow-remote {address} {}", at(&address.to_string()));
+    let run = |arguments: &str| crm.run(&format!("migrate {arguments} --dir own"));
+    crm.write("crm-seed.toml", "[migrations]\nquiet_hours = \"00:00-24:00\"\n");
+    run(&format!("up {remote}")).fails(3).telling("it is within the quiet hours (00:00-24:00)");
+    run(&format!("up --dry-run {remote}")).exits(0);
+    run(&format!("status {remote}")).exits(0);
+    run(&format!("up --count 1 --during-quiet-hours {remote}")).exits(0).printing("1 applied");
+    run(&format!("down {remote}")).fails(3);
+    run(&format!("redo {remote}")).fails(3);
+    run(&format!("to 0 {remote}")).fails(3);
+    run(&format!("up {}", at("127.0.0.1"))).exits(0).printing("2 applied");
+    crm.write("crm-seed.toml", "[migrations]\nquiet_hours = \"noon\"\n");
+    run(&format!("up {remote}"))
+        .fails(2)
+        .telling("crm-seed.toml:2: quiet_hours = \"noon\" is not of the form");
+    crm.write("crm-seed.toml", "[migrations]\nquiet_hours = \"01:00-02:00 Mars/Olympus\"\n");
+    run(&format!("up {remote}")).fails(1).telling("Mars/Olympus");
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::harness::{Crm, Database};
 
 /// Commands whose help is held.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 20] = [
     "",
     "doctor",
     "generate",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 18] = [
     "scenario unload",
     "scenario schema",
     "migrate",
+    "migrate new",
+    "migrate deprecate",
     "migrate up",
     "migrate down",
     "migrate status",

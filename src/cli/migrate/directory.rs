@@ -117,3 +117,30 @@ impl From<LayoutArg> for Layout {
         }
     }
 }
+
+/// Where new migrations go.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OwnDirectoryArgs {
+    /// Directory for the files [default: dir in [migrations] of crm-seed.toml]
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+impl OwnDirectoryArgs {
+    /// The directory.
+    ///
+    /// # Errors
+    /// Nothing names one; a crm-seed.toml that cannot be read.
+    pub fn path(self) -> Result<PathBuf> {
+        let named = self
+            .dir
+            .map_or_else(|| self.config.migrations().map(|config| config.dir), |dir| Ok(Some(dir)))?;
+        named.ok_or_else(|| {
+            Error::usage("no directory for migrations is set").with_hint(
+                "name it with --dir DIR, or write `[migrations]` and `dir = \"migrations\"` into crm-seed.toml",
+            )
+        })
+    }
+}

@@ -1,13 +1,16 @@
 //! `crm-seed migrate`: a file for each action.
 
+mod deprecate;
 mod directory;
 mod down;
+mod new;
 mod redo;
 mod report;
 mod session;
 mod status;
 mod to;
 mod up;
+mod written;
 
 use clap::Subcommand;
 
@@ -22,6 +25,10 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Create the files of a migration, empty or after a pattern
+    New(Box<new::Args>),
+    /// Create the migration that renames a column before it is dropped
+    Deprecate(deprecate::Args),
     /// Apply pending migrations
     Up(up::Args),
     /// Roll back the latest migration with its stored rollback SQL
@@ -37,6 +44,8 @@ enum Action {
 impl Args {
     pub const fn json(&self) -> Json {
         match &self.action {
+            Action::New(args) => args.json(),
+            Action::Deprecate(args) => args.json(),
             Action::Status(args) => args.json(),
             Action::Up(args) => args.json(),
             Action::Down(args) => args.json(),
@@ -48,6 +57,8 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     match args.action {
+        Action::New(args) => new::run(*args),
+        Action::Deprecate(args) => deprecate::run(args).await,
         Action::Up(args) => up::run(args).await,
         Action::Down(args) => down::run(args).await,
         Action::To(args) => to::run(args).await,

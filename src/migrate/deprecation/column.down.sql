@@ -1,0 +1,3 @@
+ALTER TABLE {table}
+  DROP COLUMN {column};
+

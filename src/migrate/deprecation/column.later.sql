@@ -1,0 +1,3 @@
+
+-- After {until}, in a migration of its own:
+--   ALTER TABLE {table} DROP COLUMN {column}, DROP COLUMN {deprecated};

@@ -1,0 +1,1 @@
+-- A comment that the column had before is not known here: the database was not asked.

@@ -1,0 +1,1 @@
+-- A constant default is kept in the catalog: the existing rows have it at once, without being rewritten.

@@ -1,0 +1,2 @@
+{default}ALTER TABLE {table}
+  ADD COLUMN {column} {type}{clause};

@@ -1,0 +1,1 @@
+-- Statements go here that undo the migration, the last one first.

@@ -1,0 +1,2 @@
+-- Statements go here. They run in one transaction; a statement that cannot, such as CREATE INDEX CONCURRENTLY, goes
+-- into a file of its own that has "Transaction: none" in its header.

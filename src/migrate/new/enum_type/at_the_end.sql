@@ -1,0 +1,1 @@
+-- squawk-ignore require-enum-value-ordering -- it is meant to sort last

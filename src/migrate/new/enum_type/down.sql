@@ -1,0 +1,4 @@
+ALTER TABLE {table}
+  DROP COLUMN {column};
+
+DROP TYPE {type};
