@@ -4,6 +4,7 @@
 //! transaction or `stepwise`; `trial` finds what a rollback deletes before it does.
 
 mod account;
+mod catalog_dump;
 mod concurrent_index;
 mod config;
 mod data_loss;
@@ -12,6 +13,12 @@ mod failure;
 mod files;
 mod history;
 mod layout;
+mod lock_mode;
+mod observe;
+mod observed_run;
+mod pending;
+pub mod rehearsed;
+mod relations;
 mod run;
 mod script;
 mod statements;
@@ -21,11 +28,16 @@ mod trial;
 mod up;
 mod waiting;
 
+pub use catalog_dump::catalog_dump;
 pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;
 pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
+pub use lock_mode::LockMode;
+pub use observe::{Lock, Named, Observed};
+pub use pending::Pending;
+pub use rehearsed as rehearsal_record;
 pub use run::{Run, Settings};
 pub use status::{Status, status};
 pub use up::apply;

@@ -1,0 +1,57 @@
+//! Which migrations a target has, and which it is still to get.
+
+use sqlx::PgConnection;
+
+use crate::error::Result;
+use crate::migrate::files::Migration;
+use crate::migrate::history::History;
+
+/// Migrations parted by what is applied.
+#[derive(Debug, Default)]
+pub struct Pending {
+    /// What is applied, in the order in which it was.
+    pub applied: Vec<Migration>,
+    /// The rest, the oldest first.
+    pub pending: Vec<Migration>,
+    /// What is applied otherwise than the files say: a line each.
+    pub notes: Vec<String>,
+}
+
+impl Pending {
+    /// All but the last `count` are taken for applied.
+    pub fn last(mut migrations: Vec<Migration>, count: usize) -> Self {
+        let pending = migrations.split_off(migrations.len().saturating_sub(count));
+        Self { applied: migrations, pending, notes: Vec::new() }
+    }
+
+    /// As the history of a database says.
+    ///
+    /// # Errors
+    /// A history that cannot be read.
+    pub async fn of_target(connection: &mut PgConnection, migrations: Vec<Migration>) -> Result<Self> {
+        let entries = match History::find(connection).await? {
+            Some(history) => history.entries(connection).await?,
+            None => Vec::new(),
+        };
+        let mut parted = Self { pending: migrations, ..Self::default() };
+        for entry in entries {
+            let name = &entry.name;
+            if !entry.is_applied || entry.progress.is_some() {
+                parted.notes.push(format!("note: {name} is applied in part; all of it is rehearsed"));
+                continue;
+            }
+            let Some(at) = parted.pending.iter().position(|migration| migration.name == *name) else {
+                parted.notes.push(format!("note: {name} is applied in the target, but there is no such file"));
+                continue;
+            };
+            let migration = parted.pending.remove(at);
+            if entry.checksum.is_some_and(|checksum| checksum != migration.checksum()) {
+                parted.notes.push(format!(
+                    "note: {name} was edited after it was applied; the rehearsal begins with the edited file"
+                ));
+            }
+            parted.applied.push(migration);
+        }
+        Ok(parted)
+    }
+}
