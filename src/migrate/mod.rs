@@ -28,7 +28,7 @@ mod trial;
 mod up;
 mod waiting;
 
-pub use catalog_dump::catalog_dump;
+pub use catalog_dump::{Catalog, Line};
 pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;

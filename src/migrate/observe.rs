@@ -213,9 +213,9 @@ fn new_locks(before: &Snapshot, after: &Snapshot, existing: &BTreeSet<i64>) -> V
         snapshot.locks.iter().copied().collect::<BTreeMap<i64, LockMode>>()
     };
     let held = strongest(before);
-    let new = strongest(after).into_iter().filter(|(oid, mode)| {
-        existing.contains(oid) && held.get(oid).is_none_or(|held| held < mode)
-    });
+    let new = strongest(after)
+        .into_iter()
+        .filter(|(oid, mode)| existing.contains(oid) && held.get(oid).is_none_or(|held| held < mode));
     let mut locks: Vec<Lock> = new
         .filter_map(|(oid, mode)| {
             // One that is dropped is known by what it was.
@@ -271,9 +271,8 @@ fn documented_locks(statement: &str, before: &Snapshot, after: &Snapshot) -> Vec
         _ => return Vec::new(),
     };
     // What became of an index tells its table; else it is named, or all are meant.
-    let is_same = |oid: &i64, index: &Relation| {
-        after.relations.get(oid).is_some_and(|now| now.file == index.file)
-    };
+    let is_same =
+        |oid: &i64, index: &Relation| after.relations.get(oid).is_some_and(|now| now.file == index.file);
     let indexes = before.relations.iter().chain(&after.relations);
     let indexes = indexes.filter(|(_, relation)| relation.kind == RelationKind::Index);
     let changed = indexes.filter(|(oid, index)| !before.relations.contains_key(oid) || !is_same(oid, index));
@@ -321,7 +320,12 @@ mod tests {
         let before = snapshot(relations(), &[(1, LockMode::AccessShare)]);
         let after = snapshot(
             [relations(), vec![(2, relation("new", RelationKind::Rows, None))]].concat(),
-            &[(1, LockMode::AccessShare), (1, LockMode::Share), (1, LockMode::RowExclusive), (2, LockMode::Exclusive)],
+            &[
+                (1, LockMode::AccessShare),
+                (1, LockMode::Share),
+                (1, LockMode::RowExclusive),
+                (2, LockMode::Exclusive),
+            ],
         );
         let existing = BTreeSet::from([1]);
         let observed = compare(&before, &after, &existing, "CREATE INDEX i ON a (b)");

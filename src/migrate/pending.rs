@@ -41,7 +41,9 @@ impl Pending {
                 continue;
             }
             let Some(at) = parted.pending.iter().position(|migration| migration.name == *name) else {
-                parted.notes.push(format!("note: {name} is applied in the target, but there is no such file"));
+                parted
+                    .notes
+                    .push(format!("note: {name} is applied in the target, but there is no such file"));
                 continue;
             };
             let migration = parted.pending.remove(at);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::fit::ConfigArgs;
 use crate::error::Result;
+use crate::infer::overrides::Overrides;
 use crate::migrate::{self, Directory, MigrationConfig};
 
 /// Where the migrations are.
@@ -25,6 +26,14 @@ impl DirectoryArgs {
         self.config
             .file()?
             .map_or_else(|| Ok(MigrationConfig::default()), |path| MigrationConfig::read(&path))
+    }
+
+    /// What crm-seed.toml says of tables and columns.
+    ///
+    /// # Errors
+    /// As for [`config`](Self::config).
+    pub fn overrides(&self) -> Result<Overrides> {
+        self.config.overrides()
     }
 
     /// The directory that is meant; none where it is the bundled migrations.

@@ -8,7 +8,8 @@ pub const BEGINNING: &str = ", own_function AS (
   WHERE NOT EXISTS (SELECT FROM extended e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid))
 ";
 
-const FUNCTIONS: &str = "SELECT f.object, 0, 0::bigint, concat_ws(', ', 'owner ' || quote_ident(pg_get_userbyid(f.proowner)),
+const FUNCTIONS: &str =
+    "SELECT f.object, 0, 0::bigint, concat_ws(', ', 'owner ' || quote_ident(pg_get_userbyid(f.proowner)),
     'comment ' || quote_literal(obj_description(f.id, 'pg_proc')))
   FROM own_function f";
 
@@ -16,7 +17,7 @@ const GRANTS: &str = "SELECT f.object, 1, 0::bigint, 'grant ' || g::text
   FROM own_function f, unnest(coalesce(f.proacl, acldefault('f', f.proowner))) AS g";
 
 const DEFINITIONS: &str =
-    "SELECT f.object, 2, 0::bigint, pg_get_functiondef(f.id) FROM own_function f WHERE f.prokind <> 'a'";
+    "SELECT f.object, 2, -1::bigint, pg_get_functiondef(f.id) FROM own_function f WHERE f.prokind <> 'a'";
 
 const AGGREGATES: &str = "SELECT f.object, 2, 0::bigint, concat_ws(' ', 'state', format_type(a.aggtranstype, NULL),
     'by', a.aggtransfn::text, 'final', a.aggfinalfn::text, 'combine', a.aggcombinefn::text,

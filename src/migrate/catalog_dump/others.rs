@@ -69,6 +69,14 @@ const DATABASE: &str = "SELECT 'database', 0, 0::bigint, 'comment ' || quote_lit
   FROM pg_database d, unnest(coalesce(d.datacl, acldefault('d', d.datdba))) AS g WHERE d.datname = current_database()";
 
 pub const QUERIES: [&str; 10] = [
-    SCHEMAS, SCHEMA_GRANTS, EXTENSIONS, DEFAULT_GRANTS, EVENT_TRIGGERS, PUBLICATIONS, FOREIGN_SERVERS, DESCRIBED,
-    LABELS, DATABASE,
+    SCHEMAS,
+    SCHEMA_GRANTS,
+    EXTENSIONS,
+    DEFAULT_GRANTS,
+    EVENT_TRIGGERS,
+    PUBLICATIONS,
+    FOREIGN_SERVERS,
+    DESCRIBED,
+    LABELS,
+    DATABASE,
 ];

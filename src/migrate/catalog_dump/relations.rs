@@ -49,7 +49,8 @@ const COLUMNS: &str = "SELECT r.object, 3, a.attnum::bigint, concat_ws(' ', 'col
 const COLUMN_GRANTS: &str = "SELECT r.object, 4, a.attnum::bigint, 'grant on column ' || quote_ident(a.attname) || ' ' || g::text
   FROM relation r JOIN pg_attribute a ON a.attrelid = r.id AND a.attnum > 0 AND NOT a.attisdropped, unnest(a.attacl) AS g";
 
-const CONSTRAINTS: &str = "SELECT r.object, 5, 0::bigint, concat_ws(' ', 'constraint', quote_ident(k.conname),
+const CONSTRAINTS: &str =
+    "SELECT r.object, 5, 0::bigint, concat_ws(' ', 'constraint', quote_ident(k.conname),
     pg_get_constraintdef(k.oid), CASE WHEN NOT k.convalidated THEN '(not validated)' END,
     CASE WHEN k.coninhcount > 0 THEN '(inherited)' END,
     'comment ' || quote_literal(obj_description(k.oid, 'pg_constraint')))
@@ -88,10 +89,11 @@ const POLICIES: &str = "SELECT r.object, 10, 0::bigint, concat_ws(' ', 'policy',
     'comment ' || quote_literal(obj_description(p.oid, 'pg_policy')))
   FROM relation r JOIN pg_policy p ON p.polrelid = r.id";
 
-const VIEWS: &str = "SELECT r.object, 11, 0::bigint, 'as' || pg_get_viewdef(r.id) FROM relation r WHERE r.kind IN ('v', 'm')";
+const VIEWS: &str = "SELECT r.object, 11, -1::bigint, 'as' || pg_get_viewdef(r.id) FROM relation r WHERE r.kind IN ('v', 'm')";
 
 /// What it counts by, and not where it stands.
-const SEQUENCES: &str = "SELECT r.object, 12, 0::bigint, concat_ws(' ', format_type(s.seqtypid, NULL), 'start', s.seqstart,
+const SEQUENCES: &str =
+    "SELECT r.object, 12, 0::bigint, concat_ws(' ', format_type(s.seqtypid, NULL), 'start', s.seqstart,
     'increment', s.seqincrement, 'from', s.seqmin, 'to', s.seqmax, 'cache', s.seqcache,
     CASE WHEN s.seqcycle THEN 'cycle' END,
     (SELECT 'owned by ' || d.refobjid::regclass::text || '.' || quote_ident(a.attname)
@@ -101,6 +103,17 @@ const SEQUENCES: &str = "SELECT r.object, 12, 0::bigint, concat_ws(' ', format_t
   FROM relation r JOIN pg_sequence s ON s.seqrelid = r.id";
 
 pub const QUERIES: [&str; 13] = [
-    RELATIONS, GRANTS, COMMENTS, COLUMNS, COLUMN_GRANTS, CONSTRAINTS, INDEXES, STATISTICS, TRIGGERS, RULES,
-    POLICIES, VIEWS, SEQUENCES,
+    RELATIONS,
+    GRANTS,
+    COMMENTS,
+    COLUMNS,
+    COLUMN_GRANTS,
+    CONSTRAINTS,
+    INDEXES,
+    STATISTICS,
+    TRIGGERS,
+    RULES,
+    POLICIES,
+    VIEWS,
+    SEQUENCES,
 ];
