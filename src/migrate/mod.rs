@@ -5,6 +5,7 @@
 
 mod account;
 mod catalog_dump;
+mod cluster_wide;
 mod concurrent_index;
 mod config;
 mod data_loss;
@@ -29,6 +30,7 @@ mod up;
 mod waiting;
 
 pub use catalog_dump::{Catalog, Line};
+pub use cluster_wide::check_stays_in_database;
 pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;

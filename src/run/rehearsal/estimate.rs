@@ -18,16 +18,17 @@ const ROW_BYTES: u64 = 100;
 pub struct TableSizes(BTreeMap<String, u64>);
 
 /// What is known of the time that a statement would take in the target.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Estimate {
     /// There is no target.
     None,
-    Time(Duration),
-    /// It works on a table that holds rows in the target and none in the rehearsal.
-    Unknown {
-        table: String,
-        rows: u64,
+    Time {
+        time: Duration,
+        /// How many times as many rows its tables have in the target.
+        times: f64,
     },
+    /// It works on a table that holds rows in the target and none in the rehearsal.
+    Unknown { table: String, rows: u64 },
 }
 
 impl TableSizes {
@@ -70,9 +71,8 @@ impl TableSizes {
             of_rehearsal += here.rows;
         }
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let factor = if of_rehearsal == 0 { 1.0 } else { (of_target as f64 / of_rehearsal as f64).max(1.0) };
-        Estimate::Time(
-            Duration::try_from_secs_f64(observed.elapsed.as_secs_f64() * factor).unwrap_or(Duration::MAX),
-        )
+        let times = if of_rehearsal == 0 { 1.0 } else { (of_target as f64 / of_rehearsal as f64).max(1.0) };
+        let time = Duration::try_from_secs_f64(observed.elapsed.as_secs_f64() * times);
+        Estimate::Time { time: time.unwrap_or(Duration::MAX), times }
     }
 }

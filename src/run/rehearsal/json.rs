@@ -12,13 +12,15 @@ use crate::run::rehearsal::report::{Again, FileReport, Rehearsal, Rollback, Seed
 pub fn json(rehearsal: &Rehearsal) -> Value {
     let (rows, unseeded) = match &rehearsal.seeding {
         Seeding::Seeded { rows } => (Some(*rows), None),
-        Seeding::Unseeded(why) => (None, Some(why)),
+        Seeding::NoTables => (None, Some("there are no tables")),
+        Seeding::Unseeded(why) => (None, Some(why.as_str())),
     };
     json!({
         "place": rehearsal.place,
         "migrations_before": rehearsal.base,
         "seeded_rows": rows,
         "unseeded_because": unseeded,
+        "roles_left": rehearsal.roles_left,
         "max_lock_seconds": rehearsal.max_lock.as_secs_f64(),
         "passed": rehearsal.faults() == 0,
         "files": rehearsal.files.iter().map(|file| of_file(file, rehearsal)).collect::<Vec<_>>(),
@@ -28,7 +30,7 @@ pub fn json(rehearsal: &Rehearsal) -> Value {
 fn of_file(file: &FileReport, rehearsal: &Rehearsal) -> Value {
     let statement = |(at, statement): (usize, &StatementReport)| {
         let estimated = match statement.estimate {
-            Estimate::Time(time) => Some(ms(time)),
+            Estimate::Time { time, .. } => Some(ms(time)),
             Estimate::None | Estimate::Unknown { .. } => None,
         };
         of_statement(&statement.observed, estimated, |lock| match file.held(at, lock) {

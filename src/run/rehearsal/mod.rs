@@ -7,6 +7,7 @@ mod compare;
 mod estimate;
 mod json;
 mod report;
+mod roles;
 mod state;
 mod text;
 
@@ -18,7 +19,7 @@ use crate::db::query::{execute, fetch};
 use crate::db::target::Target;
 use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
-use crate::migrate::{HISTORY, Migration, Observed, Pending, Run, Settings};
+use crate::migrate::{HISTORY, Migration, Observed, Pending, Run, Settings, check_stays_in_database};
 use crate::run::seed::Request;
 use compare::Told;
 use estimate::Estimate;
@@ -51,21 +52,35 @@ impl Plan {
     /// rollback stands in the report.
     pub async fn rehearse(&self, scratch: &mut Target) -> Result<Rehearsal> {
         let Pending { applied, pending, .. } = &self.migrations;
+        let all = applied.iter().chain(pending);
+        if !scratch.is_embedded {
+            check_stays_in_database(all.clone())?;
+        }
+        let roles_before = roles::roles(&mut scratch.connection).await?;
         up(&mut scratch.connection, applied, None).await.map_err(|error| {
             error.context("preparing the rehearsal: applying what the pending migrations build on")
         })?;
-        let seeding = self.seed(scratch).await?;
-        let connection = &mut scratch.connection;
+        let mut seeding = self.seed(scratch).await?;
         let (mut files, mut states) = (Vec::new(), Vec::new());
         for migration in pending {
-            let before = State::read(connection).await?;
-            let observed = observe(connection, migration).await?;
+            let before = State::read(&mut scratch.connection).await?;
+            let observed = observe(&mut scratch.connection, migration).await?;
             files.push(self.file(migration, observed, &before));
             states.push(before);
+            if matches!(seeding, Seeding::NoTables) {
+                // What comes next is rehearsed with rows; those of the tables that this one made go with it.
+                seeding = self.seed(scratch).await?;
+            }
         }
+        let connection = &mut scratch.connection;
         roll_back(connection, pending, &states, &mut files).await?;
         apply_again(connection, pending, &mut files).await?;
+        let roles_left = match scratch.is_embedded {
+            true => Vec::new(),
+            false => roles::left(&roles_before, &roles::roles(connection).await?, all),
+        };
         Ok(Rehearsal {
+            roles_left,
             place: scratch.description.clone(),
             base: applied.len(),
             seeding,
@@ -79,7 +94,7 @@ impl Plan {
     async fn seed(&self, scratch: &mut Target) -> Result<Seeding> {
         // An empty database would get the bundled schema.
         if !has_tables(&mut scratch.connection).await? {
-            return Ok(Seeding::Unseeded("there are no tables yet".into()));
+            return Ok(Seeding::NoTables);
         }
         let mut request = self.seeding.clone();
         request.overrides.is_local = scratch.is_local;

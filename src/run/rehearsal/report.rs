@@ -6,6 +6,9 @@ use std::time::Duration;
 use crate::migrate::{Lock, Observed};
 use crate::run::rehearsal::estimate::Estimate;
 
+/// From so many times the rows on, what a statement takes for an empty table counts too much in its estimate.
+const ROUGH: f64 = 100.0;
+
 /// The outcome of a rehearsal.
 #[derive(Debug)]
 pub struct Rehearsal {
@@ -17,6 +20,8 @@ pub struct Rehearsal {
     /// Whether a target was given whose sizes the times are estimated for.
     pub has_target: bool,
     pub max_lock: Duration,
+    /// Roles that the migrations have made on the server of the throwaway database, and that stay.
+    pub roles_left: Vec<String>,
     /// In the order in which they were applied.
     pub files: Vec<FileReport>,
 }
@@ -27,6 +32,8 @@ pub enum Seeding {
     Seeded {
         rows: u64,
     },
+    /// There are no tables to seed.
+    NoTables,
     /// Why there are none but those of the migrations themselves.
     Unseeded(String),
 }
@@ -120,6 +127,9 @@ impl FileReport {
         if self.rollback == Rollback::NotTried {
             warnings.push("the rollback was not tried, as a newer migration could not be rolled back".into());
         }
+        if self.again == Again::NotTried && self.rollback == Rollback::Restored {
+            warnings.push("it was not applied again, as an older migration could not be".into());
+        }
         for statement in &self.statements {
             if let Estimate::Unknown { table, rows } = &statement.estimate {
                 let at = &statement.observed.location;
@@ -127,6 +137,13 @@ impl FileReport {
                     "{at}: no estimate, as {table} has no rows here and about {rows} in the target"
                 ));
             }
+        }
+        let is_rough = |statement: &StatementReport| matches!(statement.estimate, Estimate::Time { times, .. } if times > ROUGH);
+        if self.statements.iter().any(is_rough) {
+            warnings.push(format!(
+                "the target has more than {ROUGH} times the rows: estimates are too high rather than too low; \
+                 a larger --scale makes better ones"
+            ));
         }
         warnings
     }
@@ -138,7 +155,7 @@ impl FileReport {
         let mut held = Duration::ZERO;
         for statement in &self.statements[at..until] {
             match statement.estimate {
-                Estimate::Time(time) => held = held.saturating_add(time),
+                Estimate::Time { time, .. } => held = held.saturating_add(time),
                 Estimate::None => return (lock.held, false),
                 Estimate::Unknown { .. } => held = held.saturating_add(statement.observed.elapsed),
             }

@@ -13,10 +13,14 @@ pub fn text(rehearsal: &Rehearsal) -> String {
     let base = rehearsal.base;
     text += &match &rehearsal.seeding {
         Seeding::Seeded { rows } => format!("{base} migrations applied before; seeded with {rows} rows\n"),
+        Seeding::NoTables => format!("{base} migrations applied before; there are no tables to seed\n"),
         Seeding::Unseeded(why) => format!("{base} migrations applied before; without seeded rows: {why}\n"),
     };
     if rehearsal.has_target {
         text += "Times in parentheses are estimates for the target, from the rows of its tables\n";
+    }
+    for role in &rehearsal.roles_left {
+        text += &format!("warning: role {role} was created on that server, and stays there\n");
     }
     for file in &rehearsal.files {
         text += &of_file(file, rehearsal);
@@ -28,7 +32,7 @@ fn of_file(file: &FileReport, rehearsal: &Rehearsal) -> String {
     let mut text = format!("\n{}\n", file.name);
     for (at, statement) in file.statements.iter().enumerate() {
         let estimate = match statement.estimate {
-            Estimate::Time(time) => format!(" ({})", shown(time)),
+            Estimate::Time { time, .. } => format!(" ({})", shown(time)),
             Estimate::None | Estimate::Unknown { .. } => String::new(),
         };
         text += &of_statement(&statement.observed, &estimate, |lock| {
@@ -66,7 +70,7 @@ pub fn observed_text(all: &[Observed]) -> String {
 fn of_statement(observed: &Observed, estimate: &str, held: impl Fn(&Lock) -> String) -> String {
     let time = shown(observed.elapsed);
     let mut text = format!("  {}: `{}`\n      {time}{estimate}\n", observed.location, observed.statement);
-    let locks = observed.locks.iter().filter(|lock| lock.mode > LockMode::AccessShare);
+    let locks = observed.locks.iter().filter(|lock| says_something(lock, &observed.locks));
     let mut lines: Vec<String> = locks
         .map(|lock| {
             let blocks = match lock.mode {
@@ -113,4 +117,14 @@ fn of_statement(observed: &Observed, estimate: &str, held: impl Fn(&Lock) -> Str
     }
     text += &lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
     text
+}
+
+/// Reading a table is told by the rows that are read. A lock on an index matters where it blocks others that the lock
+/// on its table lets pass.
+fn says_something(lock: &Lock, all: &[Lock]) -> bool {
+    let is_of_table = |other: &&Lock| lock.table.as_ref() == Some(&other.relation);
+    match lock.table {
+        None => lock.mode > LockMode::AccessShare,
+        Some(_) => lock.mode.blocks_writes() && !all.iter().any(|o| is_of_table(&o) && o.mode >= lock.mode),
+    }
 }
