@@ -216,7 +216,7 @@ fn a_rewrite_and_its_lock_are_reported() {
     let outcome = rehearse(&crm, &db, "--max-lock 0").exits(5);
     outcome
         .printing("ACCESS EXCLUSIVE on visits blocks reads and writes for ")
-        .printing("more than --max-lock 0");
+        .printing("more than --max-lock 0 s");
 }
 
 #[test]

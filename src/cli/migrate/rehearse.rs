@@ -16,12 +16,14 @@ use crate::scenario::{AsOf, Scenario};
 use crate::{terminal, ui};
 
 const AFTER_HELP: &str = "\
-With --database-url, what that database has applied is applied first, the rest is rehearsed, and times
-are estimated for the sizes of its tables; nothing is written to it. Without, the last N migrations are
-rehearsed. The throwaway database is the embedded PostgreSQL, or a new database on the server of
---scratch; it is dropped afterwards.
+With --database-url, what that database has applied is applied first, the rest is rehearsed, and times are \
+estimated for the sizes of its tables; nothing is written to it. Without, the last N migrations are rehearsed.
 
-What has passed is recorded in .crm-seed/rehearsed.json.";
+The throwaway database is the embedded PostgreSQL, or a new database on the server of --scratch. It is dropped \
+afterwards. Migrations that pass are recorded in .crm-seed/rehearsed.json.
+
+Exit code 5 if a rollback is missing or does not restore what was, if a migration cannot be applied again after \
+it, or if a lock blocks writes for too long.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

@@ -13,8 +13,8 @@ use crate::run::rehearsal;
 use crate::{terminal, text_file, ui};
 
 const AFTER_HELP: &str = "\
-It takes the locks that the migration takes, for as long as the migration takes them: on a busy database,
-rehearse instead (`crm-seed migrate rehearse`).";
+It takes the locks that the migration takes, for as long as the migration takes them: on a busy database, rehearse \
+instead (`crm-seed migrate rehearse`).";
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER_HELP)]

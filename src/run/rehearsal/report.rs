@@ -107,7 +107,7 @@ impl FileReport {
         for (relation, lock) in self.blocking(max_lock) {
             let what = if lock.blocks_reads { "reads and writes" } else { "writes" };
             faults.push(format!(
-                "{}: {} on {relation} blocks {what} for {}{}, more than --max-lock {}",
+                "{}: {} on {relation} blocks {what} for {}{}, more than --max-lock {} s",
                 lock.location,
                 lock.mode,
                 if lock.is_estimated { "about " } else { "" },
