@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod encoding;
 pub mod pooler;
 pub mod query;
+pub mod scratch;
 pub mod target;
 pub mod tls;
 pub mod url;

@@ -51,17 +51,32 @@ pub struct Target {
     /// The pooler that the address suggests.
     by_address: Option<&'static str>,
     /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
-    again: Option<Again>,
+    pub(super) again: Option<Again>,
     #[cfg(feature = "embedded")]
     _server: Option<crate::db::embedded::Server>,
 }
 
 /// How to come to the same server again.
-struct Again {
+#[derive(Clone)]
+pub(super) struct Again {
     attempts: Vec<PgConnectOptions>,
     timeout: Option<Duration>,
     /// The address of the server; `None` for a socket file.
     peer: Option<IpAddr>,
+}
+
+impl Again {
+    /// A connection to the same server and database.
+    ///
+    /// # Errors
+    /// Unreachable; a host name that has led to another server this time.
+    pub(super) async fn connect(&self) -> Result<Made> {
+        let made = connect::connect(&self.attempts, Duration::ZERO, self.timeout).await?;
+        if made.origin.peer != self.peer {
+            return Err(Error::failed("the host name now leads to another server"));
+        }
+        Ok(made)
+    }
 }
 
 impl Target {
@@ -71,14 +86,37 @@ impl Target {
     /// Unreachable; the PostgreSQL inside, which takes one connection at a time; a host name that has led
     /// to another server this time.
     pub async fn again(&self) -> Result<PgConnection> {
-        let Some(Again { attempts, timeout, peer }) = &self.again else {
+        let Some(again) = &self.again else {
             return Err(Error::failed("the embedded PostgreSQL takes one connection at a time"));
         };
-        let Made { connection, origin } = connect::connect(attempts, Duration::ZERO, *timeout).await?;
-        if origin.peer != *peer {
-            return Err(Error::failed(format!("{} now leads to another server", self.description)));
-        }
-        Ok(connection)
+        let made = again.connect().await.map_err(|error| error.context(&self.description))?;
+        Ok(made.connection)
+    }
+
+    /// Another database of the same server.
+    ///
+    /// # Errors
+    /// As for [`again`](Self::again).
+    pub(super) async fn beside(&self, database: &str) -> Result<Self> {
+        let Some(again) = &self.again else {
+            return Err(Error::failed("the embedded PostgreSQL has one database"));
+        };
+        let attempts = again.attempts.iter().map(|way| way.clone().database(database)).collect();
+        let again = Again { attempts, ..again.clone() };
+        let Made { connection, origin } = again.connect().await?;
+        let description = again.attempts.first().map(connect::describe).unwrap_or_default();
+        Ok(Self {
+            connection,
+            description,
+            is_embedded: false,
+            is_local: self.is_local,
+            notes: Vec::new(),
+            origin,
+            by_address: self.by_address,
+            again: Some(again),
+            #[cfg(feature = "embedded")]
+            _server: None,
+        })
     }
 
     /// Whether there is a pooler, according to the probe.
@@ -250,7 +288,7 @@ fn timeout(url: &Url) -> Result<Option<Duration>> {
 /// Usage, where the URL is none; refused, where it is remote and was not allowed; unreachable.
 pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted).await? else {
-        return embedded(wanted).await;
+        return embedded(embedded_directory(), wanted.wait).await;
     };
     let Route { address, attempts, timeout, ignored } = route(&found)?;
     let Some(options) = attempts.first() else {
@@ -285,12 +323,13 @@ pub fn embedded_directory() -> &'static Path {
     Path::new(".crm-seed")
 }
 
+/// The PostgreSQL inside the binary, with its data in `directory`.
 #[cfg(feature = "embedded")]
-async fn embedded(wanted: &Wanted) -> Result<Target> {
-    let opened = crate::db::embedded::open(embedded_directory(), wanted.wait).await?;
+pub(super) async fn embedded(directory: &Path, wait: Duration) -> Result<Target> {
+    let opened = crate::db::embedded::open(directory, wait).await?;
     let Made { connection, origin } = opened.made;
     let description = match opened.served_at {
-        None => format!("embedded PostgreSQL in {}", embedded_directory().display()),
+        None => format!("embedded PostgreSQL in {}", directory.display()),
         Some(address) => format!("embedded PostgreSQL, served at {address}"),
     };
     Ok(Target {
@@ -307,7 +346,7 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
 }
 
 #[cfg(not(feature = "embedded"))]
-async fn embedded(_: &Wanted) -> Result<Target> {
+pub(super) async fn embedded(_: &Path, _: Duration) -> Result<Target> {
     Err(Error::usage("no database URL given, and this build has no embedded PostgreSQL")
         .with_hint("set --database-url, or DATABASE_URL in the environment or .env"))
 }

@@ -4,6 +4,9 @@
 //! transaction or `stepwise`; `trial` finds what a rollback deletes before it does.
 
 mod account;
+mod baseline;
+mod catalog_dump;
+mod cluster_wide;
 mod concurrent_index;
 mod config;
 mod data_loss;
@@ -14,9 +17,14 @@ mod files;
 mod history;
 mod identifier;
 mod layout;
+mod lock_mode;
 pub mod new;
+mod observe;
+mod observed_run;
 mod others;
 mod quiet_hours;
+pub mod rehearsed;
+mod relations;
 mod run;
 mod script;
 mod statements;
@@ -26,11 +34,17 @@ mod trial;
 mod up;
 mod waiting;
 
+pub use baseline::Baseline;
+pub use catalog_dump::{Catalog, Line};
+pub use cluster_wide::check_stays_in_database;
 pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;
 pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
+pub use lock_mode::LockMode;
+pub use observe::{Lock, Named, Observed};
+pub use rehearsed as rehearsal_record;
 pub use run::{Run, Settings};
 pub use status::{Status, indented, status};
 pub use up::{Chosen, Pending, apply, check, nothing_to_apply};

@@ -101,15 +101,20 @@ impl Run<'_> {
         let read = |migration: &'m Migration| {
             Ok(Pending { migration, script: Script::read(&migration.name, &migration.up)? })
         };
-        let pending = directory.migrations.iter().filter(is_pending).filter(is_chosen).take(most);
-        let pending: Vec<Pending<'m>> = pending.map(read).collect::<Result<_>>()?;
+        directory.migrations.iter().filter(is_pending).filter(is_chosen).take(most).map(read).collect()
+    }
+
+    /// Holds what is pending to the deprecations in the database.
+    ///
+    /// # Errors
+    /// A file drops what is not to be dropped yet.
+    pub async fn check_drops(&mut self, directory: &Directory, pending: &[Pending<'_>]) -> Result<()> {
         let undeprecated = match directory.layout.is_own() {
             true => Undeprecated::Refused,
             false => Undeprecated::Allowed,
         };
         let files: Vec<_> = pending.iter().map(|file| (file.migration, file.script.clone())).collect();
-        refuse_early_drops(self.connection, &files, undeprecated).await?;
-        Ok(pending)
+        refuse_early_drops(self.connection, &files, undeprecated).await
     }
 
     /// Applies what was planned, and names it. Returns how many were applied.

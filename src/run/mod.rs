@@ -7,6 +7,7 @@ pub mod handles;
 pub mod ledger;
 pub mod letters;
 pub mod registry;
+pub mod rehearsal;
 pub mod safety;
 pub mod scenario_rows;
 pub mod seed;

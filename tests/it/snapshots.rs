@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::harness::{Crm, Database};
 
 /// Commands whose help is held.
-const COMMANDS: [&str; 20] = [
+const COMMANDS: &[&str] = &[
     "",
     "doctor",
     "generate",
@@ -24,8 +24,13 @@ const COMMANDS: [&str; 20] = [
     "migrate deprecate",
     "migrate up",
     "migrate down",
+    "migrate to",
+    "migrate redo",
     "migrate status",
+    "migrate try",
+    "migrate rehearse",
     "serve",
+    "reset",
     "completions",
 ];
 

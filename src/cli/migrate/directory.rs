@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::cli::fit::{BundledArgs, ConfigArgs};
 use crate::db::target::Target;
 use crate::error::{Error, Result};
+use crate::infer::overrides::Overrides;
 use crate::migrate::{self, Directory, Layout, MigrationConfig};
 
 /// Where the migrations are.
@@ -28,9 +29,15 @@ impl DirectoryArgs {
     /// # Errors
     /// It cannot be read, or says something that means nothing.
     pub fn config(&self) -> Result<MigrationConfig> {
-        self.config
-            .file()?
-            .map_or_else(|| Ok(MigrationConfig::default()), |path| MigrationConfig::read(&path))
+        self.config.migrations()
+    }
+
+    /// What crm-seed.toml says of tables and columns.
+    ///
+    /// # Errors
+    /// As for [`config`](Self::config).
+    pub fn overrides(&self) -> Result<Overrides> {
+        self.config.overrides()
     }
 
     /// The directory that is meant, where one is named.

@@ -5,10 +5,12 @@ mod directory;
 mod down;
 mod new;
 mod redo;
+mod rehearse;
 mod report;
 mod session;
 mod status;
 mod to;
+mod try_file;
 mod up;
 mod written;
 
@@ -39,6 +41,10 @@ enum Action {
     Redo(redo::Args),
     /// List migrations: applied, pending, or applied in part
     Status(status::Args),
+    /// Run a file in a transaction, report its locks, rewrites, rows and times, and roll back
+    Try(try_file::Args),
+    /// Apply, roll back and reapply pending migrations in a throwaway database full of rows
+    Rehearse(rehearse::Args),
 }
 
 impl Args {
@@ -51,6 +57,8 @@ impl Args {
             Action::Down(args) => args.json(),
             Action::To(args) => args.json(),
             Action::Redo(args) => args.json(),
+            Action::Try(args) => args.json(),
+            Action::Rehearse(args) => args.json(),
         }
     }
 }
@@ -64,5 +72,7 @@ pub async fn run(args: Args) -> Result<()> {
         Action::To(args) => to::run(args).await,
         Action::Redo(args) => redo::run(args).await,
         Action::Status(args) => status::run(args).await,
+        Action::Try(args) => try_file::run(args).await,
+        Action::Rehearse(args) => rehearse::run(args).await,
     }
 }

@@ -13,16 +13,23 @@ pub struct Session {
     settings: Settings,
 }
 
+/// How a run against `target` goes about it.
+///
+/// # Errors
+/// The connection is lost.
+pub async fn settings(target: &mut Target, args: &TargetArgs) -> Result<Settings> {
+    let keeps_session = target.ask_pooler().await?.keeps_session();
+    Ok(Settings { keeps_session, wait: args.wanted().wait })
+}
+
 impl Session {
     /// Connects.
     ///
     /// # Errors
     /// A target that cannot be reached, or may not be touched.
     pub async fn open(args: &TargetArgs) -> Result<Self> {
-        let wanted = args.wanted();
-        let mut target = target::connect(&wanted).await?;
-        let keeps_session = target.ask_pooler().await?.keeps_session();
-        Ok(Self { settings: Settings { keeps_session, wait: wanted.wait }, target })
+        let mut target = target::connect(&args.wanted()).await?;
+        Ok(Self { settings: settings(&mut target, args).await?, target })
     }
 
     /// Refuses to go on in hours in which nobody wants a migration. A database of this machine has none.
@@ -55,6 +62,7 @@ impl Session {
         let mut told = |line: &str| ui::tell(line);
         let mut run = Run::open(&mut self.target.connection, self.settings, &mut told).await?;
         let pending = run.plan_up(directory, chosen).await?;
+        run.check_drops(directory, &pending).await?;
         if !is_dry {
             run.up(&pending).await?;
         }

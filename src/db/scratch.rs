@@ -1,0 +1,164 @@
+//! A throwaway database: one that is created on a server for the occasion, or the embedded PostgreSQL in a
+//! temporary directory. It is gone afterwards, whatever happens; only a kill leaves it.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use sqlx::{Connection, Row};
+use tempfile::TempDir;
+
+use crate::db::query::{execute, fetch};
+use crate::db::target::{self, Again, Target, Wanted};
+use crate::error::{Error, Result};
+use crate::sql::{quote_identifier, quote_literal};
+use crate::ui;
+
+/// What the names of such databases begin with.
+const PREFIX: &str = "crm_seed_rehearsal_";
+/// Tries to drop one whose last session is still on its way out, and the pause between two.
+const TRIES: usize = 40;
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A throwaway database that is open.
+pub struct Scratch {
+    /// Declared first, so that its connection closes first.
+    target: Option<Target>,
+    database: Option<Database>,
+    _directory: Option<TempDir>,
+}
+
+/// A database that is to be dropped, and how to come to its server by another one.
+struct Database {
+    name: String,
+    server: Again,
+}
+
+impl Scratch {
+    /// The embedded PostgreSQL, in a directory that goes with it.
+    ///
+    /// # Errors
+    /// No room for the directory; a build without the embedded PostgreSQL.
+    pub async fn embedded() -> Result<Self> {
+        let directory = tempfile::Builder::new().prefix("crm-seed-rehearsal-").tempdir()?;
+        let mut target = target::embedded(directory.path(), Duration::ZERO).await.map_err(|error| {
+            error.with_hint("rehearse on a server instead: --scratch postgres://user@host/postgres")
+        })?;
+        target.description = "embedded PostgreSQL, in a temporary directory".into();
+        Ok(Self { target: Some(target), database: None, _directory: Some(directory) })
+    }
+
+    /// A new database on the server of a URL, whose own database is not touched.
+    ///
+    /// # Errors
+    /// Unreachable; a remote server that was not allowed; no right to create databases.
+    pub async fn on_server(wanted: &Wanted) -> Result<Self> {
+        let mut server = target::connect(wanted).await?;
+        let again = server.again.clone();
+        let again = again.ok_or_else(|| Error::failed("the embedded PostgreSQL has one database"))?;
+        tell_leftovers(&mut server).await;
+        let name = format!("{PREFIX}{:016x}", RandomState::new().build_hasher().finish());
+        // From here on it is dropped, also if the connection breaks in the middle.
+        let mut scratch = Self {
+            target: None,
+            database: Some(Database { name: name.clone(), server: again }),
+            _directory: None,
+        };
+        create(&mut server, &name).await?;
+        scratch.target = Some(server.beside(&name).await?);
+        Ok(scratch)
+    }
+
+    /// The database.
+    ///
+    /// # Errors
+    /// It was removed.
+    pub fn target(&mut self) -> Result<&mut Target> {
+        self.target.as_mut().ok_or_else(|| Error::failed("the throwaway database is gone"))
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// The server cannot be reached any more, or somebody else holds the database.
+    pub async fn remove(mut self) -> Result<()> {
+        if let Some(target) = self.target.take() {
+            // What is not seen off is ended by the server.
+            let _ = target.connection.close().await;
+        }
+        match self.database.take() {
+            Some(database) => database.drop_now().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Scratch {
+    /// Ctrl-C drops it in the middle of an await: what is left to do is done by a thread with a runtime of its own.
+    fn drop(&mut self) {
+        self.target = None;
+        let Some(database) = self.database.take() else { return };
+        let name = database.name.clone();
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(database.drop_now())
+        });
+        if !matches!(dropped.join(), Ok(Ok(()))) {
+            ui::tell(&format!("note: the throwaway database could not be dropped: DROP DATABASE {name}"));
+        }
+    }
+}
+
+impl Database {
+    async fn drop_now(self) -> Result<()> {
+        let mut connection = self.server.connect().await?.connection;
+        let (name, literal) = (quote_identifier(&self.name), quote_literal(&self.name));
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal}");
+        let mut tries = 0;
+        loop {
+            fetch(&mut connection, &end).await?;
+            match execute(&mut connection, &format!("DROP DATABASE IF EXISTS {name}")).await {
+                // object_in_use
+                Err(error) if error.sqlstate() == Some("55006") && tries < TRIES => tries += 1,
+                Err(error) => {
+                    return Err(error.context(format!("dropping the throwaway database {name}")));
+                }
+                Ok(()) => break,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        // It is done, whether the server hears of our end or not.
+        let _ = connection.close().await;
+        Ok(())
+    }
+}
+
+async fn create(server: &mut Target, name: &str) -> Result<()> {
+    let name = quote_identifier(name);
+    let created = match execute(&mut server.connection, &format!("CREATE DATABASE {name}")).await {
+        // Somebody is connected to the usual template.
+        Err(error) if error.sqlstate() == Some("55006") => {
+            execute(&mut server.connection, &format!("CREATE DATABASE {name} TEMPLATE template0")).await
+        }
+        created => created,
+    };
+    created.map_err(|error| {
+        let failed = error.context("creating a throwaway database");
+        failed.with_hint("--scratch needs a role that may create databases (CREATEDB), and no pooler")
+    })
+}
+
+/// Names databases of rehearsals that were killed. One that is at work has a session.
+async fn tell_leftovers(server: &mut Target) {
+    let sql = format!(
+        "SELECT datname::text FROM pg_database d WHERE starts_with(datname::text, '{PREFIX}')
+         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname) ORDER BY 1"
+    );
+    // It is a note beside the work.
+    for row in fetch(&mut server.connection, &sql).await.unwrap_or_default() {
+        if let Ok(name) = row.try_get::<String, _>(0) {
+            ui::tell(&format!(
+                "note: database {name} seems to be left from a rehearsal that was killed: DROP DATABASE {name}"
+            ));
+        }
+    }
+}
