@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::db::address::Address;
 use crate::db::connect::{self, Made};
+use crate::db::libpq::Environment;
 use crate::db::pooler::{self, Answer, ConnectionOrigin, Pooler};
 use crate::db::tls;
 use crate::db::url::Url;
@@ -52,6 +53,8 @@ pub struct Target {
     by_address: Option<&'static str>,
     /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
     again: Option<Again>,
+    /// How PostgreSQL's own programs come to it; `None` for the PostgreSQL inside.
+    pub for_libpq: Option<Environment>,
     #[cfg(feature = "embedded")]
     _server: Option<crate::db::embedded::Server>,
 }
@@ -167,6 +170,7 @@ struct Route {
     timeout: Option<Duration>,
     /// Parameters of the URL that are ignored.
     ignored: Vec<String>,
+    for_libpq: Environment,
 }
 
 fn route(found: &Found) -> Result<Route> {
@@ -191,7 +195,8 @@ fn route(found: &Found) -> Result<Route> {
     })?;
     let attempts = tls::attempts(&settled(address.applied(options), &url), &url)?;
     address.check_certificate_name(&attempts)?;
-    Ok(Route { address, attempts, timeout: timeout(&url)?, ignored: url.ignored() })
+    let for_libpq = attempts.first().map(|options| Environment::of(&url, options)).unwrap_or_default();
+    Ok(Route { address, attempts, timeout: timeout(&url)?, ignored: url.ignored(), for_libpq })
 }
 
 /// sqlx reads the password files as soon as it reads a URL, and waits for ever for what a pipe may bring.
@@ -252,7 +257,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted).await? else {
         return embedded(wanted).await;
     };
-    let Route { address, attempts, timeout, ignored } = route(&found)?;
+    let Route { address, attempts, timeout, ignored, for_libpq } = route(&found)?;
     let Some(options) = attempts.first() else {
         return Err(Error::failed("no server address to connect to"));
     };
@@ -275,6 +280,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         origin,
         by_address: pooler::by_address(options),
         again: Some(Again { attempts, timeout, peer: origin.peer }),
+        for_libpq: Some(for_libpq),
         #[cfg(feature = "embedded")]
         _server: None,
     })
@@ -302,6 +308,7 @@ async fn embedded(wanted: &Wanted) -> Result<Target> {
         origin,
         by_address: None,
         again: None,
+        for_libpq: None,
         _server: opened.server,
     })
 }

@@ -12,13 +12,18 @@ mod failure;
 mod files;
 mod history;
 mod layout;
+mod lock_mode;
+pub mod preflight;
+mod rewrites;
 mod run;
 mod script;
 mod statements;
 mod status;
 mod stepwise;
+mod touched;
 mod trial;
 mod up;
+pub mod validation;
 mod waiting;
 
 pub use config::MigrationConfig;

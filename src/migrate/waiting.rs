@@ -165,7 +165,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Blocker, sqlx::Error> {
 }
 
 /// A query on one line, cut short; not where it may hold a secret.
-fn shown(query: &str) -> Option<String> {
+pub fn shown(query: &str) -> Option<String> {
     let line = query.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() || line == "<insufficient privilege>" || line.to_lowercase().contains("password") {
         return None;

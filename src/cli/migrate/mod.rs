@@ -2,9 +2,11 @@
 
 mod directory;
 mod down;
+mod preflight;
 mod settings;
 mod status;
 mod up;
+mod validate;
 
 use clap::Subcommand;
 
@@ -25,12 +27,18 @@ enum Action {
     Down(down::Args),
     /// List migrations: applied, pending, or applied in part
     Status(status::Args),
+    /// Check whether pending migrations can be applied now; makes a schema backup first (exit code 5 if not)
+    Preflight(preflight::Args),
+    /// Check the schema and its references after a migration (exit code 5 if violated)
+    Validate(validate::Args),
 }
 
 impl Args {
     pub const fn json(&self) -> Json {
         match &self.action {
             Action::Status(args) => args.json(),
+            Action::Preflight(args) => args.json(),
+            Action::Validate(args) => args.json(),
             Action::Up(_) | Action::Down(_) => Json::No,
         }
     }
@@ -41,5 +49,7 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Up(args) => up::run(args).await,
         Action::Down(args) => down::run(args).await,
         Action::Status(args) => status::run(args).await,
+        Action::Preflight(args) => preflight::run(args).await,
+        Action::Validate(args) => validate::run(args).await,
     }
 }

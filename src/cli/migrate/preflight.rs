@@ -1,0 +1,110 @@
+//! `crm-seed migrate preflight`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::cli::args::TargetArgs;
+use crate::cli::failure::Json;
+use crate::cli::migrate::directory::DirectoryArgs;
+use crate::db::target;
+use crate::error::{Error, Kind, Result};
+use crate::migrate::preflight::{self, Level, Outcome, Report, Request};
+use crate::terminal;
+
+const EXAMPLES: &str = "\
+Saves the schema as backup_schema_YYYYMMDD.sql, which overwrites no earlier one, and looks at long queries,
+sessions that are idle in a transaction, locks on the tables that the pending files touch, prepared
+transactions, replication slots, and disk for tables that are rewritten. Changes nothing in the database.
+
+Exit codes: 0 nothing against it (warnings do not count), 2 wrong usage, 4 the database could not be reached,
+5 something stands against it.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Directory for the schema backup [default: the current directory]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_backup")]
+    backup: Option<PathBuf>,
+    /// Make no schema backup
+    #[arg(long)]
+    no_backup: bool,
+    /// Report queries and idle transactions older than SECONDS
+    #[arg(long, value_name = "SECONDS", default_value_t = preflight::OLDER_THAN.as_secs(), allow_negative_numbers = true)]
+    older_than: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    directory: DirectoryArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+impl Args {
+    pub const fn json(&self) -> Json {
+        Json::new(self.json, false)
+    }
+
+    fn backup(&self) -> Result<Option<&Path>> {
+        let directory = self.backup.as_deref().unwrap_or(Path::new(""));
+        match self.backup.as_deref() {
+            Some(path) if !path.is_dir() => {
+                Err(Error::usage(format!("--backup {}: no such directory", path.display()))
+                    .with_hint("create it, or name another one"))
+            }
+            _ => Ok((!self.no_backup).then_some(directory)),
+        }
+    }
+}
+
+/// Looks, and tells.
+///
+/// # Errors
+/// Something stands against migrating; the database cannot be reached.
+pub async fn run(args: Args) -> Result<()> {
+    let directory = args.directory.read()?;
+    let backup = args.backup()?;
+    let mut target = target::connect(&args.target.wanted()).await?;
+    let request = Request {
+        backup,
+        older_than: Duration::from_secs(args.older_than),
+        is_local: target.is_local && !target.is_embedded,
+        for_libpq: target.for_libpq.as_ref(),
+    };
+    let report = preflight::preflight(&mut target.connection, &directory.migrations, request).await?;
+    let errors = report.count(Level::Error);
+    if args.json {
+        terminal::print_data(&format!("{:#}\n", json(&report)))?;
+    } else {
+        terminal::print(&text(&report, &target.description))?;
+    }
+    match errors {
+        0 => Ok(()),
+        1 => Err(Error::new(Kind::Violations, "1 finding stands against migrating now")),
+        errors => Err(Error::new(Kind::Violations, format!("{errors} findings stand against migrating now"))),
+    }
+}
+
+/// A line for each outcome, and a summary.
+fn text(report: &Report, description: &str) -> String {
+    let line = |outcome: &Outcome| {
+        let level = match outcome.level {
+            Level::Ok => "ok",
+            Level::Warning => "warning",
+            Level::Error => "error",
+        };
+        let fix = outcome.fix.as_deref().map(|fix| format!(": {fix}")).unwrap_or_default();
+        terminal::name(&format!("{level:8} {:22} {}{fix}", outcome.check, outcome.what)) + "\n"
+    };
+    let lines: String = report.outcomes.iter().map(line).collect();
+    format!("{lines}{} pending, in {description}\n", report.pending.len())
+}
+
+fn json(report: &Report) -> serde_json::Value {
+    serde_json::json!({
+        "errors": report.count(Level::Error),
+        "warnings": report.count(Level::Warning),
+        "pending": report.pending,
+        "checks": report.outcomes,
+    })
+}
