@@ -50,10 +50,10 @@ pub async fn run(args: Args) -> Result<()> {
         terminal::print_data(&format!("{:#}\n", json(&report)))?;
     } else {
         let summary = format!(
-            "{}, {}; {} references checked, in {}\n",
+            "{}, {}; {} checked, in {}\n",
             plural(errors, "error"),
             plural(warnings, "warning"),
-            report.references,
+            plural(report.references, "reference"),
             target.description
         );
         terminal::print(&(text(&report) + &summary))?;

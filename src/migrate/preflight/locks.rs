@@ -84,12 +84,15 @@ fn outcome(held: &Held, table: &ReachedTable) -> Outcome {
 }
 
 async fn look(connection: &mut PgConnection, reached: &[ReachedTable]) -> Result<Vec<Held>> {
+    // A prepared transaction has no process: it is known by the lock on its own number.
     let oids: Vec<String> = reached.iter().map(|table| table.oid.to_string()).collect();
     let sql = format!(
         "SELECT l.relation::bigint, l.pid, l.mode, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
                 coalesce(a.backend_type, ''), extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, p.gid
          FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-         LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+         LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid' AND x.granted
+           AND x.virtualtransaction = l.virtualtransaction
+         LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
          WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
            AND l.relation IN ({})

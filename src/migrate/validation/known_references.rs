@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::infer::build;
 use crate::infer::model::{Reference, ReferenceStrategy, TableModel};
 use crate::infer::overrides::Overrides;
+use crate::infer::recognition;
 use crate::infer::table_selection::ExistingRows;
 use crate::migrate::validation::finding::Level;
 use crate::migrate::validation::orphans::{KeyColumn, ReferenceKey};
@@ -32,6 +33,10 @@ pub async fn find(schema: Schema, overrides: &Overrides) -> Result<Vec<Reference
 }
 
 fn infer(schema: &Schema, overrides: &Overrides) -> Result<Vec<ReferenceKey>, Error> {
+    // A schema without a CRM in it has no references that crm-seed knows.
+    if !recognition::recognize(schema, overrides)?.is_crm() && !overrides.names_tables() {
+        return Ok(Vec::new());
+    }
     let dataset = Dataset::new(42, Day::DEFAULT_AS_OF, &Counts::TRIAL, &Weights::new(), Origin::default())?;
     let built = build::build(&dataset, schema, overrides, &ExistingRows::new())?;
     let members = &built.model.members;

@@ -10,7 +10,7 @@ use crate::migrate::validation::check::expand;
 use crate::migrate::validation::finding::{Finding, Level, Report, Skipped};
 use crate::migrate::validation::probe::{Probed, probe};
 
-const CHECK: &str = "orphaned-rows";
+pub const CHECK: &str = "orphaned-rows";
 /// Orphans are counted up to here: more is as bad.
 const COUNTED: i64 = 1000;
 

@@ -21,7 +21,7 @@ pub const MISSING: Check = Check {
 )
 SELECT oid::regclass::text,
        CASE WHEN has_policies THEN 'has policies, but row level security is not enabled: they do nothing'
-            ELSE format('has no row level security, which %s of the other %s tables of its schema have', secured, tables - 1) END,
+            ELSE format('has no row level security (%s of the %s other tables of its schema have it)', secured, tables - 1) END,
        format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', oid::regclass) ||
          CASE WHEN has_policies THEN '' ELSE format('; CREATE POLICY ... ON %s', oid::regclass) END
 FROM own WHERE NOT relrowsecurity AND (has_policies OR secured > 0 AND secured * 2 >= tables - 1) ORDER BY 1",

@@ -10,7 +10,8 @@ use crate::migrate::validation::probe::{Probed, probe};
 
 const CHECK: &str = "sequence-behind";
 
-/// Columns of numbers with the sequence that they own, or by which their default counts.
+/// Columns of numbers with the sequence that they own, or by which their default counts. The runner numbers its
+/// history itself, as one that another tool made may have no sequence.
 const COLUMNS: &str = "SELECT DISTINCT s.oid::regclass::text, c.oid::regclass::text, quote_ident(a.attname), q.seqincrement
 FROM (
   SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number FROM pg_depend d
@@ -24,7 +25,7 @@ JOIN pg_class c ON c.oid = u.relation AND c.relkind IN ('r', 'p') AND NOT c.reli
 JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number AND NOT a.attisdropped
 WHERE $OWN(n) AND a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
-  AND NOT $EXTERNAL(pg_class, c.oid)
+  AND c.relname <> 'migration_history' AND NOT $EXTERNAL(pg_class, c.oid)
 ORDER BY 2, 3, 1";
 
 /// Holds each sequence to its column.
