@@ -14,6 +14,7 @@ mod history;
 mod layout;
 mod lock_mode;
 pub mod preflight;
+mod probe;
 mod rewrites;
 mod run;
 mod script;

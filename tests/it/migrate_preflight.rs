@@ -232,3 +232,22 @@ fn a_file_that_cannot_be_run_is_refused() {
     let crm = with_migration("CREATE TABLE a (i int);\n\\connect x\n");
     crm.run(&command(&db, "--no-backup")).fails(1).telling("own/20250301090000_change_visits.sql:2:1: ");
 }
+
+#[test]
+fn a_role_that_does_not_see_other_sessions_is_told_so() {
+    let Some(db) = Database::empty() else { return };
+    let crm = scene(&db);
+    let _other = Session::holding(&db, "BEGIN; SELECT 1");
+    let role = db.role("");
+    let line = format!("migrate preflight --dir own --no-backup --database-url {}", db.url_of(&role));
+    let outcome = crm.ok(&line);
+    outcome
+        .printing(&format!("warning  rights                 role {role} does not see what 1 session"))
+        .printing("GRANT pg_read_all_stats TO");
+    // What is locked is seen by everybody.
+    let _lock = Session::holding(&db, "BEGIN; LOCK TABLE visits");
+    crm.run(&line).exits(5).printing("holds ACCESS EXCLUSIVE on visits");
+    // Neither is the size of a locked table waited for.
+    crm.write(PENDING, "ALTER TABLE visits ALTER COLUMN id TYPE bigint;");
+    crm.run(&line).exits(5).printing("likely to be rewritten: visits (");
+}

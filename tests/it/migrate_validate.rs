@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Crm, Database};
+use crate::harness::{Crm, Database, Session};
 
 /// The findings, as `check: object`.
 fn found(report: &Value, level: &str) -> Vec<String> {
@@ -264,6 +264,11 @@ fn what_may_not_be_read_is_told_and_does_not_fail() {
         )
         .printing("bound_id_fkey on bound: query would be affected by row-level security policy")
         .printing("skipped  sequence-behind            parents_id_seq of parents.id: permission denied");
+    let _lock = Session::holding(&db, "BEGIN; LOCK TABLE children");
+    let outcome = Crm::new().ok(&format!("migrate validate {}", db.option()));
+    outcome
+        .printing("children_parent_id_fkey on children: another session has it locked")
+        .printing("0 errors");
     let outcome = Crm::new().run("migrate validate --database-url postgres://nobody@127.0.0.1:1/x --json");
     outcome.exits(4);
 }

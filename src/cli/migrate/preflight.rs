@@ -11,16 +11,17 @@ use crate::error::{Error, Kind, Result};
 use crate::migrate::preflight::{self, Level, Outcome, Report, Request};
 use crate::terminal;
 
-const EXAMPLES: &str = "\
-Saves the schema as backup_schema_YYYYMMDD.sql, which overwrites no earlier one, and looks at long queries,
-sessions that are idle in a transaction, locks on the tables that the pending files touch, prepared
-transactions, replication slots, and disk for tables that are rewritten. Changes nothing in the database.
+const NOTES: &str = "\
+Saves the schema as backup_schema_YYYYMMDD.sql, which overwrites no earlier one, and looks at long
+queries, sessions idle in a transaction, locks on the tables that the pending files touch, prepared
+transactions, replication slots, and disk for tables that are rewritten. Nothing in the database is
+changed.
 
-Exit codes: 0 nothing against it (warnings do not count), 2 wrong usage, 4 the database could not be reached,
-5 something stands against it.";
+Exit codes: 0 nothing against it (warnings do not count), 2 wrong usage, 4 the database could not
+be reached, 5 something stands against it.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = NOTES)]
 pub struct Args {
     /// Directory for the schema backup [default: the current directory]
     #[arg(long, value_name = "DIR", conflicts_with = "no_backup")]

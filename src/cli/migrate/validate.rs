@@ -8,18 +8,20 @@ use crate::error::{Error, Kind, Result};
 use crate::migrate::validation::{self, Finding, Level, Report, Skipped};
 use crate::terminal;
 
-const EXAMPLES: &str = "\
-Errors: constraints that are NOT VALID or not checked, invalid indexes, rows without their parent (of every
-foreign key, and of references that crm-seed knows without one), tables without row level security where most
-others have it, policies that permit everything, materialized views never populated, sequences behind their
-columns. Warnings: row level security without a policy, disabled triggers, unlogged tables, duplicate indexes.
+const NOTES: &str = "\
+Errors: constraints that are NOT VALID or not checked, invalid indexes, rows without their parent
+(of every foreign key, and of references that crm-seed knows without one), tables without row level
+security where most others have it, policies that permit everything, materialized views never
+populated, sequences behind their columns. Warnings: row level security without a policy, disabled
+triggers, unlogged tables, duplicate indexes, rows without a parent that names alone suggest.
 
 It reads in a transaction that cannot write.
 
-Exit codes: 0 no errors (warnings do not count), 2 wrong usage, 4 the database could not be reached, 5 errors.";
+Exit codes: 0 no errors (warnings do not count), 2 wrong usage, 4 the database could not be
+reached, 5 errors.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = NOTES)]
 pub struct Args {
     /// Print one JSON object
     #[arg(long)]
@@ -60,7 +62,7 @@ pub async fn run(args: Args) -> Result<()> {
     }
     match errors {
         0 => Ok(()),
-        errors => Err(Error::new(Kind::Violations, format!("validation found {}", plural(errors, "error")))),
+        _ => Err(Error::new(Kind::Violations, format!("validation found {}", plural(errors, "error")))),
     }
 }
 

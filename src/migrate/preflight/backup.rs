@@ -76,11 +76,7 @@ fn dump(
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        return Err((
-            redact::text(&said),
-            format!("make the backup by hand and add --no-backup, {without}")
-                .replace(", or add --no-backup", ""),
-        ));
+        return Err((redact::text(&said), "make it by hand, and add --no-backup".to_owned()));
     }
     let size = file.as_file().metadata().map_err(fault)?.len();
     let file = keep(file, directory, &today.replace('-', "")).map_err(fault)?;

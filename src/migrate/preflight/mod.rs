@@ -58,6 +58,8 @@ pub async fn preflight(
     }
     execute(connection, "BEGIN READ ONLY").await?;
     execute(connection, SETTINGS).await?;
+    // Whom we are to tell of must not keep us waiting.
+    execute(connection, "SET LOCAL lock_timeout = '1s'").await?;
     let outcomes = look(connection, &pending, request).await;
     // Nothing was written, and a connection that is gone has ended its transaction.
     let _ = execute(connection, "ROLLBACK").await;

@@ -21,8 +21,6 @@ pub struct ReachedTable {
     /// The strongest lock that the files take on it.
     pub lock: LockMode,
     pub is_rewritten: bool,
-    /// Its size with its indexes, in bytes.
-    pub size: i64,
 }
 
 /// Reads the pending files, and finds their tables.
@@ -46,15 +44,14 @@ pub async fn find(connection: &mut PgConnection, pending: &[&Migration]) -> Resu
     let mut reached: Vec<ReachedTable> = Vec::new();
     for row in &rows {
         let read = || {
-            let at: i32 = row.try_get(4)?;
+            let at: i32 = row.try_get(3)?;
             // What has no statement of its own is in a schema that is dropped.
             let by = usize::try_from(at).ok().and_then(|at| touched.get(at));
             Ok::<_, sqlx::Error>(ReachedTable {
                 oid: u32::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default(),
                 name: row.try_get(1)?,
-                size: row.try_get(2)?,
                 lock: by.map_or(LockMode::AccessExclusive, |touched| touched.lock),
-                is_rewritten: by.is_some_and(|touched| touched.is_rewritten) && row.try_get(3)?,
+                is_rewritten: by.is_some_and(|touched| touched.is_rewritten) && row.try_get(2)?,
             })
         };
         let new = read().map_err(error)?;
@@ -112,8 +109,8 @@ named_relation AS (
   UNION
   SELECT w.at, h.inhrelid FROM wanted w JOIN pg_inherits h ON h.inhparent = w.oid
 )
-SELECT c.oid::bigint, c.oid::regclass::text, pg_total_relation_size(c.oid), c.relkind IN ('r', 'm'), w.at
-FROM wanted w JOIN pg_class c ON c.oid = w.oid ORDER BY 2, 5",
+SELECT c.oid::bigint, c.oid::regclass::text, c.relkind IN ('r', 'm'), w.at
+FROM wanted w JOIN pg_class c ON c.oid = w.oid ORDER BY 2, 4",
         lines.join(", "),
         schemas.join(", ")
     )

@@ -98,10 +98,11 @@ pub async fn check_rights(connection: &mut PgConnection) -> Result<Option<Outcom
     let Some(row) = rows.first() else { return Ok(None) };
     let (role, sees): (String, bool) = (row.try_get(0).map_err(error)?, row.try_get(1).map_err(error)?);
     let hidden: i64 = row.try_get(2).map_err(error)?;
+    let sessions = if hidden == 1 { "session of another role does" } else { "sessions of other roles do" };
     Ok((!sees && hidden > 0).then(|| {
         Outcome::warning(
             "rights",
-            format!("role {role} does not see what {hidden} sessions of other roles do"),
+            format!("role {role} does not see what {hidden} {sessions}"),
             format!(
                 "GRANT pg_read_all_stats TO {}, or connect as another role",
                 crate::sql::quote_identifier(&role)

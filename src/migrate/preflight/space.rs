@@ -8,6 +8,7 @@ use crate::db::query::{error, fetch};
 use crate::error::Result;
 use crate::migrate::preflight::outcome::{Outcome, bytes};
 use crate::migrate::preflight::reach::ReachedTable;
+use crate::migrate::probe::{Probed, probe};
 
 const CHECK: &str = "disk-space";
 
@@ -25,9 +26,13 @@ pub async fn check(
     if rewritten.is_empty() {
         return Ok(vec![Outcome::ok(CHECK, "no existing table is likely to be rewritten")]);
     }
-    let size = rewritten.iter().map(|table| table.size).sum::<i64>();
-    let listed: Vec<String> =
-        rewritten.iter().map(|table| format!("{} ({})", table.name, bytes(table.size))).collect();
+    let sizes = sizes(connection, &rewritten).await?;
+    let size = sizes.iter().sum::<i64>();
+    let listed: Vec<String> = rewritten
+        .iter()
+        .zip(&sizes)
+        .map(|(table, size)| format!("{} ({})", table.name, bytes(*size)))
+        .collect();
     // The copy, and the same once more as WAL.
     let needed = size.saturating_mul(2);
     let what = format!("likely to be rewritten: {}; needs up to {}", listed.join(", "), bytes(needed));
@@ -43,6 +48,31 @@ pub async fn check(
         true => Outcome::ok(CHECK, what),
         false => Outcome::error(CHECK, what, "free disk first, or split the migration"),
     }])
+}
+
+/// The sizes of tables with their indexes, in bytes. To measure one takes a lock on it: of one that somebody has locked
+/// it is what the last VACUUM or ANALYZE saw.
+async fn sizes(connection: &mut PgConnection, tables: &[&ReachedTable]) -> Result<Vec<i64>> {
+    let mut sizes = Vec::new();
+    for table in tables {
+        let oid = table.oid;
+        let measured =
+            probe(connection, &format!("SELECT pg_total_relation_size({oid}::oid::regclass)")).await?;
+        let rows = match measured {
+            Probed::Rows(rows) => rows,
+            Probed::Refused(_) => {
+                let sql = format!(
+                    "SELECT coalesce(sum(c.relpages), 0)::bigint * current_setting('block_size')::bigint
+                     FROM pg_class c WHERE c.oid = {oid} OR c.oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = {oid})
+                       OR c.oid = (SELECT reltoastrelid FROM pg_class WHERE oid = {oid})"
+                );
+                fetch(connection, &sql).await?
+            }
+        };
+        let size = rows.first().map_or(Ok(None), |row| row.try_get::<Option<i64>, _>(0)).map_err(error)?;
+        sizes.push(size.unwrap_or_default());
+    }
+    Ok(sizes)
 }
 
 /// The data directory; `None` where the role may not know it.

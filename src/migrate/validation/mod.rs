@@ -7,7 +7,6 @@ mod finding;
 mod indexes;
 mod known_references;
 mod orphans;
-mod probe;
 mod row_security;
 mod sequences;
 mod tables;
@@ -43,6 +42,9 @@ const CHECKS: [&Check; 10] = [
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 const LIMITS: &str = "SET LOCAL row_security = off; SET LOCAL lock_timeout = '5s'";
 
+/// A table that somebody has locked is waited for so long where `--wait` does not say.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Validates the database of a connection. Nothing is written.
 ///
 /// # Errors
@@ -68,18 +70,33 @@ async fn look(connection: &mut PgConnection, overrides: &Overrides, wait: Durati
     }
     let declared = orphans::declared(connection).await?;
     orphans::count(connection, &declared, &mut report).await?;
-    let schema = table_locks::introspect(connection, Deadline::within(wait), false).await?;
-    match known_references::find(schema, overrides).await {
-        Ok(known) => orphans::count(connection, &known, &mut report).await?,
+    check_known(connection, overrides, wait, &mut report).await?;
+    sequences::check(connection, &mut report).await?;
+    report.findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+    Ok(report)
+}
+
+/// Counts orphans of references without a foreign key. A catalog that cannot be read, as somebody has a table locked,
+/// leaves the other checks as they are.
+async fn check_known(
+    connection: &mut PgConnection,
+    overrides: &Overrides,
+    wait: Duration,
+    report: &mut Report,
+) -> Result<()> {
+    let deadline = Deadline::within(if wait.is_zero() { PATIENCE } else { wait });
+    let known = match table_locks::introspect(connection, deadline, true).await {
+        Ok(schema) => known_references::find(schema, overrides).await,
+        Err(error) if table_locks::is_wait(&error) => Err(format!("{error:#}")),
+        Err(error) => return Err(error),
+    };
+    execute(connection, LIMITS).await?;
+    match known {
+        Ok(known) => orphans::count(connection, &known, report).await,
         Err(why) => {
-            report.skipped.push(Skipped {
-                check: orphans::CHECK,
-                object: "columns without a foreign key".into(),
-                why,
-            });
+            let object = "columns without a foreign key".into();
+            report.skipped.push(Skipped { check: orphans::CHECK, object, why });
+            Ok(())
         }
     }
-    sequences::check(connection, &mut report).await?;
-    report.findings.sort_by(|a, b| b.level.cmp(&a.level));
-    Ok(report)
 }

@@ -6,9 +6,9 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{error, fetch};
 use crate::error::{Error, Result};
+use crate::migrate::probe::{Probed, probe};
 use crate::migrate::validation::check::expand;
 use crate::migrate::validation::finding::{Finding, Level, Report, Skipped};
-use crate::migrate::validation::probe::{Probed, probe};
 
 pub const CHECK: &str = "orphaned-rows";
 /// Orphans are counted up to here: more is as bad.
