@@ -5,6 +5,7 @@ pub mod connect;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod encoding;
+pub mod libpq;
 pub mod pooler;
 pub mod query;
 pub mod scratch;

@@ -10,6 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::db::address::Address;
 use crate::db::connect::{self, Made};
+use crate::db::libpq::Environment;
 use crate::db::pooler::{self, Answer, ConnectionOrigin, Pooler};
 use crate::db::tls;
 use crate::db::url::Url;
@@ -52,6 +53,8 @@ pub struct Target {
     by_address: Option<&'static str>,
     /// What a second connection takes; `None` for the PostgreSQL inside, which has room for one.
     pub(super) again: Option<Again>,
+    /// How PostgreSQL's own programs come to it; `None` for the PostgreSQL inside.
+    pub for_libpq: Option<Environment>,
     #[cfg(feature = "embedded")]
     _server: Option<crate::db::embedded::Server>,
 }
@@ -114,6 +117,8 @@ impl Target {
             origin,
             by_address: self.by_address,
             again: Some(again),
+            // Of the first database, where that is dumped at all.
+            for_libpq: None,
             #[cfg(feature = "embedded")]
             _server: None,
         })
@@ -205,6 +210,7 @@ struct Route {
     timeout: Option<Duration>,
     /// Parameters of the URL that are ignored.
     ignored: Vec<String>,
+    for_libpq: Environment,
 }
 
 fn route(found: &Found) -> Result<Route> {
@@ -229,7 +235,8 @@ fn route(found: &Found) -> Result<Route> {
     })?;
     let attempts = tls::attempts(&settled(address.applied(options), &url), &url)?;
     address.check_certificate_name(&attempts)?;
-    Ok(Route { address, attempts, timeout: timeout(&url)?, ignored: url.ignored() })
+    let for_libpq = attempts.first().map(|options| Environment::of(&url, options)).unwrap_or_default();
+    Ok(Route { address, attempts, timeout: timeout(&url)?, ignored: url.ignored(), for_libpq })
 }
 
 /// sqlx reads the password files as soon as it reads a URL, and waits for ever for what a pipe may bring.
@@ -290,7 +297,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted).await? else {
         return embedded(embedded_directory(), wanted.wait).await;
     };
-    let Route { address, attempts, timeout, ignored } = route(&found)?;
+    let Route { address, attempts, timeout, ignored, for_libpq } = route(&found)?;
     let Some(options) = attempts.first() else {
         return Err(Error::failed("no server address to connect to"));
     };
@@ -313,6 +320,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         origin,
         by_address: pooler::by_address(options),
         again: Some(Again { attempts, timeout, peer: origin.peer }),
+        for_libpq: Some(for_libpq),
         #[cfg(feature = "embedded")]
         _server: None,
     })
@@ -341,6 +349,7 @@ pub(super) async fn embedded(directory: &Path, wait: Duration) -> Result<Target>
         origin,
         by_address: None,
         again: None,
+        for_libpq: None,
         _server: opened.server,
     })
 }

@@ -126,6 +126,19 @@ impl Url {
         std::env::var(variable).ok().filter(|value| !value.is_empty())
     }
 
+    /// The password, where the URL itself has one.
+    pub fn password(&self) -> Option<String> {
+        let named = self.parameters.iter().rfind(|(name, _)| name == "password");
+        let login = || decode(self.login.strip_suffix('@')?.split_once(':')?.1).ok();
+        named.map(|(_, value)| value.clone()).or_else(login).filter(|password| !password.is_empty())
+    }
+
+    /// What the URL itself says, by the variables through which libpq is told the same.
+    pub fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let said = READ.iter().filter(|(key, variable)| !variable.is_empty() && self.has(key));
+        said.filter_map(|(key, variable)| Some((*variable, self.get(key)?)))
+    }
+
     /// Where the value of [`Url::get`] comes from, for messages: the parameter or the environment variable.
     pub fn source(&self, key: &str) -> String {
         match READ.iter().find(|(name, _)| *name == key) {

@@ -1,6 +1,6 @@
-//! The modes in which PostgreSQL locks a relation, from the weakest to the strongest.
+//! PostgreSQL's eight modes of locking a table, and which of them stand in each other's way.
 
-/// A lock mode, as `LOCK TABLE` names it.
+/// How a relation is locked, the weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LockMode {
     AccessShare,
@@ -13,36 +13,70 @@ pub enum LockMode {
     AccessExclusive,
 }
 
+use LockMode as M;
+
 impl LockMode {
-    const ALL: [(Self, &'static str, &'static str); 8] = [
-        (Self::AccessShare, "AccessShareLock", "ACCESS SHARE"),
-        (Self::RowShare, "RowShareLock", "ROW SHARE"),
-        (Self::RowExclusive, "RowExclusiveLock", "ROW EXCLUSIVE"),
-        (Self::ShareUpdateExclusive, "ShareUpdateExclusiveLock", "SHARE UPDATE EXCLUSIVE"),
-        (Self::Share, "ShareLock", "SHARE"),
-        (Self::ShareRowExclusive, "ShareRowExclusiveLock", "SHARE ROW EXCLUSIVE"),
-        (Self::Exclusive, "ExclusiveLock", "EXCLUSIVE"),
-        (Self::AccessExclusive, "AccessExclusiveLock", "ACCESS EXCLUSIVE"),
+    const ALL: [Self; 8] = [
+        M::AccessShare,
+        M::RowShare,
+        M::RowExclusive,
+        M::ShareUpdateExclusive,
+        M::Share,
+        M::ShareRowExclusive,
+        M::Exclusive,
+        M::AccessExclusive,
     ];
 
-    /// The mode that `pg_locks` calls so.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name, _)| *name == text).map(|(mode, ..)| *mode)
+    /// Its name in `LOCK TABLE` and in the manual.
+    pub const fn name(self) -> &'static str {
+        match self {
+            M::AccessShare => "ACCESS SHARE",
+            M::RowShare => "ROW SHARE",
+            M::RowExclusive => "ROW EXCLUSIVE",
+            M::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            M::Share => "SHARE",
+            M::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            M::Exclusive => "EXCLUSIVE",
+            M::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
     }
 
-    /// As in `LOCK TABLE ... IN ... MODE`.
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(mode, ..)| *mode == self).map_or("", |(.., name)| name)
+    /// The mode that `LOCK TABLE` (`ACCESS SHARE`) or `pg_locks` (`AccessShareLock`) calls so.
+    pub fn read(text: &str) -> Option<Self> {
+        let letters = |text: &str| text.replace([' ', '_'], "").to_ascii_lowercase();
+        let wanted = letters(text);
+        let wanted = wanted.strip_suffix("lock").unwrap_or(&wanted);
+        Self::ALL.into_iter().find(|mode| letters(mode.name()) == wanted)
     }
 
-    /// Whether others cannot write rows meanwhile: it conflicts with ROW EXCLUSIVE.
+    /// The weakest mode that does not get along with this one: nor do those above it, with one exception.
+    const fn first_conflict(self) -> Self {
+        match self {
+            M::AccessShare => M::AccessExclusive,
+            M::RowShare => M::Exclusive,
+            M::RowExclusive => M::Share,
+            M::ShareUpdateExclusive => M::ShareUpdateExclusive,
+            M::Share | M::ShareRowExclusive => M::RowExclusive,
+            M::Exclusive => M::RowShare,
+            M::AccessExclusive => M::AccessShare,
+        }
+    }
+
+    /// Whether two sessions cannot have a table locked in these modes at a time.
+    pub fn conflicts_with(self, other: Self) -> bool {
+        // SHARE gets along with itself alone of the stronger modes.
+        let is_share_twice = self == M::Share && other == M::Share;
+        other >= self.first_conflict() && !is_share_twice
+    }
+
+    /// Whether others cannot write rows meanwhile.
     pub fn blocks_writes(self) -> bool {
-        self >= Self::Share
+        self.conflicts_with(Self::RowExclusive)
     }
 
-    /// Whether others cannot even read meanwhile: it conflicts with ACCESS SHARE.
+    /// Whether others cannot even read meanwhile.
     pub fn blocks_reads(self) -> bool {
-        self == Self::AccessExclusive
+        self.conflicts_with(Self::AccessShare)
     }
 }
 
@@ -51,12 +85,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn modes_block_what_their_conflict_table_says() {
-        let blocking = LockMode::ALL.iter().filter(|(mode, ..)| mode.blocks_writes());
-        let names: Vec<&str> = blocking.map(|(.., name)| *name).collect();
-        assert_eq!(names, ["SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"]);
-        assert_eq!(LockMode::parse("ShareLock"), Some(LockMode::Share));
-        assert_eq!(LockMode::parse("SIReadLock"), None);
-        assert!(LockMode::AccessExclusive.blocks_reads() && !LockMode::Exclusive.blocks_reads());
+    fn modes_conflict_as_the_manual_says() {
+        // Table 13.2 of the manual, the weakest mode first.
+        let table =
+            ["-------X", "------XX", "----XXXX", "---XXXXX", "--XX-XXX", "--XXXXXX", "-XXXXXXX", "XXXXXXXX"];
+        for (one, row) in M::ALL.into_iter().zip(table) {
+            for (other, mark) in M::ALL.into_iter().zip(row.chars()) {
+                assert_eq!(one.conflicts_with(other), mark == 'X', "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_read_in_either_form() {
+        assert_eq!(M::read("ShareRowExclusiveLock"), Some(M::ShareRowExclusive));
+        assert_eq!(M::read("access exclusive"), Some(M::AccessExclusive));
+        assert_eq!(M::read("SIReadLock"), None);
     }
 }

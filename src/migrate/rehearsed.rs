@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::db::target::embedded_directory;
 use crate::error::{Error, Result};
 use crate::migrate::files::Migration;
+use crate::migrate::statements::{fingerprint, split};
 use crate::{text_file, whole_file};
 
 /// The checksums of migrations by their names.
@@ -32,13 +33,39 @@ pub fn read() -> Result<Rehearsed> {
     })
 }
 
+/// What a rehearsal holds of a migration: what applies it and what undoes it.
+fn checksum(migration: &Migration) -> String {
+    let down = migration.down.as_ref().map(|down| fingerprint(&split(&down.text)));
+    format!("{}-{}", migration.checksum(), down.unwrap_or_default())
+}
+
+/// Refuses migrations that have not passed a rehearsal as they are now.
+///
+/// # Errors
+/// There is one; the record cannot be read.
+pub fn check<'m>(migrations: impl IntoIterator<Item = &'m Migration>) -> Result<()> {
+    let all = read()?;
+    let is_rehearsed = |migration: &&Migration| {
+        all.get(&*migration.name).is_some_and(|rehearsed| *rehearsed == checksum(migration))
+    };
+    let Some(migration) = migrations.into_iter().find(|migration| !is_rehearsed(migration)) else {
+        return Ok(());
+    };
+    let what = match all.contains_key(&*migration.name) {
+        true => "was edited since its rehearsal",
+        false => "was not rehearsed",
+    };
+    Err(Error::refused(format!("{} {what}", migration.name))
+        .with_hint("nothing was applied; run `crm-seed migrate rehearse` first"))
+}
+
 /// Adds migrations that have passed. A damaged file is replaced.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn add<'m>(migrations: impl IntoIterator<Item = &'m Migration>) -> Result<()> {
     let mut all = read().unwrap_or_default();
-    all.extend(migrations.into_iter().map(|migration| (migration.name.to_string(), migration.checksum())));
+    all.extend(migrations.into_iter().map(|migration| (migration.name.to_string(), checksum(migration))));
     let path = path();
     std::fs::create_dir_all(embedded_directory()).map_err(|error| whole_file::fault(&path, error))?;
     let text = serde_json::to_string_pretty(&all).unwrap_or_default() + "\n";

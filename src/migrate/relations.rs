@@ -95,7 +95,7 @@ impl Snapshot {
         let rows = fetch(connection, LOCKS).await?;
         let locks = rows.iter().map(|row| Ok((row.try_get("relation")?, row.try_get("mode")?)));
         let locks: Vec<(i64, String)> = locks.collect::<Result<_, sqlx::Error>>().map_err(query::error)?;
-        let known = |(oid, mode): (i64, String)| Some((oid, LockMode::parse(&mode)?));
+        let known = |(oid, mode): (i64, String)| Some((oid, LockMode::read(&mode)?));
         Ok(Self { relations, locks: locks.into_iter().filter_map(known).collect() })
     }
 }

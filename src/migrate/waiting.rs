@@ -105,6 +105,7 @@ const FIRST_OF_USERS: &str = "l.relation >= 16384";
 async fn holders(connection: &mut PgConnection, statement: &str, which: &str) -> Result<Vec<Blocker>> {
     let names = names(statement);
     let names = names.iter().map(|name| quote_literal(name)).collect::<Vec<_>>().join(", ");
+    // A prepared transaction has no process: it is known by the lock on its own number.
     let sql = format!(
         "WITH named AS (SELECT oid FROM pg_class WHERE relname = ANY (ARRAY[{names}]::name[])),
          wanted AS (
@@ -118,7 +119,9 @@ async fn holders(connection: &mut PgConnection, statement: &str, which: &str) ->
                 string_agg(DISTINCT l.relation::regclass::text, ', ')
          FROM pg_locks l
          LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-         LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+         LEFT JOIN pg_locks x ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid' AND x.granted
+           AND x.virtualtransaction = l.virtualtransaction
+         LEFT JOIN pg_prepared_xacts p ON p.transaction = x.transactionid
          WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
            AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND {which}
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8 ORDER BY 7 DESC NULLS LAST, 1"
@@ -165,7 +168,7 @@ fn read(row: &sqlx::postgres::PgRow) -> Result<Blocker, sqlx::Error> {
 }
 
 /// A query on one line, cut short; not where it may hold a secret.
-fn shown(query: &str) -> Option<String> {
+pub fn shown(query: &str) -> Option<String> {
     let line = query.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() || line == "<insufficient privilege>" || line.to_lowercase().contains("password") {
         return None;

@@ -29,6 +29,8 @@ const COMMANDS: &[&str] = &[
     "migrate status",
     "migrate try",
     "migrate rehearse",
+    "migrate preflight",
+    "migrate validate",
     "serve",
     "reset",
     "completions",

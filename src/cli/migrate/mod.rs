@@ -4,6 +4,7 @@ mod deprecate;
 mod directory;
 mod down;
 mod new;
+mod preflight;
 mod redo;
 mod rehearse;
 mod report;
@@ -12,6 +13,7 @@ mod status;
 mod to;
 mod try_file;
 mod up;
+mod validate;
 mod written;
 
 use clap::Subcommand;
@@ -45,6 +47,10 @@ enum Action {
     Try(try_file::Args),
     /// Apply, roll back and reapply pending migrations in a throwaway database full of rows
     Rehearse(rehearse::Args),
+    /// Check whether pending migrations can be applied now; makes a schema backup first (exit code 5 if not)
+    Preflight(preflight::Args),
+    /// Check the schema and its references after a migration (exit code 5 if violated)
+    Validate(validate::Args),
 }
 
 impl Args {
@@ -59,6 +65,8 @@ impl Args {
             Action::Redo(args) => args.json(),
             Action::Try(args) => args.json(),
             Action::Rehearse(args) => args.json(),
+            Action::Preflight(args) => args.json(),
+            Action::Validate(args) => args.json(),
         }
     }
 }
@@ -74,5 +82,7 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Status(args) => status::run(args).await,
         Action::Try(args) => try_file::run(args).await,
         Action::Rehearse(args) => rehearse::run(args).await,
+        Action::Preflight(args) => preflight::run(args).await,
+        Action::Validate(args) => validate::run(args).await,
     }
 }

@@ -54,7 +54,7 @@ pub async fn run(args: Args) -> Result<()> {
     }
     let down = session.down(Back::Latest(args.count), args.yes, false).await?;
     let up = session
-        .up(&directory, &Chosen::Named(names), false)
+        .up(&directory, &Chosen::Named(names), (false, false))
         .await
         .map_err(|error| error.context("rolled back, and not applied again"))?;
     down.then(up).print(&args.change.report)

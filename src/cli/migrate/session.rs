@@ -4,7 +4,7 @@ use crate::cli::args::TargetArgs;
 use crate::cli::migrate::report::{ChangeArgs, MigrateReport};
 use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
-use crate::migrate::{Chosen, Directory, MigrationConfig, Rollback, Run, Settings};
+use crate::migrate::{Chosen, Directory, MigrationConfig, Rollback, Run, Settings, rehearsal_record};
 use crate::ui;
 
 /// What `up` and `down` share.
@@ -49,7 +49,7 @@ impl Session {
         &mut self.target
     }
 
-    /// Applies the chosen migrations, or only says which it would.
+    /// Applies the chosen migrations, or only says which it would; where it is asked for, only what was rehearsed.
     ///
     /// # Errors
     /// A file that cannot be run; a statement that fails.
@@ -57,12 +57,15 @@ impl Session {
         &mut self,
         directory: &Directory,
         chosen: &Chosen,
-        is_dry: bool,
+        (is_dry, only_rehearsed): (bool, bool),
     ) -> Result<MigrateReport> {
         let mut told = |line: &str| ui::tell(line);
         let mut run = Run::open(&mut self.target.connection, self.settings, &mut told).await?;
         let pending = run.plan_up(directory, chosen).await?;
         run.check_drops(directory, &pending).await?;
+        if only_rehearsed {
+            rehearsal_record::check(pending.iter().map(|file| file.migration))?;
+        }
         if !is_dry {
             run.up(&pending).await?;
         }

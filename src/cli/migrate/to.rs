@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> Result<()> {
     let report = match is_pending {
         true => {
             let names = directory.migrations[..=at].iter().map(|migration| migration.name.to_string());
-            session.up(&directory, &Chosen::Named(names.collect()), dry_run).await?
+            session.up(&directory, &Chosen::Named(names.collect()), (dry_run, false)).await?
         }
         false => session.down(Back::To(Some(&name)), args.yes, dry_run).await?,
     };
