@@ -12,6 +12,7 @@ mod failure;
 mod files;
 mod history;
 mod layout;
+pub mod lint;
 mod run;
 mod script;
 mod statements;

@@ -44,6 +44,7 @@ mod migrate;
 mod migrate_cut_off;
 mod migrate_directory;
 mod migrate_down;
+mod migrate_lint;
 mod migrate_settings;
 mod migrate_stepwise;
 mod migrate_waiting;

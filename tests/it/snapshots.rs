@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::harness::{Crm, Database};
 
 /// Commands whose help is held.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "",
     "doctor",
     "generate",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 18] = [
     "migrate up",
     "migrate down",
     "migrate status",
+    "migrate lint",
     "serve",
     "completions",
 ];

@@ -2,6 +2,7 @@
 
 mod directory;
 mod down;
+mod lint;
 mod settings;
 mod status;
 mod up;
@@ -25,12 +26,15 @@ enum Action {
     Down(down::Args),
     /// List migrations: applied, pending, or applied in part
     Status(status::Args),
+    /// Check migration files against the best practices of the playbook (no database needed)
+    Lint(lint::Args),
 }
 
 impl Args {
-    pub const fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         match &self.action {
             Action::Status(args) => args.json(),
+            Action::Lint(args) => args.json(),
             Action::Up(_) | Action::Down(_) => Json::No,
         }
     }
@@ -41,5 +45,6 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Up(args) => up::run(args).await,
         Action::Down(args) => down::run(args).await,
         Action::Status(args) => status::run(args).await,
+        Action::Lint(args) => lint::run(&args),
     }
 }
