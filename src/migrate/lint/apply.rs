@@ -204,7 +204,9 @@ fn comment(schema: &mut Schema, node: &ast::CommentOn, file: usize) -> Option<()
 /// What a block of PL/pgSQL does, as far as its statements stand in it.
 fn apply_code(schema: &mut Schema, node: &ast::Do, origin: &Origin) {
     let Some(code) = node.plpgsql() else { return };
-    for statement in code.syntax().descendants().filter_map(ast::Stmt::cast) {
+    let statements = code.syntax().descendants().filter_map(ast::Stmt::cast);
+    // Code in code is looked into by nobody else either.
+    for statement in statements.filter(|statement| !matches!(statement, ast::Stmt::Do(_))) {
         apply(schema, &statement, origin);
     }
     // It may go through all tables, and put its statements together from texts.

@@ -1,6 +1,7 @@
 //! A file of migrations as rules see it: read once, for all of them.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use squawk_syntax::ast::{self, AstNode};
@@ -8,6 +9,7 @@ use squawk_syntax::{Parse, SourceFile, SyntaxNode};
 
 use crate::migrate::files::Source;
 use crate::migrate::lint::comments::{self, Comment};
+use crate::migrate::lint::nesting;
 use crate::migrate::statements;
 
 /// A file, its tree and its comments.
@@ -22,6 +24,10 @@ pub struct File<'a> {
     pub parse: Parse<SourceFile>,
     pub statements: Vec<Statement>,
     pub comments: Vec<Comment>,
+    /// It is nested too deep to be parsed: there are no statements of it.
+    pub is_too_deep: bool,
+    /// What the header says, by its keys in lower case.
+    header: BTreeMap<String, String>,
     /// Where each line begins.
     lines: Vec<usize>,
 }
@@ -36,14 +42,16 @@ impl<'a> File<'a> {
     /// Parses a file.
     pub fn read(migration: &'a str, source: &'a Source, is_down: bool) -> Self {
         let text = without_psql_guards(&source.text);
-        let parse = SourceFile::parse(&text);
+        let is_too_deep = nesting::is_too_deep(&text);
+        let parse = SourceFile::parse(if is_too_deep { "" } else { &text });
         let statement = |node: ast::Stmt| Statement { range: range(node.syntax()), node };
         let is_empty = |node: &ast::Stmt| matches!(node, ast::Stmt::EmptyStmt(_));
         let statements: Vec<_> = parse.tree().stmts().filter(|node| !is_empty(node)).map(statement).collect();
         let comments = comments::read(&text, &statements.iter().map(|s| s.range.clone()).collect::<Vec<_>>());
         let lines =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect::<Vec<_>>();
-        Self { migration, source, is_down, text, parse, statements, comments, lines }
+        let header = header(&comments, &text);
+        Self { migration, source, is_down, text, parse, statements, comments, is_too_deep, header, lines }
     }
 
     /// The line and column of a byte, from 1; the column in characters.
@@ -72,11 +80,7 @@ impl<'a> File<'a> {
 
     /// What the header says under a key (`-- Drop: reason`); none where it says nothing.
     pub fn header(&self, key: &str) -> Option<&str> {
-        let lines =
-            self.comments.iter().filter(|comment| comment.is_header).flat_map(|c| c.lines(&self.text));
-        let mut entries = lines.filter_map(|line| line.split_once(':'));
-        let found = entries.find(|(name, _)| name.trim().eq_ignore_ascii_case(key));
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+        self.header.get(&key.to_lowercase()).map(String::as_str)
     }
 
     /// The lines of the comments that a reader of a statement has seen: the header, those right before the statement,
@@ -85,6 +89,19 @@ impl<'a> File<'a> {
         let concerns = move |comment: &&Comment| comment.is_header || comment.statement == Some(statement);
         self.comments.iter().filter(concerns).flat_map(|comment| comment.lines(&self.text))
     }
+}
+
+/// What comments of a header say under their keys, the first of each.
+fn header(comments: &[Comment], text: &str) -> BTreeMap<String, String> {
+    let lines =
+        comments.iter().take_while(|comment| comment.is_header).flat_map(|comment| comment.lines(text));
+    let mut header = BTreeMap::new();
+    for (key, value) in lines.filter_map(|line| line.split_once(':')) {
+        if !value.trim().is_empty() {
+            header.entry(key.trim().to_lowercase()).or_insert_with(|| value.trim().to_owned());
+        }
+    }
+    header
 }
 
 /// Where a node stands, without blanks and comments at its ends.

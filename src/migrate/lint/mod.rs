@@ -17,6 +17,7 @@ mod finding;
 mod ignore;
 mod keys;
 mod names;
+mod nesting;
 mod report;
 mod rules;
 mod sarif;

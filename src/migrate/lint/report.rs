@@ -104,7 +104,7 @@ fn without_what_is_said(mut said: Vec<Said>) -> Vec<Said> {
         let rules = ENOUGH_SAID.iter().filter(|(first, _)| *first == said.about.id);
         rules.map(|(_, second)| (*second, said.statement)).collect::<Vec<_>>()
     };
-    let covered: Vec<_> = said.iter().flat_map(enough).collect();
+    let covered: BTreeSet<_> = said.iter().flat_map(enough).collect();
     said.retain(|said| !covered.contains(&(said.about.id, said.statement)));
     said
 }

@@ -58,7 +58,8 @@ pub fn violations(file: &File<'_>) -> Vec<Violation> {
 pub fn problems(context: &Context<'_>, violations: &[Violation]) -> Vec<(&'static About, Problem)> {
     let statement = &context.file.statements[context.at].range;
     let at = |violation: &Violation| usize::from(violation.text_range.start());
-    let inside = violations.iter().filter(|violation| statement.contains(&at(violation)));
+    let first = violations.partition_point(|violation| at(violation) < statement.start);
+    let inside = violations[first..].iter().take_while(|violation| at(violation) < statement.end);
     let told = inside.filter_map(|violation| {
         let rule = ALL.iter().find(|rule| rule.rule == violation.code)?;
         let end = usize::from(violation.text_range.end()).min(statement.end);

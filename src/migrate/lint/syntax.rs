@@ -19,6 +19,12 @@ pub const ABOUT: About = About {
 
 /// The first error of a file. Those behind it mostly follow from it.
 pub fn problems(file: &File<'_>) -> Vec<Problem> {
+    if file.is_too_deep {
+        return vec![Problem::new(
+            0..0,
+            "the file is nested too deep to be parsed; no rule has looked at it",
+        )];
+    }
     let errors = file.parse.errors();
     let Some(first) = errors.first() else { return Vec::new() };
     let more = match errors.len() {

@@ -163,6 +163,13 @@ fn rollbacks_are_held_to_few_rules() {
 }
 
 #[test]
+fn what_is_nested_too_deep_is_told_and_not_parsed() {
+    let deep = format!("SELECT {}1{};", "(".repeat(100_000), ")".repeat(100_000));
+    assert_eq!(rules_of(&deep), ["syntax-error"]);
+    assert_eq!(rules_of(&format!("DO $$ BEGIN {deep} END $$;")), ["syntax-error"]);
+}
+
+#[test]
 fn the_bundled_migrations_pass() {
     let settings = Settings { today: date(2025, 6, 1), disabled: [].into() };
     let told: Vec<_> = lint(&crate::migrate::bundled(), &settings).iter().map(ToString::to_string).collect();

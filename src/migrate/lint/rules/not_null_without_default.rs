@@ -26,9 +26,6 @@ pub const RULE: Rule = Rule {
 
 fn check(context: &Context<'_>) -> Vec<Problem> {
     let Some((node, table)) = context.alter_existing() else { return Vec::new() };
-    if context.is_emptied(&table) {
-        return Vec::new();
-    }
     let add = |action: ast::AlterTableAction| match &action {
         ast::AlterTableAction::AddColumn(column) if lacks_default(column) => {
             let name = column.column_name()?.text();
@@ -50,7 +47,8 @@ fn check(context: &Context<'_>) -> Vec<Problem> {
         }
         _ => None,
     };
-    node.actions().filter_map(add).collect()
+    let problems: Vec<_> = node.actions().filter_map(add).collect();
+    if problems.is_empty() || context.is_emptied(&table) { Vec::new() } else { problems }
 }
 
 /// Whether a new column would have to be NULL in existing rows, and must not be.

@@ -30,7 +30,7 @@ pub const RULE: Rule = Rule {
 fn check(context: &Context<'_>) -> Vec<Problem> {
     let is_step = |at: usize| wants_company(&context.file.statements[at].node);
     let text = &context.file.text[context.file.statements[context.at].range.clone()];
-    let is_second = || (0..context.at).filter(|at| is_step(*at)).count() == 1;
+    let is_second = || (0..context.at).filter(|at| is_step(*at)).take(2).count() == 1;
     if context.file.source.in_transaction
         || !is_step(context.at)
         || statements::runs_alone(text)

@@ -55,6 +55,9 @@ fn check(context: &Context<'_>) -> Vec<Problem> {
         return Vec::new();
     }
     let changes = changes(context);
+    if changes.is_empty() {
+        return Vec::new();
+    }
     // What the file is called says nothing that its reader does not know.
     let comments = context.file.comments_for(context.at).map(str::to_lowercase);
     let comments: Vec<String> = comments.filter(|line| !line.starts_with("migration:")).collect();
