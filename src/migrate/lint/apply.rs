@@ -117,48 +117,47 @@ fn create_table(schema: &mut Schema, node: &ast::CreateTable, origin: &Origin) -
     let table = schema.table(name.clone());
     for argument in node.table_arg_list().into_iter().flat_map(|list| list.args()) {
         match argument {
-            ast::TableArg::Column(column) => {
-                let Some(column_name) = column.name().map(|name| name.text()) else { continue };
-                let mut made = Column {
-                    made_in: Some(origin.file),
-                    ty: column.ty().map(|ty| TypeName::of(&ty)),
-                    ..Column::default()
-                };
-                for clause in column.clauses() {
-                    let ast::ColumnClause::ColumnConstraint(constraint) = clause else { continue };
-                    made.has_value |= matches!(
-                        constraint,
-                        ast::ColumnConstraint::DefaultConstraint(_)
-                            | ast::ColumnConstraint::GeneratedConstraint(_)
-                    );
-                    let suffix = match constraint {
-                        ast::ColumnConstraint::UniqueConstraint(_) => format!("{column_name}_key"),
-                        ast::ColumnConstraint::PrimaryKeyConstraint(_) => "pkey".to_owned(),
-                        _ => continue,
-                    };
-                    let given = constraint.constraint_name().map(|name| name.text());
-                    let unique = given.unwrap_or_else(|| format!("{}_{suffix}", name.name));
-                    table.uniques.push(Unique {
-                        name: Some(unique),
-                        columns: [column_name.clone()].into(),
-                        dropped_in: None,
-                    });
-                }
-                table.columns.insert(column_name, made);
-            }
-            ast::TableArg::TableConstraint(constraint) => {
-                let given = constraint.constraint_name().map(|name| name.text());
-                let (parameters, is_key) = match constraint {
-                    ast::TableConstraint::UniqueConstraint(node) => (node.index_parameters(), false),
-                    ast::TableConstraint::PrimaryKeyConstraint(node) => (node.index_parameters(), true),
-                    _ => continue,
-                };
-                table.uniques.extend(unique(&name, given, parameters, is_key));
-            }
+            ast::TableArg::Column(column) => drop(create_column(table, &name, &column, origin.file)),
+            ast::TableArg::TableConstraint(constraint) => table.uniques.extend(unique_of(&name, &constraint)),
             ast::TableArg::LikeClause(_) => {}
         }
     }
     Some(())
+}
+
+fn create_column(table: &mut Table, of: &Name, node: &ast::Column, file: usize) -> Option<()> {
+    let name = node.name()?.text();
+    let ty = node.ty().map(|ty| TypeName::of(&ty));
+    let mut column = Column { made_in: Some(file), ty, ..Column::default() };
+    for clause in node.clauses() {
+        let ast::ColumnClause::ColumnConstraint(constraint) = clause else { continue };
+        let default = match constraint {
+            ast::ColumnConstraint::UniqueConstraint(_) => format!("{}_{name}_key", of.name),
+            ast::ColumnConstraint::PrimaryKeyConstraint(_) => format!("{}_pkey", of.name),
+            ast::ColumnConstraint::DefaultConstraint(_) | ast::ColumnConstraint::GeneratedConstraint(_) => {
+                column.has_value = true;
+                continue;
+            }
+            _ => continue,
+        };
+        let given = constraint.constraint_name().map_or(default, |name| name.text());
+        let columns = [name.clone()].into();
+        table.uniques.push(Unique { name: Some(given), columns, dropped_in: None });
+    }
+    table.columns.insert(name, column);
+    Some(())
+}
+
+/// What a constraint of a new table makes unique.
+fn unique_of(table: &Name, constraint: &ast::TableConstraint) -> Option<Unique> {
+    let given = constraint.constraint_name().map(|name| name.text());
+    match constraint {
+        ast::TableConstraint::UniqueConstraint(node) => unique(table, given, node.index_parameters(), false),
+        ast::TableConstraint::PrimaryKeyConstraint(node) => {
+            unique(table, given, node.index_parameters(), true)
+        }
+        _ => None,
+    }
 }
 
 fn create_type(schema: &mut Schema, node: &ast::CreateType) -> Option<()> {

@@ -94,10 +94,11 @@ fn alter(table: &mut Table, name: &Name, action: &ast::AlterTableAction, origin:
 
 fn add_column(table: &mut Table, name: &Name, node: &ast::AddColumn, origin: &Origin) -> Option<()> {
     let column = node.column_name()?.text();
-    let has_value = node.constraints().any(|constraint| {
+    let is_given = node.constraints().any(|constraint| {
         matches!(constraint, ast::Constraint::DefaultConstraint(_) | ast::Constraint::GeneratedConstraint(_))
     });
     let ty = node.ty().map(|ty| TypeName::of(&ty));
+    let has_value = is_given || ty.as_ref().is_some_and(TypeName::is_serial);
     let is_unique = |constraint| matches!(constraint, ast::Constraint::UniqueConstraint(_));
     if node.constraints().any(is_unique) {
         let unique = format!("{}_{column}_key", name.name);

@@ -24,10 +24,10 @@ fn is_deep(text: &str, bodies: usize) -> bool {
             TokenKind::CloseParen | TokenKind::CloseBracket => depth = depth.saturating_sub(1),
             TokenKind::Ident if is(&["case", "begin", "loop"]) => depth += 1,
             TokenKind::Ident if is(&["end"]) => depth = depth.saturating_sub(1),
-            TokenKind::Literal { .. } if bodies > 0 && word.len() > MOST => {
-                if is_deep(unquoted(word), bodies - 1) {
-                    return true;
-                }
+            TokenKind::Literal { .. }
+                if bodies > 0 && word.len() > MOST && is_deep(unquoted(word), bodies - 1) =>
+            {
+                return true;
             }
             _ => {}
         }

@@ -57,10 +57,8 @@ fn lacks_default(column: &ast::AddColumn) -> bool {
     let must_be = has(|c| {
         matches!(c, ast::Constraint::NotNullConstraint(_) | ast::Constraint::PrimaryKeyConstraint(_))
     });
-    let has_value = has(|c| match c {
-        ast::Constraint::DefaultConstraint(_) | ast::Constraint::GeneratedConstraint(_) => true,
-        _ => false,
-    });
+    let has_value =
+        has(|c| matches!(c, ast::Constraint::DefaultConstraint(_) | ast::Constraint::GeneratedConstraint(_)));
     must_be && !has_value && !column.ty().is_some_and(|ty| TypeName::of(&ty).is_serial())
 }
 
@@ -94,6 +92,7 @@ mod tests {
             "ALTER TABLE t ADD b bigserial NOT NULL;",
             "ALTER TABLE t ADD b bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;",
             "ALTER TABLE t ADD b int;\nUPDATE t SET b = 1;\nALTER TABLE t ALTER b SET NOT NULL;",
+            "ALTER TABLE t ADD b serial;\nALTER TABLE t ALTER b SET NOT NULL;",
             "ALTER TABLE t ADD b int DEFAULT 1;\nALTER TABLE t ALTER b SET NOT NULL;",
             "TRUNCATE t;\nALTER TABLE t ADD b int NOT NULL;",
             "DELETE FROM t;\nALTER TABLE t ADD b int NOT NULL;",
