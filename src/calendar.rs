@@ -23,7 +23,7 @@ impl Day {
 
     /// Today in UTC.
     pub fn today() -> Self {
-        Self::from_date(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+        Self::from_date(today())
     }
 
     /// The day of the calendar.
@@ -54,6 +54,11 @@ impl Day {
     pub const fn midnight(self) -> i64 {
         self.0 as i64 * DAY
     }
+}
+
+/// Today's date in UTC.
+pub fn today() -> Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Year, month and day of month. (Howard Hinnant, "chrono-compatible low-level date

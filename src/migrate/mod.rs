@@ -17,6 +17,7 @@ mod files;
 mod history;
 mod identifier;
 mod layout;
+pub mod lint;
 mod lock_mode;
 pub mod new;
 mod observe;

@@ -48,6 +48,7 @@ mod migrate_deprecate;
 mod migrate_directory;
 mod migrate_down;
 mod migrate_layouts;
+mod migrate_lint;
 mod migrate_new;
 mod migrate_preflight;
 mod migrate_rehearse;

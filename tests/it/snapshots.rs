@@ -31,6 +31,7 @@ const COMMANDS: &[&str] = &[
     "migrate rehearse",
     "migrate preflight",
     "migrate validate",
+    "migrate lint",
     "serve",
     "reset",
     "completions",

@@ -3,6 +3,7 @@
 mod deprecate;
 mod directory;
 mod down;
+mod lint;
 mod new;
 mod preflight;
 mod redo;
@@ -51,10 +52,12 @@ enum Action {
     Preflight(preflight::Args),
     /// Check the schema and its references after a migration (exit code 5 if violated)
     Validate(validate::Args),
+    /// Check migration files against the best practices of the playbook (no database needed)
+    Lint(lint::Args),
 }
 
 impl Args {
-    pub const fn json(&self) -> Json {
+    pub fn json(&self) -> Json {
         match &self.action {
             Action::New(args) => args.json(),
             Action::Deprecate(args) => args.json(),
@@ -67,6 +70,7 @@ impl Args {
             Action::Rehearse(args) => args.json(),
             Action::Preflight(args) => args.json(),
             Action::Validate(args) => args.json(),
+            Action::Lint(args) => args.json(),
         }
     }
 }
@@ -84,5 +88,6 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Rehearse(args) => rehearse::run(args).await,
         Action::Preflight(args) => preflight::run(args).await,
         Action::Validate(args) => validate::run(args).await,
+        Action::Lint(args) => lint::run(&args),
     }
 }
