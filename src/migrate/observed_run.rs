@@ -21,8 +21,10 @@ impl Run<'_> {
     /// Refused, where no transaction may be around a statement or none takes back what it does; a statement that
     /// fails.
     pub async fn try_file(&mut self, source: &Source) -> Result<Vec<Observed>> {
-        let script = Script::read(&source.file, source)?;
+        let script = Script::cut(&source.file, source);
+        // First, as what it says to do goes for a file that is run, not for one that is tried.
         script.statements.iter().try_for_each(|statement| check_can_be_tried(&script, statement))?;
+        script.check()?;
         loop {
             self.begin().await?;
             let tried = self.observe_all(&script).await;

@@ -21,12 +21,19 @@ pub struct Script<'a> {
 }
 
 impl<'a> Script<'a> {
-    /// Reads the source of the migration `name`. A BEGIN and COMMIT around the whole of it give way to the runner's own transaction, so
-    /// that the history is part of it.
+    /// Reads the source of the migration `name`, and holds it to what can be run.
     ///
     /// # Errors
     /// Statements that only psql can run, or that would end the runner's transaction.
     pub fn read(name: &'a str, source: &'a Source) -> Result<Self> {
+        let script = Self::cut(name, source);
+        script.check()?;
+        Ok(script)
+    }
+
+    /// The statements of the migration `name`, as they stand there. A BEGIN and COMMIT around the whole of it give way to
+    /// the runner's own transaction, so that the history is part of it.
+    pub fn cut(name: &'a str, source: &'a Source) -> Self {
         let in_transaction = source.in_transaction;
         let mut all = statements::split(&source.text);
         let begins = |s: &Statement<'_>| {
@@ -38,9 +45,7 @@ impl<'a> Script<'a> {
             all.remove(0);
             all.pop();
         }
-        let script = Self { name, file: &source.file, statements: all, in_transaction };
-        script.check()?;
-        Ok(script)
+        Self { name, file: &source.file, statements: all, in_transaction }
     }
 
     /// Where a statement stands, for messages: `file:line:column`.
@@ -49,7 +54,11 @@ impl<'a> Script<'a> {
         format!("{}:{line}:{column}", self.file)
     }
 
-    fn check(&self) -> Result<()> {
+    /// Holds it to what can be run.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn check(&self) -> Result<()> {
         for statement in &self.statements {
             let at = || self.location(statement);
             if statements::reads_stdin(statement) {

@@ -9,7 +9,7 @@ const SECOND: &str = "own/20250302090000_change_visits.sql";
 
 /// A project of two migrations: the second drops a column (an error) and builds an index (a warning).
 fn project() -> Crm {
-    let crm = Crm::new();
+    let crm = Crm::new().with("CRM_SEED_BUNDLED", "0");
     crm.write(FIRST, "CREATE TABLE visits (id bigint, note text, day date);\n");
     crm.write("own/20250301090000_create_visits.down.sql", "DROP TABLE visits;\n");
     crm.write(SECOND, "-- Description: Tidy up\n\nALTER TABLE visits\n  DROP COLUMN note;\nCREATE INDEX visits_day ON visits (day);\n");
@@ -122,7 +122,7 @@ fn rules_are_switched_off_in_the_configuration_by_their_names() {
 
 #[test]
 fn a_deprecation_allows_a_drop_from_its_date_on() {
-    let crm = Crm::new();
+    let crm = Crm::new().with("CRM_SEED_BUNDLED", "0");
     let deprecate = |until: &str| {
         let text = format!(
             "ALTER TABLE t RENAME a TO a_deprecated;\n\
@@ -225,7 +225,7 @@ fn sarif_schema() -> Value {
 
 #[test]
 fn rules_are_listed_and_explained() {
-    let crm = Crm::new();
+    let crm = Crm::new().with("CRM_SEED_BUNDLED", "0");
     let listed = crm.ok("migrate lint --list-rules").stdout;
     let as_json = crm.json("migrate lint --list-rules");
     assert_eq!(as_json.as_array().expect("an array").len(), listed.lines().count());
