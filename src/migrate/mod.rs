@@ -50,7 +50,6 @@ pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
 pub use lock_mode::LockMode;
 pub use observe::{Lock, Named, Observed};
-pub use rehearsed as rehearsal_record;
 pub use run::{Run, Settings};
 pub use status::{Status, indented, status};
 pub use up::{Chosen, Pending, apply, check, nothing_to_apply};

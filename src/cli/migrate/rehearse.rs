@@ -9,7 +9,7 @@ use crate::cli::migrate::directory::DirectoryArgs;
 use crate::db::scratch::Scratch;
 use crate::db::target::{self, Wanted};
 use crate::error::{Error, Kind, Result};
-use crate::migrate::{Baseline, Migration, rehearsal_record};
+use crate::migrate::{Baseline, Migration, rehearsed};
 use crate::run::rehearsal::{self, Plan, Rehearsal, TableSizes};
 use crate::run::seed::{Existing, Request};
 use crate::scenario::{AsOf, Scenario};
@@ -143,7 +143,7 @@ pub async fn run(args: Args) -> Result<()> {
     let rehearsal = rehearsed?;
     tell(&args, &rehearsal)?;
     let is_passed = |migration: &&Migration| rehearsal.passed().any(|name| *name == migration.name);
-    rehearsal_record::add(plan.migrations.pending.iter().filter(is_passed))?;
+    rehearsed::add(plan.migrations.pending.iter().filter(is_passed))?;
     removed?;
     match rehearsal.faults() {
         0 => Ok(()),

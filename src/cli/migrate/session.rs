@@ -4,7 +4,7 @@ use crate::cli::args::TargetArgs;
 use crate::cli::migrate::report::{ChangeArgs, MigrateReport};
 use crate::db::target::{self, Target};
 use crate::error::{Error, Result};
-use crate::migrate::{Chosen, Directory, MigrationConfig, Rollback, Run, Settings, rehearsal_record};
+use crate::migrate::{Chosen, Directory, MigrationConfig, Rollback, Run, Settings, rehearsed};
 use crate::ui;
 
 /// What `up` and `down` share.
@@ -64,7 +64,7 @@ impl Session {
         let pending = run.plan_up(directory, chosen).await?;
         run.check_drops(directory, &pending).await?;
         if only_rehearsed {
-            rehearsal_record::check(pending.iter().map(|file| file.migration))?;
+            rehearsed::check(pending.iter().map(|file| file.migration))?;
         }
         if !is_dry {
             run.up(&pending).await?;
