@@ -19,6 +19,7 @@ mod identifier;
 mod layout;
 pub mod lint;
 mod lock_mode;
+mod nesting;
 pub mod new;
 mod observe;
 mod observed_run;

@@ -2,9 +2,10 @@
 //! does is not seen; the SQL in a DO block is.
 
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SourceFile, SyntaxKind as K, SyntaxNode};
+use squawk_syntax::{SyntaxKind as K, SyntaxNode};
 
 use crate::migrate::lock_mode::LockMode as L;
+use crate::migrate::nesting::parse;
 use crate::migrate::rewrites::rewrites;
 
 /// PostgreSQL cuts longer names off.
@@ -28,13 +29,13 @@ pub struct Touched {
 /// The relations that a statement touches, each once, in the order in which they stand in it.
 pub fn tables(statement: &str) -> Vec<Touched> {
     let mut all = Vec::new();
-    collect(&SourceFile::parse(statement).syntax_node(), &mut all);
+    collect(&parse(statement).syntax_node(), &mut all);
     all
 }
 
 /// The schemas of which a statement drops all that is in them, as the catalog has their names.
 pub fn dropped_schemas(statement: &str) -> Vec<String> {
-    let root = SourceFile::parse(statement).syntax_node();
+    let root = parse(statement).syntax_node();
     let drops = root.descendants().filter(|node| node.kind() == K::DROP_SCHEMA);
     let named = drops.flat_map(|drop| drop.children().filter(|child| child.kind() == K::SCHEMA_REF));
     named.filter_map(|node| names(&node).pop()).collect()

@@ -48,6 +48,7 @@ fn with_hosts(crm: &Crm, hosts: &str, arguments: &str) -> Option<Outcome> {
     let ours = crm.command(arguments);
     let mut command = unshare(script);
     command.arg(file).arg(ours.get_program()).args(ours.get_args()).current_dir(crm.directory());
+    command.envs(ours.get_envs().filter_map(|(name, value)| Some((name, value?))));
     Some(Outcome::of(command))
 }
 

@@ -1,9 +1,9 @@
 //! What the statements of a migration make, rename, comment and drop, by squawk's syntax tree.
 
-use squawk_syntax::SourceFile;
 use squawk_syntax::ast::{self, AstNode, NameLike};
 
 use crate::migrate::identifier::Identifier;
+use crate::migrate::nesting::parse;
 
 /// Something that is done to a table or column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Event {
 /// been there before, and is none.
 pub fn events(statement: &str) -> Vec<(usize, Event)> {
     let mut events = Vec::new();
-    for statement in SourceFile::parse(statement).tree().stmts() {
+    for statement in parse(statement).tree().stmts() {
         match &statement {
             ast::Stmt::CreateTable(made) if made.if_not_exists().is_none() => {
                 push(

@@ -9,7 +9,7 @@ use squawk_syntax::{Parse, SourceFile, SyntaxNode};
 
 use crate::migrate::files::Source;
 use crate::migrate::lint::comments::{self, Comment};
-use crate::migrate::lint::nesting;
+use crate::migrate::nesting;
 use crate::migrate::statements;
 
 /// A file, its tree and its comments.

@@ -16,7 +16,6 @@ mod finding;
 mod ignore;
 mod keys;
 mod names;
-mod nesting;
 mod report;
 mod rules;
 mod sarif;

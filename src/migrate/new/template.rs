@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use squawk_syntax::SourceFile;
+use crate::migrate::nesting::parse;
 
 use crate::error::{Error, Result};
 
@@ -67,7 +67,7 @@ fn check(text: &str, queries: &[&str], error: impl Fn() -> Error) -> Result<()> 
     let is_plain =
         !text.trim().is_empty() && !text.contains("--") && !text.contains("/*") && !text.contains(';');
     let is_query = |query: &&str| {
-        let parsed = SourceFile::parse(query);
+        let parsed = parse(query);
         parsed.errors().is_empty() && parsed.tree().stmts().count() == 1
     };
     if is_plain && queries.iter().all(is_query) { Ok(()) } else { Err(error()) }

@@ -1,6 +1,6 @@
 //! The part of a run that writes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -65,6 +65,7 @@ impl Load<'_> {
             schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, before, ..
         } = prepared;
         let home = Home::of(&schema, &identity)?;
+        let written_before = written::by_table(connection).await?;
         if keeps_base {
             plan.keep_base();
             notes.push(Note::new(NoteKind::RowsKept, "the base rows already exist and were kept"));
@@ -100,6 +101,7 @@ impl Load<'_> {
             home,
             earlier: &loaded,
             brought: &before.brought,
+            before: written_before,
         };
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
@@ -306,6 +308,8 @@ struct Record<'a> {
     earlier: &'a [Loaded],
     /// Tables (oids) into which migrations of this transaction have put rows.
     brought: &'a BTreeSet<u32>,
+    /// What the transaction had written to tables (oids) before: a trial of rows that was undone, migrations.
+    before: BTreeMap<u32, written::Written>,
 }
 
 impl Record<'_> {
@@ -363,7 +367,7 @@ impl Record<'_> {
 
     /// Which rows of each table are ours.
     async fn filled(&self, connection: &mut PgConnection, identity: &Identity) -> Result<()> {
-        let written = written::by_table(connection).await?;
+        let written = written::since(connection, &self.before).await?;
         let planned = self.plan.oids();
         // A trigger may have moved rows of others into a table of ours.
         let moves = written.iter().any(|(oid, written)| written.deleted > 0 && !planned.contains(oid));

@@ -7,6 +7,7 @@ pub mod sequences;
 pub mod triggers;
 pub mod written;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -169,11 +170,15 @@ pub async fn load(
     clears: impl Fn(&TablePlan) -> bool,
 ) -> Result<Vec<TableReport>, LoadError> {
     let mut reports = Vec::new();
+    let before = match plan.tables.iter().any(&clears) {
+        true => written::by_table(connection).await?,
+        false => BTreeMap::new(),
+    };
     let mut next = generator.next().await?;
     for (position, table) in plan.tables.iter().enumerate() {
         let started = Instant::now();
         if clears(table) && table.all_rows() > 0 {
-            triggers::clear(connection, plan, table).await?;
+            triggers::clear(connection, plan, table, &before).await?;
         }
         let mut sent = Sent { position, bytes: 0, generator, progress };
         let loaded = match method {

@@ -1,5 +1,7 @@
 //! Triggers of the target: what they may do to the rows is said beforehand, what they did is put right.
 
+use std::collections::BTreeMap;
+
 use sqlx::{PgConnection, Row};
 
 use crate::catalog::defaults::reads_clock_or_chance;
@@ -124,13 +126,19 @@ impl Effect {
     }
 }
 
-/// Removes what triggers put into a table of ours before its turn: it is made with values and keys of its own.
+/// Removes what triggers put into a table of ours before its turn: it is made with values and keys of its own. `before` is
+/// what the transaction had written before the load, to tables by their oids.
 ///
 /// # Errors
 /// Refused, where a trigger has deleted rows of a table that is not planned: those may be what it put there. Whatever
 /// the server says.
-pub async fn clear(connection: &mut PgConnection, plan: &Plan, table: &TablePlan) -> Result<()> {
-    let moved = written::by_table(connection).await?;
+pub async fn clear(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    table: &TablePlan,
+    before: &BTreeMap<u32, Written>,
+) -> Result<()> {
+    let moved = written::since(connection, before).await?;
     let others = |oid: &u32, written: &Written| written.deleted > 0 && !plan.oids().contains(oid);
     if moved.iter().any(|(oid, written)| others(oid, written)) && holds_rows(connection, table).await? {
         return Err(Error::refused(format!(

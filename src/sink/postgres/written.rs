@@ -19,10 +19,38 @@ pub struct Written {
 }
 
 impl Written {
+    /// What was written since.
+    pub const fn since(self, before: Self) -> Self {
+        Self {
+            inserted: self.inserted.saturating_sub(before.inserted),
+            updated: self.updated.saturating_sub(before.updated),
+            deleted: self.deleted.saturating_sub(before.deleted),
+        }
+    }
+
+    const fn is_nothing(&self) -> bool {
+        self.inserted == 0 && self.updated == 0 && self.deleted == 0
+    }
+
     /// Whether the rows that bear our transaction's number are all new.
     pub const fn is_inserted_only(&self) -> bool {
         self.inserted > 0 && self.updated == 0 && self.deleted == 0
     }
+}
+
+/// By table (oid), since there was so much `before`. The server counts what was rolled back to a savepoint, too.
+pub async fn since(
+    connection: &mut PgConnection,
+    before: &BTreeMap<u32, Written>,
+) -> Result<BTreeMap<u32, Written>> {
+    let mut written = by_table(connection).await?;
+    for (oid, before) in before {
+        if let Some(now) = written.get_mut(oid) {
+            *now = now.since(*before);
+        }
+    }
+    written.retain(|_, written| !written.is_nothing());
+    Ok(written)
 }
 
 /// By table (oid). Nothing where the server does not count (`track_counts = off`).

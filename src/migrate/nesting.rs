@@ -1,11 +1,17 @@
 //! How deep a text is nested: who parses goes down into each level, and has a stack of a certain size.
 
 use squawk_lexer::TokenKind;
+use squawk_syntax::{Parse, SourceFile};
 
 /// The most levels of parentheses, brackets, blocks and signs before an operand that are parsed.
 const MOST: usize = 2_000;
 /// Bodies of functions in bodies of functions that are looked into; deeper ones are parsed by nobody.
 const BODIES: usize = 3;
+
+/// The syntax tree of a text; an empty one of a text that is nested too deep.
+pub fn parse(text: &str) -> Parse<SourceFile> {
+    SourceFile::parse(if is_too_deep(text) { "" } else { text })
+}
 
 /// Whether a text, or the body of a function in it, is nested too deep to be parsed.
 pub fn is_too_deep(text: &str) -> bool {
