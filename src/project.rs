@@ -10,13 +10,14 @@ use crate::error::Result;
 use crate::terminal;
 
 /// The nearest file called `name`: in the current directory, or above it as far as the root of the
-/// repository. A pipe counts as one, which the reader may refuse. What may not be believed is passed by, and told.
+/// repository; as a path from the current directory, so that what is told of it holds on every machine. A pipe counts
+/// as one, which the reader may refuse. What may not be believed is passed by, and told.
 ///
 /// # Errors
 /// There is no current directory.
 pub fn find(name: &str) -> Result<Option<PathBuf>> {
-    let directory = std::env::current_dir()?;
-    for directory in within_repository(&directory) {
+    let current = std::env::current_dir()?;
+    for (steps, directory) in within_repository(&current).into_iter().enumerate() {
         let file = directory.join(name);
         let Ok(metadata) = file.metadata() else { continue };
         // A directory `.env` is somebody's Python.
@@ -24,7 +25,7 @@ pub fn find(name: &str) -> Result<Option<PathBuf>> {
             continue;
         }
         match distrust(directory, &metadata) {
-            None => return Ok(Some(file)),
+            None => return Ok(Some(Path::new(&"../".repeat(steps)).join(name))),
             Some(why) => terminal::tell(&format!("note: ignored {}: {why}\n", file.display())),
         }
     }

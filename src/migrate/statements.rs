@@ -223,6 +223,7 @@ pub fn runs_alone(statement: &str) -> bool {
 /// Whether a statement that cannot be tried may delete rows or values, judged by its words, where a doubt
 /// means yes.
 pub fn may_delete(statement: &str) -> bool {
+    let statement = &without_comments(statement);
     let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
     let cascades = words.iter().any(|word| word == "cascade");
     let drops = words.windows(2).any(|pair| pair[0] == "drop" && (cascades || !keeps_rows(&pair[1])));
@@ -238,7 +239,8 @@ pub fn may_delete(statement: &str) -> bool {
 /// Whether a statement changes what no rollback takes back, or hides what it changes from the server's counters,
 /// judged by its words: then it must not be tried.
 pub fn cannot_be_tried(statement: &str) -> bool {
-    let words: Vec<String> = words(statement).map(str::to_lowercase).collect();
+    let statement = without_comments(statement);
+    let words: Vec<String> = words(&statement).map(str::to_lowercase).collect();
     let has = |name: &str| words.iter().any(|word| word == name);
     let begins = |word: &String| ["dblink", "lo_", "pg_file_"].iter().any(|begin| word.starts_with(begin));
     words.iter().any(|word| begins(word) || word.ends_with("_replication_slot"))
@@ -254,7 +256,7 @@ fn keeps_rows(word: &str) -> bool {
     KINDS.contains(&format!(" {word} "))
 }
 
-/// Every word of a statement, those in quotes, bodies and comments included.
+/// Every word of a statement, those in quotes, bodies and their comments included.
 pub fn words(statement: &str) -> impl Iterator<Item = &str> {
     statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|word| !word.is_empty())
 }
@@ -358,6 +360,7 @@ mod tests {
         }
         for statement in [
             "DROP INDEX CONCURRENTLY a",
+            "-- Description: Drop the index, and delete nothing\nDROP INDEX /* copy to */ CONCURRENTLY a",
             "ALTER TABLE a DROP CONSTRAINT b, ALTER c DROP NOT NULL",
             "CREATE INDEX CONCURRENTLY a ON b (c)",
             "VACUUM a",

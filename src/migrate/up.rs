@@ -2,6 +2,7 @@
 
 use sqlx::PgConnection;
 
+use crate::db::query::SETTINGS;
 use crate::error::{Error, Result};
 use crate::migrate::deprecation::{Undeprecated, refuse_early_drops};
 use crate::migrate::failure::{Failure, execute};
@@ -17,8 +18,8 @@ use crate::migrate::waiting::LOCK_TIMEOUT;
 
 const UNCHANGED: &str = "its transaction was rolled back";
 
-/// Applies migrations and records them, inside the transaction that is open. What they SET is set back to what the
-/// session has: settings of the transaction must be made again.
+/// Applies migrations and records them, inside the transaction that is open, under [`SETTINGS`]. What they SET is set back
+/// behind each: other settings of the transaction must be made again.
 ///
 /// # Errors
 /// A statement that fails, and which; a file that no transaction may be around.
@@ -36,6 +37,8 @@ pub async fn apply(connection: &mut PgConnection, directory: &Directory) -> Resu
             run_statement(connection, statement, script.file).await?;
         }
         execute(connection, RESET).await?;
+        // What the role has set is no better: an empty search path finds no schema for the history.
+        execute(connection, SETTINGS).await?;
         History::find_or_create(connection).await?.record(connection, migration).await?;
     }
     Ok(())

@@ -47,7 +47,7 @@ fn the_bundled_migrations_pass_on_a_server() {
     let Some(db) = Database::empty() else { return };
     let crm = Crm::new();
     let outcome = crm.ok(&format!("migrate rehearse --pending 8 --max-lock 60 --scratch {}", db.url()));
-    outcome.printing("1 migrations applied before; seeded with ").silent_about("FAIL");
+    outcome.printing("1 migration applied before; seeded with ").silent_about("FAIL");
     let recorded =
         std::fs::read_to_string(crm.directory().join(".crm-seed/rehearsed.json")).expect("a record");
     let recorded: Value = serde_json::from_str(&recorded).expect("JSON");

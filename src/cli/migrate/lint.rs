@@ -91,10 +91,12 @@ fn baseline(args: &Args, config: &MigrationConfig) -> Result<Option<Baseline>> {
     path.map(|path| Baseline::read(path)).transpose()
 }
 
+/// Its files. One that holds both directions counts once.
 fn files(directory: &Directory) -> impl Iterator<Item = &str> {
     directory.migrations.iter().flat_map(|migration| {
-        std::iter::once(migration.up.file.as_str())
-            .chain(migration.down.as_ref().map(|down| down.file.as_str()))
+        let up = migration.up.file.as_str();
+        let down = migration.down.as_ref().map(|down| down.file.as_str());
+        std::iter::once(up).chain(down.filter(|down| *down != up))
     })
 }
 

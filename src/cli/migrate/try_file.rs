@@ -51,8 +51,9 @@ pub async fn run(args: Args) -> Result<()> {
     match args.json {
         true => terminal::print_data(&format!("{:#}\n", json(&observed))),
         false => {
-            let (number, time) = (observed.len(), rehearsal::shown(whole(&observed)));
-            let end = format!("{number} statements in {time}, rolled back, in {}\n", target.description);
+            let number = rehearsal::counted(observed.len() as u64, "statement");
+            let time = rehearsal::shown(whole(&observed));
+            let end = format!("{number} in {time}, rolled back, in {}\n", target.description);
             terminal::print(&format!("{}{end}", rehearsal::observed_text(&observed)))
         }
     }

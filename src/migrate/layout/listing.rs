@@ -29,8 +29,9 @@ impl Listing {
             let entry = entry.map_err(unreadable)?;
             let Ok(name) = entry.file_name().into_string() else { continue };
             match () {
-                () if entry.path().is_dir() => folders.push(name),
+                // What is called as a migration and is a directory is told where it is read.
                 () if name.ends_with(".sql") => files.push(name),
+                () if entry.path().is_dir() => folders.push(name),
                 () => others.push(name),
             }
         }

@@ -30,7 +30,7 @@ pub use json::{json, observed_json};
 use report::{Again, FileReport, Rollback, Seeding, StatementReport};
 pub use report::{Rehearsal, shown};
 use state::State;
-pub use text::{observed_text, text};
+pub use text::{counted, observed_text, text};
 
 /// What is to be rehearsed.
 pub struct Plan {

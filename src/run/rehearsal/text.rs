@@ -10,12 +10,12 @@ const NAMED: usize = 8;
 /// A rehearsal as text.
 pub fn text(rehearsal: &Rehearsal) -> String {
     let mut text = format!("Rehearsed in {}\n", rehearsal.place);
-    let base = rehearsal.base;
-    text += &match &rehearsal.seeding {
-        Seeding::Seeded { rows } => format!("{base} migrations applied before; seeded with {rows} rows\n"),
-        Seeding::NoTables => format!("{base} migrations applied before; there are no tables to seed\n"),
-        Seeding::Unseeded(why) => format!("{base} migrations applied before; without seeded rows: {why}\n"),
+    let seeded = match &rehearsal.seeding {
+        Seeding::Seeded { rows } => format!("seeded with {}", counted(*rows, "row")),
+        Seeding::NoTables => "there are no tables to seed".to_owned(),
+        Seeding::Unseeded(why) => format!("without seeded rows: {why}"),
     };
+    text += &format!("{} applied before; {seeded}\n", counted(rehearsal.base as u64, "migration"));
     if rehearsal.has_target {
         text += "Times in parentheses are estimates for the target, from the rows of its tables\n";
     }
@@ -67,6 +67,11 @@ pub fn observed_text(all: &[Observed]) -> String {
     all.iter().map(|observed| of_statement(observed, "", |lock| shown(lock.held))).collect()
 }
 
+/// As in `1 row` or `3 rows`.
+pub fn counted(number: u64, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+}
+
 fn of_statement(observed: &Observed, estimate: &str, held: impl Fn(&Lock) -> String) -> String {
     let time = shown(observed.elapsed);
     let mut text = format!("  {}: `{}`\n      {time}{estimate}\n", observed.location, observed.statement);
@@ -107,13 +112,13 @@ fn of_statement(observed: &Observed, estimate: &str, held: impl Fn(&Lock) -> Str
     }
     for rows in &observed.rows {
         let parts = [("inserts", rows.inserted), ("updates", rows.updated), ("deletes", rows.deleted)];
-        let parts =
-            parts.iter().filter(|(_, count)| *count > 0).map(|(verb, count)| format!("{verb} {count}"));
-        let parts: Vec<String> = parts.collect();
-        lines.push(format!("{} rows of {}", parts.join(", "), rows.table.shown));
+        let parts = parts.iter().filter(|(_, count)| *count > 0);
+        let parts: Vec<String> =
+            parts.map(|(verb, count)| format!("{verb} {}", counted(*count, "row"))).collect();
+        lines.push(format!("{} of {}", parts.join(", "), rows.table.shown));
     }
     for (table, rows) in &observed.scanned {
-        lines.push(format!("reads {rows} rows of {}", table.shown));
+        lines.push(format!("reads {} of {}", counted(*rows, "row"), table.shown));
     }
     text += &lines.iter().map(|line| format!("      {line}\n")).collect::<String>();
     text

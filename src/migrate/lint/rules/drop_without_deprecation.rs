@@ -34,9 +34,6 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Problem> {
-    if context.file.header("Drop").is_some() {
-        return Vec::new();
-    }
     if let ast::Stmt::DropTable(node) = context.statement() {
         let names = node.table_name_refs();
         let drop = |name: ast::TableNameRef| {
@@ -80,18 +77,22 @@ fn drop_column(context: &Context<'_>, table: &Name, column: &str, at: Range<usiz
     judge(context, of_column.or(of_table), &format!("{table}.{column}"), at)
 }
 
+/// A reason in the header stands for a deprecation that is missing; it does not move a day that clients were told.
 fn judge(context: &Context<'_>, known: Option<Deprecated>, what: &str, at: Range<usize>) -> Option<Problem> {
+    let has_reason = context.file.header("Drop").is_some();
     let Some(Deprecated { dates, file }) = known else {
-        return Some(Problem::new(at, format!("{what} is dropped without having been deprecated")));
+        return (!has_reason)
+            .then(|| Problem::new(at, format!("{what} is dropped without having been deprecated")));
     };
-    if file == context.number {
+    if file == context.number && !has_reason {
         let message = format!("{what} is dropped by the migration that deprecates it");
         return Some(Problem::new(at, message).with_mend("drop it in a later migration, after its date"));
     }
     let (until, today) = (dates.until, context.today);
     (!dates.is_over(today)).then(|| {
         Problem::new(at, format!("{what} is to stay until {until}; today is {today}")).with_mend(
-            "wait until that day has passed, or say in the header why it can go now: `-- Drop: reason`",
+            "wait until that day has passed, or set an earlier one first: COMMENT ... IS 'Deprecated: YYYY-MM-DD. \
+             Remove after YYYY-MM-DD'",
         )
     })
 }
@@ -159,6 +160,8 @@ mod tests {
             messages(&RULE.about, &after("2025-06-01", drop))[0]
                 .contains("to stay until 2025-06-01; today is 2025-06-01")
         );
+        let with_reason = format!("-- Drop: nobody reads it\n\n{drop}");
+        assert_eq!(found(&RULE.about, &after("2025-06-01", &with_reason)).len(), 1);
         let renamed = "ALTER TABLE t RENAME a TO b;\nALTER TABLE t DROP b;";
         assert_eq!(found(&RULE.about, &after("2025-05-31", renamed)), [""; 0]);
         let taken_back = format!("COMMENT ON COLUMN t.a IS NULL;\n{drop}");
