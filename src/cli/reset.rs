@@ -3,6 +3,7 @@
 use crate::cli::failure::Json;
 use crate::cli::seed::LoadArgs;
 use crate::db::target::Target;
+use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
 use crate::migrate::{self, Chosen, Directory, Run, Settings};
 use crate::run::seed::{Existing, Request};
@@ -36,17 +37,31 @@ pub async fn run(args: Args) -> Result<()> {
     })?;
     request.reset = Some(request.agree_to_reset(&mut target).await?);
     let bears_transaction = directory.migrations.iter().all(|migration| migration.up.in_transaction);
-    if !bears_transaction {
-        if args.load.is_dry_run() {
-            return Err(Error::refused(
-                "some migrations run without a transaction, so that a reset cannot be tried",
-            )
-            .with_hint("`crm-seed migrate up --dry-run` lists the migrations"));
+    if bears_transaction {
+        match args.load.load(&request, &mut target, dataset).await {
+            // Nothing was changed, and nobody knew before the server did.
+            Err(error) if migrate::needs_a_commit(&error) => {
+                if args.load.is_dry_run() {
+                    return Err(untried().with_source(error));
+                }
+                ui::tell(&format!(
+                    "note: dropping, migrating and seeding do not fit into one transaction: {error:#}"
+                ));
+            }
+            loaded => return loaded,
         }
-        apart(&request, &mut target, &directory, &args.load).await?;
-        request.reset = None;
+    } else if args.load.is_dry_run() {
+        return Err(untried());
     }
+    apart(&request, &mut target, &directory, &args.load).await?;
+    request.reset = None;
+    let dataset = request.dataset(Origin::default())?;
     args.load.load(&request, &mut target, dataset).await
+}
+
+fn untried() -> Error {
+    Error::refused("some migrations need transactions of their own, so that a reset cannot be tried")
+        .with_hint("`crm-seed migrate up --dry-run` lists the migrations")
 }
 
 /// Drops and migrates in transactions of their own.

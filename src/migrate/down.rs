@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
 use crate::migrate::data_loss::Losses;
-use crate::migrate::failure::{Failure, execute};
+use crate::migrate::failure::{Failure, execute, needs_a_commit};
 use crate::migrate::files::Source;
 use crate::migrate::history::{Entry, History};
-use crate::migrate::run::{RESET, Run};
+use crate::migrate::run::{END_OF_FILE, RESET, Run};
 use crate::migrate::script::Script;
 use crate::migrate::statements::{cannot_be_tried, runs_alone, sets_session};
 use crate::migrate::stepwise::{Stepwise, check_agreed, check_finished};
@@ -164,7 +164,9 @@ impl Run<'_> {
             execute(self.connection, "SAVEPOINT crm_seed_step").await?;
             match self.try_script(&script, known).await {
                 Ok(lost) => *losses = lost,
-                Err(failure) if !failure.is_lock() && (!is_whole || i > 0 && needs_a_commit(&failure)) => {
+                Err(failure)
+                    if !failure.is_lock() && (!is_whole || i > 0 && needs_a_commit(&failure.error)) =>
+                {
                     execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_step").await?;
                     script.statements.iter().for_each(|statement| losses.add_untried(statement));
                     is_whole = false;
@@ -180,8 +182,12 @@ impl Run<'_> {
         script: &Script<'_>,
         known: &mut BTreeSet<Change>,
     ) -> Result<Losses, Failure> {
-        let trial =
-            Trial { file: script.file, statements: script.statements.clone(), reset: RESET, locks: false };
+        let trial = Trial {
+            file: script.file,
+            statements: script.statements.clone(),
+            reset: END_OF_FILE,
+            locks: false,
+        };
         let losses = trial.run(self.connection, known).await?;
         // As the COMMIT of the real one does.
         let check = execute(self.connection, "SET CONSTRAINTS ALL IMMEDIATE").await;
@@ -216,7 +222,8 @@ impl Run<'_> {
                 Err(failure) if failure.is_lock() => return Err(failure),
                 Err(failure) => {
                     let is_gap = whole.has_gaps && failure.is_done_already();
-                    let may_run = !is_whole || failure.wants_no_transaction() || needs_a_commit(&failure);
+                    let may_run =
+                        !is_whole || failure.wants_no_transaction() || needs_a_commit(&failure.error);
                     if !is_gap && !may_run {
                         return Err(failure);
                     }
@@ -279,7 +286,8 @@ impl Run<'_> {
         let name = &step.entry.name;
         let script = Script::read(name, &step.source)?;
         if is_tried && !step.losses.has_any_untried() {
-            let trial = Trial { file: script.file, statements: script.statements, reset: RESET, locks: true };
+            let trial =
+                Trial { file: script.file, statements: script.statements, reset: END_OF_FILE, locks: true };
             let lost = trial.run(self.connection, &mut step.known).await?;
             check_agreed(
                 name,
@@ -291,7 +299,7 @@ impl Run<'_> {
             for statement in &script.statements {
                 run_statement(self.connection, statement, script.file).await?;
             }
-            execute(self.connection, RESET).await?;
+            execute(self.connection, END_OF_FILE).await?;
         }
         Ok(history.complete_down(self.connection, step.entry.id).await?)
     }
@@ -343,10 +351,4 @@ struct Whole {
     so_far: bool,
     /// What it rolls back was not finished, so that some of what it drops may not be there.
     has_gaps: bool,
-}
-
-/// Whether a statement fails for want of the COMMIT that the real run has between two migrations: a new
-/// value of an enum in use, an object that is still in use.
-fn needs_a_commit(failure: &Failure) -> bool {
-    matches!(failure.sqlstate(), Some("55P04" | "55006"))
 }

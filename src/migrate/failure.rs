@@ -85,6 +85,12 @@ impl From<Failure> for Error {
     }
 }
 
+/// Whether a statement fails for want of the COMMIT that `up` and `down` have between two migrations: a new value of an enum
+/// in use, an object that is still in use.
+pub fn needs_a_commit(error: &Error) -> bool {
+    matches!(error.sqlstate(), Some("55P04" | "55006"))
+}
+
 /// Runs a statement by the simple protocol, and forgets its rows.
 pub async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Failure> {
     // A migration that the user wants run as it is, or made of quoted names and literals.

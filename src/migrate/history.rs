@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
 use crate::migrate::failure::{self, Failure};
 use crate::migrate::files::{Migration, wants_no_transaction};
-use crate::sql::quote_literal;
+use crate::sql::{quote_identifier, quote_literal};
 
 /// The history. The rollback SQL is stored when a migration is applied: what undoes it must be
 /// what was true then, not what the file says later.
@@ -108,6 +108,9 @@ impl Entry {
 
 impl History {
     /// The history that the session's search path finds.
+    ///
+    /// # Errors
+    /// There is one that it does not find: what that one has must not be applied again.
     pub async fn find(connection: &mut PgConnection) -> Result<Option<Self>> {
         let sql = format!(
             "SELECT quote_ident(n.nspname) || '.{HISTORY}', coalesce(bool_or(a.attname = 'checksum'), false),
@@ -119,7 +122,10 @@ impl History {
              WHERE c.oid = to_regclass('{HISTORY}') GROUP BY n.nspname"
         );
         let rows = fetch(connection, &sql).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
+        let Some(row) = rows.first() else {
+            refuse_hidden(connection).await?;
+            return Ok(None);
+        };
         let read = || -> Result<Self, sqlx::Error> {
             Ok(Self {
                 table: row.try_get(0)?,
@@ -227,7 +233,19 @@ impl History {
         );
         let rows = fetch(connection, &sql).await.map_err(of_another_tool)?;
         let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
-        row.try_get(0).map_err(query::error)
+        let id = row.try_get(0).map_err(query::error)?;
+        self.count_from(connection, id).await?;
+        Ok(id)
+    }
+
+    /// Lets those who write rows of their own, as the playbook does, get the ids behind `id`.
+    async fn count_from(&self, connection: &mut PgConnection, id: i64) -> Result<()> {
+        let sql = format!(
+            "SELECT setval(sequence, {id}) FROM CAST(pg_get_serial_sequence({}, 'id') AS regclass) AS sequence
+             WHERE sequence IS NOT NULL AND has_sequence_privilege(sequence, 'UPDATE')",
+            quote_literal(&self.table)
+        );
+        fetch(connection, &sql).await.map(drop)
     }
 
     /// What is kept of a migration's file: columns and their values.
@@ -300,6 +318,34 @@ impl History {
             _ => Ok(()),
         }
     }
+}
+
+/// Refuses to take a database for a new one whose history the search path does not reach, as when a migration has changed
+/// that of the database or the role.
+async fn refuse_hidden(connection: &mut PgConnection) -> Result<()> {
+    let sql = format!(
+        "SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, current_schema()::text
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relname = '{HISTORY}' AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')
+           AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid
+                AND a.attname IN ('migration_name', 'rolled_back_at', 'statements_done')) = 3
+         ORDER BY 1 LIMIT 1"
+    );
+    let rows = fetch(connection, &sql).await?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    let read = || -> Result<(String, String, Option<String>), sqlx::Error> {
+        Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+    };
+    let (table, of, current) = read().map_err(query::error)?;
+    let hint = match current.as_deref().map(quote_identifier) {
+        Some(schema) => format!(
+            "if these migrations are that schema's, let the history follow them (ALTER TABLE {table} SET SCHEMA {schema}) or \
+             connect with ?options=-csearch_path%3D{of}; for a history of {schema} alone, run CREATE TABLE \
+             {schema}.{HISTORY} (LIKE {table} INCLUDING ALL)"
+        ),
+        None => format!("connect with ?options=-csearch_path%3D{of}"),
+    };
+    Err(Error::refused(format!("the history {table} is in no schema of the search_path")).with_hint(hint))
 }
 
 /// What is stored to undo a migration: SQL that says by itself whether it wants a transaction.

@@ -47,13 +47,14 @@ pub use cluster_wide::check_stays_in_database;
 pub use config::MigrationConfig;
 pub use data_loss::Losses;
 pub use down::Rollback;
+pub use failure::needs_a_commit;
 pub use files::{Migration, Source};
 pub use layout::{BUNDLED, Directory, Layout, bundled, read_directory};
 pub use lock_mode::LockMode;
 pub use observe::{Lock, Named, Observed};
 pub use run::{Run, Settings};
 pub use status::{Status, indented, status};
-pub use up::{Chosen, Pending, apply, check, nothing_to_apply};
+pub use up::{APPLY_FIRST, Chosen, Pending, apply, check, nothing_to_apply};
 
 /// The table that records what was applied.
 pub const HISTORY: &str = "migration_history";

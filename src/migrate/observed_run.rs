@@ -6,7 +6,7 @@ use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::{Migration, Source};
 use crate::migrate::history::History;
 use crate::migrate::observe::{Observed, Observer};
-use crate::migrate::run::{RESET, Run};
+use crate::migrate::run::{END_OF_FILE, Run};
 use crate::migrate::script::Script;
 use crate::migrate::statements::{Statement, cannot_be_tried, headline, runs_alone};
 use crate::migrate::waiting::LOCK_TIMEOUT;
@@ -123,7 +123,7 @@ impl Run<'_> {
 
     /// Records the migration in the transaction that is open, and commits.
     async fn record_applied(&mut self, migration: &Migration) -> Result<(), Failure> {
-        execute(self.connection, RESET).await?;
+        execute(self.connection, END_OF_FILE).await?;
         let history = History::find_or_create(self.connection).await?;
         history.record(self.connection, migration).await?;
         Ok(self.commit(&migration.name).await?)

@@ -102,7 +102,8 @@ const FLYWAY: Reader = Reader {
     anywhere: true,
     has: "installed_rank",
     lacks: "",
-    columns: "coalesce(version, script)::text, installed_on AT TIME ZONE 'UTC', success, type LIKE '%BASELINE', \
+    // The row of a schema that Flyway made stands for no file.
+    columns: "CASE WHEN type <> 'SCHEMA' THEN coalesce(version, script) END::text, installed_on AT TIME ZONE 'UTC', success, type LIKE '%BASELINE', \
               type LIKE 'UNDO%' OR type = 'DELETE'",
     order: "installed_rank",
 };
@@ -233,15 +234,14 @@ impl OtherHistories {
             .then(|| OtherEntry { has_failed: entry.has_failed && version == last, ..entry.clone() })
     }
 
-    /// Versions of which there is no file.
+    /// Versions of which there is no file. The last of those that are all applied is one of them where it failed.
     pub fn without_file<'a>(
         &'a self,
         migrations: &'a [Migration],
     ) -> impl Iterator<Item = (&'a str, &'a OtherEntry)> {
         let has_file = |version: &str| migrations.iter().any(|migration| migration.version == version);
-        self.entries
-            .iter()
-            .filter(move |(version, _)| !has_file(version))
-            .map(|(version, entry)| (&**version, entry))
+        let last = self.up_to.as_ref().filter(|(_, entry)| entry.has_failed);
+        let all = self.entries.iter().chain(last.map(|(version, entry)| (version, entry)));
+        all.filter(move |(version, _)| !has_file(version)).map(|(version, entry)| (&**version, entry))
     }
 }

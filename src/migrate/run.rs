@@ -19,6 +19,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Takes back what statements have SET, within a transaction or after it.
 pub const RESET: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 
+/// Takes back what a whole file has left in the session: what it SET, and temporary tables, which the next file would take
+/// for those of their names.
+pub const END_OF_FILE: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP";
+
 /// Lets the rest of a transaction be done by the role that logged in, and the session go on as it was SET.
 pub const AS_LOGIN_ROLE: &str = "SET LOCAL session_authorization TO DEFAULT; SET LOCAL role TO DEFAULT";
 

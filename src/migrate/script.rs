@@ -31,19 +31,15 @@ impl<'a> Script<'a> {
         Ok(script)
     }
 
-    /// The statements of the migration `name`, as they stand there. A BEGIN and COMMIT around the whole of it give way to
-    /// the runner's own transaction, so that the history is part of it.
+    /// The statements of the migration `name`, as they stand there. Every BEGIN that has its COMMIT gives way to the runner's
+    /// own transaction, so that the history is part of it: around the whole file, or around a part, as Prisma writes it.
     pub fn cut(name: &'a str, source: &'a Source) -> Self {
         let in_transaction = source.in_transaction;
         let mut all = statements::split(&source.text);
-        let begins = |s: &Statement<'_>| {
-            matches!(statements::command(s).as_str(), "begin" | "start transaction" | "begin transaction")
-        };
-        let ends =
-            |s: &Statement<'_>| matches!(statements::command(s).split(' ').next(), Some("commit" | "end"));
-        if in_transaction && all.first().is_some_and(begins) && all.last().is_some_and(ends) {
-            all.remove(0);
-            all.pop();
+        if in_transaction {
+            let given = blocks(&all);
+            let mut number = 0..;
+            all.retain(|_| number.next().is_none_or(|number| !given.contains(&number)));
         }
         Self { name, file: &source.file, statements: all, in_transaction }
     }
@@ -61,9 +57,11 @@ impl<'a> Script<'a> {
     pub fn check(&self) -> Result<()> {
         for statement in &self.statements {
             let at = || self.location(statement);
-            if statements::reads_stdin(statement) {
-                return Err(Error::failed(format!("{}: COPY FROM stdin works in psql only", at()))
-                    .with_hint("use INSERT statements instead"));
+            if statements::copies_through_psql(statement) {
+                let line = statements::headline(statement);
+                return Err(Error::failed(format!("{}: `{line}` works in psql only", at())).with_hint(
+                    "use INSERT statements instead of COPY FROM stdin, and leave COPY TO stdout out",
+                ));
             }
             if statements::has_psql_command(statement) {
                 let line = statements::headline(statement);
@@ -95,6 +93,27 @@ impl<'a> Script<'a> {
     }
 }
 
+/// Where the BEGINs and COMMITs of blocks stand that may as well run in a transaction around the whole file. What a block
+/// sets for its own transaction would outlast it there, if it is not the whole file.
+fn blocks(all: &[Statement<'_>]) -> Vec<usize> {
+    let mut given = Vec::new();
+    let mut begin = None;
+    for (i, statement) in all.iter().enumerate() {
+        match begin {
+            None if statements::begins_transaction(statement) => begin = Some(i),
+            Some(first) if statements::commits_transaction(statement) => {
+                let is_all = first == 0 && i + 1 == all.len();
+                if is_all || !all[first..i].iter().any(|statement| statements::sets_transaction(statement)) {
+                    given.extend([first, i]);
+                }
+                begin = None;
+            }
+            _ => {}
+        }
+    }
+    given
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,7 +128,18 @@ mod tests {
     fn a_transaction_around_the_file_gives_way_to_the_runners() {
         let script = "-- Migration: x\nBEGIN;\nSELECT 1;\nSELECT 2;\nCOMMIT;\n-- the end";
         assert_eq!(read(script).expect("a script"), ["SELECT 1", "SELECT 2"]);
-        assert!(read("SELECT 1; COMMIT; SELECT 2;").is_err());
+        let parts = "SELECT 1; BEGIN; SELECT 2; COMMIT; SELECT 3; START TRANSACTION; SELECT 4; END";
+        assert_eq!(read(parts).expect("a script"), ["SELECT 1", "SELECT 2", "SELECT 3", "SELECT 4"]);
+        for script in [
+            "SELECT 1; COMMIT; SELECT 2;",
+            "BEGIN; BEGIN; SELECT 1; COMMIT; COMMIT;",
+            "BEGIN; SELECT 1; ROLLBACK;",
+            "BEGIN; SELECT 1; COMMIT AND CHAIN; SELECT 2; COMMIT;",
+            "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT 1; COMMIT;",
+            "BEGIN; SET LOCAL ROLE crm; SELECT 1; COMMIT; SELECT 2;",
+        ] {
+            assert!(read(script).is_err(), "{script}");
+        }
         assert!(read("-- Transaction: none\nBEGIN;\nSELECT 1;\nCOMMIT;").is_err());
     }
 

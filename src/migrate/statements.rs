@@ -188,6 +188,29 @@ pub fn controls_transaction(statement: &str) -> bool {
         || matches!(command.as_str(), "start transaction" | "prepare transaction")
 }
 
+/// Whether it is a BEGIN without options.
+pub fn begins_transaction(statement: &str) -> bool {
+    matches!(phrase(statement).as_str(), "begin" | "begin work" | "begin transaction" | "start transaction")
+}
+
+/// Whether it is a COMMIT that begins no other transaction.
+pub fn commits_transaction(statement: &str) -> bool {
+    let phrase = phrase(statement);
+    let (first, rest) = phrase.split_once(' ').unwrap_or((&phrase, ""));
+    matches!(first, "commit" | "end") && matches!(rest, "" | "work" | "transaction")
+}
+
+/// All tokens of a statement, in lower case, with a blank between.
+fn phrase(statement: &str) -> String {
+    tokens(statement).join(" ").to_lowercase()
+}
+
+/// Whether a statement sets something that ends with its transaction.
+pub fn sets_transaction(statement: &str) -> bool {
+    matches!(command(statement).as_str(), "set local" | "set constraints" | "set transaction")
+        || tokens(statement).iter().any(|token| token.eq_ignore_ascii_case("set_config"))
+}
+
 /// Whether a command of psql stands in a statement: outside of quotes SQL has no backslash.
 pub fn has_psql_command(statement: &str) -> bool {
     tokens(statement).iter().any(|token| token.starts_with('\\'))
@@ -261,12 +284,13 @@ pub fn words(statement: &str) -> impl Iterator<Item = &str> {
     statement.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).filter(|word| !word.is_empty())
 }
 
-/// Whether a statement waits for rows that only psql would send.
-pub fn reads_stdin(statement: &str) -> bool {
-    let words: Vec<&str> = statement.split_whitespace().collect();
-    command(statement).starts_with("copy")
-        && words.windows(2).any(|w| {
-            w[0].eq_ignore_ascii_case("from") && w[1].trim_end_matches(';').eq_ignore_ascii_case("stdin")
+/// Whether a statement waits for rows that only psql would send, or sends rows that only psql would take.
+pub fn copies_through_psql(statement: &str) -> bool {
+    let is = |token: &str, wanted: &str| token.eq_ignore_ascii_case(wanted);
+    let tokens = tokens(statement);
+    tokens.first().is_some_and(|token| is(token, "copy"))
+        && tokens.windows(2).any(|pair| {
+            is(pair[0], "from") && is(pair[1], "stdin") || is(pair[0], "to") && is(pair[1], "stdout")
         })
 }
 
@@ -371,9 +395,16 @@ mod tests {
 
     #[test]
     fn rows_from_stdin_are_known() {
-        assert!(reads_stdin("-- rows\nCOPY t (a, b) FROM stdin"));
-        assert!(!reads_stdin("COPY t FROM '/tmp/stdin'"));
-        assert!(!reads_stdin("SELECT 'copy from stdin'"));
+        for statement in [
+            "-- rows\nCOPY t (a, b) FROM stdin",
+            "COPY t FROM STDIN(FORMAT csv)",
+            "copy (SELECT 1) to/**/stdout",
+        ] {
+            assert!(copies_through_psql(statement), "{statement}");
+        }
+        for statement in ["COPY t FROM '/tmp/stdin'", "SELECT 'copy from stdin'", "COPY t TO PROGRAM 'cat'"] {
+            assert!(!copies_through_psql(statement), "{statement}");
+        }
     }
 
     proptest::proptest! {

@@ -84,7 +84,14 @@ pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Res
         insert(&entry.name, of_entry(entry, None));
     }
     for (version, entry) in others.without_file(migrations) {
-        insert(version, Status::ByOther { tool: entry.tool, at: entry.at.clone(), is_unknown: true });
+        let OtherEntry { tool, at, has_failed } = entry;
+        insert(
+            version,
+            match has_failed {
+                true => Status::FailedByOther { tool },
+                false => Status::ByOther { tool, at: at.clone(), is_unknown: true },
+            },
+        );
     }
     Ok(all)
 }

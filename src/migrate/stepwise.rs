@@ -12,7 +12,7 @@ use crate::migrate::concurrent_index::{self, NewIndex};
 use crate::migrate::data_loss::Losses;
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::history::{History, Progress};
-use crate::migrate::run::{AS_LOGIN_ROLE, RESET, Run};
+use crate::migrate::run::{AS_LOGIN_ROLE, END_OF_FILE, RESET, Run};
 use crate::migrate::script::Script;
 use crate::migrate::statements::{Statement, fingerprint, headline, runs_alone, sets_session};
 use crate::migrate::trial::{Trial, run_statement};
@@ -150,7 +150,7 @@ impl Run<'_> {
         }
         self.account.advance(file.done, total);
         if self.keeps_session {
-            execute(self.connection, RESET).await?;
+            execute(self.connection, END_OF_FILE).await?;
         }
         Ok(())
     }

@@ -9,12 +9,15 @@ use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::Migration;
 use crate::migrate::history::{Entry, History};
 use crate::migrate::layout::Directory;
-use crate::migrate::run::{RESET, Run};
+use crate::migrate::run::{END_OF_FILE, Run};
 use crate::migrate::script::{NO_TRANSACTION, Script};
 use crate::migrate::status::{Status, current, status, warnings};
 use crate::migrate::stepwise::Stepwise;
 use crate::migrate::trial::run_statement;
 use crate::migrate::waiting::LOCK_TIMEOUT;
+
+/// What to do where migrations and rows do not fit into one transaction.
+pub const APPLY_FIRST: &str = "apply the migrations first: `crm-seed migrate up`";
 
 const UNCHANGED: &str = "its transaction was rolled back";
 
@@ -31,12 +34,12 @@ pub async fn apply(connection: &mut PgConnection, directory: &Directory) -> Resu
                 "the database is empty, and {} cannot be applied in one transaction with the rows",
                 script.file
             ))
-            .with_hint("apply the migrations first: `crm-seed migrate up`"));
+            .with_hint(APPLY_FIRST));
         }
         for statement in &script.statements {
             run_statement(connection, statement, script.file).await?;
         }
-        execute(connection, RESET).await?;
+        execute(connection, END_OF_FILE).await?;
         // What the role has set is no better: an empty search path finds no schema for the history.
         execute(connection, SETTINGS).await?;
         History::find_or_create(connection).await?.record(connection, migration).await?;
@@ -185,7 +188,7 @@ impl Run<'_> {
         }
         // The history is ours to write, whatever role and search path the file has SET; and the next file,
         // or whom a pooler lends the session next, is to find the settings as this one did.
-        execute(self.connection, RESET).await?;
+        execute(self.connection, END_OF_FILE).await?;
         let history = match history {
             Some(history) => history,
             None => History::find_or_create(self.connection).await?,

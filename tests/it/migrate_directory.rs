@@ -191,7 +191,9 @@ fn a_history_that_another_tool_made_is_gone_on_with() {
 #[test]
 fn what_only_psql_could_run_or_would_end_the_transaction_is_refused_before_it_runs() {
     for (script, why) in [
-        ("CREATE TABLE a (i int);\nCOPY a FROM stdin;\n", "COPY FROM stdin works in psql only"),
+        ("CREATE TABLE a (i int);\nCOPY a FROM stdin;\n", "`COPY a FROM stdin` works in psql only"),
+        ("CREATE TABLE a (i int);\nCOPY a FROM STDIN(FORMAT csv);\n1\n\\.\n", "works in psql only"),
+        ("CREATE TABLE a (i int);\nCOPY a TO stdout;\n", "works in psql only"),
         ("CREATE TABLE a (i int);\ncommit/**/;\nSELECT 1/0;", "`commit` is not allowed in a migration"),
         ("CREATE TABLE a (atomic int); COMMIT; SELECT 1/0;", "`commit` is not allowed in a migration"),
         ("-- Transaction: none\nBEGIN; CREATE TABLE a (i int);", "`begin` is not allowed in a migration"),

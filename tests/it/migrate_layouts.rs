@@ -210,6 +210,18 @@ fn what_another_tool_left_unfinished_stops_all() {
         (5, "UPDATE flyway_schema_history SET success = false"),
         (6, "UPDATE _prisma_migrations SET finished_at = NULL, logs = 'it failed' WHERE id = 'a'"),
     ];
+    let unknown = [
+        (2, "UPDATE _sqlx_migrations SET version = 20260101000000, success = false", "20260101000000"),
+        (3, "UPDATE schema_migrations SET version = 7, dirty = true", "7"),
+    ];
+    for (at, broken, version) in unknown {
+        let project = &PROJECTS[at];
+        let Some(db) = Database::empty() else { return };
+        let crm = project.crm();
+        db.run(&format!("{}; {broken}", project.history));
+        let outcome = project.run(&crm, &db, "up").fails(3);
+        outcome.telling(&format!("{version} was begun by {} and failed", project.tool));
+    }
     for (at, broken) in failed {
         let project = &PROJECTS[at];
         let Some(db) = Database::empty() else { return };
@@ -243,7 +255,14 @@ fn a_repeatable_migration_of_flyway_is_applied_whenever_it_changed() {
 
 #[test]
 fn what_only_the_tool_itself_can_run_is_refused_before_anything_runs() {
-    let cases: [(&[(&str, &str)], &str); 6] = [
+    let cases: [(&[(&str, &str)], &str); 7] = [
+        (
+            &[
+                ("x/20250101000000_a/migration.sql", "SELECT 1"),
+                ("x/20250102000000_b/migration.ts", "export {}"),
+            ],
+            "20250102000000_b has no migration.sql",
+        ),
         (
             &[("x/1_a.sql", "-- +goose Up\nSELECT 1;"), ("x/2_b.go", "package x")],
             "2_b.go is a migration in Go",
@@ -273,6 +292,37 @@ fn what_only_the_tool_itself_can_run_is_refused_before_anything_runs() {
         crm.run(&format!("migrate up --dir x {}", db.option())).fails(2).telling(told);
     }
     assert_eq!(db.run("SELECT to_regclass('migration_history')"), "");
+}
+
+#[test]
+fn a_schema_that_flyway_made_is_no_migration() {
+    let Some(db) = Database::empty() else { return };
+    let project = &PROJECTS[5];
+    db.run(&format!(
+        "{TABLE}; {}; INSERT INTO flyway_schema_history
+           VALUES (0, NULL, '<< Flyway Schema Creation >>', 'SCHEMA', '\"crm\"', NULL, 'me', now(), 0, true)",
+        project.history
+    ));
+    let status = project.run(&project.crm(), &db, "status").exits(0);
+    assert_eq!(status.stdout.lines().count(), 3, "{}", status.stdout);
+}
+
+#[test]
+fn blocks_that_prisma_writes_around_parts_of_a_file_are_run_in_its_transaction() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    let file = "prisma/migrations/20250301090000_stage/migration.sql";
+    let enums = "CREATE TYPE stage AS ENUM ('new', 'won');\nCREATE TABLE deals (stage stage);\n
+        -- AlterEnum\nBEGIN;\nCREATE TYPE stage_new AS ENUM ('new');
+        ALTER TABLE deals ALTER COLUMN stage TYPE stage_new USING (stage::text::stage_new);
+        DROP TYPE stage;\nCOMMIT;\n\n-- AlterTable\nALTER TABLE deals ADD COLUMN name text;\n";
+    crm.write(file, &format!("{enums}SELECT 1 / 0;"));
+    let run = || crm.run(&format!("migrate up --dir prisma/migrations {}", db.option()));
+    run().fails(1);
+    assert_eq!(db.run("SELECT to_regclass('deals')"), "");
+    crm.write(file, enums);
+    run().exits(0).printing("1 applied");
+    assert_eq!(db.number("SELECT count(*) FROM information_schema.columns WHERE table_name = 'deals'"), 2);
 }
 
 #[test]

@@ -91,3 +91,55 @@ fn a_statement_that_wants_no_transaction_is_told_how_to_go_without() {
         .telling("hint: begin the file with the line `-- Transaction: none`");
     assert_eq!(db.run("SELECT to_regclass('visits')"), "");
 }
+
+#[test]
+fn a_history_that_the_search_path_does_not_reach_is_not_taken_for_none() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    let name = db.name();
+    crm.write(FIRST, &format!("CREATE SCHEMA crm; ALTER DATABASE \"{name}\" SET search_path = crm;"));
+    crm.write(SECOND, "CREATE TABLE visits (id int);");
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("2 applied");
+    for command in ["status", "up", "down"] {
+        crm.run(&format!("migrate {command} --dir own {}", db.option()))
+            .fails(3)
+            .telling("the history public.migration_history is in no schema of the search_path")
+            .telling("ALTER TABLE public.migration_history SET SCHEMA crm");
+    }
+    db.run("ALTER TABLE public.migration_history SET SCHEMA crm");
+    crm.ok(&format!("migrate up --dir own {}", db.option())).printing("0 applied");
+}
+
+#[test]
+fn temporary_tables_of_a_file_do_not_stand_before_those_of_the_next() {
+    for header in ["", "-- Transaction: none\n"] {
+        let Some(db) = Database::empty() else { return };
+        let crm = Crm::new();
+        db.run("CREATE TABLE visits (id int)");
+        crm.write(
+            FIRST,
+            &format!("{header}CREATE TEMP TABLE visits (id int); INSERT INTO visits VALUES (1);"),
+        );
+        crm.write(SECOND, "ALTER TABLE visits ADD COLUMN day date;");
+        crm.write("own/20250302090000_second.down.sql", "ALTER TABLE visits DROP COLUMN day;");
+        crm.ok(&format!("migrate up --dir own {}", db.option())).printing("2 applied");
+        let columns = "SELECT count(*) FROM information_schema.columns WHERE table_name = 'visits'";
+        assert_eq!(db.number(columns), 2);
+        crm.ok(&format!("migrate down --dir own {}", db.option())).printing("1 rolled back");
+        assert_eq!(db.number(columns), 1);
+    }
+}
+
+#[test]
+fn rows_that_others_write_into_the_history_get_ids_of_their_own() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    let by_hand = "INSERT INTO migration_history (migration_name, rollback_sql)
+        VALUES ('20250228090000_by_hand', 'SELECT 1')";
+    crm.write(FIRST, "CREATE TABLE visits (id int);");
+    crm.ok(&format!("migrate up --dir own {}", db.option()));
+    db.run(by_hand);
+    crm.write(SECOND, "CREATE TABLE more (id int);");
+    crm.ok(&format!("migrate up --dir own {}", db.option()));
+    assert_eq!(db.number("SELECT count(DISTINCT id) FROM migration_history"), 3);
+}

@@ -104,3 +104,46 @@ fn the_embedded_database_is_reset_to_the_bundled_schema() {
     crm.ok("reset").printing("applied the 9 bundled migrations").printing(&first);
     crm.ok("verify");
 }
+
+#[test]
+fn a_reset_makes_way_for_all_that_its_migrations_make() {
+    let Some(db) = Database::empty() else { return };
+    let crm = project();
+    crm.write(
+        "db/20250302090000_kinds.sql",
+        "CREATE COLLATION crm.plain FROM \"C\";
+         CREATE COLLATION plain FROM \"C\";
+         CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple);
+         CREATE TEXT SEARCH CONFIGURATION search (COPY = simple);
+         CREATE FUNCTION is_near(int, int) RETURNS boolean LANGUAGE sql AS 'SELECT abs($1 - $2) < 2';
+         CREATE OPERATOR ~~~ (LEFTARG = int, RIGHTARG = int, PROCEDURE = is_near);
+         CREATE OPERATOR FAMILY nearness USING btree;
+         CREATE AGGREGATE every_one (boolean) (SFUNC = booland_statefunc, STYPE = boolean);
+         CREATE CONVERSION latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+         CREATE TYPE span AS RANGE (SUBTYPE = int);",
+    );
+    crm.ok(&format!("reset --yes {}", db.option()));
+    crm.ok(&format!("reset --yes {}", db.option()));
+}
+
+/// A value that is added to an enum is of use only once that is committed.
+const VALUE: (&str, &str) = ("db/20250302090000_value.sql", "ALTER TYPE crm.stage ADD VALUE 'stuck';");
+
+#[test]
+fn migrations_that_need_a_commit_get_it() {
+    let Some(db) = Database::empty() else { return };
+    let crm = project();
+    crm.write(VALUE.0, VALUE.1);
+    crm.write("db/20250303090000_use.sql", "INSERT INTO crm.companies (name) SELECT 'stuck'::crm.stage;");
+    let seed = crm.run(&db.option());
+    seed.fails(1)
+        .telling("unsafe use of new value")
+        .telling("apply the migrations first: `crm-seed migrate up`");
+    assert_eq!(db.run("SELECT to_regclass('crm.deals')"), "");
+    crm.write("db/20250303090000_use.sql", "SELECT 'stuck'::crm.stage;");
+    crm.run(&format!("reset --yes --dry-run {}", db.option())).fails(3).telling("a reset cannot be tried");
+    assert_eq!(db.run("SELECT to_regclass('crm.deals')"), "");
+    crm.ok(&format!("reset --yes {}", db.option())).telling("do not fit into one transaction");
+    assert!(db.number("SELECT count(*) FROM crm.deals") > 0);
+    crm.ok(&format!("reset --yes {}", db.option()));
+}

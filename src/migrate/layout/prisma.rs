@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::migrate::files::{Migration, Source};
-use crate::migrate::layout::listing::Listing;
+use crate::migrate::layout::listing::{Listing, leading_digits};
 use crate::migrate::layout::numbered::bears_transaction;
 
 const UP: &str = "migration.sql";
@@ -18,7 +18,8 @@ pub fn is_migration(listing: &Listing, folder: &str) -> bool {
 /// The migrations of a directory, by name.
 ///
 /// # Errors
-/// A file beside the directories; migrations for another database than PostgreSQL.
+/// A file beside the directories; a directory without a migration, which others were written to follow; migrations for
+/// another database than PostgreSQL.
 pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
     if let Some(name) = listing.files.first() {
         return Err(listing.fault(format!("{name} stands beside the directories of Prisma's migrations")));
@@ -32,6 +33,12 @@ pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
                 "{file}: the migrations are for {provider}, not PostgreSQL"
             )));
         }
+    }
+    let is_empty = |folder: &&String| !is_migration(listing, folder) && leading_digits(folder).is_some();
+    if let Some(folder) = listing.folders.iter().find(is_empty) {
+        return Err(listing
+            .fault(format!("{folder} has no {UP}"))
+            .with_hint("restore the file, or remove the directory; what is not SQL crm-seed cannot run"));
     }
     let folders = listing.folders.iter().filter(|folder| is_migration(listing, folder));
     let read = |folder: &String| -> Result<Migration> {

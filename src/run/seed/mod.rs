@@ -25,6 +25,7 @@ use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Concession;
+use crate::migrate;
 use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, Skipped};
 use crate::report::{Report, TableReport};
@@ -100,6 +101,12 @@ impl Outcome {
     }
 }
 
+/// Says what to do where the migrations of an empty database need a COMMIT before rows come: rows in a database that is not
+/// empty never do.
+fn apply_first(error: Error) -> Error {
+    if migrate::needs_a_commit(&error) { error.with_hint(migrate::APPLY_FIRST) } else { error }
+}
+
 impl Request {
     /// Does it, for the [`dataset`](Self::dataset) of the first origin.
     ///
@@ -118,7 +125,7 @@ impl Request {
                 // Now, so that the next command finds no lock of ours. A dead connection has ended it already.
                 let _ = query::execute(&mut target.connection, "ROLLBACK").await;
             }
-            match tried? {
+            match tried.map_err(apply_first)? {
                 Tried::Done(outcome) => return Ok(*outcome),
                 // Rows may come while the question waits: they are looked for again.
                 Tried::Asks(question) => answered = question.ask().await?,

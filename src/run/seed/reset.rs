@@ -52,7 +52,20 @@ BEGIN
         AND (t.typowner = me.oid OR n.nspname = 'public' AND pg_has_role(t.typowner, 'USAGE'))
         AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype IN ('e', 'i'))
       UNION ALL
-      SELECT 4, format('DROP SCHEMA IF EXISTS %I', n.nspname)
+      SELECT 4, format('DROP %s IF EXISTS %s CASCADE', o.kind, i.identity)
+      FROM (
+        SELECT 'COLLATION' AS kind, 'pg_collation'::regclass AS class, oid, collnamespace AS home, collowner AS owner FROM pg_collation
+        UNION ALL SELECT 'CONVERSION', 'pg_conversion'::regclass, oid, connamespace, conowner FROM pg_conversion
+        UNION ALL SELECT 'OPERATOR', 'pg_operator'::regclass, oid, oprnamespace, oprowner FROM pg_operator
+        UNION ALL SELECT 'OPERATOR FAMILY', 'pg_opfamily'::regclass, oid, opfnamespace, opfowner FROM pg_opfamily
+        UNION ALL SELECT 'TEXT SEARCH CONFIGURATION', 'pg_ts_config'::regclass, oid, cfgnamespace, cfgowner FROM pg_ts_config
+        UNION ALL SELECT 'TEXT SEARCH DICTIONARY', 'pg_ts_dict'::regclass, oid, dictnamespace, dictowner FROM pg_ts_dict
+      ) AS o
+      JOIN schema n ON n.oid = o.home CROSS JOIN me CROSS JOIN pg_identify_object(o.class, o.oid, 0) AS i
+      WHERE (o.owner = me.oid OR n.nspname = 'public' AND pg_has_role(o.owner, 'USAGE'))
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = o.class AND d.objid = o.oid AND d.deptype IN ('e', 'i'))
+      UNION ALL
+      SELECT 5, format('DROP SCHEMA IF EXISTS %I', n.nspname)
       FROM schema n CROSS JOIN me
       WHERE n.nspname <> 'public' AND n.nspowner = me.oid
     ) AS statements)
