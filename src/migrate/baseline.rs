@@ -35,7 +35,7 @@ impl Baseline {
             Some(history) => history.entries(connection).await?,
             None => Vec::new(),
         };
-        let others = OtherHistories::read(connection, directory.layout).await?;
+        let others = OtherHistories::read(connection, &directory).await?;
         let is_ours = |migration: &Migration| entries.iter().any(|entry| entry.name == migration.name);
         let is_by_other = |migration: &Migration| {
             !is_ours(migration) && others.of(migration).is_some_and(|entry| !entry.has_failed)

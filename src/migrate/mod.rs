@@ -9,6 +9,7 @@ mod catalog_dump;
 mod cluster_wide;
 mod concurrent_index;
 mod config;
+mod crc32;
 mod data_loss;
 pub mod deprecation;
 mod down;

@@ -6,8 +6,9 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{self, fetch};
 use crate::error::Result;
+use crate::migrate::crc32;
 use crate::migrate::files::Migration;
-use crate::migrate::layout::{Layout, plain_number, plain_version};
+use crate::migrate::layout::{Directory, Layout, plain_number, plain_version};
 use crate::sql::quote_literal;
 
 /// What another tool says of a migration.
@@ -19,6 +20,8 @@ pub struct OtherEntry {
     pub at: Option<String>,
     /// It was begun and not finished.
     pub has_failed: bool,
+    /// The checksum of the lines of its file, where the tool applies it anew when that has changed.
+    checksum: Option<i32>,
 }
 
 /// What the histories of other tools say, by the version of the migration.
@@ -40,7 +43,7 @@ struct Reader {
     has: &'static str,
     lacks: &'static str,
     /// Columns of what is read: version, time, whether it is finished, whether all up to it are applied, whether it was
-    /// undone; in the order in which it happened.
+    /// undone, checksum; in the order in which it happened. What has no version is passed by.
     columns: &'static str,
     order: &'static str,
 }
@@ -52,9 +55,11 @@ const SQLX: Reader = Reader {
     anywhere: true,
     has: "success",
     lacks: "",
-    columns: "version::text, installed_on::timestamptz, success, false, false",
+    columns: "version::text, installed_on::timestamptz, success, false, false, NULL::int",
     order: "version",
 };
+/// The version that golang-migrate notes while it rolls back the first migration.
+const NONE_LEFT: &str = "-1";
 const GOLANG_MIGRATE: Reader = Reader {
     tool: "golang-migrate",
     table: "schema_migrations",
@@ -62,7 +67,7 @@ const GOLANG_MIGRATE: Reader = Reader {
     anywhere: false,
     has: "dirty",
     lacks: "",
-    columns: "version::text, NULL::timestamptz, NOT dirty, true, false",
+    columns: "version::text, NULL::timestamptz, NOT dirty, true, false, NULL::int",
     order: "version",
 };
 const DBMATE: Reader = Reader {
@@ -72,7 +77,7 @@ const DBMATE: Reader = Reader {
     anywhere: false,
     has: "version",
     lacks: "dirty",
-    columns: "version::text, NULL::timestamptz, true, false, false",
+    columns: "version::text, NULL::timestamptz, true, false, false, NULL::int",
     order: "version",
 };
 const SUPABASE: Reader = Reader {
@@ -82,7 +87,7 @@ const SUPABASE: Reader = Reader {
     anywhere: true,
     has: "version",
     lacks: "dirty",
-    columns: "version::text, NULL::timestamptz, true, false, false",
+    columns: "version::text, NULL::timestamptz, true, false, false, NULL::int",
     order: "version",
 };
 const GOOSE: Reader = Reader {
@@ -92,7 +97,7 @@ const GOOSE: Reader = Reader {
     anywhere: true,
     has: "is_applied",
     lacks: "",
-    columns: "version_id::text, tstamp AT TIME ZONE 'UTC', true, false, NOT is_applied",
+    columns: "version_id::text, tstamp AT TIME ZONE 'UTC', true, false, NOT is_applied, NULL::int",
     order: "id",
 };
 const FLYWAY: Reader = Reader {
@@ -102,9 +107,10 @@ const FLYWAY: Reader = Reader {
     anywhere: true,
     has: "installed_rank",
     lacks: "",
-    // The row of a schema that Flyway made stands for no file.
-    columns: "CASE WHEN type <> 'SCHEMA' THEN coalesce(version, script) END::text, installed_on AT TIME ZONE 'UTC', success, type LIKE '%BASELINE', \
-              type LIKE 'UNDO%' OR type = 'DELETE'",
+    // A row of the type SCHEMA notes that Flyway made the schema.
+    columns: "CASE WHEN type <> 'SCHEMA' THEN coalesce(version, script) END::text, \
+              installed_on AT TIME ZONE 'UTC', success, type LIKE '%BASELINE', \
+              (type LIKE 'UNDO%' OR type = 'DELETE') AND success, CASE WHEN version IS NULL THEN checksum END",
     order: "installed_rank",
 };
 const PRISMA: Reader = Reader {
@@ -115,8 +121,20 @@ const PRISMA: Reader = Reader {
     has: "migration_name",
     lacks: "",
     columns: "migration_name::text, coalesce(finished_at, started_at)::timestamptz, finished_at IS NOT NULL, false, \
-              rolled_back_at IS NOT NULL",
+              rolled_back_at IS NOT NULL, NULL::int",
     order: "started_at",
+};
+
+const DRIZZLE: Reader = Reader {
+    tool: "Drizzle",
+    table: "__drizzle_migrations",
+    schema: None,
+    anywhere: true,
+    has: "created_at",
+    lacks: "",
+    // The time is the one at which the file was written.
+    columns: "created_at::text, NULL::timestamptz, true, false, false, NULL::int",
+    order: "id",
 };
 
 /// The tools that may have applied files of this form.
@@ -130,6 +148,7 @@ fn readers(layout: Layout) -> &'static [Reader] {
         Layout::Goose => &[GOOSE],
         Layout::Flyway => &[FLYWAY],
         Layout::Prisma => &[PRISMA],
+        Layout::Drizzle => &[DRIZZLE],
     }
 }
 
@@ -138,7 +157,7 @@ impl Reader {
     fn plain(&self, version: &str) -> String {
         match self.tool {
             "Flyway" if !version.ends_with(".sql") => plain_version(version),
-            "Flyway" | "Prisma" => version.to_owned(),
+            "Flyway" | "Prisma" | "Drizzle" => version.to_owned(),
             _ => plain_number(version),
         }
     }
@@ -169,11 +188,16 @@ impl Reader {
         rows.first().map(|row| row.try_get(0)).transpose().map_err(query::error)
     }
 
-    async fn read(&self, connection: &mut PgConnection, histories: &mut OtherHistories) -> Result<()> {
+    async fn read(
+        &self,
+        connection: &mut PgConnection,
+        migrations: &[Migration],
+        histories: &mut OtherHistories,
+    ) -> Result<()> {
         let Some(table) = self.find(connection).await? else { return Ok(()) };
         let sql = format!(
-            "SELECT version, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), finished, up_to, undone
-             FROM (SELECT {}, {} FROM {table}) AS history (version, at, finished, up_to, undone, place)
+            "SELECT version, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), finished, up_to, undone, checksum
+             FROM (SELECT {}, {} FROM {table}) AS history (version, at, finished, up_to, undone, checksum, place)
              WHERE version IS NOT NULL ORDER BY place",
             self.columns, self.order
         );
@@ -186,13 +210,19 @@ impl Reader {
                     row.try_get(2)?,
                     row.try_get(3)?,
                     row.try_get(4)?,
+                    row.try_get(5)?,
                 ))
             };
-            let (version, at, finished, is_up_to, undone): (_, _, bool, bool, bool) =
+            let (version, at, finished, is_up_to, undone, checksum): (_, _, bool, bool, bool, _) =
                 get().map_err(query::error)?;
             let version = self.plain(&version);
-            let entry = OtherEntry { tool: self.tool, at, has_failed: !finished };
+            let entry = OtherEntry { tool: self.tool, at, has_failed: !finished, checksum };
             match () {
+                // None is applied any more, and the first was being rolled back.
+                () if version == NONE_LEFT => {
+                    let first = migrations.first().map(|migration| migration.version.to_string());
+                    histories.entries.extend(first.map(|first| (first, entry)));
+                }
                 () if undone => drop(histories.entries.remove(&version)),
                 () if is_up_to => histories.up_to = Some((version, entry)),
                 () => drop(histories.entries.insert(version, entry)),
@@ -211,18 +241,19 @@ impl OtherHistories {
     ///
     /// # Errors
     /// One that cannot be read.
-    pub async fn read(connection: &mut PgConnection, layout: Layout) -> Result<Self> {
+    pub async fn read(connection: &mut PgConnection, directory: &Directory) -> Result<Self> {
         let mut histories = Self::default();
-        for reader in readers(layout) {
-            reader.read(connection, &mut histories).await?;
+        for reader in readers(directory.layout) {
+            reader.read(connection, &directory.migrations, &mut histories).await?;
         }
         Ok(histories)
     }
 
-    /// What they say of a migration.
+    /// What they say of a migration. One that is applied anew whenever it was edited is not applied where it was.
     pub fn of(&self, migration: &Migration) -> Option<OtherEntry> {
         if let Some(entry) = self.entries.get(&*migration.version) {
-            return Some(entry.clone());
+            let is_of_file = |sum| sum == crc32::of_lines(&migration.up.text);
+            return entry.checksum.is_none_or(is_of_file).then(|| entry.clone());
         }
         let (last, entry) = self.up_to.as_ref().filter(|_| !migration.is_repeatable)?;
         let parts = |version: &str| -> Vec<u128> {

@@ -59,7 +59,7 @@ pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Res
         Some(history) => history.entries(connection).await?,
         None => Vec::new(),
     };
-    let others = OtherHistories::read(connection, directory.layout).await?;
+    let others = OtherHistories::read(connection, directory).await?;
     let migrations = &directory.migrations;
     let of = |migration: &Migration| match (current(&entries, &migration.name), others.of(migration)) {
         (None, Some(OtherEntry { tool, has_failed: true, .. })) => Status::FailedByOther { tool },
@@ -127,7 +127,8 @@ fn of_entry(entry: &Entry, migration: Option<&Migration>) -> Status {
 /// What a person should know before more is applied.
 pub fn warnings(status: &[(String, Status)], directory: &Directory) -> Vec<String> {
     let migrations = &directory.migrations;
-    let mut notes: Vec<String> = by_others(status).into_iter().collect();
+    let mut notes: Vec<String> = directory.notes();
+    notes.extend(by_others(status));
     let last = status.iter().rposition(|(_, status)| matches!(status, Status::Applied { .. }));
     for (i, (name, status)) in status.iter().enumerate() {
         match status {

@@ -108,6 +108,8 @@ enum LayoutArg {
     Flyway,
     /// YYYYMMDDHHMMSS_name/migration.sql
     Prisma,
+    /// 0000_name.sql and meta/_journal.json
+    Drizzle,
 }
 
 impl From<LayoutArg> for Layout {
@@ -121,6 +123,7 @@ impl From<LayoutArg> for Layout {
             LayoutArg::Goose => Self::Goose,
             LayoutArg::Flyway => Self::Flyway,
             LayoutArg::Prisma => Self::Prisma,
+            LayoutArg::Drizzle => Self::Drizzle,
         }
     }
 }

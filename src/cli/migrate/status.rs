@@ -37,6 +37,7 @@ pub async fn run(args: Args) -> Result<()> {
     let mut target = target::connect(&args.target.wanted()).await?;
     let directory = directory::of_target(named, &target)?;
     let all = migrate::status(&mut target.connection, &directory).await?;
+    directory.notes().iter().for_each(|note| terminal::tell(&format!("{note}\n")));
     if args.json {
         let array: Vec<_> = all.iter().map(|(name, status)| status_json(name, status)).collect();
         terminal::print_data(&format!("{:#}\n", serde_json::Value::from(array)))?;

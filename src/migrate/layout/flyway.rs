@@ -15,12 +15,13 @@ struct Named<'a> {
 fn named(file: &str) -> Option<Named<'_>> {
     let stem = file.strip_suffix(".sql")?;
     let prefix = stem.chars().next().filter(|prefix| matches!(prefix, 'V' | 'U' | 'R' | 'B'))?;
-    let (version, description) = stem[1..].split_once("__")?;
+    // Flyway does without a description.
+    let version = stem[1..].split_once("__").map_or(&stem[1..], |(version, _)| version);
     let is_version = !version.is_empty()
         && version.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'_')
         && version.starts_with(|c: char| c.is_ascii_digit());
-    let fits = if prefix == 'R' { version.is_empty() } else { is_version };
-    (fits && !description.is_empty()).then_some(Named { prefix, version })
+    let fits = if prefix == 'R' { stem.starts_with("R__") } else { is_version };
+    fits.then_some(Named { prefix, version })
 }
 
 /// Whether a file is named so.
@@ -123,7 +124,9 @@ mod tests {
     fn versions_are_compared_by_their_parts() {
         assert_eq!(plain_version("1.0"), "1");
         assert_eq!(plain_version("2_01"), "2.1");
-        assert!(is_named("V1__a.sql") && is_named("R__a.sql") && is_named("U1.2__b c.sql"));
+        for name in ["V1__a.sql", "R__a.sql", "U1.2__b c.sql", "V2.sql", "V3__.sql"] {
+            assert!(is_named(name), "{name}");
+        }
         for other in ["V__a.sql", "V1_a.sql", "R1__a.sql", "v1__a.sql", "Va__b.sql"] {
             assert!(!is_named(other), "{other}");
         }

@@ -5,7 +5,12 @@ use crate::migrate::files::Migration;
 use crate::migrate::layout::listing::{Listing, leading_digits, plain_number};
 use crate::migrate::layout::sections::{Markers, Sections};
 
-pub const MARKERS: Markers = Markers { up: |line| marker(line, "up"), down: |line| marker(line, "down") };
+pub const MARKERS: Markers = Markers {
+    tool: "goose",
+    line: "-- +goose Up",
+    up: |line| marker(line, "up"),
+    down: |line| marker(line, "down"),
+};
 
 /// What stands behind `-- +goose WORD`. Where the words stand for themselves, in any case.
 fn marker<'a>(line: &'a str, word: &str) -> Option<&'a str> {
@@ -21,7 +26,9 @@ fn marker<'a>(line: &'a str, word: &str) -> Option<&'a str> {
 /// # Errors
 /// A file that is none of goose's; one in Go; one whose variables goose would put in.
 pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
-    let is_go = |name: &&String| name.ends_with(".go") && leading_digits(name).is_some();
+    let is_go = |name: &&String| {
+        name.ends_with(".go") && !name.ends_with("_test.go") && leading_digits(name).is_some()
+    };
     if let Some(name) = listing.others.iter().find(is_go) {
         return Err(listing
             .fault(format!("{name} is a migration in Go, which only goose can run"))
@@ -42,10 +49,7 @@ pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
         let version = plain_number(digits);
         let sections = Sections { name: stem, version: &version, file: &file, text: &text };
         let wants = !text.lines().any(|line| marker(line, "no transaction").is_some());
-        let migration = sections.migration(&MARKERS, |_| wants);
-        migrations.push(migration.ok_or_else(|| {
-            listing.fault(format!("{name} has no line `-- +goose Up`, as the other files of goose have"))
-        })?);
+        migrations.push(sections.migration(&MARKERS, |_| wants)?);
     }
     // Versions are numbers, of as many digits as it pleases.
     migrations.sort_by_key(|migration| (migration.version.len(), migration.version.to_string()));

@@ -69,9 +69,13 @@ impl Listing {
 
 /// The digits with which a name begins, where an underscore follows them.
 pub fn leading_digits(name: &str) -> Option<&str> {
-    let (digits, rest) = name.split_once('_')?;
-    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    (is_number && !rest.is_empty()).then_some(digits)
+    let digits = first_digits(name);
+    (!digits.is_empty() && name[digits.len()..].starts_with('_')).then_some(digits)
+}
+
+/// The digits with which a name begins, whatever follows them.
+pub fn first_digits(name: &str) -> &str {
+    &name[..name.bytes().take_while(u8::is_ascii_digit).count()]
 }
 
 /// A number as it is compared: `0007` is `7`.

@@ -2,6 +2,7 @@
 
 mod bundled;
 mod dbmate;
+mod drizzle;
 mod flyway;
 mod goose;
 mod listing;
@@ -9,7 +10,9 @@ mod numbered;
 mod own;
 mod prisma;
 mod sections;
+mod unread;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::Result;
@@ -45,6 +48,8 @@ pub enum Layout {
     Flyway,
     /// `YYYYMMDDHHMMSS_name/migration.sql`
     Prisma,
+    /// `0000_name.sql`, listed in `meta/_journal.json`
+    Drizzle,
 }
 
 /// Migrations that belong together.
@@ -53,6 +58,8 @@ pub struct Directory {
     pub layout: Layout,
     /// The oldest first.
     pub migrations: Vec<Migration>,
+    /// Files of SQL that are no migrations to the tool, as of their names.
+    pub passed_over: Vec<String>,
 }
 
 impl Layout {
@@ -68,6 +75,7 @@ impl Layout {
             Self::Goose => "goose",
             Self::Flyway => "Flyway",
             Self::Prisma => "Prisma",
+            Self::Drizzle => "Drizzle",
         }
     }
 
@@ -78,6 +86,10 @@ impl Layout {
 
     /// The form in which the files are. What is in no form is taken for our own, which says what is wrong.
     fn of(listing: &Listing) -> Result<Self> {
+        unread::refuse(listing)?;
+        if drizzle::has_journal(listing) {
+            return Ok(Self::Drizzle);
+        }
         let any = |is: &dyn Fn(&str) -> bool| listing.files.iter().any(|name| is(name));
         if listing.folders.iter().any(|folder| prisma::is_migration(listing, folder)) {
             return Ok(Self::Prisma);
@@ -119,6 +131,18 @@ impl Layout {
         }
     }
 
+    /// Whether the tool takes a file of this name for a migration. What it does not is nothing to it.
+    fn takes(self, name: &str) -> bool {
+        match self {
+            Self::Bundled | Self::Own | Self::Goose | Self::Flyway | Self::Drizzle => true,
+            Self::Supabase => leading_digits(name).is_some(),
+            Self::Sqlx => name.contains('_'),
+            Self::GolangMigrate => numbered::has_direction(name),
+            Self::Dbmate => dbmate::is_file(name),
+            Self::Prisma => false,
+        }
+    }
+
     fn read(self, listing: &Listing) -> Result<Vec<Migration>> {
         match self {
             Self::Bundled | Self::Own => own::read(listing),
@@ -128,6 +152,7 @@ impl Layout {
             Self::Goose => goose::read(listing),
             Self::Flyway => flyway::read(listing),
             Self::Prisma => prisma::read(listing),
+            Self::Drizzle => drizzle::read(listing),
         }
     }
 }
@@ -147,6 +172,18 @@ fn has_above(path: &Path, file: &str) -> bool {
 }
 
 impl Directory {
+    /// Of our own form.
+    pub const fn own(migrations: Vec<Migration>) -> Self {
+        Self { layout: Layout::Own, migrations, passed_over: Vec::new() }
+    }
+
+    /// What is to be known of files that are no migrations, a line each.
+    pub fn notes(&self) -> Vec<String> {
+        let tool = self.layout.name();
+        let note = |name| format!("note: {name} is passed over: by its name it is no migration of {tool}");
+        self.passed_over.iter().map(note).collect()
+    }
+
     /// What it holds, in a few words: `the 3 migrations of dbmate`.
     pub fn told(&self) -> String {
         let count = self.migrations.len();
@@ -161,7 +198,7 @@ impl Directory {
 
 /// The migrations that are built into the binary.
 pub fn bundled() -> Directory {
-    Directory { layout: Layout::Bundled, migrations: bundled::all() }
+    Directory { layout: Layout::Bundled, migrations: bundled::all(), passed_over: Vec::new() }
 }
 
 /// Reads a directory, in the form that its files have where none is given.
@@ -169,7 +206,28 @@ pub fn bundled() -> Directory {
 /// # Errors
 /// It cannot be read; files that are no migrations of that form.
 pub fn read_directory(path: &Path, layout: Option<Layout>) -> Result<Directory> {
-    let listing = Listing::of(path)?;
+    let mut listing = Listing::of(path)?;
     let layout = layout.map_or_else(|| Layout::of(&listing), Ok)?;
-    Ok(Directory { layout, migrations: layout.read(&listing)? })
+    let (files, passed_over) = listing.files.drain(..).partition(|name| layout.takes(name));
+    listing.files = files;
+    let migrations = layout.read(&listing)?;
+    check_versions(&listing, &migrations)?;
+    let mut directory = Directory { layout, migrations, passed_over };
+    if layout == Layout::Drizzle {
+        let is_read =
+            |name: &String| directory.migrations.iter().any(|m| name.trim_end_matches(".sql") == m.name);
+        directory.passed_over = listing.files.into_iter().filter(|name| !is_read(name)).collect();
+    }
+    Ok(directory)
+}
+
+/// Holds the versions to be of one migration each, as every tool wants it.
+fn check_versions(listing: &Listing, migrations: &[Migration]) -> Result<()> {
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for migration in migrations {
+        if let Some(other) = seen.insert(&migration.version, &migration.name) {
+            return Err(listing.fault(format!("{} has the same version as {other}", migration.name)));
+        }
+    }
+    Ok(())
 }

@@ -1,10 +1,15 @@
 //! Files whose names begin with a version and an underscore: those of sqlx and golang-migrate, with a file for each
 //! direction (`1_name.up.sql`, `1_name.down.sql`), and simple ones of sqlx and Supabase.
 
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::migrate::files::{Migration, Source};
 use crate::migrate::layout::listing::{Listing, leading_digits, plain_number};
 use crate::migrate::statements;
+
+/// How the file ends that rolls a migration back.
+const DOWN: &str = ".down.sql";
 
 /// How a tool wants its files run.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,27 +20,31 @@ pub enum Habit {
     OneMessage,
 }
 
-/// The migrations of a directory, by their versions.
+/// Whether golang-migrate takes a file of this name for a migration: it says its direction.
+pub fn has_direction(name: &str) -> bool {
+    leading_digits(name).is_some() && (name.ends_with(".up.sql") || name.ends_with(DOWN))
+}
+
+/// The migrations of a directory, by their versions. What rolls one back is told by the version: the words behind it
+/// may be others.
 ///
 /// # Errors
-/// A file that is not named so; a rollback without its migration; two migrations of one version.
+/// A file that is not named so; a rollback without its migration; two migrations, or two rollbacks, of one version.
 pub fn read(listing: &Listing, habit: Habit) -> Result<Vec<Migration>> {
-    let mut migrations: Vec<Migration> = Vec::new();
-    for name in &listing.files {
-        let stem = name.trim_end_matches(".sql");
-        if stem.ends_with(".down") {
-            continue;
+    let mut rollbacks: BTreeMap<String, &str> = BTreeMap::new();
+    for name in listing.files.iter().filter(|name| name.ends_with(DOWN)) {
+        if let Some(other) = rollbacks.insert(version(listing, name)?, name) {
+            return Err(listing.fault(format!("{name} has the same version as {other}")));
         }
-        let title = stem.strip_suffix(".up").unwrap_or(stem);
-        let Some(digits) = leading_digits(title) else {
-            return Err(listing.fault(format!("{name} does not begin with a version and an underscore")));
-        };
-        let version = plain_number(digits);
+    }
+    let mut migrations: Vec<Migration> = Vec::new();
+    for name in listing.files.iter().filter(|name| !name.ends_with(DOWN)) {
+        let version = version(listing, name)?;
         if let Some(other) = migrations.iter().find(|other| other.version == version) {
             return Err(listing.fault(format!("{name} has the same version as {}", other.name)));
         }
-        let rollback = format!("{title}.down.sql");
-        let down = listing.files.contains(&rollback).then(|| source(listing, &rollback, habit));
+        let down = rollbacks.remove(&version).map(|rollback| source(listing, rollback, habit));
+        let title = name.trim_end_matches(".sql").trim_end_matches(".up");
         migrations.push(Migration {
             name: title.to_owned().into(),
             version: version.into(),
@@ -44,19 +53,18 @@ pub fn read(listing: &Listing, habit: Habit) -> Result<Vec<Migration>> {
             down: down.transpose()?,
         });
     }
-    check_rollbacks(listing, &migrations)?;
+    if let Some(name) = rollbacks.values().next() {
+        let title = name.trim_end_matches(DOWN);
+        return Err(listing.fault(format!("{name} rolls back {title}, which does not exist")));
+    }
     migrations.sort_by_key(|migration| (migration.version.len(), migration.version.to_string()));
     Ok(migrations)
 }
 
-fn check_rollbacks(listing: &Listing, migrations: &[Migration]) -> Result<()> {
-    let stems = listing.files.iter().filter_map(|name| name.strip_suffix(".down.sql"));
-    for stem in stems {
-        if migrations.iter().all(|migration| migration.name != stem) {
-            return Err(listing.fault(format!("{stem}.down.sql rolls back {stem}, which does not exist")));
-        }
-    }
-    Ok(())
+fn version(listing: &Listing, name: &str) -> Result<String> {
+    let digits = leading_digits(name)
+        .ok_or_else(|| listing.fault(format!("{name} does not begin with a version and an underscore")))?;
+    Ok(plain_number(digits))
 }
 
 fn source(listing: &Listing, name: &str, habit: Habit) -> Result<Source> {

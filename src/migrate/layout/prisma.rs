@@ -18,12 +18,8 @@ pub fn is_migration(listing: &Listing, folder: &str) -> bool {
 /// The migrations of a directory, by name.
 ///
 /// # Errors
-/// A file beside the directories; a directory without a migration, which others were written to follow; migrations for
-/// another database than PostgreSQL.
+/// A directory without a migration, which others were written to follow; migrations for another database than PostgreSQL.
 pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
-    if let Some(name) = listing.files.first() {
-        return Err(listing.fault(format!("{name} stands beside the directories of Prisma's migrations")));
-    }
     if listing.others.iter().any(|name| name == LOCK) {
         let (file, text) = listing.text(LOCK)?;
         let lock: toml::Table = text.parse().unwrap_or_default();

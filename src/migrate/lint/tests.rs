@@ -35,7 +35,7 @@ fn directory(text: &str) -> Directory {
             }),
         }
     }
-    Directory { layout: Layout::Own, migrations }
+    Directory::own(migrations)
 }
 
 fn findings(text: &str) -> Vec<Finding> {

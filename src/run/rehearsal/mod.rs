@@ -137,7 +137,7 @@ impl Plan {
 async fn up(connection: &mut PgConnection, migrations: &[Migration], count: Option<usize>) -> Result<()> {
     let mut silent = |_: &str| {};
     // In a database that was made for this no other tool has applied anything.
-    let directory = Directory { layout: Layout::Own, migrations: migrations.to_vec() };
+    let directory = Directory::own(migrations.to_vec());
     let chosen = count.map_or(Chosen::All, Chosen::AtMost);
     let mut run = Run::open(connection, ALONE, &mut silent).await?;
     let done = match run.plan_up(&directory, &chosen).await {
