@@ -7,6 +7,7 @@ pub mod embedded;
 pub mod encoding;
 pub mod libpq;
 pub mod pooler;
+pub mod probe;
 pub mod query;
 pub mod scratch;
 pub mod target;

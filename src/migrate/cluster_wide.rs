@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::migrate::files::{Migration, Source};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{command, headline};
+use crate::migrate::sql::statements::{command, headline};
 
 /// What they begin with.
 const COMMANDS: [&str; 8] = [

@@ -6,7 +6,7 @@ use sqlx::{PgConnection, Row};
 use crate::db::query;
 use crate::error::Result;
 use crate::migrate::failure::{Failure, fetch};
-use crate::migrate::statements::tokens;
+use crate::migrate::sql::statements::tokens;
 use crate::sql::quote_literal;
 
 /// The index that a CREATE INDEX CONCURRENTLY makes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::migrate::statements::{headline, may_delete};
+use crate::migrate::sql::statements::{headline, may_delete};
 
 /// Rows and values are counted up to here: more than that is as bad, and the tables are locked meanwhile.
 pub const COUNTED: u64 = 1_000_000;

@@ -11,7 +11,7 @@ use crate::migrate::files::Source;
 use crate::migrate::history::{Entry, History};
 use crate::migrate::run::{END_OF_FILE, RESET, Run};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{cannot_be_tried, runs_alone, sets_session};
+use crate::migrate::sql::statements::{cannot_be_tried, runs_alone, sets_session};
 use crate::migrate::stepwise::{Stepwise, check_agreed, check_finished};
 use crate::migrate::trial::{Change, Trial, run_statement};
 use crate::migrate::waiting::LOCK_TIMEOUT;

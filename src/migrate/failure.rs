@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 
 use crate::db::query;
 use crate::error::Error;
-use crate::migrate::statements::command;
+use crate::migrate::sql::statements::command;
 
 /// A failure of one statement of a migration, or of something else.
 pub struct Failure {

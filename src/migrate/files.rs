@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::migrate::statements::{fingerprint, split, without_comments};
+use crate::migrate::sql::statements::{fingerprint, split, without_comments};
 
 /// A migration: how to do it and how to undo it.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::db::target::embedded_directory;
 use crate::error::{Error, Result};
 use crate::migrate::files::Migration;
-use crate::migrate::statements::{fingerprint, split};
+use crate::migrate::sql::statements::{fingerprint, split};
 use crate::{text_file, whole_file};
 
 /// The checksums of migrations by their names.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::migrate::account::Account;
 use crate::migrate::failure::{Failure, execute};
-use crate::migrate::statements::headline;
+use crate::migrate::sql::statements::headline;
 use crate::migrate::waiting::{self, LOCK_TIMEOUT, Patience};
 
 /// Pause between two tries for the lock that keeps two runs apart.

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::migrate::files::Source;
-use crate::migrate::statements::{self, Statement};
+use crate::migrate::sql::statements::{self, Statement};
 
 /// What to do about a statement that no transaction may be around.
 pub const NO_TRANSACTION: &str = "begin the file with the line `-- Transaction: none`";

@@ -4,9 +4,9 @@ use sqlx::PgConnection;
 
 use crate::error::Result;
 use crate::migrate::files::Migration;
+use crate::migrate::history::others::{OtherEntry, OtherHistories};
 use crate::migrate::history::{Entry, History};
 use crate::migrate::layout::Directory;
-use crate::migrate::others::{OtherEntry, OtherHistories};
 
 /// Where a migration stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Res
         insert(&entry.name, of_entry(entry, None));
     }
     for (version, entry) in others.without_file(migrations) {
-        let OtherEntry { tool, at, has_failed } = entry;
+        let OtherEntry { tool, at, has_failed, .. } = entry;
         insert(
             version,
             match has_failed {

@@ -14,7 +14,7 @@ use crate::migrate::failure::{Failure, execute};
 use crate::migrate::history::{History, Progress};
 use crate::migrate::run::{AS_LOGIN_ROLE, END_OF_FILE, RESET, Run};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{Statement, fingerprint, headline, runs_alone, sets_session};
+use crate::migrate::sql::statements::{Statement, fingerprint, headline, runs_alone, sets_session};
 use crate::migrate::trial::{Trial, run_statement};
 use crate::migrate::waiting::{self, LOCK_TIMEOUT};
 

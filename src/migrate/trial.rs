@@ -14,7 +14,7 @@ use crate::db::query;
 use crate::error::Result;
 use crate::migrate::data_loss::{COUNTED, Count, Losses, LostData};
 use crate::migrate::failure::{Failure, execute, fetch};
-use crate::migrate::statements::{Statement, headline};
+use crate::migrate::sql::statements::{Statement, headline};
 use crate::sql::quote_identifier;
 
 /// Statements to try inside a transaction that is open.

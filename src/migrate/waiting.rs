@@ -7,7 +7,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{self, LOCK_KEY, fetch};
 use crate::error::Result;
-use crate::migrate::statements::{command, words};
+use crate::migrate::sql::statements::{command, words};
 use crate::sql::quote_literal;
 
 /// A statement waits so long for a lock before it is rolled back, and lets those behind it pass.

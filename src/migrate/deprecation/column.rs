@@ -4,7 +4,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{error, fetch};
 use crate::error::{Error, Result};
-use crate::migrate::identifier::{self, Identifier, fitted_with};
+use crate::migrate::sql::identifier::{self, Identifier, fitted_with};
 use crate::sql::{quote_identifier, quote_literal};
 
 /// A column and its table.

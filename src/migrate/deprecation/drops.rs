@@ -2,8 +2,8 @@
 
 use crate::migrate::deprecation::events::{Event, events};
 use crate::migrate::files::Migration;
-use crate::migrate::identifier::Identifier;
 use crate::migrate::script::Script;
+use crate::migrate::sql::identifier::Identifier;
 
 /// A table or column, as it is called in the database before the run.
 #[derive(Clone, Debug, PartialEq, Eq)]

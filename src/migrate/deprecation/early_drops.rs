@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::error::Kind;
-    use crate::migrate::identifier::Identifier;
+    use crate::migrate::sql::identifier::Identifier;
 
     const COMMENT: &str = "Deprecated: 2025-01-27. Remove after 2025-02-27";
 

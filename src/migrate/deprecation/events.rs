@@ -2,8 +2,8 @@
 
 use squawk_syntax::ast::{self, AstNode, NameLike};
 
-use crate::migrate::identifier::Identifier;
-use crate::migrate::nesting::parse;
+use crate::migrate::sql::identifier::Identifier;
+use crate::migrate::sql::nesting::parse;
 
 /// Something that is done to a table or column.
 #[derive(Clone, Debug, PartialEq, Eq)]

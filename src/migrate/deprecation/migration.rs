@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use crate::error::{Error, Result};
 use crate::migrate::deprecation::column::{Column, Found};
 use crate::migrate::deprecation::comment::Deprecation;
-use crate::migrate::identifier::fitted;
 use crate::migrate::new::{Draft, normalised, render};
+use crate::migrate::sql::identifier::fitted;
 use crate::sql::{quote_identifier, quote_literal};
 
 /// What is there for those who read the old name.

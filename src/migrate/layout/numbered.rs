@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::migrate::files::{Migration, Source};
 use crate::migrate::layout::listing::{Listing, leading_digits, plain_number};
-use crate::migrate::statements;
+use crate::migrate::sql::statements;
 
 /// How the file ends that rolls a migration back.
 const DOWN: &str = ".down.sql";

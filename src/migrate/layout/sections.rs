@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::migrate::files::{Migration, Source, wants_no_transaction};
-use crate::migrate::statements::{headline, split};
+use crate::migrate::sql::statements::{headline, split};
 
 /// The lines that begin a section of one tool.
 pub struct Markers {

@@ -9,8 +9,8 @@ use squawk_syntax::{Parse, SourceFile, SyntaxNode};
 
 use crate::migrate::files::Source;
 use crate::migrate::lint::comments::{self, Comment};
-use crate::migrate::nesting;
-use crate::migrate::statements;
+use crate::migrate::sql::nesting;
+use crate::migrate::sql::statements;
 
 /// A file, its tree and its comments.
 pub struct File<'a> {

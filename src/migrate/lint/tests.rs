@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::date;
 
 use crate::migrate::files::{Migration, Source};
-use crate::migrate::layout::{Directory, Layout};
+use crate::migrate::layout::Directory;
 use crate::migrate::lint::about::About;
 use crate::migrate::lint::finding::Finding;
 use crate::migrate::lint::{Settings, all_rules, catalog, lint};

@@ -2,11 +2,11 @@
 //! that is validated in a migration of its own.
 
 use crate::error::{Error, Result};
-use crate::migrate::identifier::fitted;
 use crate::migrate::new::draft::Draft;
 use crate::migrate::new::name::made_by;
 use crate::migrate::new::options::{Options, literals};
 use crate::migrate::new::template::render;
+use crate::migrate::sql::identifier::fitted;
 use crate::sql::{quote_identifier, quote_literal};
 
 pub const OPTIONS: &[&str] = &["--table", "--column", "--type", "--default", "--values"];

@@ -2,11 +2,11 @@
 
 use crate::error::{Error, Result};
 use crate::infer::table_key::singular_of;
-use crate::migrate::identifier::{Identifier, fitted, fitted_with};
 use crate::migrate::new::draft::Draft;
 use crate::migrate::new::name::made_by;
 use crate::migrate::new::options::{Options, literals};
 use crate::migrate::new::template::render;
+use crate::migrate::sql::identifier::{Identifier, fitted, fitted_with};
 use crate::sql::{quote_identifier, quote_literal};
 
 pub const OPTIONS: &[&str] =
@@ -107,5 +107,5 @@ fn add_value(name: &str, options: &Options) -> Result<Vec<Draft>> {
 
 /// Checks a value of an enum, which is a name to the server.
 fn check_value(value: &str, option: &str) -> Result<()> {
-    crate::migrate::identifier::check(value, option)
+    crate::migrate::sql::identifier::check(value, option)
 }

@@ -1,11 +1,11 @@
 //! `--pattern jsonb-field`: a JSONB column and its GIN index.
 
 use crate::error::Result;
-use crate::migrate::identifier::fitted;
 use crate::migrate::new::draft::Draft;
 use crate::migrate::new::name::made_by;
 use crate::migrate::new::options::Options;
 use crate::migrate::new::template::render;
+use crate::migrate::sql::identifier::fitted;
 use crate::sql::quote_identifier;
 
 pub const OPTIONS: &[&str] = &["--table", "--column"];

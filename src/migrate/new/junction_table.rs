@@ -3,11 +3,11 @@
 
 use crate::error::Result;
 use crate::infer::table_key::singular_of;
-use crate::migrate::identifier::{Identifier, fitted};
 use crate::migrate::new::draft::Draft;
 use crate::migrate::new::name::made_by;
 use crate::migrate::new::options::Options;
 use crate::migrate::new::template::render;
+use crate::migrate::sql::identifier::{Identifier, fitted};
 use crate::sql::quote_identifier;
 
 pub const OPTIONS: &[&str] = &["--table", "--left", "--right", "--key-type"];

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
-use crate::migrate::identifier::{self, Identifier};
 use crate::migrate::new::template;
+use crate::migrate::sql::identifier::{self, Identifier};
 use crate::sql::quote_literal;
 
 /// The options that were given, each with its values.

@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use crate::error::{Error, Result};
 use crate::infer::table_key::singular_of;
-use crate::migrate::identifier::fitted;
 use crate::migrate::new::draft::Draft;
 use crate::migrate::new::name::made_by;
 use crate::migrate::new::options::{Options, literals};
 use crate::migrate::new::template::render;
+use crate::migrate::sql::identifier::fitted;
 use crate::sql::{quote_identifier, quote_literal};
 
 pub const OPTIONS: &[&str] = &["--table", "--column", "--by", "--values", "--above", "--where"];

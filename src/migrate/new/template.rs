@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::migrate::nesting::parse;
+use crate::migrate::sql::nesting::parse;
 
 use crate::error::{Error, Result};
 

@@ -6,10 +6,10 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{error, fetch};
 use crate::error::Result;
-use crate::migrate::lock_mode::LockMode;
 use crate::migrate::preflight::outcome::{Outcome, duration};
 use crate::migrate::preflight::reach::ReachedTable;
 use crate::migrate::preflight::sessions::person;
+use crate::migrate::sql::lock_mode::LockMode;
 
 const CHECK: &str = "locks";
 /// Locks of short transactions come and go: only what is held at each of so many looks counts.

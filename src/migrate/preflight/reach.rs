@@ -7,9 +7,9 @@ use sqlx::{PgConnection, Row};
 use crate::db::query::{error, fetch};
 use crate::error::Result;
 use crate::migrate::files::Migration;
-use crate::migrate::lock_mode::LockMode;
 use crate::migrate::script::Script;
-use crate::migrate::touched::{Touched, dropped_schemas, tables};
+use crate::migrate::sql::lock_mode::LockMode;
+use crate::migrate::sql::touched::{Touched, dropped_schemas, tables};
 use crate::sql::quote_literal;
 
 /// A table of the database that pending files touch.

@@ -4,11 +4,11 @@ use std::process::Command;
 
 use sqlx::{PgConnection, Row};
 
+use crate::db::probe::{Probed, probe};
 use crate::db::query::{error, fetch};
 use crate::error::Result;
 use crate::migrate::preflight::outcome::{Outcome, bytes};
 use crate::migrate::preflight::reach::ReachedTable;
-use crate::migrate::probe::{Probed, probe};
 
 const CHECK: &str = "disk-space";
 

@@ -4,9 +4,9 @@
 use serde::Deserialize;
 use sqlx::{PgConnection, Row};
 
+use crate::db::probe::{Probed, probe};
 use crate::db::query::{error, fetch};
 use crate::error::{Error, Result};
-use crate::migrate::probe::{Probed, probe};
 use crate::migrate::validation::check::expand;
 use crate::migrate::validation::finding::{Finding, Level, Report, Skipped};
 

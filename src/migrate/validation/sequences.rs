@@ -2,9 +2,9 @@
 
 use sqlx::{PgConnection, Row};
 
+use crate::db::probe::{Probed, probe};
 use crate::db::query::{error, fetch};
 use crate::error::Result;
-use crate::migrate::probe::{Probed, probe};
 use crate::migrate::validation::check::expand;
 use crate::migrate::validation::finding::{Finding, Level, Report, Skipped};
 

@@ -20,7 +20,7 @@ use crate::db::target::Target;
 use crate::domain::dataset::Origin;
 use crate::error::{Error, Result};
 use crate::migrate::{
-    Baseline, Chosen, Directory, HISTORY, Layout, Migration, Observed, Run, Settings, check_stays_in_database,
+    Baseline, Chosen, Directory, HISTORY, Migration, Observed, Run, Settings, check_stays_in_database,
 };
 use crate::run::seed::Request;
 use compare::Told;

@@ -3,7 +3,7 @@
 use crate::migrate::lint::about::About;
 use crate::migrate::lint::context::{Check, Context, Problem, Rule};
 use crate::migrate::lint::finding::Level;
-use crate::migrate::statements;
+use crate::migrate::sql::statements;
 
 pub const RULE: Rule = Rule {
     about: About {

@@ -5,7 +5,7 @@ use squawk_syntax::ast;
 use crate::migrate::lint::about::About;
 use crate::migrate::lint::context::{Check, Context, Problem, Rule};
 use crate::migrate::lint::finding::Level;
-use crate::migrate::statements;
+use crate::migrate::sql::statements;
 
 pub const RULE: Rule = Rule {
     about: About {

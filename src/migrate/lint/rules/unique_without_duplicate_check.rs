@@ -10,7 +10,7 @@ use crate::migrate::lint::file::Statement;
 use crate::migrate::lint::finding::Level;
 use crate::migrate::lint::keys::indexed_columns;
 use crate::migrate::lint::names::Name;
-use crate::migrate::statements;
+use crate::migrate::sql::statements;
 
 pub const RULE: Rule = Rule {
     about: About {

@@ -6,7 +6,6 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query::{self, fetch};
 use crate::error::Result;
-use crate::migrate::crc32;
 use crate::migrate::files::Migration;
 use crate::migrate::layout::{Directory, Layout, plain_number, plain_version};
 use crate::sql::quote_literal;
@@ -236,6 +235,13 @@ impl Reader {
     }
 }
 
+/// The checksum by which Flyway tells whether a file was edited: the CRC-32 of its lines without their ends, signed.
+fn flyway_checksum(text: &str) -> i32 {
+    let mut sum = crc32fast::Hasher::new();
+    text.split(['\r', '\n']).for_each(|line| sum.update(line.as_bytes()));
+    sum.finalize().cast_signed()
+}
+
 impl OtherHistories {
     /// Reads the histories of the tools that may have applied files of this form.
     ///
@@ -252,7 +258,7 @@ impl OtherHistories {
     /// What they say of a migration. One that is applied anew whenever it was edited is not applied where it was.
     pub fn of(&self, migration: &Migration) -> Option<OtherEntry> {
         if let Some(entry) = self.entries.get(&*migration.version) {
-            let is_of_file = |sum| sum == crc32::of_lines(&migration.up.text);
+            let is_of_file = |sum| sum == flyway_checksum(&migration.up.text);
             return entry.checksum.is_none_or(is_of_file).then(|| entry.clone());
         }
         let (last, entry) = self.up_to.as_ref().filter(|_| !migration.is_repeatable)?;
@@ -274,5 +280,16 @@ impl OtherHistories {
         let last = self.up_to.as_ref().filter(|(_, entry)| entry.has_failed);
         let all = self.entries.iter().chain(last.map(|(version, entry)| (version, entry)));
         all.filter(move |(version, _)| !has_file(version)).map(|(version, entry)| (&**version, entry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flyways_checksum_is_blind_to_line_ends() {
+        // The check value of CRC-32, of the digits 1 to 9.
+        assert_eq!(flyway_checksum("1234\r\n567\n89").cast_unsigned(), 0xCBF4_3926);
     }
 }

@@ -1,14 +1,17 @@
 //! Runs statements one by one and reports what each does to others: locks, rewrites, index builds, rows, time.
 
+mod relations;
+mod run;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use sqlx::PgConnection;
 
 use crate::migrate::failure::Failure;
-use crate::migrate::lock_mode::LockMode;
-use crate::migrate::relations::{Relation, RelationKind, Snapshot};
-use crate::migrate::statements::{Statement, command, headline, words};
+use crate::migrate::observe::relations::{Relation, RelationKind, Snapshot};
+use crate::migrate::sql::lock_mode::LockMode;
+use crate::migrate::sql::statements::{Statement, command, headline, words};
 use crate::migrate::trial::run_statement;
 
 /// What one statement did.
@@ -295,7 +298,7 @@ fn documented_locks(statement: &str, before: &Snapshot, after: &Snapshot) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::migrate::relations::Counters;
+    use crate::migrate::observe::relations::Counters;
 
     fn relation(name: &str, kind: RelationKind, table: Option<i64>) -> Relation {
         Relation {

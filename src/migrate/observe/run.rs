@@ -8,7 +8,7 @@ use crate::migrate::history::History;
 use crate::migrate::observe::{Observed, Observer};
 use crate::migrate::run::{END_OF_FILE, Run};
 use crate::migrate::script::Script;
-use crate::migrate::statements::{Statement, cannot_be_tried, headline, runs_alone};
+use crate::migrate::sql::statements::{Statement, cannot_be_tried, headline, runs_alone};
 use crate::migrate::waiting::LOCK_TIMEOUT;
 
 const UNCHANGED: &str = "nothing was changed";

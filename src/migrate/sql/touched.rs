@@ -4,9 +4,9 @@
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind as K, SyntaxNode};
 
-use crate::migrate::lock_mode::LockMode as L;
-use crate::migrate::nesting::parse;
-use crate::migrate::rewrites::rewrites;
+use crate::migrate::sql::lock_mode::LockMode as L;
+use crate::migrate::sql::nesting::parse;
+use crate::migrate::sql::rewrites::rewrites;
 
 /// PostgreSQL cuts longer names off.
 const LONGEST_NAME: usize = 63;

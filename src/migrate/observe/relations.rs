@@ -8,7 +8,7 @@ use sqlx::{PgConnection, Row};
 
 use crate::db::query;
 use crate::migrate::failure::{Failure, fetch};
-use crate::migrate::lock_mode::LockMode;
+use crate::migrate::sql::lock_mode::LockMode;
 
 /// A table, index, view or sequence of the database's own: neither of the system nor temporary.
 #[derive(Clone, Debug)]

@@ -5,6 +5,9 @@
 //! it is partly applied (so that other readers of the table do not take it for applied), without it is
 //! partly rolled back.
 
+mod baseline;
+pub mod others;
+
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
@@ -14,6 +17,8 @@ use crate::migrate::HISTORY;
 use crate::migrate::failure::{self, Failure};
 use crate::migrate::files::{Migration, wants_no_transaction};
 use crate::sql::{quote_identifier, quote_literal};
+
+pub use baseline::Baseline;
 
 /// The history. The rollback SQL is stored when a migration is applied: what undoes it must be
 /// what was true then, not what the file says later.

@@ -5,8 +5,8 @@ use sqlx::PgConnection;
 use crate::error::Result;
 use crate::migrate::files::Migration;
 use crate::migrate::history::History;
+use crate::migrate::history::others::OtherHistories;
 use crate::migrate::layout::Directory;
-use crate::migrate::others::OtherHistories;
 
 /// Migrations parted by what is applied.
 #[derive(Debug, Default)]
