@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 
-use crate::db::query::{execute, fetch};
+use crate::db::query::{execute, fetch, undo};
 use crate::error::Result;
 
 /// What came of a query.
@@ -25,7 +25,7 @@ pub async fn probe(connection: &mut PgConnection, sql: &str) -> Result<Probed> {
             Ok(Probed::Rows(rows))
         }
         Err(error) if error.sqlstate().is_some_and(is_passing) => {
-            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_probe").await?;
+            undo(connection, "crm_seed_probe").await?;
             let why = match error.sqlstate() {
                 Some("42501") => format!("{error:#}"),
                 Some("55P03") => "another session has it locked".to_owned(),

@@ -171,6 +171,12 @@ pub fn is_refusal(error: &Error) -> bool {
     error.sqlstate().is_some_and(|state| !passing.iter().any(|class| state.starts_with(class)))
 }
 
+/// Undoes what was done since a savepoint, which is gone then: while it stands, rows that are written bear the number of a
+/// subtransaction and not our own, by which they are known as ours.
+pub async fn undo(connection: &mut PgConnection, savepoint: &str) -> Result<()> {
+    execute(connection, &format!("ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}")).await
+}
+
 /// Runs statements of which all or none are to be done, inside the transaction. Where the database refuses them, all
 /// is as it was, and the refusal is returned.
 ///
@@ -181,8 +187,7 @@ pub async fn attempt(connection: &mut PgConnection, sql: &str) -> Result<Option<
     match execute(connection, &whole).await {
         Ok(()) => Ok(None),
         Err(error) if is_refusal(&error) => {
-            execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_attempt; RELEASE SAVEPOINT crm_seed_attempt")
-                .await?;
+            undo(connection, "crm_seed_attempt").await?;
             Ok(Some(error))
         }
         Err(error) => Err(error),

@@ -2,7 +2,7 @@
 
 use sqlx::{PgConnection, Row};
 
-use crate::db::query::{error, execute};
+use crate::db::query::{error, execute, undo};
 use crate::error::{Error, Kind, Result};
 use crate::note::{Note, NoteKind};
 use crate::run::handles::Handles;
@@ -41,7 +41,7 @@ pub async fn hold(
         );
         execute(connection, &guard).await?;
         let answer = ask(connection, &sql).await;
-        execute(connection, "ROLLBACK TO SAVEPOINT expectation; RELEASE SAVEPOINT expectation").await?;
+        undo(connection, "expectation").await?;
         match verdict(expectation, answer) {
             Some(why) if has_guests => {
                 let why = why.replace('\n', ";");

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use sqlx::PgConnection;
 
 use crate::catalog::{Schema, Table, Trigger, Unique};
-use crate::db::query::{execute, is_in_function};
+use crate::db::query::{execute, is_in_function, undo};
 use crate::domain::counts::Counts;
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Result};
@@ -158,7 +158,7 @@ impl Judge<'_> {
         plan.letters = self.letters.clone();
         execute(self.connection, "SAVEPOINT crm_seed_trial").await?;
         let (plan, loaded) = self.load(dataset, plan).await;
-        execute(self.connection, "ROLLBACK TO SAVEPOINT crm_seed_trial").await?;
+        undo(self.connection, "crm_seed_trial").await?;
         match loaded {
             Ok(()) => Ok(Tried::Loaded),
             // What says nothing of the rows ends the run: a lost connection, a lock, a full disk.

@@ -337,7 +337,7 @@ impl Record<'_> {
             Err(error) if query::is_refusal(&error) => {
                 let text = format!("the run was not recorded (--no-ledger does not try): {error:#}");
                 notes.push(Note::new(NoteKind::NotRecorded, text));
-                query::execute(connection, "ROLLBACK TO SAVEPOINT crm_seed_ledger").await
+                query::undo(connection, "crm_seed_ledger").await
             }
             Err(error) => Err(error),
         }

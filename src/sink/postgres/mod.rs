@@ -17,7 +17,9 @@ use sqlx::{PgConnection, Row};
 use crate::catalog::table_locks::{Deadline, is_wait};
 use crate::catalog::{RelationKind, Schema};
 use crate::db::pooler::{Answer, PROBE};
-use crate::db::query::{LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute, fetch, function_line};
+use crate::db::query::{
+    LOCK_KEY, NOTICE_OUR_END, SETTINGS, busy, error, execute, fetch, function_line, undo,
+};
 use crate::domain::explicit::ids;
 use crate::error::{Error, Result};
 use crate::interrupt;
@@ -266,18 +268,17 @@ pub async fn refresh_views_of(
         if view.owned {
             // One that fails over the new rows keeps what it showed, and nothing else.
             let sql = format!("SAVEPOINT crm_seed_view; REFRESH MATERIALIZED VIEW {name}");
-            let done = match execute(connection, &sql).await {
-                Ok(()) => "RELEASE SAVEPOINT crm_seed_view",
+            match execute(connection, &sql).await {
+                Ok(()) => execute(connection, "RELEASE SAVEPOINT crm_seed_view").await?,
                 // A view that is stale because somebody read it is no state to leave behind.
                 Err(error) if is_wait(&error) => {
                     return Err(error.context(format!("refreshing {name}")));
                 }
                 Err(error) => {
                     notes.push(stale(&format!("{error:#}")));
-                    "ROLLBACK TO SAVEPOINT crm_seed_view"
+                    undo(connection, "crm_seed_view").await?;
                 }
-            };
-            execute(connection, done).await?;
+            }
         } else {
             notes.push(stale("another role owns it"));
         }
