@@ -47,6 +47,8 @@ pub enum NoteKind {
     UrlParameterIgnored,
     /// A scenario came with another one that extends it.
     ScenarioMerged,
+    /// Columns of explicit rows hold something else than the scenario says, or are not there.
+    RowFitted,
     /// An expectation of a scenario was not asked.
     ExpectationSkipped,
     /// An answer is not as expected, where rows of the app may be the cause.
@@ -65,7 +67,7 @@ impl NoteKind {
     fn rank(self) -> u8 {
         match self {
             Self::NothingToDo | Self::SchemaCreated | Self::RowsKept | Self::RowsDeleted => 0,
-            Self::GaveWay | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
+            Self::GaveWay | Self::RowFitted | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
             Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
             Self::LabelsInvented | Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced => 3,
             Self::ScenarioMerged | Self::ExpectationSkipped | Self::UrlParameterIgnored => 4,

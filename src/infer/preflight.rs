@@ -36,11 +36,12 @@ pub fn check_first_rows(model: &Arc<Model>, dataset: &Dataset, schema: &Schema, 
         let mut keys: Vec<Seen<'_>> = rules.iter().map(Seen::new).collect();
         let mut fault = None;
         let mut ordinal = 0;
+        let named = |ordinal: u64| format!("row {} of {}", ordinal + 1, member.qualified);
         let rows = maker.kept_count(at).min(ROWS);
         while ordinal < rows && fault.is_none() {
             maker.each_kept(at, ordinal..(ordinal + AT_ONCE).min(rows), |row| {
                 if fault.is_none() {
-                    fault = fault_of(member, row, dataset.now(), ordinal, &mut keys);
+                    fault = fault_of(member, row, dataset.now(), &named, ordinal, &mut keys);
                 }
                 ordinal += 1;
             });
@@ -63,18 +64,57 @@ pub fn check_first_rows(model: &Arc<Model>, dataset: &Dataset, schema: &Schema, 
     }
 }
 
+/// An explicit row that a constraint would refuse.
+pub struct ExplicitFault {
+    /// Its place among those of the dataset.
+    pub at: usize,
+    /// Which constraint, and what of the row.
+    pub text: String,
+}
+
+/// Makes all explicit rows and holds them to the constraints of their tables; the first fault of each table.
+pub fn explicit_faults(model: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Vec<ExplicitFault> {
+    let mut faults = Vec::new();
+    let mut maker = RowGenerator::new(model, dataset);
+    for (at, member) in model.members.iter().enumerate() {
+        let Some(domain) = member.domain.filter(|_| member.is_written() && !member.is_plain()) else {
+            continue;
+        };
+        let first = dataset.explicit.partition_point(|made| made.table < domain);
+        let named = |ordinal: u64| {
+            let made = dataset.explicit.get(first + ordinal as usize);
+            made.map_or_else(String::new, |made| format!("`{}`", made.handle))
+        };
+        let rules = uniqueness::rules(&schema.tables[member.position], member);
+        let mut keys: Vec<Seen<'_>> = rules.iter().map(Seen::new).collect();
+        let rows = maker.explicit_rows(at, dataset, domain);
+        let fault = rows.iter().zip(0..).find_map(|(row, ordinal)| {
+            let fault = fault_of(member, row, dataset.now(), &named, ordinal, &mut keys)?;
+            Some(ExplicitFault { at: first + ordinal as usize, text: fault.text })
+        });
+        faults.extend(fault);
+    }
+    faults
+}
+
 /// What would be refused, and the columns that could have another value.
 struct Fault {
     text: String,
     columns: Vec<String>,
 }
 
-fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [Seen<'_>]) -> Option<Fault> {
-    let table = &member.qualified;
-    let number = ordinal + 1;
+fn fault_of(
+    member: &TableModel,
+    row: &Row,
+    now: i64,
+    named: &dyn Fn(u64) -> String,
+    ordinal: u64,
+    keys: &mut [Seen<'_>],
+) -> Option<Fault> {
+    let what = named(ordinal);
     if let Some(check) = repair::broken(member, row, now) {
         let text = format!(
-            "row {number} of {table} would violate CHECK constraint {}: {} ({})",
+            "{what} would violate CHECK constraint {}: {} ({})",
             check.name,
             sqlexpr::brief(&check.definition),
             shown(member, row, &check.columns)
@@ -90,10 +130,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
     for (column, value) in member.columns.iter().zip(&row.values) {
         if column.column_type.not_null && value.is_null() {
             let name = &column.column_type.name;
-            let text = format!(
-                "row {number} of {table} would be NULL in {name}, which is NOT NULL ({})",
-                column.about
-            );
+            let text = format!("{what} would be NULL in {name}, which is NOT NULL ({})", column.about);
             return Some(Fault { text, columns: vec![name.clone()] });
         }
     }
@@ -103,9 +140,7 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
             column.column_type.max_length.filter(|most| length > *most && column.column_type.base != "varbit")
         {
             let column = &column.column_type.name;
-            let text = format!(
-                "row {number} of {table} would have {length} characters in {column}, which allows {most}"
-            );
+            let text = format!("{what} would have {length} characters in {column}, which allows {most}");
             return Some(Fault { text, columns: vec![column.clone()] });
         }
     }
@@ -114,17 +149,16 @@ fn fault_of(member: &TableModel, row: &Row, now: i64, ordinal: u64, keys: &mut [
         let Some(parts) = key.parts(&value_of, now) else { continue };
         if let Some(conflict) = key.conflict(&parts) {
             let rule = key.rule;
-            let earlier = conflict.row;
             let text = format!(
-                "rows {earlier} and {number} of {table} would have the same {} ({}), which {} does not \
-                 allow",
+                "{what} would have the same {} as {} ({}), which {} does not allow",
                 rule.columns.join(", "),
+                named(conflict.row),
                 shown(member, row, &rule.columns),
                 rule.name
             );
             return Some(Fault { text, columns: Vec::new() });
         }
-        key.add(parts, number);
+        key.add(parts, ordinal);
     }
     None
 }

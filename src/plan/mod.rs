@@ -4,6 +4,8 @@
 //! What of the target is the domain's, and how the rest is filled, is decided in [`crate::infer`]; a table
 //! that is the domain's column by column is made by the domain itself.
 
+mod explicit_keys;
+mod given_cells;
 pub mod header;
 mod of_domain;
 mod print;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 use crate::catalog::{MONEY_DIGITS, Schema};
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
+use crate::domain::row_sampler::RowSampler;
 use crate::error::{Error, Result};
 use crate::infer::build::{self, Built};
 use crate::infer::model::Model;
@@ -23,6 +26,8 @@ use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
 use crate::letters::Letters;
 use crate::note::{NOT_THERE, Note, NoteKind};
+pub use explicit_keys::{ExplicitKeys, TargetKey};
+pub use given_cells::{FittedCell, Given};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{deferred_plan, member_plan};
@@ -193,37 +198,19 @@ impl Plan {
         })
     }
 
-    /// The name and key in the target of a row of a domain's table; `None` where they are the same.
-    pub fn in_target(&self, table: &str, key: &[(&str, i64)]) -> Option<InTarget> {
+    /// Where a base row of a domain's table is in the target: by its id in the domain.
+    pub fn in_target(&self, dataset: &Dataset, table: &str, id: i64) -> Option<InTarget> {
         let planned = self.tables.iter().find(|planned| planned.is_domain() && planned.name() == table)?;
-        let model = self.model.as_ref()?;
-        let info = planned.domain?.0;
-        let of = |name: &str| {
-            let found = model
-                .members
-                .iter()
-                .find(|member| member.domain.is_some_and(|d| TABLES[d].info().name == name));
-            found.and_then(|member| Some((&member.key.as_ref()?.1, member.counted.as_ref())))
+        let oid = planned.oid()?;
+        let member = self.model.as_ref()?.members.iter().find(|member| member.oid == oid)?;
+        let (column, form) = member.key.as_ref()?;
+        let number = u64::try_from(id).ok()?;
+        let number = match member.counted {
+            Some(_) => RowSampler::new(dataset, member.domain?).find(number)?.ordinal + 1,
+            None => number,
         };
-        let value = |(column, number): &(&str, i64)| {
-            let known = info.columns().into_iter().find(|known| known.name == *column);
-            let table = known.and_then(|known| known.holds.refers_to).unwrap_or(table);
-            let number = u64::try_from(*number).unwrap_or_default();
-            of(table).map_or_else(
-                || number.into(),
-                |(form, counted)| {
-                    let number = counted.and_then(|counted| counted.get(&number).copied()).unwrap_or(number);
-                    crate::infer::column_type::to_json(&form.value(number))
-                },
-            )
-        };
-        let name =
-            model.members.iter().find(|member| Some(member.oid) == planned.target.as_ref().map(|t| t.oid))?;
-        let same = name.name == table && planned.key.iter().zip(key).all(|(own, (column, _))| own == column);
-        let written: Vec<(String, serde_json::Value)> =
-            planned.key.iter().cloned().zip(key.iter().map(value)).collect();
-        let same = same && written.iter().all(|(_, value)| value.is_number());
-        (!same && written.len() == key.len()).then(|| (name.name.clone(), written))
+        let value = crate::infer::column_type::to_json(&form.value(number));
+        Some((member.name.clone(), vec![(column.clone(), value)]))
     }
 
     /// Whether the domain's tables and keys are those of the domain, as explicit rows that stand beside others
@@ -242,6 +229,12 @@ impl Plan {
             let bare = table.header.table.rsplit('.').next().unwrap_or_default();
             bare != is_called || !info.is_some_and(|info| info.key.iter().all(has))
         })
+    }
+
+    /// Whether the target's tables of the domain are those of the bundled schema, or some of them.
+    pub fn is_bundled(&self) -> bool {
+        self.first_renamed().is_none()
+            && self.tables.iter().all(|table| table.is_plain() || !table.is_domain())
     }
 
     /// The oids of the tables in the target.

@@ -56,6 +56,8 @@ pub struct TablePlan {
 #[derive(Clone, Debug)]
 pub struct TargetTable {
     pub oid: u32,
+    /// Its name, without its schema.
+    pub name: String,
     /// Row-level security applies to us.
     pub rls_applies: bool,
     /// Written columns that draw from a sequence when nothing is given.

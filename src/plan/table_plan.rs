@@ -65,6 +65,7 @@ pub(super) fn member_plan(
         .collect();
     plan.target = Some(TargetTable {
         oid: target.oid,
+        name: target.name.clone(),
         rls_applies: target.rls_applies(&schema.server),
         sequences: sequences(target, &plan.columns),
     });

@@ -1,5 +1,6 @@
 //! Handles of explicit rows and their ids, for tests: as JSON, `.env` or TypeScript.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use crate::domain::dataset::Dataset;
 use crate::domain::explicit::{self, CompletedRow, ids};
 use crate::error::{Error, Result};
 
-use crate::plan::{InTarget, Plan};
+use crate::plan::{ExplicitKeys, InTarget, Plan};
 use crate::scenario::Scenario;
 use crate::whole_file::{self, behind_links};
 use crate::{terminal, text_file};
@@ -21,11 +22,10 @@ pub struct Handle {
     /// The scenario that gives it.
     pub scenario: String,
     pub name: String,
-    pub table: &'static str,
-    /// The row's key: `id`, or the columns of a key without one.
-    pub key: Vec<(&'static str, i64)>,
-    /// The table and the key as the target has them, where that is not the same.
-    pub in_target: Option<InTarget>,
+    /// The row's table, as the target calls it.
+    pub table: String,
+    /// The columns of the row's key, and what they hold: whole numbers, or texts.
+    pub key: Vec<(String, Value)>,
 }
 
 /// All handles of a run.
@@ -164,57 +164,55 @@ fn marked(comment: &str, text: &str) -> String {
     format!("{comment} {MARK}{}\n{text}", checksum(text))
 }
 
-impl Handle {
-    /// The table and the key, as the target has them.
-    fn shown(&self) -> InTarget {
-        self.in_target.clone().unwrap_or_else(|| {
-            let key = self.key.iter().map(|(column, id)| ((*column).to_owned(), json!(id)));
-            (self.table.to_owned(), key.collect())
-        })
-    }
-}
-
 impl Handles {
-    /// The handles of the explicit rows of `dataset`, and of the base rows to which those refer.
+    /// The handles of the explicit rows of `dataset`, and of the base rows to which those refer, as the domain has them.
     pub fn of(dataset: &Dataset, scenario: &Scenario) -> Self {
-        let mut handles = Vec::new();
-        for made in &dataset.explicit {
-            let owner = &scenario.scenario_rows[made.scenario_index].scenario;
-            let table = TABLES[made.table];
-            handles.push(Handle {
-                scenario: owner.clone(),
-                name: made.handle.clone(),
-                table: table.info().name,
-                key: made.key().collect(),
-                in_target: None,
-            });
+        let own = |made: &CompletedRow| {
+            let key = made.key().map(|(column, id)| (column.to_owned(), json!(id)));
+            (TABLES[made.table].info().name.to_owned(), key.collect())
+        };
+        let rows = dataset.explicit.iter().map(|made| (made, own(made)));
+        Self::all(rows, scenario, |table, id| Some((table.to_owned(), vec![("id".to_owned(), json!(id))])))
+    }
+
+    /// The same of those rows that are written by `plan`, as the target has them.
+    pub fn in_target(dataset: &Dataset, scenario: &Scenario, keys: &ExplicitKeys, plan: &Plan) -> Self {
+        let rows = keys.written(dataset).map(|(made, key)| (made, (key.table.clone(), key.key.clone())));
+        Self::all(rows, scenario, |table, id| plan.in_target(dataset, table, id))
+    }
+
+    fn all<'a>(
+        rows: impl Iterator<Item = (&'a CompletedRow, InTarget)>,
+        scenario: &Scenario,
+        base: impl Fn(&'static str, i64) -> Option<InTarget>,
+    ) -> Self {
+        let scenario_of = |made: &CompletedRow| &scenario.scenario_rows[made.scenario_index].scenario;
+        let (mut handles, mut given) = (Vec::new(), Vec::new());
+        for (made, (table, key)) in rows {
+            given.extend((!made.is_implied).then_some(made));
+            let (scenario, name) = (scenario_of(made).clone(), made.handle.clone());
+            handles.push(Handle { scenario, name, table, key });
         }
-        let mut beside = Vec::new();
-        for made in dataset.explicit.iter().filter(|made| !made.is_implied) {
-            beside.extend(base_rows(made, &scenario.scenario_rows[made.scenario_index].scenario));
-        }
-        for handle in beside {
-            let is_new = |other: &Handle| other.scenario != handle.scenario || other.name != handle.name;
-            if handles.iter().all(is_new) {
-                handles.push(handle);
+        let mut known: BTreeSet<(String, String)> =
+            handles.iter().map(|handle| (handle.scenario.clone(), handle.name.clone())).collect();
+        for made in given {
+            for (what, table, id) in base_rows(made) {
+                let (scenario, name) = (scenario_of(made).clone(), format!("{}.{what}", made.handle));
+                let Some((table, key)) = base(table, id) else { continue };
+                if known.insert((scenario.clone(), name.clone())) {
+                    handles.push(Handle { scenario, name, table, key });
+                }
             }
         }
         handles.sort_by(|a, b| (&a.scenario, &a.name).cmp(&(&b.scenario, &b.name)));
         Self(handles)
     }
 
-    /// The same with names and keys as the target has them.
-    pub fn put_in(&mut self, plan: &Plan) {
-        for handle in &mut self.0 {
-            handle.in_target = plan.in_target(handle.table, &handle.key);
-        }
-    }
-
-    /// The id of a row of a scenario; `None` where there is no such handle, or no id.
-    pub fn id(&self, scenario: &str, name: &str) -> Option<i64> {
+    /// The id of a row of a scenario; `None` where there is no such handle, or no key of one column.
+    pub fn id(&self, scenario: &str, name: &str) -> Option<&Value> {
         let handle = self.0.iter().find(|handle| handle.scenario == scenario && handle.name == name)?;
-        match handle.key[..] {
-            [("id", id)] => Some(id),
+        match &handle.key[..] {
+            [(_, id)] => Some(id),
             _ => None,
         }
     }
@@ -233,9 +231,8 @@ impl Handles {
         for handle in &self.0 {
             let name = self.written(handle);
             let mut row = Map::new();
-            let (table, key) = handle.shown();
-            row.insert("table".into(), json!(table));
-            row.extend(key);
+            row.insert("table".into(), json!(handle.table));
+            row.extend(handle.key.iter().cloned());
             all.insert(name, Value::Object(row));
         }
         Value::Object(all)
@@ -247,7 +244,7 @@ impl Handles {
             // Handles have no underscores, so that no two become one.
             let name = self.written(handle).to_ascii_uppercase();
             let name = name.replace('-', "_").replace('.', "__").replace('/', "___");
-            for (column, id) in handle.shown().1 {
+            for (column, id) in &handle.key {
                 let id = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
                 let column = column.to_ascii_uppercase();
                 let part = if column == "ID" { "_" } else { "__" };
@@ -269,28 +266,26 @@ impl Handles {
 
     fn typescript(&self) -> String {
         let text = format!(
-            "export const handles = {:#} as const;\n\nexport type Handle = keyof typeof handles;\n",
+            "export const handles = {:#} as const;\n\n\
+             /** A row's name in its scenario. */\nexport type Handle = keyof typeof handles;\n\
+             /** The table and the key of a row. */\nexport type Row<H extends Handle = Handle> = (typeof handles)[H];\n",
             self.json()
         );
         marked("//", &text)
     }
 }
 
-/// The base rows to which a row refers: `deal.customer` for its `customer_organization_id`.
-fn base_rows(made: &CompletedRow, scenario: &str) -> Vec<Handle> {
+/// The base rows to which a row refers, by what they are to it: the `customer` of its `customer_organization_id`, with its
+/// table and its id in the domain.
+fn base_rows(made: &CompletedRow) -> Vec<(String, &'static str, i64)> {
     let columns = TABLES[made.table].columns();
     let refers = columns.iter().zip(&made.values).filter_map(|(column, value)| {
         let (table, id) = (column.holds.refers_to?, value.as_number()?);
         let is_base = u64::try_from(id).is_ok_and(|id| !ids::is_explicit(id));
         let what =
             column.name.strip_suffix("_organization_id").or_else(|| column.name.strip_suffix("_id"))?;
-        is_base.then(|| Handle {
-            scenario: scenario.to_owned(),
-            name: format!("{}.{}", made.handle, what.replace('_', "-")),
-            table: TABLES[explicit::table_called(table)].info().name,
-            key: vec![("id", id)],
-            in_target: None,
-        })
+        let table = TABLES[explicit::table_called(table)].info().name;
+        is_base.then(|| (what.replace('_', "-"), table, id))
     });
     refers.collect()
 }
@@ -299,8 +294,9 @@ fn base_rows(made: &CompletedRow, scenario: &str) -> Vec<Handle> {
 mod tests {
     use super::*;
 
-    fn handle(scenario: &str, name: &str, table: &'static str, key: Vec<(&'static str, i64)>) -> Handle {
-        Handle { scenario: scenario.into(), name: name.into(), table, key, in_target: None }
+    fn handle(scenario: &str, name: &str, table: &str, key: Vec<(&str, i64)>) -> Handle {
+        let key = key.into_iter().map(|(column, id)| (column.to_owned(), json!(id))).collect();
+        Handle { scenario: scenario.into(), name: name.into(), table: table.into(), key }
     }
 
     fn some() -> Handles {
@@ -377,7 +373,7 @@ mod tests {
 
     #[test]
     fn a_handle_without_an_id_has_none() {
-        assert_eq!(some().id("a", "big-deal"), Some(2_000_000_001));
+        assert_eq!(some().id("a", "big-deal"), Some(&json!(2_000_000_001_i64)));
         assert_eq!(some().id("a", "big-deal.contact"), None);
         assert_eq!(some().id("b", "big-deal"), None);
     }

@@ -9,6 +9,8 @@ use crate::catalog::Schema;
 use crate::db::query::{error, execute, fetch};
 use crate::domain::TABLES;
 use crate::error::Result;
+use crate::infer::overrides::Overrides;
+use crate::infer::recognition;
 use crate::run::ledger::{self, Identity};
 use crate::sql::quote_literal;
 
@@ -35,8 +37,11 @@ pub type Keys = BTreeMap<String, TableKeys>;
 pub struct TableKeys {
     /// Oid of the table in the target: another one of that name holds other rows.
     pub oid: u32,
-    /// The keys, column by column.
-    pub rows: Vec<Vec<i64>>,
+    /// The columns of its key; those of the domain's table where none are recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// The keys, column by column: whole numbers, or texts.
+    pub rows: Vec<Vec<serde_json::Value>>,
 }
 
 /// Scopes the registry: the records of one schema of one database.
@@ -53,7 +58,12 @@ impl<'a> Home<'a> {
     /// Several schemas contain them, none of which is on the search path.
     pub fn of(schema: &'a Schema, identity: &'a Identity) -> Result<Self> {
         let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
-        Ok(Self { identity, schema: schema.home(&names)?.unwrap_or_default() })
+        let named = schema.home(&names)?;
+        let recognized = || {
+            let roles = recognition::roles(schema, &Overrides::default()).unwrap_or_default();
+            Some(schema.tables[roles.iter().flatten().next()?.at].schema.as_str())
+        };
+        Ok(Self { identity, schema: named.or_else(recognized).unwrap_or_default() })
     }
 
     fn condition(&self) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::fields::{fields, items, words};
+use super::fields::{fields, flag, items, words};
 use super::json::{Json, Member, Node};
 use super::location::{Location, Problem, Problems, error};
 use super::reference::{self, is_handle};
@@ -22,6 +22,8 @@ pub struct Expectation {
     pub sql: String,
     /// What it must answer.
     pub wanted: Wanted,
+    /// Where it cannot be asked of a schema, the scenario is not loaded.
+    pub is_required: bool,
     /// Where the query stands.
     pub location: Location,
 }
@@ -37,7 +39,7 @@ pub enum Wanted {
     AtMost(Value),
 }
 
-const FIELDS: [&str; 6] = ["name", "sql", "equals", "at_least", "at_most", "$comment"];
+const FIELDS: [&str; 7] = ["name", "sql", "equals", "at_least", "at_most", "required", "$comment"];
 
 /// Reads `expect`.
 pub fn read(node: &Node, problems: &mut Problems) -> Vec<Expectation> {
@@ -55,11 +57,12 @@ pub fn read(node: &Node, problems: &mut Problems) -> Vec<Expectation> {
 }
 
 fn read_one(node: &Node, problems: &mut Problems) -> Option<Expectation> {
-    let (mut name, mut sql, mut wanted) = (None, None, Vec::new());
+    let (mut name, mut sql, mut wanted, mut is_required) = (None, None, Vec::new(), false);
     for member in fields(node, "an expectation", &FIELDS, &["name", "sql"], problems) {
         match member.key.as_str() {
             "name" => name = words(&member.value, "name", problems),
             "sql" => sql = words(&member.value, "sql", problems).map(|text| (text, &member.value.location)),
+            "required" => is_required = flag(&member.value, "required", problems).unwrap_or_default(),
             "$comment" => {}
             _ => wanted.push(member),
         }
@@ -76,6 +79,7 @@ fn read_one(node: &Node, problems: &mut Problems) -> Option<Expectation> {
         name: name?.to_owned(),
         sql: sql.to_owned(),
         wanted,
+        is_required,
         location: location.clone(),
     })
 }
@@ -106,11 +110,11 @@ impl Expectation {
             .filter_map(|piece| if let Piece::Handle(handle) = piece { Some(handle) } else { None })
     }
 
-    /// The query with the id that `id` gives for each handle.
+    /// The query with the id that `id` gives for each handle, as SQL has it; in a text without its quotes.
     ///
     /// # Errors
     /// Names a handle that has no id.
-    pub fn sql_with(&self, id: impl Fn(&str) -> Option<i64>) -> Result<String> {
+    pub fn sql_with(&self, id: impl Fn(&str) -> Option<String>) -> Result<String> {
         let mut sql = String::new();
         for piece in pieces(&self.sql) {
             match piece {
@@ -120,7 +124,8 @@ impl Expectation {
                         let message = format!("no row `@{handle}` with an id");
                         return Err(error(&[Problem { location: self.location.clone(), message }]));
                     };
-                    sql.push_str(&id.to_string());
+                    let is_in_text = !sql.matches('\'').count().is_multiple_of(2);
+                    sql.push_str(if is_in_text { id.trim_matches('\'') } else { &id });
                 }
             }
         }
@@ -237,18 +242,23 @@ mod tests {
             name: "x".into(),
             sql: sql.into(),
             wanted: Wanted::Equals(json!(1)),
+            is_required: false,
             location: Location { file: "x.json".into(), line: 3, column: 5 },
         }
     }
 
     #[test]
     fn handles_become_ids_and_nothing_else_does() {
-        let id = |handle: &str| match handle {
-            "a" => Some(1),
-            "deal-1" => Some(2),
-            "deal.customer" => Some(3),
-            "deal.participant-customer" => Some(4),
-            _ => None,
+        let id = |handle: &str| {
+            let id = match handle {
+                "a" => "1",
+                "deal-1" => "2",
+                "deal.customer" => "3",
+                "deal.participant-customer" => "4",
+                "key" => "'0a-1'",
+                _ => return None,
+            };
+            Some(id.to_owned())
         };
         let cases = [
             ("SELECT @a", "SELECT 1"),
@@ -260,6 +270,7 @@ mod tests {
             ("a <@a AND b @> c AND d @@a AND @ -5 = 5", "a <@a AND b @> c AND d @@a AND @ -5 = 5"),
             ("'@a_b @aB @A x.@a é@a'", "'@a_b @aB @A x.@a é@a'"),
             ("@a@a", "1@a"),
+            ("x = @key AND y = 'at @key'", "x = '0a-1' AND y = 'at 0a-1'"),
             ("@", "@"),
             ("@-a@", "@-a@"),
         ];

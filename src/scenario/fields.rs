@@ -46,6 +46,15 @@ pub fn words<'n>(node: &'n Node, what: &str, problems: &mut Problems) -> Option<
     Some(text)
 }
 
+/// A truth value.
+pub fn flag(node: &Node, what: &str, problems: &mut Problems) -> Option<bool> {
+    if let Json::Bool(value) = &node.json {
+        return Some(*value);
+    }
+    problems.add(&node.location, format!("{what} must be true or false, not {}", node.described()));
+    None
+}
+
 /// A whole number from `least` to `most`.
 pub fn whole(node: &Node, what: &str, least: u64, most: u64, problems: &mut Problems) -> Option<u64> {
     let number = if let Json::Number(literal) = &node.json { literal.parse().ok() } else { None };

@@ -112,6 +112,8 @@ struct Expectation {
     at_least: f64,
     /// Largest allowed result.
     at_most: f64,
+    /// If the query cannot be asked of the target's schema, the scenario is not loaded; otherwise that is a note.
+    required: bool,
 }
 
 /// The JSON Schema (draft 2020-12) of scenario files.

@@ -1,7 +1,6 @@
 //! The consistency rules as queries: each must return no row.
 
 mod names;
-mod reading;
 mod rules;
 
 use std::fmt;
@@ -18,13 +17,13 @@ use crate::db::encoding;
 use crate::db::query::{SETTINGS, error, execute};
 use crate::db::target::Target;
 use crate::error::{Error, Result};
+use crate::infer::domain_views::DomainViews;
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition;
 use crate::letters::{self, Letters};
 use crate::run::ledger::{self, Identity};
 use crate::run::registry::{self, Home};
 use crate::sql::quote_identifier;
-use names::Names;
 
 pub use rules::{Asked, RULES, Rule};
 
@@ -152,13 +151,14 @@ async fn check_all(
     as_of: Day,
     overrides: &Overrides,
 ) -> Result<Vec<Outcome>> {
-    let names = Names::of(schema, overrides, as_of.midnight())?;
+    let views = DomainViews::of(schema, overrides, as_of.midnight())?;
     let encoding = &schema.server.encoding;
     let asked = Asked { as_of, is_utf8: encoding == "UTF8" };
     let settings =
-        format!("SET LOCAL search_path = {}, public", quote_identifier(names.home().unwrap_or("public")));
+        format!("SET LOCAL search_path = {}, public", quote_identifier(views.home().unwrap_or("public")));
     execute(connection, &settings).await?;
-    let queries: Vec<String> = RULES.iter().map(|rule| names.query(rule, &rule.sql(&asked))).collect();
+    let queries: Vec<String> =
+        RULES.iter().map(|rule| names::query(&views, rule, &rule.sql(&asked))).collect();
     // Our words stand in the rules, too: they are asked for as they were written.
     let own = queries.iter().flat_map(|query| letters::beyond_ascii(query)).collect();
     let (letters, _) = Letters::new(encoding, &encoding::lacking(connection, encoding, &own).await?);
@@ -170,7 +170,7 @@ async fn check_all(
             about: rule.about,
             violations: 0,
             examples: Vec::new(),
-            skipped: names.missing(rule).or_else(|| unheard_of(rule, &letters)),
+            skipped: names::missing(&views, rule).or_else(|| unheard_of(rule, &letters)),
             on_purpose: Vec::new(),
         };
         if outcome.skipped.is_none() {

@@ -1,131 +1,29 @@
-//! The domain's names on a target that has others: each rule reads its tables through common table
-//! expressions that bear the domain's names, so that a rule is written once and nothing is created.
+//! What a rule needs of a target, and its query there.
 
-use crate::catalog::{Column, MONEY_DIGITS, Schema, Table};
-use crate::domain::TABLES;
-use crate::error::Result;
-use crate::infer::overrides::{LabelOverride, Overrides};
-use crate::infer::{column_match, recognition};
-use crate::sql::quote_identifier;
+use crate::infer::domain_views::{DomainView, DomainViews};
+use crate::infer::reading::Reading;
 use crate::verify::Rule;
-use crate::verify::reading::{Reading, in_words, numbered, reading};
 
-/// A domain's table in the target.
-struct Known<'a> {
-    name: &'static str,
-    target: &'a Table,
-    /// The domain's columns that it has: their names there, and how they are read.
-    columns: Vec<(&'static str, &'a str, Reading)>,
-}
-
-/// The domain's names on a target.
-pub struct Names<'a> {
-    tables: Vec<Known<'a>>,
-}
-
-impl<'a> Names<'a> {
-    /// As the tables and columns are recognized; the present, in seconds, is what constraints are read by.
-    ///
-    /// # Errors
-    /// Several schemas have the tables.
-    pub fn of(schema: &'a Schema, overrides: &Overrides, now: i64) -> Result<Self> {
-        let all = recognition::roles(schema, overrides)?;
-        let domain_of = |oid: u32| {
-            let at = schema.tables.iter().position(|table| table.oid == oid)?;
-            recognition::domain_at(&all, at)
-        };
-        let mut tables = Vec::new();
-        for (domain, found) in all.iter().enumerate() {
-            let Some(found) = found else { continue };
-            let target = &schema.tables[found.at];
-            let leads = column_match::leads(schema, target, &domain_of, overrides);
-            let (name, infos) = (TABLES[domain].info().name, TABLES[domain].columns());
-            let found = column_match::columns(domain, target, overrides, &leads)?;
-            let known: Vec<(&str, &str)> = found
-                .iter()
-                .zip(&infos)
-                .filter_map(|(found, info)| Some((target.columns[(*found)?.at].name.as_str(), info.name)))
-                .collect();
-            let labels_of = |column: &Column| -> &[LabelOverride] {
-                let setting = overrides.column(&target.schema, &target.name, &column.name);
-                setting.map_or(&[], |setting| &setting.labels)
-            };
-            let columns: Vec<_> = found
-                .iter()
-                .zip(&infos)
-                .filter_map(|(found, info)| {
-                    let column = &target.columns[(*found)?.at];
-                    let setting = overrides.column(&target.schema, &target.name, &column.name);
-                    let reading = match column.base == "money" && schema.server.money_digits != MONEY_DIGITS {
-                        true => Reading::Not("is money in units of its own".into()),
-                        false if !labels_of(column).is_empty() => in_words(column, labels_of(column)),
-                        false => {
-                            let read = reading(name, info, (target, column), setting, now);
-                            numbered(read, (name, info), (target, column), &known)
-                        }
-                    };
-                    Some((info.name, column.name.as_str(), reading))
-                })
-                .collect();
-            tables.push(Known { name, target, columns });
+/// The first table or column that the rule needs, and why the target does not have it.
+pub fn missing(views: &DomainViews<'_>, rule: &Rule) -> Option<String> {
+    rule.needed().find_map(|need| {
+        let missing = || Some(format!("no {} in this database", need.name()));
+        let Some(view) = views.table(need.table) else { return missing() };
+        if need.column.is_empty() {
+            return None;
         }
-        Ok(Self { tables })
-    }
-
-    /// The schema in which the domain's tables are.
-    pub fn home(&self) -> Option<&str> {
-        self.tables.first().map(|known| known.target.schema.as_str())
-    }
-
-    /// The first table or column that the rule needs, and why the target does not have it.
-    pub fn missing(&self, rule: &Rule) -> Option<String> {
-        rule.needed().find_map(|need| {
-            let missing = || Some(format!("no {} in this database", need.name()));
-            let Some(known) = self.tables.iter().find(|known| known.name == need.table) else {
-                return missing();
-            };
-            if need.column.is_empty() {
-                return None;
-            }
-            let Some((_, own, reading)) = known.columns.iter().find(|(name, ..)| *name == need.column) else {
-                return missing();
-            };
-            match reading {
-                Reading::Whole(_) => None,
-                Reading::Short(..) if need.may_be_short => None,
-                Reading::Short(_, why) | Reading::Not(why) => {
-                    Some(format!("{}.{own} {why}", known.target.name))
-                }
-            }
-        })
-    }
-
-    /// A query of the rule, with the names that it needs.
-    pub fn query(&self, rule: &Rule, sql: &str) -> String {
-        let needed = |known: &&Known<'_>| rule.needed().any(|need| need.table == known.name);
-        let views: Vec<String> = self.tables.iter().filter(needed).map(Known::view).collect();
-        format!("WITH {} SELECT * FROM ({sql}) AS of_rule(what)", views.join(", "))
-    }
+        let Some((own, reading)) = view.column(need.column) else { return missing() };
+        match reading {
+            Reading::Whole(_) => None,
+            Reading::Short(..) if need.may_be_short => None,
+            Reading::Short(_, why) | Reading::Not(why) => Some(format!("{}.{own} {why}", view.target.name)),
+        }
+    })
 }
 
-impl Known<'_> {
-    fn view(&self) -> String {
-        let columns: Vec<String> = self
-            .columns
-            .iter()
-            .filter_map(|(name, _, reading)| match reading {
-                Reading::Whole(sql) | Reading::Short(sql, _) => {
-                    Some(format!("{sql} AS {}", quote_identifier(name)))
-                }
-                Reading::Not(_) => None,
-            })
-            .collect();
-        format!(
-            "{} AS NOT MATERIALIZED (SELECT {} FROM {}.{})",
-            self.name,
-            columns.join(", "),
-            quote_identifier(&self.target.schema),
-            quote_identifier(&self.target.name)
-        )
-    }
+/// A query of the rule, with the names that it needs.
+pub fn query(views: &DomainViews<'_>, rule: &Rule, sql: &str) -> String {
+    let is_needed = |view: &&DomainView<'_>| rule.needed().any(|need| need.table == view.name);
+    let needed: Vec<String> = views.tables().filter(is_needed).map(DomainView::sql).collect();
+    format!("WITH {} SELECT * FROM ({sql}) AS of_rule(what)", needed.join(", "))
 }

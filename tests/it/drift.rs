@@ -24,14 +24,19 @@ fn path(name: &str) -> String {
     format!("{}/fixtures/schemas/{name}", env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A database with one of these schemas.
-pub fn database(name: &str) -> Option<Database> {
+/// The server on which databases with one of these schemas are.
+pub fn server(name: &str) -> Option<&'static Server> {
     // Its roles are those of its cluster, where the bundled migrations would find them.
     static OTHER: OnceLock<Option<Server>> = OnceLock::new();
-    let db = match name {
-        "supabase_users" => OTHER.get_or_init(Server::start).as_ref()?.database(),
-        _ => Database::empty()?,
-    };
+    match name {
+        "supabase_users" => OTHER.get_or_init(Server::start).as_ref(),
+        _ => Server::shared(),
+    }
+}
+
+/// A database with one of these schemas.
+pub fn database(name: &str) -> Option<Database> {
+    let db = server(name)?.database();
     let sql = std::fs::read_to_string(path(&format!("{name}.sql"))).expect("a schema");
     db.run(&sql);
     Some(db)

@@ -83,6 +83,7 @@ mod scenarios_errors;
 mod scenarios_expectations;
 mod scenarios_files;
 mod scenarios_handles;
+mod scenarios_matrix;
 mod scenarios_playbook;
 mod scenarios_same;
 mod secrets;

@@ -11,7 +11,7 @@ use crate::infer::column_type::text;
 use crate::infer::key::KeyForm;
 use crate::infer::model::{Agreement, DecidedBy, ReferenceStrategy};
 use crate::infer::rows::maker::{Maker, RowGenerator};
-use crate::infer::rows::row::RowKey;
+use crate::infer::rows::row::{NO_ORDINAL, RowKey, turn};
 use crate::random::Permutation;
 use crate::sqlexpr::value::Value;
 
@@ -124,7 +124,11 @@ impl Maker<'_> {
         let planned = &self.model.members[member];
         let reference = &planned.references[at];
         let (index, tweak) = match reference.strategy {
-            ReferenceStrategy::Permuted => (identity.row_ref.ordinal, 0),
+            ReferenceStrategy::Permuted => {
+                let is_full = self.state.counts[member] >= size;
+                let is_explicit = identity.row_ref.ordinal == NO_ORDINAL;
+                (if is_explicit && is_full { size } else { self.place(member, identity.row_ref, size) }, 0)
+            }
             _ => (identity.child, identity.parent.map_or(0, |parent| parent.number)),
         };
         if index >= size {
@@ -181,7 +185,7 @@ impl Maker<'_> {
         }
         let program = &self.table(member).references[at];
         let permutation = program.permutation(self.program.seed, name, &reference.name, size);
-        Some(self.host(reference.to, permutation.at(identity.row_ref.ordinal % size, 0), kin))
+        Some(self.host(reference.to, permutation.at(turn(identity.row_ref) % size, 0), kin))
     }
 
     /// The other row of a pair: of the rows that lie behind the first one, as in a circle, each only up to half way

@@ -129,9 +129,8 @@ impl Maker<'_> {
     /// The town of the company where the row's person works.
     fn place_of_employer(&mut self, member: usize, refs: &[Option<RowRef>]) -> Option<Vec<(String, Value)>> {
         let at = self.table(member).employer?;
-        let row_ref = (*refs.get(at)?).filter(|row_ref| row_ref.ordinal != NO_ORDINAL)?;
         let to = self.model.members[member].references[at].to;
-        let known = self.whole_identity(to, row_ref.ordinal).known?;
+        let known = self.referred(to, (*refs.get(at)?)?)?.known?;
         let columns = columns_of(self.model.members[to].domain?).iter().enumerate();
         let of_place = columns.filter(|(_, info)| OF_PLACE.contains(&info.name));
         Some(of_place.filter_map(|(at, info)| Some((info.name.to_owned(), known.get(at)?))).collect())
@@ -204,7 +203,7 @@ impl Maker<'_> {
         }
         let mut floor = None;
         for (reference, row_ref) in planned.references.iter().zip(refs) {
-            let Some(row_ref) = row_ref.filter(|row_ref| row_ref.ordinal != NO_ORDINAL) else { continue };
+            let Some(row_ref) = *row_ref else { continue };
             let is_parent = reference.strategy == ReferenceStrategy::Parent && identity.parent.is_some();
             if is_parent || model.members[reference.to].domain.is_some() {
                 floor = floor.max(self.created(reference.to, row_ref));
@@ -218,7 +217,10 @@ impl Maker<'_> {
         match model.members[member].domain {
             Some(_) => {
                 let position = self.state.readers[member].as_ref()?.created_at?;
-                let row = self.identity(member, row_ref.ordinal);
+                let row = match row_ref.ordinal {
+                    NO_ORDINAL => self.referred(member, row_ref)?,
+                    ordinal => self.identity(member, ordinal),
+                };
                 match self.domain_value(member, &row, position)? {
                     Value::Timestamp(second) => Some(second),
                     _ => None,

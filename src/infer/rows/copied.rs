@@ -1,11 +1,8 @@
 //! What a row repeats of one to which it refers: as it is written there, whatever made it so.
 
-use std::sync::Arc;
-
 use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::{ColumnType, text};
 use crate::infer::model::{Copied, CopySource};
-use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row};
 use crate::sqlexpr::value::Value;
@@ -52,17 +49,10 @@ impl Maker<'_> {
         let Some(column) = planned.column(name) else { return self.column(source.to, row_ref, name) };
         let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
         let value = match row_ref.ordinal {
-            NO_ORDINAL => self.explicit(source.to, row_ref).map(|row| row.values[column].clone()),
+            NO_ORDINAL => self.explicit(source.to, row_ref.number).map(|row| row.values[column].clone()),
             ordinal => Some(self.row(source.to, ordinal).values[column].clone()),
         };
         self.state.is_plain = was_plain;
         value.unwrap_or_else(|| self.column(source.to, row_ref, name))
-    }
-
-    fn explicit(&mut self, member: usize, row_ref: RowRef) -> Option<Row> {
-        let known = self.state.explicit[member].get(&row_ref.number)?;
-        let known = DomainValues::Explicit(Arc::clone(known));
-        let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
-        Some(self.make(member, identity))
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct State {
     pub(super) kept_plain: Lately<Arc<Row>>,
     /// Rows are made so.
     pub(super) is_plain: bool,
-    /// What was spelled out of the explicit rows of tables that are copied from, by their numbers.
+    /// What was spelled out of the explicit rows of each table, by their numbers.
     pub(super) explicit: Vec<SpelledOut>,
     /// Cache of CRM rows that were read lately with all their columns, in blocks of neighbours.
     read_whole: Lately<RowKey>,
@@ -53,8 +53,10 @@ pub(super) struct State {
 impl State {
     fn new(model: &Model, dataset: &Dataset) -> Self {
         let domains = || model.members.iter().map(|member| member.domain);
+        let readers: Vec<_> = domains().map(|domain| Some(DomainRows::new(dataset, domain?))).collect();
         Self {
-            readers: domains().map(|domain| Some(DomainRows::new(dataset, domain?))).collect(),
+            explicit: spelled_out(model, &readers, dataset),
+            readers,
             pickers: domains().map(|domain| Some(RowSampler::new(dataset, domain?))).collect(),
             walks: domains().map(|_| None).collect(),
             counts: domains().map(|_| 0).collect(),
@@ -62,7 +64,6 @@ impl State {
             kept: Lately::new(),
             kept_plain: Lately::new(),
             is_plain: false,
-            explicit: spelled_out(model, dataset),
             read: Lately::new(),
             read_whole: Lately::new(),
             depth: 0,

@@ -45,7 +45,13 @@ impl Maker<'_> {
                 | ReferenceStrategy::OwnChild
                 | ReferenceStrategy::Named(_)
         );
-        if found.is_some() || reference.is_nullable || !is_open || reference.groups.is_some() {
+        if found.is_some() || reference.is_nullable {
+            return found;
+        }
+        if identity.row_ref.ordinal == NO_ORDINAL {
+            return self.beside_explicit(member, at, identity);
+        }
+        if !is_open || reference.groups.is_some() {
             return found;
         }
         // What it should agree with leads nowhere, but it must lead somewhere.
@@ -78,18 +84,23 @@ impl Maker<'_> {
                 self.follow(model.members[member].references[via].to, row_ref, through)
             }
             ReferenceStrategy::SiblingOf(via, through) => {
-                let mut row_ref = (*refs.get(via)?)?;
+                let (mut row_ref, mut of) = ((*refs.get(via)?)?, model.members[member].references[via].to);
                 if let Some(through) = through {
-                    row_ref = self.follow(model.members[member].references[via].to, row_ref, through)?;
+                    row_ref = self.follow(of, row_ref, through)?;
+                    of = model.members[of].references[through].to;
                 }
-                self.child_of(reference.to, row_ref, Some(slot))
+                self.child_of(reference.to, (of, row_ref), Some(slot))
             }
             ReferenceStrategy::NthSibling(via, through) => {
-                let mut row_ref = (*refs.get(via)?)?;
+                let (mut row_ref, mut of) = ((*refs.get(via)?)?, model.members[member].references[via].to);
                 if let Some(through) = through {
-                    row_ref = self.follow(model.members[member].references[via].to, row_ref, through)?;
+                    row_ref = self.follow(of, row_ref, through)?;
+                    of = model.members[of].references[through].to;
                 }
-                self.state.pickers[reference.to].as_mut()?.nth_child(row_ref.number, identity.child)
+                match row_ref.ordinal {
+                    NO_ORDINAL => self.child_of(reference.to, (of, row_ref), None),
+                    _ => self.state.pickers[reference.to].as_mut()?.nth_child(row_ref.number, identity.child),
+                }
             }
             ReferenceStrategy::Preceding => self.earlier(member, identity, slot, reference.is_nullable),
             ReferenceStrategy::Any(kin) => self.pick(reference.to, slot, kin),
@@ -120,7 +131,7 @@ impl Maker<'_> {
                 let first = (*refs.get(with)?)?;
                 self.paired((member, at), first, identity, kin)
             }
-            ReferenceStrategy::OwnChild => self.child_of(reference.to, identity.row_ref, None),
+            ReferenceStrategy::OwnChild => self.child_of(reference.to, (member, identity.row_ref), None),
             ReferenceStrategy::Named(position) => {
                 let name = self.domain_value(member, identity, position)?;
                 match self.table(reference.to).list {
@@ -151,10 +162,10 @@ impl Maker<'_> {
 
     /// Where a row leads by one of its own references.
     pub(super) fn follow(&mut self, member: usize, row_ref: RowRef, reference: usize) -> Option<RowRef> {
-        if row_ref.ordinal == NO_ORDINAL {
-            return None;
-        }
-        let identity = self.identity(member, row_ref.ordinal);
+        let identity = match row_ref.ordinal {
+            NO_ORDINAL => self.referred(member, row_ref)?,
+            ordinal => self.identity(member, ordinal),
+        };
         self.deep(|maker| maker.reference(member, reference, &identity)).flatten()
     }
 
@@ -177,6 +188,9 @@ impl Maker<'_> {
 
     /// A row of a table that leads back to this one.
     fn back(&mut self, to: usize, path: &[usize], identity: &RowKey, slot: Slot) -> Option<RowRef> {
+        if identity.row_ref.ordinal == NO_ORDINAL {
+            return self.explicit_that_leads(to, path, identity.row_ref);
+        }
         (0..BACK_TRIES).find_map(|attempt| {
             let found = self.pick(to, slot.child(attempt), OrganizationType::Customer)?;
             let (mut member, mut row_ref) = (to, found);
@@ -190,7 +204,7 @@ impl Maker<'_> {
                 member = self.model.members[member].references[*reference].to;
                 row_ref = next;
             }
-            (row_ref.ordinal == identity.row_ref.ordinal && row_ref.ordinal != NO_ORDINAL).then_some(found)
+            (row_ref.ordinal == identity.row_ref.ordinal).then_some(found)
         })
     }
 
@@ -211,7 +225,18 @@ impl Maker<'_> {
         }
     }
 
-    fn child_of(&mut self, member: usize, parent: RowRef, slot: Option<Slot>) -> Option<RowRef> {
+    /// A row of a table that belongs to a row of another.
+    fn child_of(
+        &mut self,
+        member: usize,
+        (of, parent): (usize, RowRef),
+        slot: Option<Slot>,
+    ) -> Option<RowRef> {
+        if parent.ordinal == NO_ORDINAL {
+            let leads =
+                self.model.members[member].references.iter().position(|reference| reference.to == of)?;
+            return self.explicit_that_leads(member, &[leads], parent);
+        }
         if let Some(picker) = &mut self.state.pickers[member] {
             return picker.child_of(parent.number, slot);
         }
@@ -295,29 +320,27 @@ impl Maker<'_> {
             let row = rows.get(row_ref.ordinal as usize);
             return position.and_then(|at| row?.get(at).cloned()).unwrap_or(Value::Null);
         }
-        if row_ref.ordinal == NO_ORDINAL {
-            return Value::Null;
-        }
-        self.deep(|maker| maker.single(member, row_ref.ordinal, column)).unwrap_or(Value::Null)
+        self.deep(|maker| maker.single(member, row_ref, column)).unwrap_or(Value::Null)
     }
 
     /// One column of a row, and no more of the row than it needs: references may lead in a circle, keys do not.
-    fn single(&mut self, member: usize, ordinal: u64, column: &str) -> Value {
+    fn single(&mut self, member: usize, row_ref: RowRef, column: &str) -> Value {
         let model = self.model;
         let planned = &model.members[member];
         let Some(column) = planned.column(column) else { return Value::Null };
         match &planned.columns[column].generator {
-            Generator::Key(form) => {
-                let row_ref = self.identity(member, ordinal).row_ref;
-                form.value(self.key_number(member, row_ref))
-            }
+            Generator::Key(form) => form.value(self.key_number(member, row_ref)),
             Generator::Reference(reference, theirs) if planned.columns[column].unique.is_none() => {
-                let identity = self.identity(member, ordinal);
-                self.reference(member, *reference, &identity).map_or(Value::Null, |row_ref| {
+                self.follow(member, row_ref, *reference).map_or(Value::Null, |row_ref| {
                     self.column(planned.references[*reference].to, row_ref, theirs)
                 })
             }
-            _ => self.row(member, ordinal).values[column].clone(),
+            _ => match row_ref.ordinal {
+                NO_ORDINAL => self
+                    .explicit(member, row_ref.number)
+                    .map_or(Value::Null, |row| row.values[column].clone()),
+                ordinal => self.row(member, ordinal).values[column].clone(),
+            },
         }
     }
 

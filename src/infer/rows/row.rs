@@ -79,6 +79,11 @@ impl Row {
     }
 }
 
+/// Which of those that take turns a row is: an explicit one by its number.
+pub fn turn(row_ref: RowRef) -> u64 {
+    if row_ref.ordinal == NO_ORDINAL { row_ref.number } else { row_ref.ordinal }
+}
+
 /// A whole number that is not below 0.
 pub fn whole(value: &Value) -> Option<u64> {
     match value {

@@ -213,12 +213,12 @@ impl Maker<'_> {
     ) -> Option<Decimal> {
         let model = self.model;
         for (reference, row_ref) in model.members[member].references.iter().zip(refs) {
-            let Some(row_ref) = row_ref.filter(|row_ref| row_ref.ordinal != NO_ORDINAL) else { continue };
+            let Some(row_ref) = *row_ref else { continue };
             let domain =
                 model.members[reference.to].domain.filter(|domain| TABLES[*domain].info().name == table);
             let Some(domain) = domain else { continue };
             let position = columns_of(domain).iter().position(|its| its.name == column)?;
-            let row = self.identity(reference.to, row_ref.ordinal);
+            let Some(row) = self.referred(reference.to, row_ref) else { continue };
             if let Value::Number(amount) = self.domain_value(reference.to, &row, position)? {
                 return Some(amount).filter(|amount| *amount > Decimal::ZERO);
             }

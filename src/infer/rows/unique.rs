@@ -1,13 +1,14 @@
 //! Values that do not repeat.
 
 use crate::calendar::DAY;
+use crate::domain::row_sampler::RowRef;
 use crate::infer::column_type::{self, text};
 use crate::infer::exotic;
 use crate::infer::model::{ColumnModel, Edge, Generator, UniqueBy};
 use crate::infer::rows::forms::shape_list;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::program::ColumnProgram;
-use crate::infer::rows::row::{Row, whole};
+use crate::infer::rows::row::{NO_ORDINAL, Row, whole};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::unique_text;
 use crate::sqlexpr::Bound;
@@ -30,19 +31,23 @@ impl Maker<'_> {
     ) -> Value {
         let column = &self.model.members[member].columns[at];
         let program = &self.table(member).columns[at];
-        let row_ref = row.identity.row_ref;
         let day = self.program.now.div_euclid(DAY) as i32;
         match unique {
-            UniqueBy::Number => self.numbered(column, program, value, row),
+            UniqueBy::Number => self.numbered(member, column, program, value, row),
             UniqueBy::Ordinal => {
                 let low = column.column_type.facts.low.as_ref();
-                let low = low.and_then(first_above);
-                column.column_type.nth_number(low.unwrap_or(1).saturating_add(row_ref.ordinal))
+                let low = low.and_then(first_above).unwrap_or(1);
+                let place = self.place(member, row.identity.row_ref, numbers_from(column, low));
+                column.column_type.nth_number(low.saturating_add(place))
             }
             UniqueBy::Digit { sizes, position: digit, by_child } => {
                 let all = |sizes: &[u64]| sizes.iter().fold(1, |all: u64, size| all.saturating_mul(*size));
                 let size = all(sizes).clamp(1, MOST_COMBINATIONS);
-                let index = if *by_child { row.identity.child } else { row_ref.ordinal } % size;
+                let index = if *by_child {
+                    row.identity.child
+                } else {
+                    self.place(member, row.identity.row_ref, size)
+                } % size;
                 let tweak = if *by_child { row.identity.parent.map_or(0, |parent| parent.number) } else { 0 };
                 // One column alone counts; several go through all combinations in a mixed order.
                 let name = &self.model.members[member].name;
@@ -71,54 +76,82 @@ impl Maker<'_> {
         }
     }
 
-    fn numbered_text(&self, column: &ColumnModel, value: &Value, row: &Row) -> Value {
-        let (number, ordinal) = (row.identity.row_ref.number, row.identity.row_ref.ordinal);
+    /// Which of so many different values a row has: that of its ordinal. An explicit row has one that is counted from the
+    /// end, so that growth does not move it and base rows reach it last.
+    pub(super) fn place(&self, member: usize, row_ref: RowRef, room: u64) -> u64 {
+        let RowRef { ordinal, number } = row_ref;
+        if ordinal != NO_ORDINAL {
+            return ordinal;
+        }
+        let (room, base) = (room.max(1), self.state.counts[member]);
+        let behind = if base < room / 2 { room - room / 2 } else { room.saturating_sub(base).max(1) };
+        room - 1 - number % behind
+    }
+
+    fn numbered_text(&self, member: usize, column: &ColumnModel, value: &Value, row: &Row) -> Value {
+        let number = row.identity.row_ref.number;
         let column_type = &column.column_type;
         let own = match &column.generator {
             Generator::Pattern(pattern) => Some(pattern),
             _ => column_type.facts.patterns.first(),
         };
         if let Some(pattern) = own {
-            let least = column_type.facts.min_length.unwrap_or(0);
-            return pattern
-                .generate_nth_between(ordinal, least, column_type.max_length)
-                .map_or(Value::Null, Value::Text);
+            let (least, most) = (column_type.facts.min_length.unwrap_or(0), column_type.max_length);
+            let place = self.place(member, row.identity.row_ref, pattern.count_between(least, most));
+            return pattern.generate_nth_between(place, least, most).map_or(Value::Null, Value::Text);
         }
+        let counted = || {
+            let letters = column_type.max_length.unwrap_or(BASE36_LETTERS).min(BASE36_LETTERS);
+            let place = self.place(member, row.identity.row_ref, 36_u64.pow(letters as u32));
+            column_type.fit_text(base36(place, column_type.max_length))
+        };
         // Where a number leaves no room for words, letters and digits count further.
-        if let Some(most) = column_type.max_length.filter(|most| *most < ROOMY) {
-            return column_type.fit_text(base36(ordinal, Some(most)));
+        if column_type.max_length.is_some_and(|most| most < ROOMY) {
+            return counted();
         }
         let made = unique_text(&text(value), number, column_type.max_length);
         let is_long = made.chars().count() > column_type.max_length.unwrap_or(usize::MAX);
-        column_type.fit_text(if is_long { base36(ordinal, column_type.max_length) } else { made })
+        if is_long { counted() } else { column_type.fit_text(made) }
     }
 
-    fn numbered(&self, column: &ColumnModel, program: &ColumnProgram, value: Value, row: &Row) -> Value {
-        let (number, ordinal) = (row.identity.row_ref.number, row.identity.row_ref.ordinal);
+    fn numbered(
+        &self,
+        member: usize,
+        column: &ColumnModel,
+        program: &ColumnProgram,
+        value: Value,
+        row: &Row,
+    ) -> Value {
+        let number = row.identity.row_ref.number;
+        let place = |room: u64| self.place(member, row.identity.row_ref, room);
         let column_type = &column.column_type;
+        let now = self.program.now;
         let one = match column_type.scalar {
-            _ if column_type.labels.is_some() => nth(column, ordinal, self.program.now),
-            ScalarType::Text => self.numbered_text(column, &value, row),
+            _ if let Some(labels) = &column_type.labels => nth(column, place(labels.len() as u64), now),
+            ScalarType::Text => self.numbered_text(member, column, &value, row),
             ScalarType::Integer
                 if column_type.is_year() && matches!(column.generator, Generator::Semantics(_)) =>
             {
-                year_before(self.program.now, ordinal)
+                year_before(now, place(YEARS))
             }
             ScalarType::Integer | ScalarType::Decimal => {
                 let low = column_type.facts.low.as_ref().and_then(first_above);
                 match (low, column_type.highest().is_none_or(|highest| number <= highest)) {
-                    (Some(low), _) => column_type.nth_number(low.saturating_add(ordinal)),
+                    (Some(low), _) => {
+                        column_type.nth_number(low.saturating_add(place(numbers_from(column, low))))
+                    }
                     (None, true) => column_type.nth_number(number),
-                    (None, false) => column_type.nth_number(ordinal),
+                    (None, false) => column_type.nth_number(place(numbers_from(column, 0))),
                 }
             }
-            ScalarType::Date => Value::Date(self.program.now.div_euclid(DAY) as i32 - ordinal as i32 - 1),
-            ScalarType::Timestamp => Value::Timestamp(self.program.now - 60 * (ordinal as i64 + 1)),
+            ScalarType::Date => Value::Date(now.div_euclid(DAY) as i32 - place(DAYS) as i32 - 1),
+            ScalarType::Timestamp => Value::Timestamp(now - 60 * (place(DAYS * MINUTES) as i64 + 1)),
             ScalarType::Uuid => program.uuids(column_type).value(number),
             ScalarType::Time => {
-                Value::Text(column_type::clock(ordinal as i64 * 60 % DAY + ordinal as i64 * 60 / DAY))
+                let place = place(MINUTES * 60) as i64;
+                Value::Text(column_type::clock(place * 60 % DAY + place * 60 / DAY))
             }
-            ScalarType::Interval => Value::Text(format!("{} minutes", ordinal + 1)),
+            ScalarType::Interval => Value::Text(format!("{} minutes", place(DAYS * MINUTES) + 1)),
             ScalarType::Bytes => Value::Text(format!("\\x{number:016x}")),
             ScalarType::Address => {
                 Value::Text(format!("10.{}.{}.{}", number >> 16 & 255, number >> 8 & 255, number & 255))
@@ -126,14 +159,28 @@ impl Maker<'_> {
             ScalarType::Json => Value::Json(format!("{{\"reference\": {number}}}")),
             ScalarType::Range | ScalarType::Other => {
                 let slot = program.stream.at(row.identity.key);
-                let times = (self.program.now, self.program.now);
-                exotic::value(column_type, slot, ordinal, times).unwrap_or(Value::Null)
+                exotic::value(column_type, slot, place(DAYS), (now, now)).unwrap_or(Value::Null)
             }
-            ScalarType::Bool => Value::Bool(ordinal == 0),
+            ScalarType::Bool => Value::Bool(place(2) == 0),
         };
         shape_list(column_type, one)
     }
 }
+
+/// How many whole numbers a column takes from `low` on.
+fn numbers_from(column: &ColumnModel, low: u64) -> u64 {
+    let highest = column.column_type.highest().unwrap_or(i64::MAX as u64);
+    highest.saturating_sub(low).saturating_add(1)
+}
+
+/// Years before the present one that a column counts back to, at most.
+const YEARS: u64 = 200;
+/// Days before today that it does.
+const DAYS: u64 = 3_650;
+/// Minutes of a day.
+const MINUTES: u64 = 1_440;
+/// Letters and digits that count further.
+const BASE36_LETTERS: usize = 8;
 
 /// The year that lies so many before the present one.
 fn year_before(now: i64, years: u64) -> Value {
@@ -165,7 +212,7 @@ fn first_above(low: &Bound) -> Option<u64> {
 
 /// A short text that no two numbers share, of as many characters as there is room for.
 fn base36(mut number: u64, most: Option<usize>) -> String {
-    let width = most.unwrap_or(8).min(8);
+    let width = most.unwrap_or(BASE36_LETTERS).min(BASE36_LETTERS);
     let mut digits = vec![b'A'; width];
     for digit in digits.iter_mut().rev() {
         *digit = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"[(number % 36) as usize];

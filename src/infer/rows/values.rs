@@ -11,7 +11,7 @@ use crate::infer::rows::forms::{MINUTE, coded, in_words, is_from, made_of, patte
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::program::NamedValue;
 use crate::infer::rows::row::Row;
-use crate::infer::rows::row::lookup;
+use crate::infer::rows::row::{lookup, turn};
 use crate::infer::rows::{facts, listed, tiers, variants};
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::{Context, Semantics};
@@ -102,11 +102,11 @@ impl Maker<'_> {
             Generator::Lifecycle(part) => self.part(member, column, part, row),
             Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::InTurn(values) => {
-                let at = row.identity.row_ref.ordinal % (values.len() as u64).max(1);
+                let at = turn(row.identity.row_ref) % (values.len() as u64).max(1);
                 values.get(at as usize).cloned().unwrap_or(Value::Null)
             }
             Generator::Default(expression) => {
-                let position = Value::from(row.identity.row_ref.ordinal as i64 + 1);
+                let position = Value::from(turn(row.identity.row_ref) as i64 + 1);
                 column_type.fit(expression.value(&|_| position.clone(), self.program.now))
             }
             Generator::Pattern(pattern) => {
@@ -387,7 +387,12 @@ impl Maker<'_> {
             hidden: self.table(member).columns[at].hidden.at(row.entity_key),
             is_of_other: self.table(member).columns[at].is_of_other,
         };
-        column_type.fit_counted(meaning.make(slot, &context))
+        let value = column_type.fit_counted(meaning.make(slot, &context));
+        if column_type.facts.patterns.is_empty() || column_type.meets_patterns(&value) {
+            return value;
+        }
+        variants::of(&value, |variant| column_type.meets_patterns(variant))
+            .unwrap_or_else(|| patterned(column_type, slot))
     }
 
     /// The key of another row to which a reference might lead; of one to earlier rows of its own table the next.

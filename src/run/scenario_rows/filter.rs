@@ -1,15 +1,16 @@
 //! Which rows are a scenario's, and which are ours at all, as conditions of SQL on a row `t`.
 
+use serde_json::Value;
 use sqlx::{PgConnection, Row};
 
+use super::tables::ScenarioTable;
 use crate::catalog::{self, RelationKind};
 use crate::db::query::{error, fetch};
 use crate::domain::explicit::ids;
-use crate::domain::table::Table;
 use crate::error::Result;
 use crate::run::ledger::Filled;
 use crate::run::registry::{Keys, Loaded};
-use crate::sql::quote_identifier;
+use crate::sql::{quote_identifier, quote_literal};
 
 /// Which rows are a scenario's.
 pub struct ScenarioFilter<'a> {
@@ -26,22 +27,23 @@ impl<'a> ScenarioFilter<'a> {
     }
 
     /// The recorded keys of a table; none where another table bears its name by now.
-    fn recorded(&self, target: &catalog::Table, name: &str) -> Option<&'a [Vec<i64>]> {
-        let keys = self.keys?.get(name).filter(|keys| keys.oid == target.oid);
+    fn recorded(&self, table: &ScenarioTable<'_>) -> Option<&'a [Vec<Value>]> {
+        let keys = self.keys?.get(&table.name).filter(|keys| keys.oid == table.target.oid);
         Some(keys.map_or(&[], |keys| &keys.rows))
     }
 
     /// The condition that the row `t` of a table meets.
-    pub(super) fn condition(&self, table: &dyn Table, target: &catalog::Table) -> String {
-        let info = table.info();
+    pub(super) fn condition(&self, table: &ScenarioTable<'_>) -> String {
         let key: Vec<String> =
-            info.key.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
-        match self.recorded(target, info.name) {
+            table.key.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        match self.recorded(table) {
             Some(rows) => among(&key, rows),
-            None => {
+            None if table.is_numbered() => {
                 let ends: Vec<String> = key.iter().map(|column| self.is_in_range(column)).collect();
                 format!("({})", ends.join(" AND "))
             }
+            // Nothing tells them from others.
+            None => "false".to_owned(),
         }
     }
 
@@ -58,9 +60,14 @@ pub(super) fn alone(target: &catalog::Table) -> String {
     }
 }
 
-/// The condition that these columns have one of these values.
-pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
-    let row = |row: &Vec<i64>| format!("({})", row.iter().map(i64::to_string).collect::<Vec<_>>().join(", "));
+/// The condition that these columns have one of these values: whole numbers, or texts of whatever type.
+pub fn among(columns: &[String], rows: &[Vec<Value>]) -> String {
+    let literal = |value: &Value| match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => quote_literal(text),
+        _ => "NULL".to_owned(),
+    };
+    let row = |row: &Vec<Value>| format!("({})", row.iter().map(literal).collect::<Vec<_>>().join(", "));
     let rows: Vec<String> = rows.iter().map(row).collect();
     if rows.is_empty() {
         "false".into()
@@ -71,9 +78,9 @@ pub fn among(columns: &[String], rows: &[Vec<i64>]) -> String {
 
 /// The condition that the row `t` of a table is none of ours, though it has the key of one. None where a key is made of
 /// those of other rows and nothing says when it was made: then it means the same, whoever wrote it.
-pub(super) fn not_ours(table: &dyn Table, target: &catalog::Table, filled: &Filled) -> Option<String> {
-    match table.info().key {
-        ["id"] => Some(filled.not_ours(target)),
+pub(super) fn not_ours(key: &[String], target: &catalog::Table, filled: &Filled) -> Option<String> {
+    match key {
+        [_] => Some(filled.not_ours(target)),
         _ => filled.not_ours_by_creation(target),
     }
 }

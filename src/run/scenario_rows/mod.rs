@@ -14,4 +14,4 @@ pub use dependents::{Dependent, refuse_held};
 pub use filter::{ScenarioFilter, among, told};
 pub use staged::{Staged, refuse_taken};
 pub use staged_keys::StagedKeys;
-pub use tables::{DomainTables, refuse_replaced};
+pub use tables::{ScenarioTables, refuse_replaced};

@@ -66,7 +66,7 @@ impl Staged {
     }
 
     /// Lays the rows over the earlier ones, and deletes those that are no longer in the scenario, on which
-    /// nobody may hold (see [`DomainTables::holds`](super::DomainTables::holds)).
+    /// nobody may hold (see [`ScenarioTables::holds`](super::ScenarioTables::holds)).
     pub async fn finish(self, connection: &mut PgConnection, plan: &mut Plan) -> Result<()> {
         for staged in self.tables.iter().rev() {
             let sql = format!(

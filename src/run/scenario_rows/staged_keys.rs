@@ -56,14 +56,12 @@ impl StagedKeys {
             let sql = format!(
                 "CREATE TEMPORARY TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM {target} LIMIT 0;
                  CREATE UNIQUE INDEX ON {stage} ({columns})",
-                columns = table.header.columns.join(", ")
+                columns = table.header.column_list()
             );
             execute(connection, &sql).await?;
             let oid = table.target.as_ref().map_or(0, |target| target.oid);
             let (key, columns) = (table.key().to_vec(), table.header.columns.clone());
-            let domain = table.domain_table();
-            let not_ours =
-                domain.zip(schema.table(oid)).and_then(|(domain, own)| not_ours(domain, own, filled));
+            let not_ours = schema.table(oid).and_then(|own| not_ours(&key, own, filled));
             let not_ours = not_ours.unwrap_or_else(|| "false".into());
             let stage = table.header.table.clone();
             tables.push(KeyTable { oid, target, stage, key, columns, not_ours });

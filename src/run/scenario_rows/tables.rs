@@ -8,49 +8,80 @@ use super::staged::Staged;
 use crate::catalog::{self, Schema};
 use crate::db::query::execute;
 use crate::domain::TABLES;
-use crate::domain::table::Table;
 use crate::error::{Error, Result};
+use crate::plan::Plan;
 use crate::run::ledger::Filled;
+use crate::run::registry::Loaded;
 use crate::sql::quote_literal;
 
-/// The tables of the domain that a database has, children first: the order in which rows may go.
-pub struct DomainTables<'a> {
-    tables: Vec<(&'static dyn Table, &'a catalog::Table)>,
+/// A table that holds rows of scenarios.
+pub struct ScenarioTable<'a> {
+    /// Its name in the domain, by which keys are recorded.
+    pub(super) name: String,
+    pub(super) target: &'a catalog::Table,
+    /// The columns of its key.
+    pub(super) key: Vec<String>,
+}
+
+impl ScenarioTable<'_> {
+    /// Whether its key is made of the numbers that the domain's rows have, so that a range of them is the scenario's.
+    pub(super) fn is_numbered(&self) -> bool {
+        let is_whole = |name: &String| {
+            let column = self.target.columns.iter().find(|column| column.name == *name);
+            column.is_some_and(|column| matches!(column.base.as_str(), "int4" | "int8" | "numeric"))
+        };
+        self.key.iter().all(is_whole)
+    }
+}
+
+/// The tables that hold rows of scenarios, children first: the order in which rows may go.
+pub struct ScenarioTables<'a> {
+    tables: Vec<ScenarioTable<'a>>,
     schema: &'a Schema,
 }
 
-impl<'a> DomainTables<'a> {
-    /// The tables of the domain that `schema` has.
+impl<'a> ScenarioTables<'a> {
+    /// Those that a plan fills.
+    pub fn of_plan(schema: &'a Schema, plan: &Plan) -> Self {
+        let tables = plan.tables.iter().rev().filter_map(|planned| {
+            let name = planned.domain_table()?.info().name.to_owned();
+            Some(ScenarioTable { name, target: schema.table(planned.oid()?)?, key: planned.key().to_vec() })
+        });
+        Self { tables: tables.collect(), schema }
+    }
+
+    /// Those that are recorded to hold rows of a scenario, or bear the names of the domain's tables.
     ///
     /// # Errors
-    /// Several schemas have them.
-    pub fn of(schema: &'a Schema) -> Result<Self> {
+    /// Several schemas have tables of those names.
+    pub fn of_record(schema: &'a Schema, loaded: Option<&Loaded>) -> Result<Self> {
         let names: Vec<&str> = TABLES.iter().map(|table| table.info().name).collect();
         let home = schema.home(&names)?.unwrap_or_default();
+        let has = |target: &catalog::Table, key: &[String]| {
+            key.iter().all(|key| target.columns.iter().any(|column| column.name == *key))
+        };
         let tables = TABLES.iter().rev().filter_map(|table| {
-            let target = schema.find(home, table.info().name)?;
-            let has_key = table.info().key.iter().all(|key| target.columns.iter().any(|c| c.name == *key));
-            has_key.then_some((*table, target))
+            let info = table.info();
+            let of_domain = || info.key.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
+            let recorded = loaded.and_then(|loaded| loaded.keys.get(info.name));
+            let (target, key) = match recorded.and_then(|keys| Some((schema.table(keys.oid)?, keys))) {
+                Some((target, keys)) if keys.columns.is_empty() => (target, of_domain()),
+                Some((target, keys)) => (target, keys.columns.clone()),
+                None => (schema.find(home, info.name)?, of_domain()),
+            };
+            has(target, &key).then(|| ScenarioTable { name: info.name.to_owned(), target, key })
         });
         Ok(Self { tables: tables.collect(), schema })
     }
 
-    /// Those of them that are among these (oids): of others nothing is taken, and their rows stay.
-    #[must_use]
-    pub fn only(mut self, oids: &[u32]) -> Self {
-        self.tables.retain(|(_, target)| oids.contains(&target.oid));
-        self
-    }
-
     pub fn oids(&self) -> Vec<u32> {
-        self.tables.iter().map(|(_, target)| target.oid).collect()
+        self.tables.iter().map(|table| table.target.oid).collect()
     }
 
     /// The condition that a row `t` of a table (oid) is of one of these scenarios.
     pub fn conditions(&self, oid: Option<u32>, owns: &[ScenarioFilter<'_>]) -> String {
-        let place = self.tables.iter().find(|(_, target)| Some(target.oid) == oid);
-        let condition =
-            |own: &ScenarioFilter<'_>| place.map(|(domain, target)| own.condition(*domain, target));
+        let place = self.tables.iter().find(|table| Some(table.target.oid) == oid);
+        let condition = |own: &ScenarioFilter<'_>| place.map(|table| own.condition(table));
         let conditions: Vec<String> = owns.iter().filter_map(condition).collect();
         if conditions.is_empty() { "false".into() } else { conditions.join(" OR ") }
     }
@@ -61,10 +92,11 @@ impl<'a> DomainTables<'a> {
         connection: &mut PgConnection,
         own: &ScenarioFilter<'_>,
     ) -> Result<Vec<(String, i64)>> {
-        let counts = self.tables.iter().map(|(table, target)| {
-            let (name, condition) = (target.qualified(), own.condition(*table, target));
+        let counts = self.tables.iter().map(|table| {
+            let (name, condition) = (table.target.qualified(), own.condition(table));
             let told = quote_literal(&name);
-            format!("SELECT {told}, count(*) FROM {} t WHERE {condition} HAVING count(*) > 0", alone(target))
+            let rows = alone(table.target);
+            format!("SELECT {told}, count(*) FROM {rows} t WHERE {condition} HAVING count(*) > 0")
         });
         by_table(connection, counts.collect()).await
     }
@@ -76,13 +108,13 @@ impl<'a> DomainTables<'a> {
         own: &ScenarioFilter<'_>,
         filled: &Filled,
     ) -> Result<Vec<(String, i64)>> {
-        let probes = self.tables.iter().filter_map(|(table, target)| {
-            let (name, condition) = (target.qualified(), own.condition(*table, target));
-            let not_ours = not_ours(*table, target, filled)?;
+        let probes = self.tables.iter().filter_map(|table| {
+            let (name, condition) = (table.target.qualified(), own.condition(table));
+            let not_ours = not_ours(&table.key, table.target, filled)?;
             let told = quote_literal(&name);
             Some(format!(
                 "SELECT {told}, count(*) FROM {} t WHERE {condition} AND {not_ours} HAVING count(*) > 0",
-                alone(target)
+                alone(table.target)
             ))
         });
         let probes: Vec<String> = if own.keys.is_some() { probes.collect() } else { Vec::new() };
@@ -100,23 +132,20 @@ impl<'a> DomainTables<'a> {
     ) -> Result<Vec<Dependent>> {
         let mut probes = Vec::new();
         for key in &self.schema.foreign_keys {
-            let Some((table, parent)) = self.tables.iter().find(|(_, target)| target.oid == key.to) else {
-                continue;
-            };
-            let child = self.tables.iter().find(|(_, target)| target.oid == key.from);
-            let is_own =
-                child.map_or_else(|| "false".into(), |(table, target)| own.condition(*table, target));
-            let stays = staged.and_then(|staged| staged.of(&parent.qualified()));
+            let of = |oid: u32| self.tables.iter().find(|table| table.target.oid == oid);
+            let Some(parent) = of(key.to) else { continue };
+            let is_own = of(key.from).map_or_else(|| "false".into(), |child| own.condition(child));
+            let stays = staged.and_then(|staged| staged.of(&parent.target.qualified()));
             let goes = match stays {
-                Some(staged) => format!("{} AND NOT {}", own.condition(*table, parent), staged.has()),
-                None => own.condition(*table, parent),
+                Some(staged) => format!("{} AND NOT {}", own.condition(parent), staged.has()),
+                None => own.condition(parent),
             };
-            probes.push(Probe { key, parent: alone(parent), goes, is_own });
+            probes.push(Probe { key, parent: alone(parent.target), goes, is_own });
         }
         held(connection, self.schema, &probes).await
     }
 
-    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`DomainTables::replaced`]) where
+    /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`ScenarioTables::replaced`]) where
     /// the rows that are ours are `known`.
     pub async fn delete(
         &self,
@@ -127,14 +156,21 @@ impl<'a> DomainTables<'a> {
         let sql: Vec<String> = self
             .tables
             .iter()
-            .map(|(table, target)| {
-                let not_ours = known.and_then(|filled| not_ours(*table, target, filled));
+            .enumerate()
+            .map(|(at, table)| {
+                let not_ours = known.and_then(|filled| not_ours(&table.key, table.target, filled));
                 let ours = not_ours.map_or_else(String::new, |not_ours| format!(" AND NOT ({not_ours})"));
-                let condition = own.condition(*table, target);
-                format!("DELETE FROM {} t WHERE {condition}{ours};", alone(target))
+                let condition = own.condition(table);
+                format!("gone_{at} AS (DELETE FROM {} t WHERE {condition}{ours})", alone(table.target))
             })
             .collect();
-        execute(connection, &sql.concat()).await.map_err(|error| error.context("deleting the earlier rows"))
+        if sql.is_empty() {
+            return Ok(());
+        }
+        // One statement: foreign keys that lead in a circle are held when all rows are gone.
+        execute(connection, &format!("WITH {} SELECT", sql.join(", ")))
+            .await
+            .map_err(|error| error.context("deleting the earlier rows"))
     }
 }
 

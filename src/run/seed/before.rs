@@ -149,7 +149,6 @@ impl Request {
                 planning::plan(self.dataset(origin)?, schema, &self.overrides, there).await?;
             plan = again?;
         }
-        self.check_explicit(&plan)?;
         plan.letters =
             letters::letters(connection, &schema.server, &dataset, (&self.scenario, &self.overrides)).await?;
         let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
@@ -202,6 +201,7 @@ impl Request {
                 continue;
             }
             let is_ours = self.existing != Existing::Append
+                && !self.is_beside()
                 && filled.has(table.oid)
                 && existing_rows::has_ours(connection, table, filled).await?;
             if !is_ours {
@@ -211,18 +211,11 @@ impl Request {
         existing_rows::read(connection, schema, &candidates).await
     }
 
-    /// Adding explicit rows to existing data needs the keys of the bundled schema.
-    fn check_explicit(&self, plan: &Plan) -> Result<()> {
-        if self.scenario.scenario_rows.is_empty() || self.is_clean() {
-            return Ok(());
-        }
-        let Some(table) = plan.first_renamed() else { return Ok(()) };
-        Err(Error::refused(format!(
-            "scenario {} cannot be added to existing data in this schema: {} differs from the bundled \
-             schema in its name or key",
-            self.scenario.name, table.header.table
-        ))
-        .with_hint("add --clean to load it alone"))
+    /// Whether nothing but explicit rows is added to what is there.
+    pub(super) const fn is_beside(&self) -> bool {
+        !self.scenario.scenario_rows.is_empty()
+            && self.scenario.counts.is_none()
+            && matches!(self.existing, Existing::Refuse | Existing::Keep)
     }
 
     /// Whether the base rows of a named scenario already exist.

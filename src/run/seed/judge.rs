@@ -15,6 +15,7 @@ use crate::catalog::{Schema, Table, Trigger, Unique};
 use crate::db::query::{execute, is_in_function, undo};
 use crate::domain::counts::Counts;
 use crate::domain::dataset::{Dataset, Origin};
+use crate::domain::explicit;
 use crate::error::{Error, Result};
 use crate::infer::overrides::{Concession, Overrides};
 use crate::infer::table_selection::ExistingRows;
@@ -102,10 +103,15 @@ impl Request {
             method,
             letters,
             until: Instant::now() + PATIENCE,
+            with_explicit: false,
         };
         let mut given = Vec::new();
         loop {
             match judge.attempt(&given).await? {
+                Tried::Loaded if judge.next_with_explicit() => {}
+                Tried::Refused(refusal) if judge.with_explicit => {
+                    return Err(refusal.error.explained(judge.schema()));
+                }
                 Tried::Loaded | Tried::NoPlan => {
                     let (schema, there) = judge.rows.expect("no planning has them");
                     return Ok((Prepared { schema, there, ..prepared }, given));
@@ -140,6 +146,8 @@ struct Judge<'a> {
     /// The letters in which the database keeps its texts.
     letters: Letters,
     until: Instant,
+    /// Explicit rows are tried besides: nothing gives way for them.
+    with_explicit: bool,
 }
 
 impl Judge<'_> {
@@ -170,10 +178,23 @@ impl Judge<'_> {
         }
     }
 
+    /// Goes on with explicit rows, after those that may give way; `false` where there are none, or that was done.
+    fn next_with_explicit(&mut self) -> bool {
+        let is_next = !self.with_explicit && !self.request.scenario.scenario_rows.is_empty();
+        self.with_explicit |= is_next;
+        is_next
+    }
+
     /// As many rows for each scale.
     fn dataset(&self) -> Result<Dataset> {
         let Request { seed, as_of, scenario, .. } = self.request;
-        Dataset::new(*seed, *as_of, &Counts::TRIAL, &scenario.weights, Origin::default())
+        let counts = if scenario.counts.is_none() { Counts::NONE } else { Counts::TRIAL };
+        let base = || Dataset::new(*seed, *as_of, &counts, &scenario.weights, Origin::default());
+        if !self.with_explicit {
+            return base();
+        }
+        // Those that refer to base rows behind the trial ones are not tried.
+        explicit::with_rows(base()?, &scenario.scenario_rows).or_else(|_| base())
     }
 
     async fn load(&mut self, dataset: Dataset, plan: Plan) -> (Plan, Result<(), LoadError>) {

@@ -5,6 +5,7 @@
 
 mod before;
 pub mod clearance;
+mod given;
 mod judge;
 mod locks;
 mod permission;
@@ -27,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::infer::overrides::Concession;
 use crate::migrate;
 use crate::note::{Note, NoteKind};
-use crate::plan::{Plan, Skipped};
+use crate::plan::{ExplicitKeys, Plan, Skipped};
 use crate::report::{Report, TableReport};
 use crate::run::handles::Handles;
 use crate::run::ledger::Entry;
@@ -158,6 +159,7 @@ impl Request {
         let mut notes = self.scenario.notes.clone();
         let mut prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
         prepared.plan = prepared.plan.feasible()?;
+        let fitted = self.check_given(&prepared)?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         let is_open = verdict != Verdict::Judged && self.is_uncertain(&prepared);
@@ -177,7 +179,7 @@ impl Request {
                 report.digest_from_database = Some(digest::of_tables(connection, plan, schema).await?);
             }
             report.scenarios = scenarios(&prepared.dataset, &self.scenario);
-            return Ok(Tried::Done(self.outcome(report, self.handles(&prepared))));
+            return Ok(Tried::Done(self.outcome(report, self.handles(&prepared).1)));
         }
         if verdict == Verdict::Recorded {
             return Ok(Tried::Stale);
@@ -196,6 +198,7 @@ impl Request {
                 return Ok(Tried::Judged(given));
             }
         }
+        notes.extend(fitted);
         notes.extend(self.overrides.concessions.iter().map(Concession::note));
         let gave_way: Vec<&str> =
             self.overrides.concessions.iter().filter_map(Concession::whole_table).collect();
@@ -206,8 +209,9 @@ impl Request {
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }
-        let (handles, scenarios) = (self.handles(&prepared), scenarios(&prepared.dataset, &self.scenario));
-        let load = Load { request: self, method, handles: &handles, beside, deadline };
+        let scenarios = scenarios(&prepared.dataset, &self.scenario);
+        let (keys, handles) = self.handles(&prepared);
+        let load = Load { request: self, method, handles: &handles, keys: &keys, beside, deadline };
         let written = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(written.tables, written.digest, &target.description, method, started);
         report.digest_from_database = written.digest_from_database;
@@ -219,10 +223,11 @@ impl Request {
         Box::new(Outcome { report, handles, concessions: self.overrides.concessions.clone() })
     }
 
-    fn handles(&self, prepared: &Prepared) -> Handles {
-        let mut handles = Handles::of(&prepared.dataset, &self.scenario);
-        handles.put_in(&prepared.plan);
-        handles
+    fn handles(&self, prepared: &Prepared) -> (ExplicitKeys, Handles) {
+        let Prepared { dataset, plan, .. } = prepared;
+        let keys = ExplicitKeys::of(plan, dataset);
+        let handles = Handles::in_target(dataset, &self.scenario, &keys, plan);
+        (keys, handles)
     }
 
     /// Plans the run without changing anything. Where it `tries`, trial rows are loaded and rolled back, unless
@@ -242,7 +247,13 @@ impl Request {
 
     /// What the server takes, for a look ahead: nothing is asked, and nothing stays.
     async fn previewed(&self, target: &mut Target, dataset: Dataset) -> Result<Result<Vec<Concession>>> {
-        let tried = self.judged(target, dataset).await;
+        let tried = match self.is_beside() {
+            true => {
+                let trial = Self { trial: true, quiet: true, ..self.clone() };
+                Ok(trial.run(target, dataset).await.map(|_| Vec::new()))
+            }
+            false => self.judged(target, dataset).await,
+        };
         // A connection that is gone has ended its transaction.
         let _ = query::execute(&mut target.connection, "ROLLBACK").await;
         tried
@@ -260,7 +271,8 @@ impl Request {
             // The look ahead tells of them.
             return Ok(Ok(Vec::new()));
         }
-        if !self.is_uncertain(&prepared) || safety::check_writable(&prepared.schema).is_err() {
+        let is_certain = !self.is_uncertain(&prepared) && self.scenario.scenario_rows.is_empty();
+        if is_certain || prepared.keeps_base || safety::check_writable(&prepared.schema).is_err() {
             return Ok(Ok(Vec::new()));
         }
         let connection = &mut target.connection;
@@ -303,6 +315,7 @@ impl Request {
             Ok(Allowed::Ask(question)) => Some(question.refusal()),
             Err(error) => Some(error),
         };
+        let refusal = refusal.or_else(|| self.check_given(&prepared).err());
         // What would be done again is done by the run itself: nothing is left of this look.
         query::execute(connection, "ROLLBACK").await?;
         Ok(Preview { plan: prepared.plan, clearance, refusal })

@@ -24,7 +24,7 @@ use crate::plan::Plan;
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home};
 use crate::run::safety;
-use crate::run::scenario_rows::{DomainTables, ScenarioFilter, StagedKeys, refuse_held, told};
+use crate::run::scenario_rows::{ScenarioFilter, ScenarioTables, StagedKeys, refuse_held, told};
 use crate::run::seed::locks;
 use crate::run::seed::request::progress;
 use crate::run::seed::write::commit;
@@ -70,10 +70,13 @@ impl Unload<'_> {
         safety::check_writable(&schema)?;
         let identity = Identity::of(connection).await?;
         let home = Home::of(&schema, &identity)?;
-        let places = DomainTables::of(&schema)?;
+        let loaded = registry::all(connection, &schema, &home).await?;
+        let recorded = loaded.iter().find(|loaded| loaded.name == self.name);
+        let places = ScenarioTables::of_record(&schema, recorded)?;
         let mut locks = locks::against_writers(&places.oids(), &schema, true);
         locks.extend(table_locks::views(&schema, &places.oids()));
         table_locks::lock(connection, locks, deadline, self.quiet).await?;
+        // Another run may have loaded it anew until the tables were locked.
         let loaded = registry::all(connection, &schema, &home).await?;
         let own = ScenarioFilter::of(self.name, &loaded);
         let rows = places.count(connection, &own).await?;

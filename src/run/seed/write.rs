@@ -13,16 +13,17 @@ use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
 use crate::domain::explicit::ids;
 use crate::error::Result;
+use crate::infer::domain_views::DomainViews;
 use crate::interrupt::{self, Committing};
 use crate::migrate;
 use crate::note::{Note, NoteKind};
-use crate::plan::{Plan, TablePlan};
+use crate::plan::{ExplicitKeys, Given, Plan, TablePlan};
 use crate::report::TableReport;
-use crate::run::expectations;
+use crate::run::expectations::{self, Held};
 use crate::run::handles::Handles;
 use crate::run::ledger::{self, Entry, Filled, Identity, Made};
 use crate::run::registry::{self, Home, Keys, Loaded};
-use crate::run::scenario_rows::{self, DomainTables, ScenarioFilter, Staged};
+use crate::run::scenario_rows::{self, ScenarioFilter, ScenarioTables, Staged};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::permission::Beside;
 use crate::run::seed::request::{Existing, Request, digests, progress};
@@ -48,6 +49,8 @@ pub struct Load<'a> {
     pub request: &'a Request,
     pub method: Method,
     pub handles: &'a Handles,
+    /// The keys of the explicit rows.
+    pub keys: &'a ExplicitKeys,
     /// What stands beside the rows.
     pub beside: Beside,
     /// Until then locks are waited for.
@@ -106,7 +109,7 @@ impl Load<'_> {
         record.run(connection, is_base_known.then_some(spec), &digest, notes).await?;
         query::execute(connection, &self.deadline.setting(Duration::MAX)).await?;
         notes.extend(postgres::refresh_views(connection, &plan, &schema).await?);
-        self.expect(connection, &plan, has_guests, notes).await?;
+        self.expect(connection, (&plan, &schema, &dataset), has_guests, notes).await?;
         let digest_from_database = match self.request.digest_from_database {
             true => Some(postgres::digest::of_tables(connection, &plan, &schema).await?),
             false => None,
@@ -129,20 +132,27 @@ impl Load<'_> {
     async fn expect(
         &self,
         connection: &mut PgConnection,
-        plan: &Plan,
+        (plan, schema, dataset): (&Plan, &Schema, &Dataset),
         has_guests: bool,
         notes: &mut Vec<Note>,
     ) -> Result<()> {
-        let missing: Vec<&str> = plan.skipped.iter().map(|skipped| skipped.table.as_str()).collect();
-        if plan.first_renamed().is_some() && !self.request.scenario.expectations.is_empty() {
-            let text = "the expectations of the scenario were not checked: they query the bundled schema";
-            notes.push(Note::new(NoteKind::ExpectationSkipped, text));
+        if self.request.scenario.expectations.is_empty() {
             return Ok(());
         }
-        notes.extend(
-            expectations::hold(connection, &self.request.scenario, self.handles, (&missing, has_guests))
-                .await?,
-        );
+        let views = match plan.is_bundled() {
+            true => None,
+            false => Some(DomainViews::of(schema, &self.request.overrides, dataset.now())?),
+        };
+        let is_missing = |table: &&str| match &views {
+            Some(views) => {
+                views.table(table).is_none() && schema.tables.iter().all(|other| other.name != **table)
+            }
+            None => plan.skipped.iter().any(|skipped| skipped.table == **table),
+        };
+        let missing = TABLES.iter().map(|table| table.info().name).filter(is_missing).collect();
+        let inexact = Given::of(plan, dataset, schema, &[]).inexact;
+        let held = Held { handles: self.handles, views, inexact, missing, has_guests };
+        notes.extend(expectations::hold(connection, &self.request.scenario, &held).await?);
         Ok(())
     }
 
@@ -190,7 +200,7 @@ impl Load<'_> {
         schema: &Schema,
         (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<Option<Staged>> {
-        let places = DomainTables::of(schema)?.only(&plan.oids());
+        let places = ScenarioTables::of_plan(schema, plan);
         let (mut owns, mut is_held) = (Vec::new(), false);
         for part in &self.request.scenario.scenario_rows {
             let own = ScenarioFilter::of(&part.scenario, loaded);
@@ -223,7 +233,7 @@ impl Load<'_> {
         schema: &Schema,
         loaded: &[Loaded],
     ) -> Result<()> {
-        let places = DomainTables::of(schema)?.only(&plan.oids());
+        let places = ScenarioTables::of_plan(schema, plan);
         scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
         for part in &self.request.scenario.scenario_rows {
             let own = ScenarioFilter::of(&part.scenario, loaded);
@@ -410,11 +420,10 @@ impl Record<'_> {
         if !moves && written.is_some_and(written::Written::is_inserted_only) {
             return Some(Made::Written);
         }
-        let keys = keys(self.dataset, None);
-        let rows = &keys.get(planned.name()).filter(|_| planned.is_plain())?.rows;
+        let keys = self.keys(None).remove(planned.domain_table()?.info().name)?;
         let columns: Vec<String> =
-            planned.key().iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
-        Some(Made::Those(scenario_rows::among(&columns, rows)))
+            keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        Some(Made::Those(scenario_rows::among(&columns, &keys.rows)))
     }
 
     fn loaded(&self) -> Vec<Loaded> {
@@ -426,13 +435,7 @@ impl Record<'_> {
         let scenario_rows = scenario.scenario_rows.iter().enumerate();
         scenario_rows
             .map(|(number, part)| {
-                let mut made = keys(self.dataset, Some(number));
-                made.retain(|table, _| self.plan.tables.iter().any(|planned| planned.name() == table));
-                for planned in &self.plan.tables {
-                    if let (Some(keys), Some(oid)) = (made.get_mut(planned.name()), planned.oid()) {
-                        keys.oid = oid;
-                    }
-                }
+                let mut made = self.keys(Some(number));
                 let earlier = self.earlier.iter().find(|earlier| earlier.name == part.scenario);
                 // What this run does not fill is there as it was.
                 for (table, keys) in
@@ -454,18 +457,19 @@ impl Record<'_> {
             })
             .collect()
     }
-}
 
-/// The keys of the explicit rows of a scenario, or of all, by table.
-fn keys(dataset: &Dataset, scenario_index: Option<usize>) -> Keys {
-    let mut keys = Keys::new();
-    for made in dataset
-        .explicit
-        .iter()
-        .filter(|made| scenario_index.is_none_or(|number| made.scenario_index == number))
-    {
-        let table = TABLES[made.table].info().name.to_owned();
-        keys.entry(table).or_default().rows.push(made.key().map(|(_, id)| id).collect());
+    /// The keys of the explicit rows of a scenario, or of all, by table.
+    fn keys(&self, scenario_index: Option<usize>) -> Keys {
+        let mut keys = Keys::new();
+        for (made, key) in self.load.keys.written(self.dataset) {
+            if scenario_index.is_some_and(|number| made.scenario_index != number) {
+                continue;
+            }
+            let of_table = keys.entry(TABLES[made.table].info().name.to_owned()).or_default();
+            of_table.oid = key.oid;
+            of_table.columns = key.key.iter().map(|(column, _)| column.clone()).collect();
+            of_table.rows.push(key.key.iter().map(|(_, value)| value.clone()).collect());
+        }
+        keys
     }
-    keys
 }

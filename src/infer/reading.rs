@@ -77,6 +77,11 @@ pub fn reading(
         Kind::Text if info.holds.labels.len() > 1 => label(name, table, info, &shape),
         Kind::Text => text(name, table, info, &shape),
         Kind::Json => document(name, table, info, &shape),
+        Kind::Date if shape.scalar == ScalarType::Timestamp => {
+            let is_zoned = column.base == "timestamptz";
+            let in_utc = if is_zoned { format!("({name} AT TIME ZONE 'UTC')") } else { name };
+            Reading::Whole(format!("{in_utc}::date"))
+        }
         Kind::Date | Kind::Timestamp => match moment(name, &shape) {
             Reading::Whole(sql) if is_set_by_trigger(target, column) => {
                 Reading::Whole(format!("least({sql}, to_timestamp({now}))"))
