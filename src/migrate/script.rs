@@ -64,7 +64,7 @@ impl<'a> Script<'a> {
                 ));
             }
             if statements::has_psql_command(statement) {
-                let line = statements::headline(statement);
+                let line = statements::first_line(statement);
                 return Err(Error::failed(format!("{}: `{line}` is a psql command, not SQL", at()))
                     .with_hint("remove it, or replace it by SQL"));
             }

@@ -18,6 +18,7 @@ mod corners;
 mod counts;
 mod dependencies;
 mod determinism;
+mod docs;
 mod doctor;
 mod drift;
 #[cfg(feature = "embedded")]

@@ -92,7 +92,7 @@ fn what_holds_in_name_only_is_found_and_mended_by_what_is_told() {
     );
     let outcome = crm.run(&format!("migrate validate {}", db.option())).exits(5);
     let outcome = outcome
-        .printing("2 rows refer to no row of parents (parent_id, for example 98)")
+        .printing(": 2 rows refer to no row of parents (parent_id, for example 98)")
         .printing("its next number is 2, the column holds 9: SELECT setval('children_id_seq',")
         .printing("7 errors, 0 warnings; 1 reference checked, in ")
         .telling("validation found 7 errors");

@@ -12,7 +12,20 @@ use crate::migrate::{Directory, MigrationConfig};
 use crate::suggestion::{quoted, suggestion};
 use crate::{terminal, ui, whole_file};
 
+const NOTES: &str = "\
+`-- lint:ignore RULE reason` before a statement hides its findings of that rule; in the header of a
+file, those of the whole file.
+
+Examples:
+  crm-seed migrate lint
+  crm-seed migrate lint --explain rename-without-alias
+  crm-seed migrate lint --write-baseline lint-baseline.json    what is known, for --baseline
+  crm-seed migrate lint --strict --sarif lint.sarif            for the review on a code host
+
+Exit codes: 0 no errors (warnings do not count), 2 wrong usage, 5 errors (with --strict: or warnings).";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = NOTES)]
 pub struct Args {
     /// Report only findings in these files; the whole directory is read all the same
     #[arg(value_name = "FILE")]

@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
         why: "What is dropped is lost, and clients that still use it fail at once. An earlier migration renames it and \
               says until when it stays, so that a client that was forgotten shows while the values are still there. \
               Nothing is reported of what the same file made, or puts another column or table in the place of.",
-        mend: "deprecate it first (COMMENT ... IS 'Deprecated: YYYY-MM-DD. Remove after YYYY-MM-DD' in an earlier \
-               migration), or say in the header why it can go now: `-- Drop: reason`",
+        mend: "deprecate it first (a column with `crm-seed migrate deprecate`, a table with COMMENT ... IS 'Deprecated: \
+               YYYY-MM-DD. Remove after YYYY-MM-DD'), or say in the header why it can go now: `-- Drop: reason`",
         bad: "ALTER TABLE opportunities DROP COLUMN old_field;\n",
         good: "-- 20250127090000_deprecate_old_field.sql\n\
                ALTER TABLE opportunities RENAME COLUMN old_field TO old_field_deprecated;\n\
