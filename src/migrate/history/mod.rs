@@ -326,12 +326,13 @@ impl History {
 }
 
 /// Refuses to take a database for a new one whose history the search path does not reach, as when a migration has changed
-/// that of the database or the role.
+/// that of the database or the role. Who says another one for the session, or uses the default, has chosen.
 async fn refuse_hidden(connection: &mut PgConnection) -> Result<()> {
     let sql = format!(
         "SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, current_schema()::text
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.relname = '{HISTORY}' AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')
+           AND EXISTS (SELECT FROM pg_settings WHERE name = 'search_path' AND source LIKE ANY ('{{database%,user}}'))
            AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid
                 AND a.attname IN ('migration_name', 'rolled_back_at', 'statements_done')) = 3
          ORDER BY 1 LIMIT 1"
