@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use crate::db::query::SETTINGS;
 use crate::error::{Error, Result};
 use crate::migrate::HISTORY;
-use crate::migrate::deprecation::{Undeprecated, refuse_early_drops};
+use crate::migrate::deprecation::{Undeprecated, check_kept, kept, refuse_early_drops};
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::Migration;
 use crate::migrate::history::{Entry, History};
@@ -186,12 +186,16 @@ impl Run<'_> {
                 None => {}
             }
         }
+        // What its statements drop was looked at before; code that they run may drop more.
+        let may_drop = migration.up.text.to_lowercase().contains("drop");
+        let kept = if may_drop { kept(self.connection).await? } else { Vec::new() };
         for statement in &script.statements {
             run_statement(self.connection, statement, script.file).await?;
         }
         // The history is ours to write, whatever role and search path the file has SET; and the next file,
         // or whom a pooler lends the session next, is to find the settings as this one did.
         execute(self.connection, END_OF_FILE).await?;
+        check_kept(self.connection, &kept, script.file).await?;
         let recorded = match history {
             Some(history) => history.record(self.connection, migration).await,
             None => match History::find_or_create(self.connection).await {
