@@ -359,3 +359,17 @@ fn what_a_platform_provides_comes_with_a_template() {
     rehearse(&crm, &db, "--template nothing_there").fails(1).telling("as a copy of nothing_there");
     assert_eq!(platform.run("SELECT to_regclass('visits')"), "");
 }
+
+#[test]
+fn migrations_of_a_tool_without_rollbacks_pass_without() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write("supabase/migrations/20250301090000_visits.sql", VISITS);
+    crm.write("supabase/migrations/20250302090000_day.sql", "ALTER TABLE visits ADD who text;");
+    let run = |arguments: &str| crm.run(&format!("migrate {arguments} --dir supabase/migrations"));
+    let outcome = run(&format!("rehearse --max-lock 60 --scratch {}", db.url())).exits(0);
+    outcome.printing("no migration here has a rollback").printing("pass: ").silent_about("FAIL");
+    assert!(recorded(&crm).contains("20250302090000_day"), "{}", recorded(&crm));
+    let json = run(&format!("rehearse --json --max-lock 60 --scratch {}", db.url())).exits(0).json();
+    assert_eq!(json["files"][0]["rollback"]["state"], "none");
+}

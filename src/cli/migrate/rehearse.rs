@@ -104,6 +104,7 @@ impl Args {
 
     async fn plan(&self) -> Result<Plan> {
         let directory = self.directory.read()?;
+        let has_rollbacks = directory.has_rollbacks();
         let seeding = self.seeding()?;
         let (migrations, sizes) = match self.target.database_url {
             Some(_) => {
@@ -113,7 +114,7 @@ impl Args {
             }
             None => (Baseline::last(directory.migrations, self.pending as usize), None),
         };
-        Ok(Plan { migrations, sizes, seeding, max_lock: self.max_lock })
+        Ok(Plan { migrations, has_rollbacks, sizes, seeding, max_lock: self.max_lock })
     }
 
     async fn scratch(&self) -> Result<Scratch> {

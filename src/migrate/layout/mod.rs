@@ -184,6 +184,11 @@ impl Directory {
         self.passed_over.iter().map(note).collect()
     }
 
+    /// Whether its form has rollbacks, or any of its migrations has one: else a migration without one lacks nothing.
+    pub fn has_rollbacks(&self) -> bool {
+        self.layout.is_own() || self.migrations.iter().any(|migration| migration.down.is_some())
+    }
+
     /// What it holds, in a few words: `the 3 migrations of dbmate`.
     pub fn told(&self) -> String {
         let count = self.migrations.len();

@@ -35,6 +35,8 @@ pub use text::{counted, observed_text, text};
 /// What is to be rehearsed.
 pub struct Plan {
     pub migrations: Baseline,
+    /// Whether a migration without a rollback lacks one.
+    pub has_rollbacks: bool,
     /// The tables of the target, where there is one.
     pub sizes: Option<TableSizes>,
     /// How the throwaway database is seeded.
@@ -75,8 +77,12 @@ impl Plan {
             }
         }
         let connection = &mut scratch.connection;
-        roll_back(connection, pending, &states, &mut files).await?;
-        apply_again(connection, pending, &mut files).await?;
+        if self.has_rollbacks {
+            roll_back(connection, pending, &states, &mut files).await?;
+            apply_again(connection, pending, &mut files).await?;
+        } else {
+            files.iter_mut().for_each(|file| file.rollback = Rollback::NoneHere);
+        }
         let roles_left = match scratch.is_embedded {
             true => Vec::new(),
             false => roles::left(&roles_before, &roles::roles(connection).await?, all),
