@@ -51,6 +51,7 @@ mod migrate_down;
 mod migrate_layouts;
 mod migrate_lint;
 mod migrate_new;
+mod migrate_odd_files;
 mod migrate_preflight;
 mod migrate_rehearse;
 mod migrate_settings;

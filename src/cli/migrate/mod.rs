@@ -88,6 +88,6 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Rehearse(args) => rehearse::run(args).await,
         Action::Preflight(args) => preflight::run(args).await,
         Action::Validate(args) => validate::run(args).await,
-        Action::Lint(args) => lint::run(&args),
+        Action::Lint(args) => lint::run(&args).await,
     }
 }

@@ -106,7 +106,10 @@ fn status_line(name: &str, status: &Status) -> String {
             let difference = difference.as_deref().map(migrate::indented).unwrap_or_default();
             format!("applied  {at}  {name}  (edited after it was applied){difference}\n")
         }
-        Status::Unknown { at } => format!("applied  {at}  {name}  (no such file)\n"),
+        Status::Unknown { at, renamed: None } => format!("applied  {at}  {name}  (no such file)\n"),
+        Status::Unknown { at, renamed: Some(now) } => {
+            format!("applied  {at}  {name}  (no such file; {now} has the same statements)\n")
+        }
         Status::ByOther { tool, at, is_unknown } => {
             let (at, file) = (at.as_deref().unwrap_or(""), if *is_unknown { "; no such file" } else { "" });
             format!("applied  {at:19}  {name}  (by {tool}{file})\n")
@@ -125,7 +128,7 @@ fn status_json(name: &str, status: &Status) -> serde_json::Value {
     let (state, at, changed) = match status {
         Status::Pending => ("pending", None, false),
         Status::Applied { at, changed, .. } => ("applied", Some(at), *changed),
-        Status::Unknown { at } => ("unknown", Some(at), false),
+        Status::Unknown { at, .. } => ("unknown", Some(at), false),
         Status::ByOther { at, is_unknown: false, .. } => ("applied", at.as_ref(), false),
         Status::ByOther { at, is_unknown: true, .. } => ("unknown", at.as_ref(), false),
         Status::FailedByOther { .. } => ("failed", None, false),

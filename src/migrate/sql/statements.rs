@@ -138,6 +138,13 @@ impl Cut<'_> {
     }
 }
 
+/// Where a comment begins that never ends, which hides the rest of the script from the server: line and column.
+pub fn open_comment(script: &str) -> Option<(usize, usize)> {
+    let is_open =
+        |(_, kind): &(Range<usize>, TokenKind)| matches!(kind, TokenKind::BlockComment { terminated: false });
+    lex(script).find(is_open).map(|(range, _)| advance((1, 1), &script[..range.start]))
+}
+
 fn guards_psql(line: &str) -> bool {
     matches!(line.split_whitespace().next(), Some("\\restrict" | "\\unrestrict"))
 }
