@@ -78,6 +78,9 @@ pub fn utf8(bytes: Vec<u8>) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
+        if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+            return Error::failed("it is UTF-16; save the file as UTF-8");
+        }
         let line = bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
         let byte = bytes.get(valid).copied().unwrap_or_default();
         let place = format!("byte {} (0x{byte:02X}, in line {line})", valid + 1);

@@ -35,6 +35,8 @@ Examples:
   crm-seed scenario list                           the scenarios that are available
   crm-seed --dry-run                               show the plan, column by column
   crm-seed --if-changed --clean --yes --wait 60    what a deploy runs
+  crm-seed reset                                   drop everything, apply your migrations, fill
+  crm-seed migrate up                              apply your migrations only
   crm-seed generate --out data --format csv        the same data without a database
   crm-seed serve                                   a URL for psql or an app (Ctrl-C stops it)
 
@@ -42,7 +44,7 @@ The database is --database-url, else DATABASE_URL (also from .env), else the emb
 PostgreSQL, which keeps its data in .crm-seed/
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 refused for safety, 4 database
-unreachable, 5 consistency rules violated, 130 interrupted.";
+unreachable, 5 a check found something, 130 interrupted.";
 
 /// Fills a PostgreSQL CRM with deterministic, coherent data at bulk speed.
 #[derive(Debug, Parser)]

@@ -9,7 +9,20 @@ use crate::migrate::{self, Chosen, Directory, Run, Settings};
 use crate::run::seed::{Existing, Request};
 use crate::ui;
 
+const NOTES: &str = "\
+Drops what the role of the connection owns (extensions stay), applies the migrations that dir in
+[migrations] of crm-seed.toml names (or the bundled ones) and fills the tables: in one transaction,
+unless a migration needs its own.
+
+Rows that crm-seed did not create are asked about, as with --clean; without a terminal they are a
+reason to refuse, unless --yes or crm-seed.toml agrees.
+
+Examples:
+  crm-seed reset --database-url postgres://app@localhost/crm
+  crm-seed reset --bundled --yes --scenario multi-stakeholder --handles ids.json";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = NOTES)]
 pub struct Args {
     #[command(flatten)]
     load: LoadArgs,
@@ -44,9 +57,11 @@ pub async fn run(args: Args) -> Result<()> {
                 if args.load.is_dry_run() {
                     return Err(untried().with_source(error));
                 }
-                ui::tell(&format!(
-                    "note: dropping, migrating and seeding do not fit into one transaction: {error:#}"
-                ));
+                if !args.load.is_quiet() {
+                    ui::tell(&format!(
+                        "note: dropping, migrating and seeding do not fit into one transaction: {error:#}"
+                    ));
+                }
             }
             loaded => return loaded,
         }
@@ -70,7 +85,12 @@ async fn apart(request: &Request, target: &mut Target, directory: &Directory, lo
     request.reset_alone(target).await?;
     let keeps_session = target.ask_pooler().await?.keeps_session();
     let settings = Settings { keeps_session, wait: load.wait() };
-    let mut told = |line: &str| ui::tell(line);
+    let is_quiet = load.is_quiet();
+    let mut told = |line: &str| {
+        if !is_quiet {
+            ui::tell(line);
+        }
+    };
     let mut run = Run::open(&mut target.connection, settings, &mut told).await?;
     let pending = run.plan_up(directory, &Chosen::All).await?;
     let applied = run.up(&pending).await;

@@ -178,6 +178,10 @@ impl LoadArgs {
         self.dry_run
     }
 
+    pub const fn is_quiet(&self) -> bool {
+        self.output.quiet
+    }
+
     pub const fn wait(&self) -> Duration {
         Duration::from_secs(self.target.wait as u64)
     }

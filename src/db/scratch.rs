@@ -47,11 +47,12 @@ impl Scratch {
         Ok(Self { target: Some(target), database: None, _directory: Some(directory) })
     }
 
-    /// A new database on the server of a URL, whose own database is not touched.
+    /// A new database on the server of a URL, whose own database is not touched; a copy of `template`, where one is
+    /// named.
     ///
     /// # Errors
     /// Unreachable; a remote server that was not allowed; no right to create databases.
-    pub async fn on_server(wanted: &Wanted) -> Result<Self> {
+    pub async fn on_server(wanted: &Wanted, template: Option<&str>) -> Result<Self> {
         let mut server = target::connect(wanted).await?;
         let again = server.again.clone();
         let again = again.ok_or_else(|| Error::failed("the embedded PostgreSQL has one database"))?;
@@ -63,7 +64,7 @@ impl Scratch {
             database: Some(Database { name: name.clone(), server: again }),
             _directory: None,
         };
-        create(&mut server, &name).await?;
+        create(&mut server, &name, template).await?;
         scratch.target = Some(server.beside(&name).await?);
         Ok(scratch)
     }
@@ -132,8 +133,17 @@ impl Database {
     }
 }
 
-async fn create(server: &mut Target, name: &str) -> Result<()> {
+async fn create(server: &mut Target, name: &str, template: Option<&str>) -> Result<()> {
     let name = quote_identifier(name);
+    if let Some(template) = template {
+        let sql = format!("CREATE DATABASE {name} TEMPLATE {}", quote_identifier(template));
+        return execute(&mut server.connection, &sql).await.map_err(|error| {
+            let failed = error.context(format!("creating a throwaway database as a copy of {template}"));
+            failed.with_hint(
+                "nobody may be connected to that database, and the role must own it or be a superuser",
+            )
+        });
+    }
     let created = match execute(&mut server.connection, &format!("CREATE DATABASE {name}")).await {
         // Somebody is connected to the usual template.
         Err(error) if error.sqlstate() == Some("55006") => {

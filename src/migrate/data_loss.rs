@@ -95,13 +95,13 @@ impl Losses {
     /// Adds a statement that could not be tried, where its words tell that it may delete something.
     pub fn add_untried(&mut self, statement: &str) {
         if may_delete(statement) {
-            self.add(LostData::Statement(headline(statement).to_owned()), Count::UNKNOWN);
+            self.add(LostData::Statement(headline(statement)), Count::UNKNOWN);
         }
     }
 
     /// Whether this statement is among those that could not be tried.
     pub fn has_untried(&self, statement: &str) -> bool {
-        self.0.contains_key(&LostData::Statement(headline(statement).to_owned()))
+        self.0.contains_key(&LostData::Statement(headline(statement)))
     }
 
     /// Whether any statement could not be tried.

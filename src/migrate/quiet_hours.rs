@@ -35,11 +35,25 @@ impl TryFrom<String> for QuietHours {
         };
         let minutes = words.next().and_then(minutes_of).ok_or_else(wanted)?;
         let zone = words.next().unwrap_or("UTC").to_owned();
+        if is_offset(&zone) {
+            return Err(format!(
+                "quiet_hours = \"{text}\": {zone} is not the name of a time zone; name one, as America/Chicago"
+            ));
+        }
         match words.next() {
             None => Ok(Self { days, minutes, zone, text }),
             Some(_) => Err(wanted()),
         }
     }
+}
+
+/// Whether it is a difference from UTC, which servers read as POSIX does: `+02:00` is west of Greenwich to them.
+fn is_offset(zone: &str) -> bool {
+    let has_sign = zone
+        .bytes()
+        .zip(zone.bytes().skip(1))
+        .any(|(sign, digit)| matches!(sign, b'+' | b'-') && digit.is_ascii_digit());
+    !zone.starts_with(char::is_alphabetic) || has_sign && !zone.starts_with("Etc/")
 }
 
 fn days_of(text: &str) -> Option<(u8, u8)> {
@@ -113,14 +127,25 @@ mod tests {
         assert!(nights.holds(5, 23 * 60) && nights.holds(0, 5 * 60) && nights.holds(6, 60));
         assert!(!nights.holds(5, 5 * 60) && !nights.holds(0, 23 * 60));
         assert!(hours("00:00-24:00").holds(3, 0));
+        hours("08:00-18:00 America/Port-au-Prince");
+        hours("08:00-18:00 Etc/GMT+5");
+        hours("08:00-18:00 EST5EDT");
         assert!(hours("sun 09:00-10:00 UTC").holds(6, 9 * 60));
     }
 
     #[test]
     fn what_is_no_hour_is_refused() {
-        for text in
-            ["", "Mon", "8-18", "08:00-08:00", "25:00-26:00", "Mon-Xyz 08:00-18:00", "08:00-18:00 UTC now"]
-        {
+        for text in [
+            "",
+            "Mon",
+            "8-18",
+            "08:00-08:00",
+            "25:00-26:00",
+            "Mon-Xyz 08:00-18:00",
+            "08:00-18:00 UTC now",
+            "08:00-18:00 +02:00",
+            "08:00-18:00 UTC+2",
+        ] {
             assert!(QuietHours::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

@@ -56,7 +56,9 @@ pub fn check<'m>(migrations: impl IntoIterator<Item = &'m Migration>) -> Result<
         false => "was not rehearsed",
     };
     Err(Error::refused(format!("{} {what}", migration.name))
-        .with_hint("nothing was applied; run `crm-seed migrate rehearse` first"))
+        .with_hint(
+            "nothing was applied; rehearse all that is pending with `crm-seed migrate rehearse --database-url URL`",
+        ))
 }
 
 /// Adds migrations that have passed. A damaged file is replaced.

@@ -202,7 +202,7 @@ impl<'a> Run<'a> {
             who => waiting::list(who),
         };
         let doing = match failure.doing.as_str() {
-            "" => headline(&failure.statement),
+            "" => &headline(&failure.statement),
             doing => doing,
         };
         if let Some(pause) = self.patience.pause_after(spent) {

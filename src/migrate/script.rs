@@ -28,7 +28,14 @@ impl<'a> Script<'a> {
     pub fn read(name: &'a str, source: &'a Source) -> Result<Self> {
         let script = Self::cut(name, source);
         script.check()?;
-        Ok(script)
+        match statements::open_comment(&source.text) {
+            None => Ok(script),
+            Some((line, column)) => Err(Error::failed(format!(
+                "{}:{line}:{column}: this comment does not end: what stands behind it would not be run",
+                script.file
+            ))
+            .with_hint("end it with */; comments may stand in comments, and each has its own end")),
+        }
     }
 
     /// The statements of the migration `name`, as they stand there. Every BEGIN that has its COMMIT gives way to the runner's
@@ -64,7 +71,7 @@ impl<'a> Script<'a> {
                 ));
             }
             if statements::has_psql_command(statement) {
-                let line = statements::headline(statement);
+                let line = statements::first_line(statement);
                 return Err(Error::failed(format!("{}: `{line}` is a psql command, not SQL", at()))
                     .with_hint("remove it, or replace it by SQL"));
             }
@@ -78,7 +85,11 @@ impl<'a> Script<'a> {
             }
             if statements::controls_transaction(statement) {
                 let command = statements::command(statement);
+                let commits = || self.statements.iter().any(|other| statements::commits_transaction(other));
                 let hint = match self.in_transaction {
+                    true if statements::begins_transaction(statement) && !commits() => {
+                        "remove it, or end the file with COMMIT"
+                    }
                     true => "split the file, or begin it with the line `-- Transaction: none`",
                     false => "a file with `-- Transaction: none` must not contain BEGIN or COMMIT",
                 };
@@ -149,6 +160,9 @@ mod tests {
             let error = read(script).expect_err(script);
             assert!(error.to_string().contains("is a psql command"), "{error}");
         }
+        let open = read("SELECT 1;\n  /* a /* b */ SELECT 2;").expect_err("a comment without an end");
+        assert!(open.to_string().starts_with("x.sql:2:3: this comment does not end"), "{open}");
+        read("SELECT 1; /* a /* b */ */ SELECT '/*'; -- /*").expect("comments that end");
         assert_eq!(read("\\restrict k\nSELECT '\\a';\n\\unrestrict k\n").expect("a dump"), ["SELECT '\\a'"]);
     }
 }

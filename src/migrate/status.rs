@@ -7,6 +7,7 @@ use crate::migrate::files::Migration;
 use crate::migrate::history::others::{OtherEntry, OtherHistories};
 use crate::migrate::history::{Entry, History};
 use crate::migrate::layout::Directory;
+use crate::migrate::sql::statements::split;
 
 /// Where a migration stands.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Status {
     Unknown {
         /// When it was applied, in UTC.
         at: String,
+        /// The pending migration that has the same statements: its file, under another name.
+        renamed: Option<String>,
     },
     /// Has no transaction and was cut short on its way up or down.
     Partly {
@@ -69,10 +72,6 @@ pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Res
     };
     let mut all: Vec<(String, Status)> =
         migrations.iter().map(|migration| (migration.name.to_string(), of(migration))).collect();
-    let mut insert = |name: &str, status: Status| {
-        let at = all.iter().position(|(other, _)| other.as_str() > name).unwrap_or(all.len());
-        all.insert(at, (name.to_owned(), status));
-    };
     let mut without_file: Vec<&Entry> = Vec::new();
     for entry in entries.iter().filter(|entry| entry.is_real()) {
         let is_told = without_file.iter().any(|other| other.name == entry.name);
@@ -80,20 +79,49 @@ pub async fn status(connection: &mut PgConnection, directory: &Directory) -> Res
             without_file.push(current(&entries, &entry.name).unwrap_or(entry));
         }
     }
-    for entry in without_file {
-        insert(&entry.name, of_entry(entry, None));
+    for (entry, renamed) in renamed(without_file, migrations, &all) {
+        let status = match of_entry(entry, None) {
+            Status::Unknown { at, .. } => Status::Unknown { at, renamed },
+            other => other,
+        };
+        insert(&mut all, &entry.name, status);
     }
     for (version, entry) in others.without_file(migrations) {
         let OtherEntry { tool, at, has_failed, .. } = entry;
-        insert(
-            version,
-            match has_failed {
-                true => Status::FailedByOther { tool },
-                false => Status::ByOther { tool, at: at.clone(), is_unknown: true },
-            },
-        );
+        let status = match has_failed {
+            true => Status::FailedByOther { tool },
+            false => Status::ByOther { tool, at: at.clone(), is_unknown: true },
+        };
+        insert(&mut all, version, status);
     }
     Ok(all)
+}
+
+/// Puts what has no file where its name would be.
+fn insert(all: &mut Vec<(String, Status)>, name: &str, status: Status) {
+    let at = all.iter().position(|(other, _)| other.as_str() > name).unwrap_or(all.len());
+    all.insert(at, (name.to_owned(), status));
+}
+
+/// What has no file, each with the pending migration whose statements are those that were applied.
+fn renamed<'a>(
+    without_file: Vec<&'a Entry>,
+    migrations: &[Migration],
+    all: &[(String, Status)],
+) -> Vec<(&'a Entry, Option<String>)> {
+    let is_pending = |name: &str| all.iter().any(|(of, status)| of == name && *status == Status::Pending);
+    let same = |entry: &Entry| {
+        let sum = entry.checksum.as_ref()?;
+        // All files without statements are the same.
+        let is_it = |migration: &&Migration| {
+            !migration.is_repeatable
+                && migration.is_of(sum)
+                && !split(&migration.up.text).is_empty()
+                && is_pending(&migration.name)
+        };
+        migrations.iter().find(is_it).map(|migration| migration.name.to_string())
+    };
+    without_file.into_iter().map(|entry| (entry, same(entry))).collect()
 }
 
 /// The entry that tells where a migration stands: one that counts as applied goes before one that was
@@ -111,7 +139,7 @@ fn of_entry(entry: &Entry, migration: Option<&Migration>) -> Status {
             Status::Partly { at, done, total, down: entry.is_applied }
         }
         _ if !entry.is_applied => Status::Pending,
-        (_, None) => Status::Unknown { at },
+        (_, None) => Status::Unknown { at, renamed: None },
         (_, Some(migration)) => {
             let changed = entry.checksum.as_ref().is_some_and(|sum| !migration.is_of(sum));
             let applied = entry.applied_sql.as_ref().filter(|_| changed);

@@ -4,7 +4,8 @@ use sqlx::PgConnection;
 
 use crate::db::query::SETTINGS;
 use crate::error::{Error, Result};
-use crate::migrate::deprecation::{Undeprecated, refuse_early_drops};
+use crate::migrate::HISTORY;
+use crate::migrate::deprecation::{Undeprecated, check_kept, kept, refuse_early_drops};
 use crate::migrate::failure::{Failure, execute};
 use crate::migrate::files::Migration;
 use crate::migrate::history::{Entry, History};
@@ -15,6 +16,7 @@ use crate::migrate::status::{Status, current, status, warnings};
 use crate::migrate::stepwise::Stepwise;
 use crate::migrate::trial::run_statement;
 use crate::migrate::waiting::LOCK_TIMEOUT;
+use crate::sql::quote_literal;
 
 /// What to do where migrations and rows do not fit into one transaction.
 pub const APPLY_FIRST: &str = "apply the migrations first: `crm-seed migrate up`";
@@ -95,6 +97,7 @@ impl Run<'_> {
         }
         check_none_halfway_down(&status)?;
         check_none_failed(&status)?;
+        check_none_renamed(&status)?;
         let is_pending = |migration: &&Migration| {
             let of_it = status.iter().find(|(name, _)| *name == migration.name);
             of_it.is_some_and(|(_, status)| matches!(status, Status::Pending | Status::Partly { .. }))
@@ -183,17 +186,24 @@ impl Run<'_> {
                 None => {}
             }
         }
+        // What its statements drop was looked at before; code that they run may drop more.
+        let may_drop = migration.up.text.to_lowercase().contains("drop");
+        let kept = if may_drop { kept(self.connection).await? } else { Vec::new() };
         for statement in &script.statements {
             run_statement(self.connection, statement, script.file).await?;
         }
         // The history is ours to write, whatever role and search path the file has SET; and the next file,
         // or whom a pooler lends the session next, is to find the settings as this one did.
         execute(self.connection, END_OF_FILE).await?;
-        let history = match history {
-            Some(history) => history,
-            None => History::find_or_create(self.connection).await?,
+        check_kept(self.connection, &kept, script.file).await?;
+        let recorded = match history {
+            Some(history) => history.record(self.connection, migration).await,
+            None => match History::find_or_create(self.connection).await {
+                Ok(history) => history.record(self.connection, migration).await,
+                Err(error) => Err(error),
+            },
         };
-        Ok(history.record(self.connection, migration).await?)
+        Ok(recorded.map_err(|error| lost_history(error, script))?)
     }
 
     async fn apply_stepwise(&mut self, migration: &Migration, script: &Script<'_>) -> Result<()> {
@@ -269,6 +279,20 @@ impl Run<'_> {
     }
 }
 
+/// Says so where a file itself has dropped the history, or the schema for it.
+fn lost_history(error: Error, script: &Script<'_>) -> Error {
+    match error.sqlstate() {
+        // undefined_table, invalid_schema_name
+        Some("42P01" | "3F000") => error
+            .context(format!("{}: it dropped {HISTORY}, or the schema that the history is in", script.file))
+            .with_hint(format!(
+                "the history must outlast it: drop the tables one by one, or move {HISTORY} first to another schema of \
+                 the search_path (ALTER TABLE ... SET SCHEMA); to start over, use `crm-seed reset`"
+            )),
+        _ => error,
+    }
+}
+
 /// Whether a migration that is applied whenever it changed has changed.
 fn is_due_again(migration: &Migration, entry: &Entry) -> bool {
     migration.is_repeatable && entry.checksum.as_ref().is_some_and(|sum| !migration.is_of(sum))
@@ -280,6 +304,23 @@ fn check_none_halfway_down(status: &[(String, Status)]) -> Result<()> {
     let Some((name, Status::Partly { done, total, .. })) = halfway else { return Ok(()) };
     Err(Error::refused(format!("{name} is partly rolled back: {done} of {total} statements"))
         .with_hint("finish the rollback first: `crm-seed migrate down`"))
+}
+
+/// Refuses to apply once more what was applied under another name.
+fn check_none_renamed(status: &[(String, Status)]) -> Result<()> {
+    let renamed = status.iter().find_map(|(name, status)| match status {
+        Status::Unknown { renamed: Some(now), .. } => Some((name, now)),
+        _ => None,
+    });
+    let Some((old, now)) = renamed else { return Ok(()) };
+    let (new_name, old_name) = (quote_literal(now), quote_literal(old));
+    Err(Error::refused(format!(
+        "{now} has the statements of {old}, which is applied and has no file any more"
+    ))
+    .with_hint(format!(
+        "if the file was renamed, let the history follow: UPDATE {HISTORY} SET migration_name = {new_name} \
+             WHERE migration_name = {old_name}; if not, restore the file of {old}"
+    )))
 }
 
 /// Refuses to go on after a migration that another tool has left unfinished.

@@ -18,6 +18,7 @@ mod corners;
 mod counts;
 mod dependencies;
 mod determinism;
+mod docs;
 mod doctor;
 mod drift;
 #[cfg(feature = "embedded")]
@@ -50,6 +51,7 @@ mod migrate_down;
 mod migrate_layouts;
 mod migrate_lint;
 mod migrate_new;
+mod migrate_odd_files;
 mod migrate_preflight;
 mod migrate_rehearse;
 mod migrate_settings;

@@ -106,7 +106,7 @@ fn what_was_done_is_told_as_json() {
 fn status_check_tells_by_its_exit_code() {
     let Some(db) = Database::empty() else { return };
     let crm = project();
-    run(&crm, &db, "status --check").exits(5).telling("20250301090000_visits and 2 more");
+    run(&crm, &db, "status --check").exits(5).telling("error: pending: 20250301090000_visits and 2 more\n  hint: apply what is pending with `crm-seed migrate up`");
     run(&crm, &db, "up").exits(0);
     run(&crm, &db, "status --check").exits(0);
     crm.write("own/20250302090000_day.sql", "-- why\r\nALTER TABLE   visits\r\n  ADD COLUMN day date;\r\n");
@@ -115,7 +115,9 @@ fn status_check_tells_by_its_exit_code() {
     let outcome = run(&crm, &db, "status --check").exits(5);
     outcome
         .printing("-ALTER TABLE visits ADD COLUMN day date;")
-        .printing("+ALTER TABLE visits ADD COLUMN day timestamptz;");
+        .printing("+ALTER TABLE visits ADD COLUMN day timestamptz;")
+        .telling("error: edited after it was applied: 20250302090000_day\n")
+        .telling("hint: put an edited file back as it was, and the change into a new migration");
 }
 
 #[test]

@@ -198,3 +198,54 @@ fn a_column_is_not_dropped_before_its_day_or_without_a_warning() {
     crm.write("own/29990105000000_why.sql", "-- Drop: it was never used\nDROP TABLE product_inventory;");
     up().exits(0).printing("2 applied");
 }
+
+#[test]
+fn a_column_stays_until_its_day_by_whatever_way_it_would_go() {
+    for drop in [
+        "DO $$ BEGIN IF true THEN ALTER TABLE crm.visits DROP old; END IF; END $$;",
+        "DO $$ BEGIN EXECUTE 'ALTER TABLE crm.visits ' || 'DROP old'; END $$;",
+        "-- Drop: a new beginning\n\nDROP SCHEMA crm CASCADE;",
+        "CREATE TYPE crm.kind2 AS ENUM ('b'); DROP TYPE crm.kind CASCADE;",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'ALTER TABLE crm.visits DROP old'; SELECT f();",
+    ] {
+        let Some(db) = Database::empty() else { return };
+        let crm = Crm::new();
+        crm.write(
+            "own/20250301090000_visits.sql",
+            "CREATE SCHEMA crm; CREATE TYPE crm.kind AS ENUM ('a'); CREATE TABLE crm.visits (id int, old crm.kind);
+             COMMENT ON COLUMN crm.visits.old IS 'Deprecated: 2025-03-01. Remove after 2999-12-31';",
+        );
+        crm.ok(&format!("migrate up --dir own {}", db.option()));
+        crm.write("own/20250302090000_drop.sql", drop);
+        let outcome = crm.run(&format!("migrate up --dir own {}", db.option())).fails(3);
+        outcome
+            .telling("own/20250302090000_drop.sql:")
+            .telling("column crm.visits.old")
+            .telling("must stay until 2999-12-31");
+        assert_eq!(
+            db.run("SELECT count(*) FROM pg_attribute WHERE attname = 'old' AND NOT attisdropped"),
+            "1",
+            "{drop}"
+        );
+        // A day that is over holds nobody up.
+        db.run("COMMENT ON COLUMN crm.visits.old IS 'Deprecated: 2025-03-01. Remove after 2025-03-02'");
+        crm.ok(&format!("migrate up --dir own {}", db.option())).printing("1 applied");
+    }
+}
+
+#[test]
+fn code_that_uses_the_old_name_is_told() {
+    let Some(db) = Database::empty() else { return };
+    db.run(
+        "CREATE TABLE visits (id int, note text, \"Day.One\" text);
+         CREATE FUNCTION lower_note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := lower(NEW.note); RETURN NEW; END';
+         CREATE TRIGGER t BEFORE INSERT ON visits FOR EACH ROW EXECUTE FUNCTION lower_note();
+         CREATE FUNCTION days() RETURNS bigint LANGUAGE sql AS 'SELECT count(\"Day.One\") FROM visits';
+         CREATE FUNCTION other() RETURNS text LANGUAGE sql AS 'SELECT ''a note of notes''::text'",
+    );
+    let crm = Crm::new();
+    let outcome = crm.ok(&format!("migrate deprecate visits.note {AFTER} {}", db.option()));
+    outcome.telling("note: the code of lower_note() seems to use visits.note").silent_about("other()");
+    let outcome = crm.ok(&format!("migrate deprecate visits.\"Day.One\" {AFTER} {}", db.option()));
+    outcome.telling("the code of days() seems to use");
+}

@@ -199,6 +199,13 @@ fn what_another_tool_applied_counts_as_applied() {
         up.telling(&format!("note: 1 migration was applied by {} and counts as applied", project.tool));
         assert_eq!(columns(&db), 2, "{}", project.tool);
         project.run(&crm, &db, "status --check").exits(0);
+        if project.goes_down {
+            project.run(&crm, &db, "down").exits(0).printing("1 rolled back");
+            project.run(&crm, &db, "down").exits(0).printing("0 rolled back").telling(&format!(
+                "note: crm-seed rolls back only what it applied itself; 1 migration was applied by {}",
+                project.tool
+            ));
+        }
     }
 }
 

@@ -33,8 +33,8 @@ fn findings_say_where_what_and_what_to_do() {
     assert_eq!(
         outcome.stdout,
         "own/20250302090000_change_visits.sql:4:3: error[drop-without-deprecation]: visits.note is dropped without \
-         having been deprecated\n    deprecate it first (COMMENT ... IS 'Deprecated: YYYY-MM-DD. Remove after \
-         YYYY-MM-DD' in an earlier migration), or say in the header why it can go now: `-- Drop: reason`\n\
+         having been deprecated\n    deprecate it first (a column with `crm-seed migrate deprecate`, a table with \
+         COMMENT ... IS 'Deprecated: YYYY-MM-DD. Remove after YYYY-MM-DD'), or say in the header why it can go now: `-- Drop: reason`\n\
          own/20250302090000_change_visits.sql:5:1: warning[index-without-concurrently]: building this index blocks \
          writes to visits\n    build it CONCURRENTLY, in a migration of its own that begins with the line \
          `-- Transaction: none`\n"

@@ -40,6 +40,11 @@ fn a_migration_gets_two_files_with_their_headers() {
         let header = format!("-- Migration: {}\n{begin}\n-- Author: Jo Doe\n-- Date: {date}\n", &file[4..]);
         assert!(text.starts_with(&header), "{text}");
     }
+    // As for git itself, the environment goes before the configuration.
+    let other = Crm::new().with("GIT_AUTHOR_NAME", "Ann Lee");
+    other.write("../home/.gitconfig", "[user]\n\tname = Jo Doe\n");
+    let files = other.run_with(&["migrate", "new", "x", "--dir", "own"]).exits(0).stdout;
+    assert!(read(&other, files.lines().next().expect("a path")).contains("-- Author: Ann Lee\n"));
     // The directory is left as it is where only one of two can be written, and what is there stays.
     let before = crm.names_in("own");
     crm.run_with(&["migrate", "new", "!?", "--dir", "own"]).fails(2).telling("is not a name for a migration");

@@ -87,6 +87,16 @@ fn a_lock_stands_against_it_only_on_a_table_that_is_touched() {
     crm.write(PENDING, "CREATE INDEX ON visits (note);");
     let report = crm.json(&command(&db, "--no-backup"));
     assert_eq!(against(&report), ["warning idle-in-transaction"], "{report:#}");
+    // A concurrent build takes a weak lock, and waits for whoever writes all the same.
+    drop(reader);
+    let writer = Session::holding(&db, "BEGIN; LOCK TABLE visits IN ROW EXCLUSIVE MODE");
+    crm.write(PENDING, "-- Transaction: none\nCREATE INDEX CONCURRENTLY noted ON visits (note);");
+    crm.run(&command(&db, "--no-backup"))
+        .exits(5)
+        .printing("holds ROW EXCLUSIVE on visits for ")
+        .printing("; the migration waits until its transaction ends: wait for it, or ");
+    drop(writer);
+    let _reader = Session::holding(&db, "BEGIN; SELECT * FROM visits");
     // A table that is found by its index, and as the child of another.
     db.run("CREATE INDEX named ON visits (note)");
     crm.write(PENDING, "DROP INDEX named;");

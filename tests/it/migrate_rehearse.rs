@@ -340,3 +340,36 @@ fn what_reaches_beyond_the_throwaway_database_is_refused_or_told() {
         .exits(5)
         .printing("warning: role app_reader was created on that server, and stays there");
 }
+
+#[test]
+fn what_a_platform_provides_comes_with_a_template() {
+    let Some(platform) = Database::empty() else { return };
+    platform.run(
+        "CREATE SCHEMA auth; CREATE TABLE auth.users (id uuid PRIMARY KEY);
+         CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid'",
+    );
+    let Some(db) = Database::empty() else { return };
+    let crm = project(&[(
+        "ALTER TABLE visits ADD by uuid REFERENCES auth.users, ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY own ON visits USING (by = auth.uid());",
+        "DROP POLICY own ON visits; ALTER TABLE visits DISABLE ROW LEVEL SECURITY, DROP by;",
+    )]);
+    rehearse(&crm, &db, "").fails(1).telling("\"auth\" does not exist").telling("--template DATABASE");
+    rehearse(&crm, &db, &format!("--template {}", platform.name())).exits(0).printing("pass: ");
+    rehearse(&crm, &db, "--template nothing_there").fails(1).telling("as a copy of nothing_there");
+    assert_eq!(platform.run("SELECT to_regclass('visits')"), "");
+}
+
+#[test]
+fn migrations_of_a_tool_without_rollbacks_pass_without() {
+    let Some(db) = Database::empty() else { return };
+    let crm = Crm::new();
+    crm.write("supabase/migrations/20250301090000_visits.sql", VISITS);
+    crm.write("supabase/migrations/20250302090000_day.sql", "ALTER TABLE visits ADD who text;");
+    let run = |arguments: &str| crm.run(&format!("migrate {arguments} --dir supabase/migrations"));
+    let outcome = run(&format!("rehearse --max-lock 60 --scratch {}", db.url())).exits(0);
+    outcome.printing("no migration here has a rollback").printing("pass: ").silent_about("FAIL");
+    assert!(recorded(&crm).contains("20250302090000_day"), "{}", recorded(&crm));
+    let json = run(&format!("rehearse --json --max-lock 60 --scratch {}", db.url())).exits(0).json();
+    assert_eq!(json["files"][0]["rollback"]["state"], "none");
+}

@@ -94,6 +94,7 @@ fn migrations_without_a_transaction_run_between_the_emptying_and_the_rows() {
             1
         );
     }
+    assert_eq!(crm.ok(&format!("reset --yes --quiet {}", db.option())).stderr, "");
     crm.run(&format!("reset --yes --dry-run {}", db.option())).fails(3).telling("cannot be tried");
 }
 

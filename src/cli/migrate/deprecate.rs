@@ -99,5 +99,12 @@ pub async fn run(args: Args) -> Result<()> {
             request.column.label()
         ));
     }
+    for function in request.found.iter().flat_map(|found| &found.functions) {
+        ui::tell(&format!(
+            "note: the code of {function} seems to use {}: it fails once the column is renamed; change it in the same \
+             migration",
+            request.column.label()
+        ));
+    }
     written::print(&files, args.json)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::calendar;
 use crate::cli::failure::Json;
@@ -12,7 +13,20 @@ use crate::migrate::{Directory, MigrationConfig};
 use crate::suggestion::{quoted, suggestion};
 use crate::{terminal, ui, whole_file};
 
+const NOTES: &str = "\
+`-- lint:ignore RULE reason` before a statement hides its findings of that rule; in the header of a
+file, those of the whole file.
+
+Examples:
+  crm-seed migrate lint
+  crm-seed migrate lint --explain rename-without-alias
+  crm-seed migrate lint --write-baseline lint-baseline.json    what is known, for --baseline
+  crm-seed migrate lint --strict --sarif lint.sarif            for the review on a code host
+
+Exit codes: 0 no errors (warnings do not count), 2 wrong usage, 5 errors (with --strict: or warnings).";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = NOTES)]
 pub struct Args {
     /// Report only findings in these files; the whole directory is read all the same
     #[arg(value_name = "FILE")]
@@ -56,7 +70,7 @@ impl Args {
 ///
 /// # Errors
 /// Findings that are errors; a directory, file or setting that cannot be read or means nothing.
-pub fn run(args: &Args) -> Result<()> {
+pub async fn run(args: &Args) -> Result<()> {
     if args.list_rules {
         return list(args.json);
     }
@@ -68,21 +82,29 @@ pub fn run(args: &Args) -> Result<()> {
             .with_hint("give --sarif a file, or leave one of them out"));
     }
     let config = args.directory.config()?;
-    let directory = args.directory.read()?;
+    let directory = Arc::new(args.directory.read()?);
     let disabled = config.lint.disabled();
     let settings = Settings { today: calendar::today(), disabled };
     if let Some(path) = &args.write_baseline {
-        let number = lint::write_baseline(path, &lint::lint(&directory, &settings))?;
+        let number = lint::write_baseline(path, &findings(&directory, settings).await?)?;
         return terminal::print(&format!("{number} findings written to {}\n", path.display()));
     }
     let wanted = wanted(&args.files, &directory)?;
     let baseline = baseline(args, &config)?;
-    let mut findings = lint::lint(&directory, &settings);
+    let mut findings = findings(&directory, settings).await?;
     findings.retain(|finding| wanted.as_ref().is_none_or(|wanted| wanted.contains(&finding.file)));
     let before = findings.len();
     findings.retain(|finding| !baseline.as_ref().is_some_and(|baseline| baseline.has(finding)));
     let known = before - findings.len();
     tell(args, &findings, known, wanted.map_or_else(|| files(&directory).count(), |wanted| wanted.len()))
+}
+
+/// What is found, on a thread of its own: a signal must be heard while large files are read.
+async fn findings(directory: &Arc<Directory>, settings: Settings) -> Result<Vec<Finding>> {
+    let directory = Arc::clone(directory);
+    let work = tokio::task::spawn_blocking(move || lint::lint(&directory, &settings));
+    work.await
+        .map_err(|panic| Error::failed("internal error while reading the migrations").with_source(panic))
 }
 
 /// The findings that are known: of the command line, or of crm-seed.toml.

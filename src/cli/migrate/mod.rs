@@ -52,7 +52,7 @@ enum Action {
     Preflight(preflight::Args),
     /// Check the schema and its references after a migration (exit code 5 if violated)
     Validate(validate::Args),
-    /// Check migration files against the best practices of the playbook (no database needed)
+    /// Check migration files for what is risky or cannot be undone (no database needed)
     Lint(lint::Args),
 }
 
@@ -88,6 +88,6 @@ pub async fn run(args: Args) -> Result<()> {
         Action::Rehearse(args) => rehearse::run(args).await,
         Action::Preflight(args) => preflight::run(args).await,
         Action::Validate(args) => validate::run(args).await,
-        Action::Lint(args) => lint::run(&args),
+        Action::Lint(args) => lint::run(&args).await,
     }
 }

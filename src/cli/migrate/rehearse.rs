@@ -46,6 +46,9 @@ pub struct Args {
     /// Server to create the throwaway database on [default: the embedded PostgreSQL]
     #[arg(long, value_name = "URL")]
     scratch: Option<String>,
+    /// Database on that server whose copy it is: what a platform provides, such as auth and its roles
+    #[arg(long, value_name = "DATABASE", requires = "scratch")]
+    template: Option<String>,
     /// Fail if a lock blocks writes for longer than SECONDS
     #[arg(long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     max_lock: Duration,
@@ -101,6 +104,7 @@ impl Args {
 
     async fn plan(&self) -> Result<Plan> {
         let directory = self.directory.read()?;
+        let has_rollbacks = directory.has_rollbacks();
         let seeding = self.seeding()?;
         let (migrations, sizes) = match self.target.database_url {
             Some(_) => {
@@ -110,12 +114,15 @@ impl Args {
             }
             None => (Baseline::last(directory.migrations, self.pending as usize), None),
         };
-        Ok(Plan { migrations, sizes, seeding, max_lock: self.max_lock })
+        Ok(Plan { migrations, has_rollbacks, sizes, seeding, max_lock: self.max_lock })
     }
 
     async fn scratch(&self) -> Result<Scratch> {
         match &self.scratch {
-            Some(url) => Scratch::on_server(&Wanted { url: Some(url.clone()), ..self.target.wanted() }).await,
+            Some(url) => {
+                let wanted = Wanted { url: Some(url.clone()), ..self.target.wanted() };
+                Scratch::on_server(&wanted, self.template.as_deref()).await
+            }
             None => Scratch::embedded().await,
         }
     }

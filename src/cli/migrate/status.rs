@@ -51,19 +51,49 @@ pub async fn run(args: Args) -> Result<()> {
     check(args.check, &all)
 }
 
-/// Whether the database is as the files say.
+/// Holds the database to the files.
 fn check(is_wanted: bool, all: &[(String, Status)]) -> Result<()> {
-    let is_amiss = |status: &Status| {
-        !matches!(status, Status::Applied { changed: false, .. } | Status::ByOther { is_unknown: false, .. })
+    let mut groups: Vec<(Amiss, Vec<&str>)> = Vec::new();
+    for (name, amiss) in all.iter().filter_map(|(name, status)| Some((name.as_str(), amiss(status)?))) {
+        match groups.iter_mut().find(|(known, _)| *known == amiss) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((amiss, vec![name])),
+        }
+    }
+    if !is_wanted || groups.is_empty() {
+        return Ok(());
+    }
+    let told = |((what, _), names): &(Amiss, Vec<&str>)| match names.as_slice() {
+        [first, _, ..] => format!("{what}: {first} and {} more", names.len() - 1),
+        names => format!("{what}: {}", names.concat()),
     };
-    let amiss: Vec<&str> =
-        all.iter().filter(|(_, status)| is_amiss(status)).map(|(name, _)| name.as_str()).collect();
-    match amiss.as_slice() {
-        [] => Ok(()),
-        _ if !is_wanted => Ok(()),
-        [first, rest @ ..] => {
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            Err(Error::new(Kind::Violations, format!("the database is not as the files say: {first}{more}")))
+    let told: Vec<String> = groups.iter().map(told).collect();
+    let hints: Vec<&str> = groups.iter().map(|((_, hint), _)| *hint).collect();
+    Err(Error::new(Kind::Violations, told.join("; ")).with_hint(hints.join("; ")))
+}
+
+/// What is the matter with a migration, and what to do about it.
+type Amiss = (&'static str, &'static str);
+
+fn amiss(status: &Status) -> Option<Amiss> {
+    match status {
+        Status::Applied { changed: false, .. } | Status::ByOther { is_unknown: false, .. } => None,
+        Status::Pending => Some(("pending", "apply what is pending with `crm-seed migrate up`")),
+        Status::Applied { changed: true, .. } => Some((
+            "edited after it was applied",
+            "put an edited file back as it was, and the change into a new migration",
+        )),
+        Status::Unknown { .. } | Status::ByOther { is_unknown: true, .. } => {
+            Some(("applied, but without a file", "put the missing file back"))
+        }
+        Status::FailedByOther { .. } => {
+            Some(("not finished by another tool", "finish with that tool what it began"))
+        }
+        Status::Partly { down: false, .. } => {
+            Some(("partly applied", "`crm-seed migrate up` goes on where it stopped"))
+        }
+        Status::Partly { down: true, .. } => {
+            Some(("partly rolled back", "`crm-seed migrate down` goes on where it stopped"))
         }
     }
 }
@@ -76,7 +106,10 @@ fn status_line(name: &str, status: &Status) -> String {
             let difference = difference.as_deref().map(migrate::indented).unwrap_or_default();
             format!("applied  {at}  {name}  (edited after it was applied){difference}\n")
         }
-        Status::Unknown { at } => format!("applied  {at}  {name}  (no such file)\n"),
+        Status::Unknown { at, renamed: None } => format!("applied  {at}  {name}  (no such file)\n"),
+        Status::Unknown { at, renamed: Some(now) } => {
+            format!("applied  {at}  {name}  (no such file; {now} has the same statements)\n")
+        }
         Status::ByOther { tool, at, is_unknown } => {
             let (at, file) = (at.as_deref().unwrap_or(""), if *is_unknown { "; no such file" } else { "" });
             format!("applied  {at:19}  {name}  (by {tool}{file})\n")
@@ -95,7 +128,7 @@ fn status_json(name: &str, status: &Status) -> serde_json::Value {
     let (state, at, changed) = match status {
         Status::Pending => ("pending", None, false),
         Status::Applied { at, changed, .. } => ("applied", Some(at), *changed),
-        Status::Unknown { at } => ("unknown", Some(at), false),
+        Status::Unknown { at, .. } => ("unknown", Some(at), false),
         Status::ByOther { at, is_unknown: false, .. } => ("applied", at.as_ref(), false),
         Status::ByOther { at, is_unknown: true, .. } => ("unknown", at.as_ref(), false),
         Status::FailedByOther { .. } => ("failed", None, false),

@@ -78,7 +78,9 @@ fn text(report: &Report) -> String {
             Level::Warning => "warning",
         };
         let Finding { check, object, what, fix, .. } = finding;
-        terminal::name(&format!("{level:8} {check:26} {object} {what}: {fix}")) + "\n"
+        // `a on b is INVALID`, but `a on b: 2 rows refer to nothing`.
+        let colon = if what.starts_with(|c: char| c.is_ascii_digit()) { ":" } else { "" };
+        terminal::name(&format!("{level:8} {check:26} {object}{colon} {what}: {fix}")) + "\n"
     };
     let skipped = |skipped: &Skipped| {
         let Skipped { check, object, why } = skipped;

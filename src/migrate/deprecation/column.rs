@@ -22,6 +22,9 @@ pub struct Found {
     pub is_not_null: bool,
     pub has_default: bool,
     pub comment: Option<String>,
+    /// Functions whose code has both its name and its table's, or that triggers of the table call: who renames it breaks
+    /// them, perhaps.
+    pub functions: Vec<String>,
 }
 
 impl Column {
@@ -104,6 +107,7 @@ pub async fn look_up(connection: &mut PgConnection, column: &Column) -> Result<F
         is_not_null: is("is_not_null")?,
         has_default: is("has_default")?,
         comment: text("comment")?,
+        functions: row.try_get::<Option<Vec<String>>, _>("functions").map_err(error)?.unwrap_or_default(),
     })
 }
 
@@ -129,6 +133,12 @@ fn query(column: &Column) -> String {
              ORDER BY i.indisprimary DESC, 1 LIMIT 1),
              (SELECT 'the partition key' FROM pg_partitioned_table p
               WHERE p.partrelid = c.oid AND a.attnum = ANY (p.partattrs))) AS key,
+           (SELECT array_agg(f.oid::regprocedure::text ORDER BY 1) FROM pg_proc f
+            WHERE f.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+              AND f.prosrc ~ ('\\m' || regexp_replace(a.attname, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M')
+              AND (f.prosrc ~* ('\\m' || regexp_replace(c.relname, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M')
+                OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgfoid = f.oid))
+           ) AS functions,
            (SELECT string_agg(quote_ident(o.attname), ', ' ORDER BY o.attnum) FROM pg_attribute o
             WHERE o.attrelid = c.oid AND o.attnum > 0 AND NOT o.attisdropped) AS columns
          FROM pg_class c

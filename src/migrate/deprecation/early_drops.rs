@@ -50,7 +50,7 @@ pub async fn refuse_early_drops(
 }
 
 /// The day by the server's clock, in UTC.
-async fn today(connection: &mut PgConnection) -> Result<Date> {
+pub(super) async fn today(connection: &mut PgConnection) -> Result<Date> {
     let rows = fetch(connection, "SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date::text").await?;
     let text: Option<String> = rows.first().map(|row| row.try_get(0)).transpose().map_err(error)?;
     let day = text.and_then(|text| text.parse().ok());

@@ -25,35 +25,43 @@ pub fn events(statement: &str) -> Vec<(usize, Event)> {
     let mut events = Vec::new();
     for statement in parse(statement).tree().stmts() {
         match &statement {
-            ast::Stmt::CreateTable(made) if made.if_not_exists().is_none() => {
-                push(
-                    &mut events,
-                    made,
-                    made.table_name().and_then(|name| of_name(&name)).map(Event::TableMade),
-                );
-            }
-            ast::Stmt::CreateTableAs(made) if made.if_not_exists().is_none() => {
-                push(
-                    &mut events,
-                    made,
-                    made.table_name().and_then(|name| of_name(&name)).map(Event::TableMade),
-                );
-            }
-            ast::Stmt::SelectInto(made) => {
-                let name = made.into_clause().and_then(|into| into.table_name());
-                push(&mut events, made, name.and_then(|name| of_name(&name)).map(Event::TableMade));
-            }
-            ast::Stmt::DropTable(dropped) => {
-                for name in dropped.table_name_refs() {
-                    push(&mut events, &name, of_name_ref(&name).map(Event::TableDropped));
+            // Code may do it under a condition, which nobody knows beforehand.
+            ast::Stmt::Do(block) => {
+                let Some(code) = block.plpgsql() else { continue };
+                let mut of_code = Vec::new();
+                for inner in code.syntax().descendants().filter_map(ast::Stmt::cast) {
+                    of_statement(&inner, &mut of_code);
                 }
+                // Where in the code it stands is not where in the file.
+                of_code.into_iter().for_each(|(_, event)| push(&mut events, block, Some(event)));
             }
-            ast::Stmt::AlterTable(altered) => alterations(altered, &mut events),
-            ast::Stmt::CommentOn(comment) => push(&mut events, comment, of_comment(comment)),
-            _ => {}
+            other => of_statement(other, &mut events),
         }
     }
     events
+}
+
+fn of_statement(statement: &ast::Stmt, events: &mut Vec<(usize, Event)>) {
+    match statement {
+        ast::Stmt::CreateTable(made) if made.if_not_exists().is_none() => {
+            push(events, made, made.table_name().and_then(|name| of_name(&name)).map(Event::TableMade));
+        }
+        ast::Stmt::CreateTableAs(made) if made.if_not_exists().is_none() => {
+            push(events, made, made.table_name().and_then(|name| of_name(&name)).map(Event::TableMade));
+        }
+        ast::Stmt::SelectInto(made) => {
+            let name = made.into_clause().and_then(|into| into.table_name());
+            push(events, made, name.and_then(|name| of_name(&name)).map(Event::TableMade));
+        }
+        ast::Stmt::DropTable(dropped) => {
+            for name in dropped.table_name_refs() {
+                push(events, &name, of_name_ref(&name).map(Event::TableDropped));
+            }
+        }
+        ast::Stmt::AlterTable(altered) => alterations(altered, events),
+        ast::Stmt::CommentOn(comment) => push(events, comment, of_comment(comment)),
+        _ => {}
+    }
 }
 
 fn push(events: &mut Vec<(usize, Event)>, node: &impl AstNode, event: Option<Event>) {
@@ -165,6 +173,8 @@ mod tests {
             dropped,
             [Event::TableDropped(table(None, "a")), Event::TableDropped(table(Some("public"), "b"))]
         );
+        let code = "DO $x$ BEGIN IF true THEN ALTER TABLE a DROP b; END IF; END $x$";
+        assert_eq!(events(code), [(0, Event::ColumnDropped(table(None, "a"), "b".into()))]);
         for other in
             ["ALTER TABLE a DROP CONSTRAINT b", "ALTER TABLE a ALTER b DROP DEFAULT", "DROP VIEW a", "x ("]
         {

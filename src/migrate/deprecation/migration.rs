@@ -122,6 +122,7 @@ mod tests {
             is_not_null: true,
             has_default: false,
             comment: Some("it's \\ there".into()),
+            functions: Vec::new(),
         }
     }
 

@@ -48,10 +48,15 @@ impl Baseline {
                 parted.notes.push(format!("note: {name} is applied in part; all of it is rehearsed"));
                 continue;
             }
+            // What is applied anew whenever it changes is there each time.
+            if parted.applied.iter().any(|migration| migration.name == *name) {
+                continue;
+            }
             let Some(at) = parted.pending.iter().position(|migration| migration.name == *name) else {
-                parted
-                    .notes
-                    .push(format!("note: {name} is applied in the target, but there is no such file"));
+                let note = format!("note: {name} is applied in the target, but there is no such file");
+                if !parted.notes.contains(&note) {
+                    parted.notes.push(note);
+                }
                 continue;
             };
             let migration = parted.pending.remove(at);

@@ -326,22 +326,35 @@ impl History {
 }
 
 /// Refuses to take a database for a new one whose history the search path does not reach, as when a migration has changed
-/// that of the database or the role.
+/// that of the database or the role. Who says another one for the session, or uses the default, has chosen.
 async fn refuse_hidden(connection: &mut PgConnection) -> Result<()> {
     let sql = format!(
-        "SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, current_schema()::text
+        "SELECT format('%I.%I', n.nspname, c.relname), n.nspname::text, current_schema()::text,
+                has_schema_privilege(n.oid, 'USAGE')
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relname = '{HISTORY}' AND c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'USAGE')
+         WHERE c.relname = '{HISTORY}' AND c.relkind IN ('r', 'p')
+           AND (pg_has_role(c.relowner, 'USAGE')
+                AND EXISTS (SELECT FROM pg_settings
+                            WHERE name = 'search_path' AND source LIKE ANY ('{{database%,user}}'))
+             OR NOT has_schema_privilege(n.oid, 'USAGE') AND n.nspname IN (
+                  SELECT btrim(part, ' \"') FROM unnest(string_to_array(current_setting('search_path'), ',')) AS part))
            AND (SELECT count(*) FROM pg_attribute a WHERE a.attrelid = c.oid
                 AND a.attname IN ('migration_name', 'rolled_back_at', 'statements_done')) = 3
          ORDER BY 1 LIMIT 1"
     );
     let rows = fetch(connection, &sql).await?;
     let Some(row) = rows.first() else { return Ok(()) };
-    let read = || -> Result<(String, String, Option<String>), sqlx::Error> {
-        Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+    let read = || -> Result<(String, String, Option<String>, bool), sqlx::Error> {
+        Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
     };
-    let (table, of, current) = read().map_err(query::error)?;
+    let (table, of, current, is_usable) = read().map_err(query::error)?;
+    if !is_usable {
+        let schema = quote_identifier(&of);
+        return Err(Error::refused(format!(
+            "the role may not use schema {schema}, which has the history {table}"
+        ))
+        .with_hint(format!("GRANT USAGE ON SCHEMA {schema} to the role, or connect as another role")));
+    }
     let hint = match current.as_deref().map(quote_identifier) {
         Some(schema) => format!(
             "if these migrations are that schema's, let the history follow them (ALTER TABLE {table} SET SCHEMA {schema}) or \

@@ -27,7 +27,14 @@ impl Listing {
         let (mut files, mut others, mut folders) = (Vec::new(), Vec::new(), Vec::new());
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            let name = match entry.file_name().into_string() {
+                Ok(name) => name,
+                Err(name) if is_sql(&name.to_string_lossy()) => {
+                    return Err(Error::usage(format!("{}: the name is not UTF-8", entry.path().display()))
+                        .with_hint("rename the file"));
+                }
+                Err(_) => continue,
+            };
             match () {
                 // What is called as a migration and is a directory is told where it is read.
                 () if name.ends_with(".sql") => files.push(name),
@@ -53,7 +60,15 @@ impl Listing {
     pub fn text(&self, name: &str) -> Result<(String, String)> {
         let path = self.path.join(name);
         let text = text_file::text(&path, text_file::MOST_BYTES_OF_SQL)
-            .map_err(|why| self.fault(name).with_source(why))?;
+            .map_err(|why| Error::usage(path.display().to_string()).with_source(why))?;
+        if let Some(at) = text.find('\0') {
+            let line = text[..at].lines().count().max(1);
+            return Err(Error::usage(format!(
+                "{}:{line}: it has a zero byte, which no SQL has",
+                path.display()
+            ))
+            .with_hint("save the file as UTF-8 (UTF-16 without a byte order mark looks like this)"));
+        }
         // Some editors begin a file with a byte order mark, which is no SQL.
         Ok((path.display().to_string(), text.trim_start_matches('\u{feff}').to_owned()))
     }
@@ -65,6 +80,11 @@ impl Listing {
     pub fn source(&self, name: &str) -> Result<Source> {
         self.text(name).map(|(file, text)| Source::new(file, text))
     }
+}
+
+/// Whether a name says that it is SQL, in whatever case.
+pub fn is_sql(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }
 
 /// The digits with which a name begins, where an underscore follows them.

@@ -17,7 +17,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::migrate::files::Migration;
-use listing::{Listing, leading_digits};
+use listing::{Listing, is_sql, leading_digits};
 use numbered::Habit;
 
 pub use bundled::BUNDLED;
@@ -184,6 +184,11 @@ impl Directory {
         self.passed_over.iter().map(note).collect()
     }
 
+    /// Whether its form has rollbacks, or any of its migrations has one: else a migration without one lacks nothing.
+    pub fn has_rollbacks(&self) -> bool {
+        self.layout.is_own() || self.migrations.iter().any(|migration| migration.down.is_some())
+    }
+
     /// What it holds, in a few words: `the 3 migrations of dbmate`.
     pub fn told(&self) -> String {
         let count = self.migrations.len();
@@ -211,14 +216,36 @@ pub fn read_directory(path: &Path, layout: Option<Layout>) -> Result<Directory> 
     let (files, passed_over) = listing.files.drain(..).partition(|name| layout.takes(name));
     listing.files = files;
     let migrations = layout.read(&listing)?;
+    if migrations.is_empty() && passed_over.is_empty() {
+        refuse_above(&listing)?;
+    }
     check_versions(&listing, &migrations)?;
     let mut directory = Directory { layout, migrations, passed_over };
+    directory.passed_over.extend(listing.others.iter().filter(|name| is_sql(name)).cloned());
     if layout == Layout::Drizzle {
         let is_read =
             |name: &String| directory.migrations.iter().any(|m| name.trim_end_matches(".sql") == m.name);
-        directory.passed_over = listing.files.into_iter().filter(|name| !is_read(name)).collect();
+        let unread: Vec<String> = listing.files.into_iter().filter(|name| !is_read(name)).collect();
+        directory.passed_over.extend(unread);
     }
     Ok(directory)
+}
+
+/// Refuses a directory without migrations where those below it have some: it is the wrong one.
+fn refuse_above(listing: &Listing) -> Result<()> {
+    let has_sql = |folder: &&String| {
+        let entries = std::fs::read_dir(listing.path.join(folder)).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| is_sql(&entry.file_name().to_string_lossy()))
+    };
+    match listing.folders.iter().find(has_sql) {
+        None => Ok(()),
+        Some(folder) => {
+            let below = listing.path.join(folder);
+            Err(listing
+                .fault(format!("there are no migrations here, but SQL in {}", below.display()))
+                .with_hint(format!("directories below are not read; name one: --dir {}", below.display())))
+        }
+    }
 }
 
 /// Holds the versions to be of one migration each, as every tool wants it.

@@ -3,13 +3,18 @@
 
 use crate::error::Result;
 use crate::migrate::files::Migration;
-use crate::migrate::layout::listing::Listing;
+use crate::migrate::layout::listing::{Listing, is_sql};
 
 /// The migrations in a directory, in the order of their names.
 ///
 /// # Errors
 /// A file that is not named as a migration; a rollback without its migration; two migrations of one time.
 pub fn read(listing: &Listing) -> Result<Vec<Migration>> {
+    if let Some(name) = listing.others.iter().find(|name| is_sql(name)) {
+        return Err(listing
+            .fault(format!("{name} does not end in .sql"))
+            .with_hint("rename it: in lower case"));
+    }
     let names: Vec<&str> = listing.files.iter().filter_map(|name| name.strip_suffix(".sql")).collect();
     let mut migrations: Vec<Migration> = Vec::new();
     for name in &names {

@@ -42,9 +42,9 @@ struct Side {
 }
 
 impl Markers {
-    /// Whether the text is in this form.
+    /// Whether the text is in this form, be it that the line which begins it is not as it should be.
     pub fn are_in(&self, text: &str) -> bool {
-        text.lines().any(|line| (self.up)(line).is_some())
+        text.lines().any(|line| (self.up)(line).or_else(|| (self.down)(line)).is_some())
     }
 }
 

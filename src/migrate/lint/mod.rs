@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::migrate::layout::{Directory, Layout};
+use crate::migrate::layout::Directory;
 
 pub use about::About;
 pub use baseline::{Baseline, write as write_baseline};
@@ -105,8 +105,7 @@ fn ask(context: &Context<'_>, reports: &mut Reports<'_>) {
 }
 
 fn ask_about_pairs(directory: &Directory, files: &[File<'_>], reports: &mut Reports<'_>) {
-    let has_rollbacks = matches!(directory.layout, Layout::Own | Layout::Bundled)
-        || directory.migrations.iter().any(|migration| migration.down.is_some());
+    let has_rollbacks = directory.has_rollbacks();
     for rule in rules::ALL {
         let Check::Pair(check) = rule.check else { continue };
         for (number, up) in files.iter().enumerate().filter(|(_, file)| !file.is_down) {

@@ -5,14 +5,16 @@ use std::process::{Command, Stdio};
 /// What stands for an author that nobody tells.
 const UNKNOWN: &str = "unknown";
 
+/// By which git is told another author than its configuration has.
+const OF_GIT: &str = "GIT_AUTHOR_NAME";
 /// Variables that may name whoever works here.
-const VARIABLES: [&str; 4] = ["GIT_AUTHOR_NAME", "USER", "LOGNAME", "USERNAME"];
+const VARIABLES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
 /// The author as git knows them, else as the environment does.
 pub fn author() -> String {
-    let of_environment =
-        || VARIABLES.iter().filter_map(|name| std::env::var(name).ok()).find_map(|name| one_line(&name));
-    of_git().or_else(of_environment).unwrap_or_else(|| UNKNOWN.to_owned())
+    let variable = |name: &str| std::env::var(name).ok().and_then(|name| one_line(&name));
+    let of_environment = || VARIABLES.iter().copied().find_map(variable);
+    variable(OF_GIT).or_else(of_git).or_else(of_environment).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// `user.name`, where git is installed and has it.

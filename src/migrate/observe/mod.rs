@@ -198,7 +198,7 @@ fn compare(before: &Snapshot, after: &Snapshot, existing: &BTreeSet<i64>, statem
     }
     Observed {
         location: String::new(),
-        statement: headline(statement).to_owned(),
+        statement: headline(statement),
         elapsed: Duration::ZERO,
         locks: new_locks(before, after, existing),
         rewritten,

@@ -65,13 +65,11 @@ fn names(reached: &[ReachedTable]) -> String {
 
 fn outcome(held: &Held, table: &ReachedTable) -> Outcome {
     let age = held.age.map(|age| format!(" for {}", duration(age))).unwrap_or_default();
-    let what = format!(
-        "{} holds {} on {}{age}; the migration needs {}",
-        held.who,
-        held.mode.name(),
-        table.name,
-        table.lock.name()
-    );
+    let why = match table.lock.conflicts_with(held.mode) {
+        true => format!("needs {}", table.lock.name()),
+        false => "waits until its transaction ends".to_owned(),
+    };
+    let what = format!("{} holds {} on {}{age}; the migration {why}", held.who, held.mode.name(), table.name);
     match held.pid {
         Some(_) if held.is_autovacuum => {
             Outcome::warning(CHECK, what, "nothing: autovacuum gives way, unless it prevents wraparound")
@@ -120,7 +118,7 @@ fn read(row: &sqlx::postgres::PgRow, reached: &[ReachedTable]) -> Result<Option<
     let mode = LockMode::read(&row.try_get::<String, _>(2)?);
     let table = reached.iter().position(|table| table.oid == oid);
     let Some((mode, table)) =
-        mode.zip(table).filter(|(mode, table)| reached[*table].lock.conflicts_with(*mode))
+        mode.zip(table).filter(|(mode, table)| reached[*table].is_kept_waiting_by(*mode))
     else {
         return Ok(None);
     };

@@ -20,7 +20,16 @@ pub struct ReachedTable {
     pub name: String,
     /// The strongest lock that the files take on it.
     pub lock: LockMode,
+    /// The lock whose holders they wait for.
+    pub waits_as: LockMode,
     pub is_rewritten: bool,
+}
+
+impl ReachedTable {
+    /// Whether the files wait for another session that holds a lock of this mode on the table.
+    pub fn is_kept_waiting_by(&self, mode: LockMode) -> bool {
+        self.lock.conflicts_with(mode) || self.waits_as.conflicts_with(mode)
+    }
 }
 
 /// Reads the pending files, and finds their tables.
@@ -47,10 +56,12 @@ pub async fn find(connection: &mut PgConnection, pending: &[&Migration]) -> Resu
             let at: i32 = row.try_get(3)?;
             // What has no statement of its own is in a schema that is dropped.
             let by = usize::try_from(at).ok().and_then(|at| touched.get(at));
+            let of = |lock: fn(&Touched) -> LockMode| by.map_or(LockMode::AccessExclusive, lock);
             Ok::<_, sqlx::Error>(ReachedTable {
                 oid: u32::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default(),
                 name: row.try_get(1)?,
-                lock: by.map_or(LockMode::AccessExclusive, |touched| touched.lock),
+                lock: of(|touched| touched.lock),
+                waits_as: of(|touched| touched.waits_as),
                 is_rewritten: by.is_some_and(|touched| touched.is_rewritten) && row.try_get(2)?,
             })
         };
@@ -58,6 +69,7 @@ pub async fn find(connection: &mut PgConnection, pending: &[&Migration]) -> Resu
         match reached.iter_mut().find(|known| known.oid == new.oid) {
             Some(known) => {
                 known.lock = known.lock.max(new.lock);
+                known.waits_as = known.waits_as.max(new.waits_as);
                 known.is_rewritten |= new.is_rewritten;
             }
             None => reached.push(new),

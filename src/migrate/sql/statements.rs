@@ -138,6 +138,13 @@ impl Cut<'_> {
     }
 }
 
+/// Where a comment begins that never ends, which hides the rest of the script from the server: line and column.
+pub fn open_comment(script: &str) -> Option<(usize, usize)> {
+    let is_open =
+        |(_, kind): &(Range<usize>, TokenKind)| matches!(kind, TokenKind::BlockComment { terminated: false });
+    lex(script).find(is_open).map(|(range, _)| advance((1, 1), &script[..range.start]))
+}
+
 fn guards_psql(line: &str) -> bool {
     matches!(line.split_whitespace().next(), Some("\\restrict" | "\\unrestrict"))
 }
@@ -156,10 +163,27 @@ pub fn without_comments(statement: &str) -> String {
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }
 
-/// What stands for a statement in messages: its first line that is no comment.
-pub fn headline(statement: &str) -> &str {
+/// Its first line that is no comment.
+pub fn first_line(statement: &str) -> &str {
     let line = statement.lines().find(|l| !l.trim().is_empty() && !l.trim_start().starts_with("--"));
     line.unwrap_or(statement).trim()
+}
+
+/// How much of a statement stands for it, in bytes, where its first line is not longer.
+const HEADLINE: usize = 80;
+
+/// What stands for a statement in messages: its beginning, on one line and without comments.
+pub fn headline(statement: &str) -> String {
+    let code = without_comments(statement);
+    let mut lines = code.lines();
+    let mut text = lines.next().unwrap_or(statement).trim().to_owned();
+    for word in lines.flat_map(str::split_whitespace) {
+        if text.len() + word.len() >= HEADLINE {
+            return text + " ...";
+        }
+        text = text + " " + word;
+    }
+    text
 }
 
 /// A fingerprint of statements that changes with what they do, and not with blanks and comments.
@@ -297,6 +321,22 @@ pub fn copies_through_psql(statement: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_headline_goes_on_over_lines_as_long_as_it_is_short() {
+        let column = "-- Why\nALTER TABLE tasks\n  -- how\n  ADD COLUMN note text /* x */";
+        assert_eq!(headline(column), "ALTER TABLE tasks ADD COLUMN note text");
+        let table = format!("CREATE TABLE a (\n{}  id int\n)", "  word text,\n".repeat(20));
+        let table = headline(&table);
+        assert!(
+            table.starts_with("CREATE TABLE a ( word text, word text, ") && table.ends_with(" ..."),
+            "{table}"
+        );
+        assert!(table.len() < HEADLINE + 4, "{table}");
+        let line = format!("SELECT {}", "1, ".repeat(60));
+        assert_eq!(headline(&format!("{line}\nFROM a")), format!("{} ...", line.trim()));
+        assert_eq!(headline("-- nothing"), "-- nothing");
+    }
 
     #[test]
     fn semicolons_inside_quotes_comments_and_bodies_do_not_cut() {

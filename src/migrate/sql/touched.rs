@@ -20,6 +20,9 @@ pub struct Touched {
     pub name: String,
     /// The strongest lock that the statement takes on it. Of one that is made there it is what nobody waits for.
     pub lock: L,
+    /// The lock whose holders elsewhere keep the statement waiting: a concurrent command takes a weak one, and waits
+    /// until those are gone who write, or read, the table.
+    pub waits_as: L,
     /// The statement makes it, or gives it this name.
     pub is_made: bool,
     /// It is likely to be written anew, which takes as much disk as it is large, and its time.
@@ -59,7 +62,8 @@ fn collect(root: &SyntaxNode, all: &mut Vec<Touched>) {
             continue;
         }
         let (lock, is_rewritten) = how(&node);
-        add(all, Touched { schema, name, lock, is_made, is_rewritten });
+        let waits_as = waits_as(&node).unwrap_or(lock);
+        add(all, Touched { schema, name, lock, waits_as, is_made, is_rewritten });
     }
 }
 
@@ -68,6 +72,7 @@ fn add(all: &mut Vec<Touched>, new: Touched) {
     match all.iter_mut().find(|known| known.name == new.name && known.schema == new.schema) {
         Some(known) => {
             known.lock = known.lock.max(new.lock);
+            known.waits_as = known.waits_as.max(new.waits_as);
             known.is_made |= new.is_made;
             known.is_rewritten |= new.is_rewritten;
         }
@@ -151,6 +156,17 @@ fn how(node: &SyntaxNode) -> (L, bool) {
         Some((lock, false))
     });
     found.unwrap_or((L::AccessShare, false))
+}
+
+/// For whom a concurrent command waits.
+fn waits_as(node: &SyntaxNode) -> Option<L> {
+    node.ancestors().find_map(|above| match above.kind() {
+        K::CREATE_INDEX if has(&above, "concurrently") => Some(L::Share),
+        K::DROP_INDEX | K::REINDEX | K::DETACH_PARTITION if has(&above, "concurrently") => {
+            Some(L::AccessExclusive)
+        }
+        _ => None,
+    })
 }
 
 /// The lock that a clause takes on the other relation that it names.

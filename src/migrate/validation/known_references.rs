@@ -23,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The references of a schema, or why nothing is known of it.
 pub async fn find(schema: Schema, overrides: &Overrides) -> Result<Vec<ReferenceKey>, String> {
-    let overrides = overrides.clone();
+    let mut overrides = overrides.clone();
+    // Nothing is written: rows of sign-in tables, which only a local target gets, may be thought of anywhere.
+    overrides.is_local = true;
     let work = tokio::task::spawn_blocking(move || infer(&schema, &overrides));
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(found)) => found.map_err(|why| format!("{why:#}")),

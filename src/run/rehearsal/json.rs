@@ -42,6 +42,7 @@ fn of_file(file: &FileReport, rehearsal: &Rehearsal) -> Value {
     let (rollback, why) = match &file.rollback {
         Rollback::NotTried => ("not_tried", None),
         Rollback::Missing => ("missing", None),
+        Rollback::NoneHere => ("none", None),
         Rollback::Failed(why) => ("failed", Some(why)),
         Rollback::Differs(diff) => ("differs", Some(diff)),
         Rollback::Restored => ("restored", None),

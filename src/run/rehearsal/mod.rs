@@ -35,6 +35,8 @@ pub use text::{counted, observed_text, text};
 /// What is to be rehearsed.
 pub struct Plan {
     pub migrations: Baseline,
+    /// Whether a migration without a rollback lacks one.
+    pub has_rollbacks: bool,
     /// The tables of the target, where there is one.
     pub sizes: Option<TableSizes>,
     /// How the throwaway database is seeded.
@@ -60,13 +62,13 @@ impl Plan {
         }
         let roles_before = roles::roles(&mut scratch.connection).await?;
         up(&mut scratch.connection, applied, None).await.map_err(|error| {
-            error.context("preparing the rehearsal: applying what the pending migrations build on")
+            lacking(error).context("preparing the rehearsal: applying what the pending migrations build on")
         })?;
         let mut seeding = self.seed(scratch).await?;
         let (mut files, mut states) = (Vec::new(), Vec::new());
         for migration in pending {
             let before = State::read(&mut scratch.connection).await?;
-            let observed = observe(&mut scratch.connection, migration).await?;
+            let observed = observe(&mut scratch.connection, migration).await.map_err(lacking)?;
             files.push(self.file(migration, observed, &before));
             states.push(before);
             if matches!(seeding, Seeding::NoTables) {
@@ -75,8 +77,12 @@ impl Plan {
             }
         }
         let connection = &mut scratch.connection;
-        roll_back(connection, pending, &states, &mut files).await?;
-        apply_again(connection, pending, &mut files).await?;
+        if self.has_rollbacks {
+            roll_back(connection, pending, &states, &mut files).await?;
+            apply_again(connection, pending, &mut files).await?;
+        } else {
+            files.iter_mut().for_each(|file| file.rollback = Rollback::NoneHere);
+        }
         let roles_left = match scratch.is_embedded {
             true => Vec::new(),
             false => roles::left(&roles_before, &roles::roles(connection).await?, all),
@@ -130,6 +136,18 @@ impl Plan {
             lost_rows: Vec::new(),
             again: Again::NotTried,
         }
+    }
+}
+
+/// Says what to do where migrations build on what nothing here has made.
+fn lacking(error: Error) -> Error {
+    // undefined_function, undefined_table, undefined_object, invalid_schema_name
+    match (error.sqlstate(), error.hint()) {
+        (Some("42883" | "42P01" | "42704" | "3F000"), None) => error.with_hint(
+            "the throwaway database has only what the migrations make; for what a platform provides (schemas such as auth, \
+             roles, functions) name a database that has it: --scratch URL --template DATABASE",
+        ),
+        _ => error,
     }
 }
 

@@ -68,6 +68,8 @@ pub enum Rollback {
     /// A newer one stands in its way.
     NotTried,
     Missing,
+    /// Nor has any other of these migrations one: the tool that they are of knows none.
+    NoneHere,
     Failed(String),
     /// The catalog is another one, as the diff says.
     Differs(String),
@@ -87,7 +89,7 @@ impl FileReport {
     pub fn faults(&self, max_lock: Duration) -> Vec<String> {
         let mut faults = Vec::new();
         match &self.rollback {
-            Rollback::NotTried | Rollback::Restored => {}
+            Rollback::NotTried | Rollback::NoneHere | Rollback::Restored => {}
             Rollback::Missing => faults.push(format!("{}: it has no rollback", self.rollback_file)),
             Rollback::Failed(why) => faults.push(format!("the rollback fails: {why}")),
             Rollback::Differs(_) => {
@@ -126,6 +128,9 @@ impl FileReport {
         }
         if self.rollback == Rollback::NotTried {
             warnings.push("the rollback was not tried, as a newer migration could not be rolled back".into());
+        }
+        if self.rollback == Rollback::NoneHere {
+            warnings.push("no migration here has a rollback: no way back was tried".into());
         }
         if self.again == Again::NotTried && self.rollback == Rollback::Restored {
             warnings.push("it was not applied again, as an older migration could not be".into());
@@ -203,9 +208,8 @@ impl Rehearsal {
     /// The names of the files against which nothing stands, and which were tried wholly.
     pub fn passed(&self) -> impl Iterator<Item = &str> {
         let is_tried = |file: &&FileReport| {
-            file.rollback == Rollback::Restored
-                && file.again == Again::Applied
-                && file.faults(self.max_lock).is_empty()
+            let is_proved = file.rollback == Rollback::Restored && file.again == Again::Applied;
+            (is_proved || file.rollback == Rollback::NoneHere) && file.faults(self.max_lock).is_empty()
         };
         self.files.iter().filter(is_tried).map(|file| file.name.as_str())
     }

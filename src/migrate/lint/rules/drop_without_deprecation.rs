@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
         why: "What is dropped is lost, and clients that still use it fail at once. An earlier migration renames it and \
               says until when it stays, so that a client that was forgotten shows while the values are still there. \
               Nothing is reported of what the same file made, or puts another column or table in the place of.",
-        mend: "deprecate it first (COMMENT ... IS 'Deprecated: YYYY-MM-DD. Remove after YYYY-MM-DD' in an earlier \
-               migration), or say in the header why it can go now: `-- Drop: reason`",
+        mend: "deprecate it first (a column with `crm-seed migrate deprecate`, a table with COMMENT ... IS 'Deprecated: \
+               YYYY-MM-DD. Remove after YYYY-MM-DD'), or say in the header why it can go now: `-- Drop: reason`",
         bad: "ALTER TABLE opportunities DROP COLUMN old_field;\n",
         good: "-- 20250127090000_deprecate_old_field.sql\n\
                ALTER TABLE opportunities RENAME COLUMN old_field TO old_field_deprecated;\n\
@@ -34,6 +34,38 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>) -> Vec<Problem> {
+    let ast::Stmt::Do(block) = context.statement() else { return check_statement(context) };
+    let Some(code) = block.plpgsql() else { return Vec::new() };
+    let at = range(block.syntax());
+    let drops = code.syntax().descendants().filter_map(ast::Stmt::cast);
+    drops.flat_map(|statement| in_code(context, &statement, &at)).collect()
+}
+
+/// What a statement in a block of code drops, told at the block.
+fn in_code(context: &Context<'_>, statement: &ast::Stmt, at: &Range<usize>) -> Vec<Problem> {
+    match statement {
+        ast::Stmt::DropTable(node) => {
+            let names = node.table_name_refs().filter_map(|name| Name::of_ref(name.path_ref()));
+            names
+                .filter_map(|name| drop_table(context, &name, node.if_exists().is_some(), at.clone()))
+                .collect()
+        }
+        ast::Stmt::AlterTable(node) => {
+            let Some(table) = Name::of_relation(node.table_relation_name()) else { return Vec::new() };
+            if !context.is_existing(&table) {
+                return Vec::new();
+            }
+            let columns = node.actions().filter_map(|action| match action {
+                ast::AlterTableAction::DropColumn(node) => column_ref(node.column_name_ref()),
+                _ => None,
+            });
+            columns.filter_map(|column| drop_column(context, &table, &column, at.clone())).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn check_statement(context: &Context<'_>) -> Vec<Problem> {
     if let ast::Stmt::DropTable(node) = context.statement() {
         let names = node.table_name_refs();
         let drop = |name: ast::TableNameRef| {
@@ -187,5 +219,17 @@ mod tests {
                      DROP TABLE IF EXISTS t, u;\nCREATE TABLE t (a int);";
         assert_eq!(found(&RULE.about, again), ["20250302090000_b.sql:1", "20250302090000_b.sql:1"]);
         assert_eq!(found(&RULE.about, "-- Drop:\n\nDROP TABLE t;").len(), 1);
+    }
+
+    #[test]
+    fn blocks_of_code_are_looked_into() {
+        let block = "DO $$ BEGIN\n  IF true THEN ALTER TABLE t DROP COLUMN a; END IF;\nEND $$;";
+        assert_eq!(found(&RULE.about, &after("2025-05-31", block)), [""; 0]);
+        assert!(
+            messages(&RULE.about, &after("2025-06-01", block))[0].contains("t.a is to stay until 2025-06-01")
+        );
+        let table = "SELECT 1;\nDO $$ BEGIN DROP TABLE t; END $$;";
+        assert_eq!(found(&RULE.about, table).len(), 1);
+        assert_eq!(found(&RULE.about, "CREATE TABLE t (a int);\nDO $$ BEGIN DROP TABLE t; END $$;"), [""; 0]);
     }
 }
