@@ -24,8 +24,8 @@ use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::troubles::Troubles;
 use crate::infer::{
-    cardinality, counters, events, hosts, key_space, polymorphic, relations, settle, told_references, tuples,
-    uniqueness,
+    beside_explicit, cardinality, counters, events, hosts, key_space, polymorphic, relations, settle,
+    told_references, tuples, uniqueness,
 };
 use crate::note::{Note, NoteKind};
 use crate::sqlexpr;
@@ -105,6 +105,7 @@ pub fn build(
         }));
         members.push(member(&frame, at, references, rows, made));
     }
+    beside_explicit::find(&mut members, dataset);
     key_space::widen(&mut members, dataset, &frame);
     key_space::fit_numbers(&mut members, dataset, &mut troubles);
     tuples::find_hosts(&mut members, dataset);
@@ -310,6 +311,7 @@ fn member(
         limit: None,
         hosts: None,
         counted: None,
+        beside_explicit: Vec::new(),
         ordered: Vec::new(),
         events: Vec::new(),
         relations: Vec::new(),

@@ -2,6 +2,7 @@
 //! converted to other types, and how all other tables and columns are generated.
 
 pub mod abbreviate;
+pub mod beside_explicit;
 pub mod build;
 pub mod cardinality;
 pub mod class_names;

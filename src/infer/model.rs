@@ -69,6 +69,9 @@ pub struct TableModel {
     /// Set where the type of the key is too small for the ids of the CRM table: keys are 1, 2, 3, ... then, and the
     /// map leads from the ids of explicit rows to theirs.
     pub counted: Option<BTreeMap<u64, u64>>,
+    /// Explicit rows of the parent table, by their numbers, that get a row each: explicit rows must refer to one, and base
+    /// rows have none. The row has the number of its parent.
+    pub beside_explicit: Vec<u64>,
     /// Pairs of references (positions) of which a CHECK constraint wants the lesser key first: they are swapped.
     pub ordered: Vec<(usize, usize)>,
     /// What happens to its rows, and the columns that tell of it.

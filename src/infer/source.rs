@@ -24,6 +24,19 @@ impl ModelSource {
         Self { maker: RowGenerator::new(model, dataset), member, columns }
     }
 
+    /// The rows that stand beside explicit ones.
+    pub fn put_beside_explicit(&mut self, rows: Range<u64>, batch: &mut Batch) {
+        let all = self.maker.rows_beside_explicit(self.member);
+        for row in &all[rows.start as usize..rows.end as usize] {
+            for column in &self.columns {
+                match column {
+                    Some(column) => put(&row.values[*column], batch),
+                    None => batch.null(),
+                }
+            }
+        }
+    }
+
     /// The row of which the domain's values were given.
     pub fn put_explicit(&mut self, known: Vec<Value>, batch: &mut Batch) {
         if let Some(row) = self.maker.explicit_row(self.member, known) {

@@ -44,7 +44,7 @@ pub struct TablePlan {
     pub left_out: Vec<LeftOut>,
     /// How many base rows.
     pub rows: u64,
-    /// How many explicit rows.
+    /// How many explicit rows; of a table of the app those that stand beside explicit ones.
     pub explicit: u64,
     /// The table in the target; `None` where files are written.
     pub target: Option<TargetTable>,
@@ -186,7 +186,13 @@ impl TablePlan {
     /// Fills `batch` with the explicit rows `ordinals`.
     pub fn fill_explicit(&self, dataset: &Dataset, ordinals: Range<u64>, batch: &mut Batch) {
         batch.reset(self.columns.len());
-        let Some((_, position)) = self.domain else { return };
+        let Some((_, position)) = self.domain else {
+            if let Some((model, member)) = &self.member {
+                let mut source = ModelSource::new(model, dataset, *member, self.columns());
+                source.put_beside_explicit(ordinals, batch);
+            }
+            return;
+        };
         let rows = &dataset.explicit_of(position)[ordinals.start as usize..ordinals.end as usize];
         let Some((model, member)) = &self.member else {
             for made in rows {

@@ -45,7 +45,7 @@ pub(super) fn member_plan(
                 columns,
                 left_out: Vec::new(),
                 rows: maker.kept_count(at),
-                explicit: 0,
+                explicit: member.beside_explicit.len() as u64,
                 target: None,
                 key: Vec::new(),
             }

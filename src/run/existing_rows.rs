@@ -15,11 +15,13 @@ const MOST: usize = 1000;
 /// Columns that are read besides those that are referred to: by these a row is known by name.
 const NAMES: usize = 4;
 
-/// Reads the tables among `candidates` (positions in the schema) that hold rows.
+/// Reads the tables among `candidates` (positions in the schema) that hold rows, but for those `t` that meet a condition of
+/// what goes.
 pub async fn read(
     connection: &mut PgConnection,
     schema: &Schema,
     candidates: &[usize],
+    goes: &dyn Fn(&Table) -> Vec<String>,
 ) -> Result<ExistingRows> {
     let tables: Vec<&Table> =
         candidates.iter().map(|at| &schema.tables[*at]).filter(|table| table.may_select).collect();
@@ -29,13 +31,16 @@ pub async fn read(
     }
     let probes: Vec<String> = tables
         .iter()
-        .map(|table| format!("SELECT {}::bigint WHERE EXISTS (SELECT FROM {})", table.oid, table.qualified()))
+        .map(|table| {
+            let (oid, name, stays) = (table.oid, table.qualified(), stays(&goes(table)));
+            format!("SELECT {oid}::bigint WHERE EXISTS (SELECT FROM {name} t WHERE {stays})")
+        })
         .collect();
     let occupied = fetch(connection, &probes.join(" UNION ALL ")).await?;
     let occupied: Vec<i64> =
         occupied.iter().map(|row| row.try_get(0).map_err(error)).collect::<Result<_>>()?;
     for table in tables.into_iter().filter(|table| occupied.contains(&table.oid.into())) {
-        there.insert(table.oid, rows(connection, schema, table).await?);
+        there.insert(table.oid, rows(connection, schema, table, &stays(&goes(table))).await?);
     }
     Ok(there)
 }
@@ -53,7 +58,17 @@ pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Fil
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))
 }
 
-async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> Result<ExistingTable> {
+/// The condition that a row `t` meets none of these.
+fn stays(goes: &[String]) -> String {
+    if goes.is_empty() { "true".to_owned() } else { format!("NOT ({})", goes.join(" OR ")) }
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    schema: &Schema,
+    table: &Table,
+    stays: &str,
+) -> Result<ExistingTable> {
     let mut columns: Vec<String> = Vec::new();
     let primary = table.uniques.iter().find(|unique| unique.primary);
     let keys =
@@ -80,7 +95,7 @@ async fn rows(connection: &mut PgConnection, schema: &Schema, table: &Table) -> 
         columns.iter().map(|column| format!("{}::text", quote_identifier(column))).collect();
     let by: Vec<String> = columns[..key.max(1)].iter().map(|column| quote_identifier(column)).collect();
     let sql = format!(
-        "SELECT {} FROM {} ORDER BY {} LIMIT {MOST}",
+        "SELECT {} FROM {} t WHERE {stays} ORDER BY {} LIMIT {MOST}",
         selected.join(", "),
         table.qualified(),
         by.join(", ")

@@ -91,14 +91,14 @@ impl Maker<'_> {
         let Some(parent) = identity.parent else { return Vec::new() };
         if let Some(domain) = model.members[of].domain {
             let price = columns_of(domain).iter().position(|column| column.name == "list_price");
-            let row = self.identity(of, parent.ordinal);
+            let Some(row) = self.parent(of, parent) else { return Vec::new() };
             let price = price.filter(|_| model.members[member].kind == TableKind::Pricing);
             let price = price.and_then(|price| self.domain_value(of, &row, price));
             let price = price.map(|price| (crate::infer::rows::tiers::PRICE.to_owned(), price));
             if spread.max != 1 {
                 return price.into_iter().collect();
             }
-            let row = self.whole_identity(of, parent.ordinal);
+            let Some(row) = self.referred(of, parent) else { return Vec::new() };
             // A contract is not called like whoever it is with.
             let kind = model.members[member].kind;
             let has_own_name = kind.is_about_others() || kind.is_document();
@@ -162,6 +162,14 @@ impl Maker<'_> {
         }
     }
 
+    /// Who a row is that others belong to, and of the domain's no more than its key where it is a base row.
+    fn parent(&mut self, member: usize, row_ref: RowRef) -> Option<RowKey> {
+        match row_ref.ordinal {
+            NO_ORDINAL => self.referred(member, row_ref),
+            ordinal => Some(self.identity(member, ordinal)),
+        }
+    }
+
     /// When a row was made, in seconds: after what it belongs to, and soon after.
     pub(super) fn made(&self, member: usize, identity: &RowKey, floor: Option<i64>) -> Option<i64> {
         let planned = &self.model.members[member];
@@ -187,7 +195,7 @@ impl Maker<'_> {
     pub(super) fn root(&mut self, member: usize, identity: &RowKey) -> u64 {
         match (adds_to(&self.model.members, member), identity.parent) {
             (Some(of), Some(parent)) => {
-                let identity = self.identity(of, parent.ordinal);
+                let Some(identity) = self.parent(of, parent) else { return identity.key };
                 self.root(of, &identity)
             }
             _ => identity.key,
@@ -217,10 +225,7 @@ impl Maker<'_> {
         match model.members[member].domain {
             Some(_) => {
                 let position = self.state.readers[member].as_ref()?.created_at?;
-                let row = match row_ref.ordinal {
-                    NO_ORDINAL => self.referred(member, row_ref)?,
-                    ordinal => self.identity(member, ordinal),
-                };
+                let row = self.parent(member, row_ref)?;
                 match self.domain_value(member, &row, position)? {
                     Value::Timestamp(second) => Some(second),
                     _ => None,

@@ -1,38 +1,12 @@
 //! Explicit rows that others ask for: they are among no base rows, and are known by their numbers.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::dataset::Dataset;
 use crate::domain::explicit::ids;
 use crate::domain::row_sampler::RowRef;
-use crate::infer::model::Model;
 use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::maker::Maker;
-use crate::infer::rows::reader::{DomainRows, explicit_values};
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, whole};
-use crate::sqlexpr::value::Value;
-
-/// What was spelled out of a table's explicit rows, by their numbers.
-pub(super) type SpelledOut = BTreeMap<u64, Arc<[Value]>>;
-
-/// The same of each table.
-pub(super) fn spelled_out(
-    model: &Model,
-    readers: &[Option<DomainRows>],
-    dataset: &Dataset,
-) -> Vec<SpelledOut> {
-    let of = |(domain, reader): (Option<usize>, &Option<DomainRows>)| {
-        let (Some(domain), Some(reader)) = (domain, reader) else { return SpelledOut::new() };
-        let rows = dataset.explicit_of(domain).iter().map(|made| {
-            let known: Arc<[Value]> = explicit_values(dataset, domain, made).into();
-            let row = reader.identity(NO_ORDINAL, DomainValues::Explicit(Arc::clone(&known)));
-            (row.row_ref.number, known)
-        });
-        rows.collect()
-    };
-    model.members.iter().map(|member| member.domain).zip(readers).map(of).collect()
-}
 
 impl Maker<'_> {
     /// Who a row is that others refer to, with all that the domain says of it; `None` of an explicit row that is not
@@ -47,6 +21,10 @@ impl Maker<'_> {
     /// The same, of the explicit row of this number.
     fn explicit_key(&self, member: usize, number: u64) -> Option<RowKey> {
         let known = Arc::clone(self.state.explicit[member].get(&number)?);
+        if self.model.members[member].domain.is_none() {
+            let row_ref = RowRef { ordinal: NO_ORDINAL, number };
+            return Some(RowKey { row_ref, key: number, child: 0, parent: Some(row_ref), known: None });
+        }
         Some(self.state.readers[member].as_ref()?.identity(NO_ORDINAL, DomainValues::Explicit(known)))
     }
 
@@ -70,6 +48,12 @@ impl Maker<'_> {
             Some(number) => Some(RowRef { ordinal: NO_ORDINAL, number: *number }),
             None => self.pick(to, slot, kin),
         }
+    }
+
+    /// The rows of a table that stand beside explicit ones.
+    pub(super) fn rows_beside_explicit(&mut self, member: usize) -> Vec<Row> {
+        let numbers = self.model.members[member].beside_explicit.clone();
+        numbers.into_iter().filter_map(|number| self.explicit(member, number)).collect()
     }
 
     /// The first explicit row of a table that leads to another by these references, one after the other.

@@ -9,11 +9,11 @@ use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Rows};
 use crate::infer::rows::amounts::Amounts;
 use crate::infer::rows::domain_values::DomainValues;
-use crate::infer::rows::explicit::{SpelledOut, spelled_out};
 use crate::infer::rows::lately::Lately;
 use crate::infer::rows::program::{Program, TableProgram};
 use crate::infer::rows::reader::{DomainRows, NarrowRow};
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
+use crate::infer::rows::spelled_out::{SpelledOut, spelled_out};
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
 
@@ -109,6 +109,11 @@ impl RowGenerator {
         let known = DomainValues::Explicit(known.into());
         let identity = self.state.readers[member].as_ref()?.identity(NO_ORDINAL, known);
         Some(self.maker().make(member, identity))
+    }
+
+    /// The rows of a table that stand beside explicit rows of its parent.
+    pub fn rows_beside_explicit(&mut self, member: usize) -> Vec<Row> {
+        self.maker().rows_beside_explicit(member)
     }
 
     /// Another value for a column of a row: the `offer`th.

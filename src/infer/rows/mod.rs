@@ -25,6 +25,7 @@ mod reader;
 mod refer;
 mod relations;
 mod row;
+mod spelled_out;
 mod story;
 pub mod tiers;
 mod unique;

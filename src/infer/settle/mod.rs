@@ -107,6 +107,9 @@ fn settle(
             pass.take(row)?;
         }
     }
+    for row in pass.maker.rows_beside_explicit(member).into_iter().filter(|_| planned.domain.is_none()) {
+        pass.take(row)?;
+    }
     Ok(pass.settled)
 }
 

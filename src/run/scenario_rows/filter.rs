@@ -32,6 +32,14 @@ impl<'a> ScenarioFilter<'a> {
         Some(keys.map_or(&[], |keys| &keys.rows))
     }
 
+    /// The condition that the row `t` of a table of the app is recorded as the scenario's; `None` where none is.
+    pub fn of_app(&self, table: &catalog::Table) -> Option<String> {
+        let keys = self.keys?.get(&table.qualified()).filter(|keys| keys.oid == table.oid)?;
+        let columns: Vec<String> =
+            keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        Some(among(&columns, &keys.rows))
+    }
+
     /// The condition that the row `t` of a table meets.
     pub(super) fn condition(&self, table: &ScenarioTable<'_>) -> String {
         let key: Vec<String> =

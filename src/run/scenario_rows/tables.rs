@@ -16,7 +16,7 @@ use crate::sql::quote_literal;
 
 /// A table that holds rows of scenarios.
 pub struct ScenarioTable<'a> {
-    /// Its name in the domain, by which keys are recorded.
+    /// Its name in the domain, or of a table of the app that in the target: by it keys are recorded.
     pub(super) name: String,
     pub(super) target: &'a catalog::Table,
     /// The columns of its key.
@@ -44,7 +44,11 @@ impl<'a> ScenarioTables<'a> {
     /// Those that a plan fills.
     pub fn of_plan(schema: &'a Schema, plan: &Plan) -> Self {
         let tables = plan.tables.iter().rev().filter_map(|planned| {
-            let name = planned.domain_table()?.info().name.to_owned();
+            let name = match planned.domain_table() {
+                Some(table) => table.info().name.to_owned(),
+                None if planned.explicit > 0 => planned.header.table.clone(),
+                None => return None,
+            };
             Some(ScenarioTable { name, target: schema.table(planned.oid()?)?, key: planned.key().to_vec() })
         });
         Self { tables: tables.collect(), schema }
@@ -71,7 +75,12 @@ impl<'a> ScenarioTables<'a> {
             };
             has(target, &key).then(|| ScenarioTable { name: info.name.to_owned(), target, key })
         });
-        Ok(Self { tables: tables.collect(), schema })
+        let of_app = loaded.iter().flat_map(|loaded| &loaded.keys).filter_map(|(name, keys)| {
+            let target = schema.table(keys.oid)?;
+            let is_it = !names.contains(&name.as_str()) && has(target, &keys.columns);
+            is_it.then(|| ScenarioTable { name: name.clone(), target, key: keys.columns.clone() })
+        });
+        Ok(Self { tables: tables.chain(of_app).collect(), schema })
     }
 
     pub fn oids(&self) -> Vec<u32> {

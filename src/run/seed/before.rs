@@ -19,6 +19,7 @@ use crate::note::{Note, NoteKind};
 use crate::plan::{Plan, TablePlan};
 use crate::run::ledger::{self, Entry, Filled, Identity};
 use crate::run::registry::{self, Home, Loaded};
+use crate::run::scenario_rows::ScenarioFilter;
 use crate::run::seed::request::{Existing, Request};
 use crate::run::seed::{locks, planning};
 use crate::run::{existing_rows, letters, safety};
@@ -131,7 +132,8 @@ impl Request {
         let last =
             ledger::last(connection, &schema, &identity, &recognition::oids(&schema, &self.overrides)?)
                 .await?;
-        let there = self.there(connection, &schema, &filled).await?;
+        let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
+        let there = self.there(connection, &schema, &filled, &loaded).await?;
         let (mut dataset, mut schema, mut there, plan) =
             planning::plan(dataset, schema, &self.overrides, there).await?;
         let mut plan = plan?;
@@ -152,7 +154,6 @@ impl Request {
         plan.letters =
             letters::letters(connection, &schema.server, &dataset, (&self.scenario, &self.overrides)).await?;
         let spec = ledger::spec(&dataset, &self.scenario, origin, &plan, &self.overrides);
-        let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
         let keeps_base = self.keeps_base(connection, &plan, &dataset, last.as_ref(), &spec).await?;
         Ok(Prepared {
             schema,
@@ -175,6 +176,7 @@ impl Request {
         connection: &mut PgConnection,
         schema: &Schema,
         filled: &Filled,
+        loaded: &[Loaded],
     ) -> Result<ExistingRows> {
         let recognition = recognition::recognize(schema, &self.overrides)?;
         let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &recognition)?;
@@ -208,7 +210,14 @@ impl Request {
                 candidates.push(at);
             }
         }
-        existing_rows::read(connection, schema, &candidates).await
+        // Those of an earlier copy of the scenario go, and are made again.
+        let goes = |table: &catalog::Table| {
+            let parts = self.scenario.scenario_rows.iter();
+            let conditions =
+                parts.filter_map(|part| ScenarioFilter::of(&part.scenario, loaded).of_app(table));
+            conditions.collect::<Vec<String>>()
+        };
+        existing_rows::read(connection, schema, &candidates, &goes).await
     }
 
     /// Whether nothing but explicit rows is added to what is there.
@@ -338,7 +347,7 @@ impl Request {
         }
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
         Ok(schema == prepared.schema
-            && self.there(connection, &schema, &prepared.filled).await? == prepared.there)
+            && self.there(connection, &schema, &prepared.filled, &prepared.loaded).await? == prepared.there)
     }
 }
 

@@ -420,7 +420,8 @@ impl Record<'_> {
         if !moves && written.is_some_and(written::Written::is_inserted_only) {
             return Some(Made::Written);
         }
-        let keys = self.keys(None).remove(planned.domain_table()?.info().name)?;
+        let name = planned.domain_table().map_or(&planned.header.table[..], |table| table.info().name);
+        let keys = self.keys(None).remove(name)?;
         let columns: Vec<String> =
             keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
         Some(Made::Those(scenario_rows::among(&columns, &keys.rows)))
@@ -441,7 +442,9 @@ impl Record<'_> {
                 for (table, keys) in
                     earlier.filter(|_| !self.load.request.is_clean()).iter().flat_map(|e| &e.keys)
                 {
-                    if !self.plan.tables.iter().any(|planned| planned.name() == table) {
+                    let is_it =
+                        |planned: &TablePlan| planned.name() == table || planned.header.table == *table;
+                    if !self.plan.tables.iter().any(is_it) {
                         made.insert(table.clone(), keys.clone());
                     }
                 }
@@ -461,11 +464,17 @@ impl Record<'_> {
     /// The keys of the explicit rows of a scenario, or of all, by table.
     fn keys(&self, scenario_index: Option<usize>) -> Keys {
         let mut keys = Keys::new();
-        for (made, key) in self.load.keys.written(self.dataset) {
-            if scenario_index.is_some_and(|number| made.scenario_index != number) {
+        let of_domain = self
+            .load
+            .keys
+            .written(self.dataset)
+            .map(|(made, key)| (made.scenario_index, TABLES[made.table].info().name.to_owned(), key));
+        let beside = self.load.keys.beside().map(|(scenario, key)| (scenario, key.qualified.clone(), key));
+        for (scenario, name, key) in of_domain.chain(beside) {
+            if scenario_index.is_some_and(|number| scenario != number) {
                 continue;
             }
-            let of_table = keys.entry(TABLES[made.table].info().name.to_owned()).or_default();
+            let of_table = keys.entry(name).or_default();
             of_table.oid = key.oid;
             of_table.columns = key.key.iter().map(|(column, _)| column.clone()).collect();
             of_table.rows.push(key.key.iter().map(|(_, value)| value.clone()).collect());
