@@ -91,6 +91,7 @@ mod settings;
 mod shown;
 mod snapshots;
 mod summary;
+mod templates;
 mod terminal;
 mod tls;
 mod troubles;
