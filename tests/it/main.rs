@@ -93,6 +93,7 @@ mod snapshots;
 mod summary;
 mod templates;
 mod terminal;
+mod test_runners;
 mod tls;
 mod troubles;
 mod trusted;
