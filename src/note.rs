@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a note is about. The names are a contract: see `docs/json.md`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoteKind {
     /// `--if-empty`, `--if-changed` or a named scenario found what was asked for.
@@ -15,6 +15,8 @@ pub enum NoteKind {
     SchemaCreated,
     /// Rows that are there stay, and were not made again.
     RowsKept,
+    /// Tables of the target hold rows that a template of it has not.
+    RowsNotCopied,
     /// Rows went that crm-seed did not make, or that were not named.
     RowsDeleted,
     /// A table is not filled.
@@ -69,6 +71,7 @@ impl NoteKind {
             Self::NothingToDo | Self::SchemaCreated | Self::RowsKept | Self::RowsDeleted => 0,
             Self::GaveWay | Self::RowFitted | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
             Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
+            Self::RowsNotCopied => 2,
             Self::LabelsInvented | Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced => 3,
             Self::ScenarioMerged | Self::ExpectationSkipped | Self::UrlParameterIgnored => 4,
             Self::LoadMethod | Self::Pooler => 4,
@@ -86,7 +89,7 @@ const APART: usize = 2;
 /// The most tables that it names for one reason.
 const NAMED: usize = 6;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
     /// What it is about.
     pub kind: NoteKind,
@@ -118,6 +121,16 @@ impl Note {
              crm-seed.toml maps them: {line}"
         );
         Self { part: Some(column.to_owned()), ..Self::new(NoteKind::LabelsInvented, text) }
+    }
+
+    /// The rows of these tables do not come along into a template.
+    pub fn rows_not_copied(tables: &[&str]) -> Self {
+        let text = format!(
+            "rows of the target that are not in the template: {}; --with-rows copies those of tables that your app \
+             needs filled as they are",
+            few(tables, NAMED)
+        );
+        Self::new(NoteKind::RowsNotCopied, text)
     }
 
     /// The lines that people read: one about all tables that are not filled, then each other note, or one about many

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calendar::Day;
 use crate::note::Note;
 use crate::terminal::name;
 
 /// One run's outcome. Its JSON is a contract: see `docs/json.md`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Report {
     pub seed: u64,
     /// The as-of date, `YYYY-MM-DD`.
@@ -22,7 +22,7 @@ pub struct Report {
     /// Digest of all rows, 128 bits in hex.
     pub digest: String,
     /// Digest of all rows that the filled tables hold, computed in the database; where that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", default)]
     pub digest_from_database: Option<String>,
     /// Where they went, without a password.
     pub target: String,
@@ -42,10 +42,24 @@ pub struct Report {
     pub scenarios: Vec<ScenarioReport>,
     /// What was not done, or done in another way than expected.
     pub notes: Vec<Note>,
+    /// The template of which the target is a copy; where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub template: Option<TemplateReport>,
+}
+
+/// A database made from a seeded template.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TemplateReport {
+    /// Name of the copy.
+    pub database: String,
+    /// Name of the template.
+    pub name: String,
+    /// Whether this run made and seeded it: false where it was there.
+    pub made: bool,
 }
 
 /// The explicit rows of one scenario.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ScenarioReport {
     pub name: String,
     /// Its rows, with those that stand beside them.
@@ -53,7 +67,7 @@ pub struct ScenarioReport {
 }
 
 /// What happened to one table.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct TableReport {
     /// The CRM table that it is, else its own name.
     pub name: String,
@@ -94,6 +108,7 @@ impl Report {
             tables,
             scenarios: Vec::new(),
             notes: Vec::new(),
+            template: None,
         }
     }
 
@@ -121,7 +136,9 @@ impl Report {
             );
         };
         if self.changed {
-            for (name, table) in names.iter().zip(&self.tables) {
+            // They are told when the rows are made, not for each copy.
+            let is_copy = self.template.as_ref().is_some_and(|template| !template.made);
+            for (name, table) in names.iter().zip(&self.tables).filter(|_| !is_copy) {
                 line(name, table.rows, table.bytes, table.seconds);
             }
             line("total", self.rows, self.bytes, self.seconds);
@@ -134,6 +151,10 @@ impl Report {
         }
         if let Some(digest) = &self.digest_from_database {
             let _ = writeln!(out, "  digest from the database {digest}");
+        }
+        if let Some(TemplateReport { database, name, made }) = &self.template {
+            let how = if *made { "made by this run" } else { "already there" };
+            let _ = writeln!(out, "  database {database}, copied from {name} ({how})");
         }
         if self.changed {
             let _ = writeln!(out, "  seed {}, as of {}, digest {}", self.seed, self.as_of, self.digest);

@@ -7,7 +7,7 @@ use crate::calendar::Day;
 use crate::db::target::Wanted;
 use crate::domain::counts::CountRange;
 use crate::error::{Error, Result};
-use crate::run::handles::{self, Handles};
+use crate::run::handles::{self, Format};
 use crate::scenario::{AsOf, Scenario};
 use crate::verify;
 
@@ -89,9 +89,9 @@ impl DataArgs {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn write_handles(&self, handles: &Handles) -> Result<bool> {
+    pub fn write_handles(&self, text: impl FnOnce(Format) -> String) -> Result<bool> {
         let Some(path) = &self.handles else { return Ok(false) };
-        handles::write(path, &handles.text(handles::Format::of(path)?))?;
+        handles::write(path, &text(Format::of(path)?))?;
         Ok(self.are_handles_on_stdout())
     }
 

@@ -107,7 +107,7 @@ pub async fn run(args: Args) -> Result<()> {
         files::write(&plan, &mut generator, encoder.as_ref(), format, sink, &mut progress).await?;
     progress.finish();
     let handles = Handles::of(&dataset, &scenario);
-    let handles_to_stdout = args.data.write_handles(&handles)?;
+    let handles_to_stdout = args.data.write_handles(|format| handles.text(format))?;
     if args.output.quiet {
         return Ok(());
     }

@@ -12,6 +12,7 @@ mod reset;
 mod scenario;
 mod seed;
 mod serve;
+mod template;
 mod usage;
 mod verify;
 
@@ -37,6 +38,8 @@ Examples:
   crm-seed --if-changed --clean --yes --wait 60    what a deploy runs
   crm-seed reset                                   drop everything, apply your migrations, fill
   crm-seed migrate up                              apply your migrations only
+  crm-seed --scenario demo --into test_1 --template
+                                                   a database of its own for each worker of a test runner
   crm-seed generate --out data --format csv        the same data without a database
   crm-seed serve                                   a URL for psql or an app (Ctrl-C stops it)
 

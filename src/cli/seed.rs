@@ -5,9 +5,12 @@ use std::time::Duration;
 use crate::cli::args::{DataArgs, OutputArgs, TargetArgs, WorkArgs};
 use crate::cli::failure::Json;
 use crate::cli::fit::{FitArgs, Triggers};
+use crate::cli::template::TemplateArgs;
 use crate::db::target::{self, Target, Wanted};
 use crate::domain::dataset::{Dataset, Origin};
 use crate::error::{Error, Kind, Result};
+use crate::report::Report;
+use crate::run::handles::Format;
 use crate::run::seed::{Existing, Outcome, Request};
 use crate::sink::postgres::Method;
 use crate::terminal;
@@ -41,6 +44,8 @@ pub struct Args {
     /// Do nothing if the last run used the same settings and its rows still exist
     #[arg(long, conflicts_with_all = ["append", "if_empty"], help_heading = "Existing data")]
     if_changed: bool,
+    #[command(flatten)]
+    template: TemplateArgs,
 }
 
 /// What is loaded, where and how, whatever is there.
@@ -166,12 +171,7 @@ impl LoadArgs {
             return preview.plan.feasible().map(drop);
         }
         let outcome = request.run(target, dataset).await?;
-        self.tell(&outcome).map_err(|error| match error.kind() {
-            Kind::BrokenPipe => error,
-            _ => {
-                error.of_kind(Kind::Failed).reworded(|message| format!("the rows were loaded, but {message}"))
-            }
-        })
+        self.tell(&outcome).map_err(|error| untold(error, "the rows were loaded"))
     }
 
     pub const fn is_dry_run(&self) -> bool {
@@ -186,12 +186,26 @@ impl LoadArgs {
         Duration::from_secs(self.target.wait as u64)
     }
 
+    /// What was typed that decides the rows; the files that it names may say something else the next time.
+    fn asked(&self) -> String {
+        let data = DataArgs { handles: None, ..self.data.clone() };
+        format!("{data:?} {:?}", self.fit)
+    }
+
     fn tell(&self, outcome: &Outcome) -> Result<()> {
-        let is_stdout_taken = self.data.write_handles(outcome.handles())?;
+        self.tell_report(outcome.report(), |format| outcome.handles().text(format))
+    }
+
+    /// Writes the handles where they are wanted, and tells what happened.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    fn tell_report(&self, report: &Report, handles: impl FnOnce(Format) -> String) -> Result<()> {
+        let is_stdout_taken = self.data.write_handles(handles)?;
         if self.output.quiet {
             return Ok(());
         }
-        let text = outcome.report().print(self.output.json, self.output.verbose);
+        let text = report.print(self.output.json, self.output.verbose);
         if is_stdout_taken {
             terminal::tell_report(&text, self.output.json);
             return Ok(());
@@ -203,9 +217,22 @@ impl LoadArgs {
     }
 }
 
+/// The error of a report or file that cannot be written, which takes nothing back.
+fn untold(error: Error, done: &str) -> Error {
+    match error.kind() {
+        Kind::BrokenPipe => error,
+        _ => error.of_kind(Kind::Failed).reworded(|message| format!("{done}, but {message}")),
+    }
+}
+
 pub async fn run(args: Args) -> Result<()> {
     let mut request = args.load.request(args.existing(), args.if_changed)?;
     let (dataset, mut target) = args.load.begin(&mut request).await?;
+    if let Some(wanted) = args.template.wanted(args.load.asked(), args.load.wait()) {
+        let record = wanted.make(&request, target, dataset).await?;
+        let told = args.load.tell_report(&record.report, |format| record.handles(format));
+        return told.map_err(|error| untold(error, "the database was made"));
+    }
     args.load.load(&request, &mut target, dataset).await
 }
 

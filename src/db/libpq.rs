@@ -7,6 +7,21 @@ use sqlx::postgres::PgConnectOptions;
 
 use crate::db::url::Url;
 
+/// The program that writes down a database.
+pub const PG_DUMP: &str = "pg_dump";
+
+/// The major version of the installed [`PG_DUMP`]; `None` where there is none.
+pub fn dump_version() -> Option<i32> {
+    let output = Command::new(PG_DUMP).arg("--version").output().ok()?;
+    major(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0)` is 15.
+fn major(text: &str) -> Option<i32> {
+    let number = text.split_once("(PostgreSQL)")?.1.trim_start();
+    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// Variables of libpq. The password may be among them.
 #[derive(Clone, Default)]
 pub struct Environment(Vec<(&'static str, String)>);
@@ -43,6 +58,13 @@ mod tests {
     use std::str::FromStr;
 
     use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        assert_eq!(major("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
+        assert_eq!(major("pg_dump (PostgreSQL) 18beta1\n"), Some(18));
+        assert_eq!(major("something else"), None);
+    }
 
     fn variables(text: &str) -> Vec<(&'static str, String)> {
         let url = Url::parse(text).expect("a URL");

@@ -11,5 +11,6 @@ pub mod probe;
 pub mod query;
 pub mod scratch;
 pub mod target;
+pub mod throwaway;
 pub mod tls;
 pub mod url;

@@ -1,36 +1,27 @@
 //! A throwaway database: one that is created on a server for the occasion, or the embedded PostgreSQL in a
 //! temporary directory. It is gone afterwards, whatever happens; only a kill leaves it.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use sqlx::{Connection, Row};
 use tempfile::TempDir;
 
 use crate::db::query::{execute, fetch};
-use crate::db::target::{self, Again, Target, Wanted};
+use crate::db::target::{self, Target, Wanted};
+use crate::db::throwaway::Throwaway;
 use crate::error::{Error, Result};
-use crate::sql::{quote_identifier, quote_literal};
+use crate::sql::quote_identifier;
 use crate::ui;
 
 /// What the names of such databases begin with.
 const PREFIX: &str = "crm_seed_rehearsal_";
-/// Tries to drop one whose last session is still on its way out, and the pause between two.
-const TRIES: usize = 40;
-const PAUSE: Duration = Duration::from_millis(50);
 
 /// A throwaway database that is open.
 pub struct Scratch {
-    /// Declared first, so that its connection closes first.
+    /// Declared first, so that its connection closes before the database is dropped.
     target: Option<Target>,
-    database: Option<Database>,
+    database: Option<Throwaway>,
     _directory: Option<TempDir>,
-}
-
-/// A database that is to be dropped, and how to come to its server by another one.
-struct Database {
-    name: String,
-    server: Again,
 }
 
 impl Scratch {
@@ -54,19 +45,11 @@ impl Scratch {
     /// Unreachable; a remote server that was not allowed; no right to create databases.
     pub async fn on_server(wanted: &Wanted, template: Option<&str>) -> Result<Self> {
         let mut server = target::connect(wanted).await?;
-        let again = server.again.clone();
-        let again = again.ok_or_else(|| Error::failed("the embedded PostgreSQL has one database"))?;
         tell_leftovers(&mut server).await;
-        let name = format!("{PREFIX}{:016x}", RandomState::new().build_hasher().finish());
-        // From here on it is dropped, also if the connection breaks in the middle.
-        let mut scratch = Self {
-            target: None,
-            database: Some(Database { name: name.clone(), server: again }),
-            _directory: None,
-        };
-        create(&mut server, &name, template).await?;
-        scratch.target = Some(server.beside(&name).await?);
-        Ok(scratch)
+        let database = Throwaway::named(PREFIX, &server)?;
+        create(&mut server, database.name(), template).await?;
+        let target = Some(server.beside(database.name()).await?);
+        Ok(Self { target, database: Some(database), _directory: None })
     }
 
     /// The database.
@@ -87,49 +70,9 @@ impl Scratch {
             let _ = target.connection.close().await;
         }
         match self.database.take() {
-            Some(database) => database.drop_now().await,
+            Some(database) => database.remove().await,
             None => Ok(()),
         }
-    }
-}
-
-impl Drop for Scratch {
-    /// Ctrl-C drops it in the middle of an await: what is left to do is done by a thread with a runtime of its own.
-    fn drop(&mut self) {
-        self.target = None;
-        let Some(database) = self.database.take() else { return };
-        let name = database.name.clone();
-        let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(database.drop_now())
-        });
-        if !matches!(dropped.join(), Ok(Ok(()))) {
-            ui::tell(&format!("note: the throwaway database could not be dropped: DROP DATABASE {name}"));
-        }
-    }
-}
-
-impl Database {
-    async fn drop_now(self) -> Result<()> {
-        let mut connection = self.server.connect().await?.connection;
-        let (name, literal) = (quote_identifier(&self.name), quote_literal(&self.name));
-        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {literal}");
-        let mut tries = 0;
-        loop {
-            fetch(&mut connection, &end).await?;
-            match execute(&mut connection, &format!("DROP DATABASE IF EXISTS {name}")).await {
-                // object_in_use
-                Err(error) if error.sqlstate() == Some("55006") && tries < TRIES => tries += 1,
-                Err(error) => {
-                    return Err(error.context(format!("dropping the throwaway database {name}")));
-                }
-                Ok(()) => break,
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        // It is done, whether the server hears of our end or not.
-        let _ = connection.close().await;
-        Ok(())
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
 
 use crate::db::address::Address;
 use crate::db::connect::{self, Made};
@@ -100,7 +100,7 @@ impl Target {
     ///
     /// # Errors
     /// As for [`again`](Self::again).
-    pub(super) async fn beside(&self, database: &str) -> Result<Self> {
+    pub async fn beside(&self, database: &str) -> Result<Self> {
         let Some(again) = &self.again else {
             return Err(Error::failed("the embedded PostgreSQL has one database"));
         };
@@ -122,6 +122,12 @@ impl Target {
             #[cfg(feature = "embedded")]
             _server: None,
         })
+    }
+
+    /// Says goodbye: the session ends sooner so than by itself.
+    pub async fn close(self) {
+        // What is not seen off is ended by the server.
+        let _ = self.connection.close().await;
     }
 
     /// Whether there is a pooler, according to the probe.

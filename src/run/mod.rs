@@ -11,3 +11,4 @@ pub mod rehearsal;
 pub mod safety;
 pub mod scenario_rows;
 pub mod seed;
+pub mod template;

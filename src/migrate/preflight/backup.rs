@@ -7,14 +7,13 @@ use std::process::Command;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
-use crate::db::libpq::Environment;
+use crate::db::libpq::{self, Environment, PG_DUMP as PROGRAM};
 use crate::db::query::{error, fetch};
 use crate::error::Result;
 use crate::migrate::preflight::outcome::{Outcome, bytes};
 use crate::redact;
 
 const CHECK: &str = "schema-backup";
-const PROGRAM: &str = "pg_dump";
 /// pg_dump gives up on a table that somebody holds for longer than this.
 const LOCK_WAIT: &str = "--lock-wait-timeout=10s";
 /// Backups of one day and directory.
@@ -53,7 +52,7 @@ fn dump(
     server: i32,
 ) -> Result<(PathBuf, i64), (String, String)> {
     let without = "or add --no-backup";
-    let version = version().ok_or_else(|| {
+    let version = libpq::dump_version().ok_or_else(|| {
         (
             format!("{PROGRAM} is not installed"),
             format!("install the client programs of PostgreSQL {server}, {without}"),
@@ -97,28 +96,9 @@ fn keep(mut file: tempfile::NamedTempFile, directory: &Path, day: &str) -> io::R
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "too many backups of one day"))
 }
 
-/// The major version of the installed pg_dump.
-fn version() -> Option<i32> {
-    let output = Command::new(PROGRAM).arg("--version").output().ok()?;
-    major(&String::from_utf8_lossy(&output.stdout))
-}
-
-/// `pg_dump (PostgreSQL) 15.18 (Debian 15.18-0)` is 15.
-fn major(text: &str) -> Option<i32> {
-    let number = text.split_once("(PostgreSQL)")?.1.trim_start();
-    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_read() {
-        assert_eq!(major("pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
-        assert_eq!(major("pg_dump (PostgreSQL) 18beta1\n"), Some(18));
-        assert_eq!(major("something else"), None);
-    }
 
     #[test]
     fn a_backup_overwrites_none() {
