@@ -47,6 +47,8 @@ pub enum NoteKind {
     UrlParameterIgnored,
     /// A scenario came with another one that extends it.
     ScenarioMerged,
+    /// What is asked of a table by name can only be held against a database, and there is none.
+    NeedsDatabase,
     /// An expectation of a scenario was not asked.
     ExpectationSkipped,
     /// An answer is not as expected, where rows of the app may be the cause.
@@ -68,7 +70,10 @@ impl NoteKind {
             Self::GaveWay | Self::ExpectationUnmet | Self::SequenceExhausted => 1,
             Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
             Self::LabelsInvented | Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced => 3,
-            Self::ScenarioMerged | Self::ExpectationSkipped | Self::UrlParameterIgnored => 4,
+            Self::NeedsDatabase
+            | Self::ScenarioMerged
+            | Self::ExpectationSkipped
+            | Self::UrlParameterIgnored => 4,
             Self::LoadMethod | Self::Pooler => 4,
             Self::FilledByServer | Self::ConstraintUnread | Self::Trigger | Self::TableSkipped => 5,
         }

@@ -22,9 +22,15 @@ const DEALS_OF_USER: u64 = 250;
 pub fn rows(frame: &TargetView<'_>, member: usize, references: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
-    let setting = frame.overrides.table(&table.schema, &table.name).and_then(|setting| setting.rows);
-    if let Some(rows) = setting {
-        return Rows::Standing(rows);
+    let setting = frame.overrides.table(&table.schema, &table.name);
+    if let Some(rows) = setting.and_then(|setting| setting.rows) {
+        // A list that is asked for by name keeps its names: it has as many rows as it has.
+        let is_list = setting.is_some_and(|setting| setting.asked.is_some() && rows > 0)
+            && kind != TableKind::Tenants
+            && owner(frame, member, references).is_none()
+            && parent(frame, member, references, kind).is_none();
+        let names = if is_list { names_of(frame, member) } else { None };
+        return names.map_or(Rows::Standing(rows), Rows::Listed);
     }
     let owner = owner(frame, member, references);
     if let Some(reference) =

@@ -11,6 +11,7 @@ use crate::infer::names;
 use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
 use crate::infer::tuples;
+use crate::infer::weighted;
 
 /// The references of all members, with their rows.
 pub struct ReferenceResolver<'a, 'f> {
@@ -133,6 +134,14 @@ impl ReferenceResolver<'_, '_> {
 
     /// What a reference is by itself.
     fn alone(&mut self, member: usize, at: usize) {
+        if let Some(weights) = weighted::weights(self.frame, member, &self.references[member][at]) {
+            let to = self.references[member][at].to;
+            match weighted::rows(self.frame, to, &self.rows[to], weights) {
+                Ok(rows) => self.references[member][at].strategy = ReferenceStrategy::Weighted(rows),
+                Err(why) => self.references[member][at].unnamed = Some(why),
+            }
+            return;
+        }
         let reference = &self.references[member][at];
         if !matches!(reference.strategy, ReferenceStrategy::Any(_)) {
             return;
@@ -482,6 +491,7 @@ fn is_plain(reference: &Reference) -> bool {
                 | ReferenceStrategy::Parent
                 | ReferenceStrategy::Any(_)
                 | ReferenceStrategy::Named(_)
+                | ReferenceStrategy::Weighted(_)
                 | ReferenceStrategy::Known
                 | ReferenceStrategy::First
         )

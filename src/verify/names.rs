@@ -8,6 +8,7 @@ use crate::infer::overrides::{LabelOverride, Overrides};
 use crate::infer::{column_match, recognition};
 use crate::sql::quote_identifier;
 use crate::verify::Rule;
+use crate::verify::on_purpose::{NamedRows, is_among};
 use crate::verify::reading::{Reading, in_words, numbered, reading};
 
 /// A domain's table in the target.
@@ -72,6 +73,18 @@ impl<'a> Names<'a> {
         Ok(Self { tables })
     }
 
+    /// A query that has a row if the tables of a rule hold any of these; `None` where they hold none.
+    pub fn query_of_rows(&self, rule: &Rule, rows: &NamedRows) -> Option<String> {
+        let needed = self.tables.iter().filter(|known| known.is_needed(rule));
+        let any = needed.filter_map(|known| {
+            let (schema, name) =
+                (quote_identifier(&known.target.schema), quote_identifier(&known.target.name));
+            Some(format!("(SELECT 1 FROM {schema}.{name} WHERE {} LIMIT 1)", known.is_of(rows)?))
+        });
+        let any: Vec<String> = any.collect();
+        (!any.is_empty()).then(|| any.join(" UNION ALL "))
+    }
+
     /// The schema in which the domain's tables are.
     pub fn home(&self) -> Option<&str> {
         self.tables.first().map(|known| known.target.schema.as_str())
@@ -102,14 +115,36 @@ impl<'a> Names<'a> {
 
     /// A query of the rule, with the names that it needs.
     pub fn query(&self, rule: &Rule, sql: &str) -> String {
-        let needed = |known: &&Known<'_>| rule.needed().any(|need| need.table == known.name);
-        let views: Vec<String> = self.tables.iter().filter(needed).map(Known::view).collect();
+        self.query_without(rule, sql, &NamedRows::new())
+    }
+
+    /// The same, as if these rows were not there.
+    pub fn query_without(&self, rule: &Rule, sql: &str, rows: &NamedRows) -> String {
+        let needed = self.tables.iter().filter(|known| known.is_needed(rule));
+        let views: Vec<String> = needed.map(|known| known.view(rows)).collect();
         format!("WITH {} SELECT * FROM ({sql}) AS of_rule(what)", views.join(", "))
     }
 }
 
 impl Known<'_> {
-    fn view(&self) -> String {
+    fn is_needed(&self, rule: &Rule) -> bool {
+        rule.needed().any(|need| need.table == self.name)
+    }
+
+    /// The condition that a row is one of these; `None` where none of them can be.
+    fn is_of(&self, rows: &NamedRows) -> Option<String> {
+        let rows = rows.get(self.name)?;
+        let key = TABLES.iter().find(|table| table.info().name == self.name)?.info().key;
+        let own = |name: &&str| {
+            let (_, own, _) = self.columns.iter().find(|(known, ..)| known == name)?;
+            Some(quote_identifier(own))
+        };
+        is_among(&key.iter().map(own).collect::<Option<Vec<_>>>()?, rows)
+    }
+
+    fn view(&self, without: &NamedRows) -> String {
+        let rest =
+            self.is_of(without).map_or_else(String::new, |is_of| format!(" WHERE ({is_of}) IS NOT TRUE"));
         let columns: Vec<String> = self
             .columns
             .iter()
@@ -121,7 +156,7 @@ impl Known<'_> {
             })
             .collect();
         format!(
-            "{} AS NOT MATERIALIZED (SELECT {} FROM {}.{})",
+            "{} AS NOT MATERIALIZED (SELECT {} FROM {}.{}{rest})",
             self.name,
             columns.join(", "),
             quote_identifier(&self.target.schema),

@@ -9,6 +9,7 @@
 mod harness;
 
 mod address;
+mod asked;
 mod bad_input;
 mod beside;
 mod cases;

@@ -3,7 +3,7 @@
 use super::{Decided, Decision};
 use crate::error::{Error, Result};
 use crate::infer::column_type::text;
-use crate::infer::model::Generator;
+use crate::infer::model::{Generator, Reference, ReferenceStrategy};
 use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::own_key;
@@ -40,6 +40,19 @@ impl Decision<'_> {
             let value = self.taken(value).map_err(error)?;
             return Ok(Some(Decided::Generated(Generator::Constant(value), 0, about.into())));
         }
+        let of_column = |reference: &&Reference| {
+            reference.is_declared && matches!(&reference.columns[..], [(own, _)] if *own == self.column.name)
+        };
+        let weighted = setting.weights.as_ref().and_then(|_| self.references.iter().find(of_column));
+        if let Some(reference) = weighted {
+            return match (&reference.strategy, &reference.unnamed) {
+                (ReferenceStrategy::Weighted(_), _) => Ok(None),
+                (_, Some(why)) => Err(error(format!("{name}: {why}"))),
+                (_, None) => {
+                    Err(error(format!("{name} is a key; weights are for labels and for names of a list")))
+                }
+            };
+        }
         if let Some(weights) = &setting.weights {
             let labels =
                 weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
@@ -48,11 +61,12 @@ impl Decision<'_> {
             if labels.iter().all(|(_, weight)| *weight == 0) {
                 return Err(error(format!("all weights of {name} are 0")));
             }
-            return Ok(Some(Decided::Generated(
-                Generator::Labels(labels),
-                0,
-                "weighted values, set in the config file".into(),
-            )));
+            let about = if setting.is_asked {
+                "weighted values, as asked for"
+            } else {
+                "weighted values, set in the config file"
+            };
+            return Ok(Some(Decided::Generated(Generator::Labels(labels), 0, about.into())));
         }
         if let Some(shape) = &setting.shape {
             return self.shaped(setting, shape).map(Some);

@@ -21,11 +21,12 @@ use crate::report::TableReport;
 use crate::run::expectations;
 use crate::run::handles::Handles;
 use crate::run::ledger::{self, Entry, Filled, Identity, Made};
-use crate::run::registry::{self, Home, Keys, Loaded};
+use crate::run::registry::{self, Broken, Home, Keys, Loaded};
 use crate::run::scenario_rows::{self, DomainTables, ScenarioFilter, Staged};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::permission::Beside;
 use crate::run::seed::request::{Existing, Request, digests, progress};
+use crate::scenario::Break;
 use crate::sink::generate::RowStream;
 use crate::sink::postgres::rebuild::{self, Rebuild};
 use crate::sink::postgres::written;
@@ -417,11 +418,34 @@ impl Record<'_> {
         Some(Made::Those(scenario_rows::among(&columns, rows)))
     }
 
+    /// A rule that rows of a scenario break on purpose, with the keys of those that are named.
+    fn broken(&self, scenario_index: usize, rule: &Break) -> Broken {
+        if rule.handles.is_none() {
+            return Broken::Rule(rule.rule.clone());
+        }
+        let mut rows: BTreeMap<String, Vec<Vec<serde_json::Value>>> = BTreeMap::new();
+        let explicit = self.dataset.explicit.iter();
+        for made in explicit.filter(|made| made.scenario_index == scenario_index && rule.is_of(&made.handle))
+        {
+            let table = TABLES[made.table].info().name;
+            let key: Vec<(&str, i64)> = made.key().collect();
+            let in_target = self.plan.in_target(table, &key).map(|(_, key)| key);
+            let key = match in_target {
+                Some(key) => key.into_iter().map(|(_, value)| value).collect(),
+                None => key.iter().map(|(_, number)| (*number).into()).collect(),
+            };
+            rows.entry(table.to_owned()).or_default().push(key);
+        }
+        Broken::Rows { rule: rule.rule.clone(), rows }
+    }
+
     fn loaded(&self) -> Vec<Loaded> {
         let scenario = &self.load.request.scenario;
-        let breaks = |name: &str| {
+        let breaks = |number: usize, name: &str| {
             let found = scenario.breaks.iter().find(|(scenario, _)| scenario == name);
-            found.map(|(_, rules)| rules.clone()).unwrap_or_default()
+            found.map_or_else(Vec::new, |(_, rules)| {
+                rules.iter().map(|rule| self.broken(number, rule)).collect()
+            })
         };
         let scenario_rows = scenario.scenario_rows.iter().enumerate();
         scenario_rows
@@ -448,7 +472,7 @@ impl Record<'_> {
                     digest: ledger::explicit_digest(self.dataset, number),
                     rows: self.dataset.explicit.iter().filter(|made| made.scenario_index == number).count()
                         as u64,
-                    breaks: breaks(&part.scenario),
+                    breaks: breaks(number, &part.scenario),
                     keys: made,
                 }
             })
