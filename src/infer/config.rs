@@ -273,6 +273,7 @@ fn column_override(column: Column, location: &dyn Fn(usize) -> String) -> Result
         refers_to,
         skip,
         is_asked: false,
+        rows: None,
         location,
     })
 }

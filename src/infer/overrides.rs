@@ -148,8 +148,19 @@ pub struct ColumnOverride {
     pub skip: bool,
     /// It was asked for by name, on the command line or in a scenario.
     pub is_asked: bool,
+    /// Of a key of a list what was asked of its rows, by their names.
+    pub rows: Option<RowNames>,
     /// Location of the setting, for messages: `crm-seed.toml:12`.
     pub location: String,
+}
+
+/// Rows of a list, by their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowNames {
+    /// How often each is referred to.
+    Weighted(BTreeMap<String, u64>),
+    /// The domain decides which are; that they are there is all that is asked.
+    Named(Vec<String>),
 }
 
 /// The app's word for a label.

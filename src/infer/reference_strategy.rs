@@ -8,6 +8,7 @@ use crate::infer::geography::KnownList;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{DecidedBy, Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
+use crate::infer::overrides::RowNames;
 use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
 use crate::infer::tuples;
@@ -74,6 +75,7 @@ impl ReferenceResolver<'_, '_> {
         self.references[member].sort_by_key(|reference| {
             let decided = match reference.strategy {
                 ReferenceStrategy::Parent => 0,
+                _ if reference.is_spread => 0,
                 ReferenceStrategy::FromDomain(_) => 1,
                 // It may follow any other.
                 ReferenceStrategy::Polymorphic { .. } => 3,
@@ -134,13 +136,15 @@ impl ReferenceResolver<'_, '_> {
 
     /// What a reference is by itself.
     fn alone(&mut self, member: usize, at: usize) {
-        if let Some(weights) = weighted::weights(self.frame, member, &self.references[member][at]) {
+        if let Some(asked) = weighted::asked(self.frame, member, &self.references[member][at]) {
             let to = self.references[member][at].to;
-            match weighted::rows(self.frame, to, &self.rows[to], weights) {
-                Ok(rows) => self.references[member][at].strategy = ReferenceStrategy::Weighted(rows),
-                Err(why) => self.references[member][at].unnamed = Some(why),
+            match (weighted::rows(self.frame, to, &self.rows[to], asked), asked) {
+                (Err(why), _) => self.references[member][at].unnamed = Some(why),
+                (Ok(rows), RowNames::Weighted(_)) => {
+                    self.references[member][at].strategy = ReferenceStrategy::Weighted(rows);
+                }
+                (Ok(_), RowNames::Named(_)) => {}
             }
-            return;
         }
         let reference = &self.references[member][at];
         if !matches!(reference.strategy, ReferenceStrategy::Any(_)) {
@@ -457,7 +461,11 @@ impl ReferenceResolver<'_, '_> {
         let table = self.frame.table(member);
         let is_key =
             reference.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
-        if !reference.is_nullable || reference.columns.is_empty() || reference.alternative.is_some() || is_key
+        let is_sure = is_key || reference.is_spread;
+        if !reference.is_nullable
+            || reference.columns.is_empty()
+            || reference.alternative.is_some()
+            || is_sure
         {
             return 0;
         }

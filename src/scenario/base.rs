@@ -5,18 +5,12 @@ use std::collections::BTreeMap;
 use super::fields::{fields, members, whole};
 use super::json::{Member, Node};
 use super::location::{At, Problems};
-use super::registry;
-use super::wishes::{self, LabelWeight, MOST_ROWS, Meant, Wish};
-use crate::domain::counts::{CountRange, Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS, Weights};
+use super::wishes::{self, LabelWeight, MOST_ROWS, Meant, SINGLES, WEIGHTED, Wish, weighable};
+use crate::domain::counts::{CountRange, Counts, MOST_CHILDREN, Weights};
 use crate::suggestion::quoted;
 
-/// Numbers of rows, and the most of each.
-pub const SINGLES: [(&str, u64); 4] =
-    [("principals", MOST_PRINCIPALS), ("distributors", MOST), ("customers", MOST), ("opportunities", MOST)];
 /// Numbers of rows for each parent.
 pub const SPREADS: [&str; 2] = ["contacts_per_customer", "products_per_principal"];
-/// Columns whose values are weighted.
-pub const WEIGHTED: [&str; 3] = ["opportunities.stage", "opportunities.priority", "opportunities.category"];
 /// The largest weight: sums of them stay far inside 64 bits.
 pub const HEAVIEST: u64 = 1_000_000_000;
 
@@ -147,13 +141,6 @@ pub fn larger(a: Counts, b: Counts) -> Counts {
         contacts: a.contacts.max(b.contacts),
         products: a.products.max(b.products),
     }
-}
-
-/// The values that a weighted column has.
-pub fn weighable(column: &str) -> &'static [&'static str] {
-    let (table, column) = column.split_once('.').unwrap_or_default();
-    let column = registry::table(table).and_then(|table| table.column(column));
-    column.map_or(&[], |column| column.holds.labels)
 }
 
 /// The weights of a file: of the domain's columns, and of those that only a database knows.

@@ -32,7 +32,7 @@ mod when;
 pub mod wishes;
 
 pub use as_of::AsOf;
-pub use base::{Count, CountsText, HEAVIEST, WEIGHTED, WeightsText, weighable};
+pub use base::{Count, CountsText, HEAVIEST, WeightsText};
 pub use breaks::Break;
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};

@@ -4,11 +4,11 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::base::{HEAVIEST, WEIGHTED, weighable};
+use super::base::HEAVIEST;
 use super::document::NEEDED;
 use super::reference::LONGEST;
 use super::schema_rows;
-use super::wishes::MOST_ROWS;
+use super::wishes::{MOST_ROWS, WEIGHTED, weighable};
 use crate::domain::counts::CountRange;
 
 const HANDLE: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";

@@ -1,13 +1,17 @@
 //! Numbers of rows and weights that are asked for by the names of tables: those of the domain, or the target's own,
 //! which only a database knows.
 
-use super::base::{SINGLES, WEIGHTED, weighable};
 use super::registry;
-use crate::domain::counts::{Counts, MOST, Weights};
+use crate::domain::counts::{Counts, MOST, MOST_PRINCIPALS, Weights};
 use crate::error::Error;
 use crate::note::{Note, NoteKind};
 use crate::suggestion::{quoted, suggestion};
 
+/// Numbers of rows, and the most of each.
+pub const SINGLES: [(&str, u64); 4] =
+    [("principals", MOST_PRINCIPALS), ("distributors", MOST), ("customers", MOST), ("opportunities", MOST)];
+/// Columns whose values are weighted.
+pub const WEIGHTED: [&str; 3] = ["opportunities.stage", "opportunities.priority", "opportunities.category"];
 /// The most rows that a table gets which the domain does not count.
 pub const MOST_ROWS: u64 = 100_000_000;
 
@@ -68,11 +72,7 @@ impl Wishes {
                 Meant::Follows(why) if is_alone => faults.push(format!("{location} {name}: {why}")),
                 Meant::Unknown if is_alone && near(name).is_some() => {
                     let known = near(name).unwrap_or_default();
-                    faults.push(format!(
-                        "{location}: unknown table {}; {}",
-                        quoted(name),
-                        suggestion(name, &[known])
-                    ));
+                    faults.push(format!("{location} {name}: no such table; {}", suggestion(name, &[known])));
                 }
                 _ => {}
             }
@@ -85,8 +85,8 @@ impl Wishes {
                     weights.insert(wish.name.clone(), of.collect());
                 }
                 Some(LabelWeight { location, label, .. }) if is_alone => {
-                    let what = format!("unknown label {} of {}", quoted(label), wish.name);
-                    faults.push(format!("{location}: {what}; {}", suggestion(label, known)));
+                    let what = format!("no label {}; {}", quoted(label), suggestion(label, known));
+                    faults.push(format!("{location} {}: {what}", wish.name));
                 }
                 Some(_) => {}
             }
@@ -108,6 +108,13 @@ impl Wishes {
         };
         rows.chain(weights).map(note).collect()
     }
+}
+
+/// The values that a weighted column has.
+pub fn weighable(column: &str) -> &'static [&'static str] {
+    let (table, column) = column.split_once('.').unwrap_or_default();
+    let column = registry::table(table).and_then(|table| table.column(column));
+    column.map_or(&[], |column| column.holds.labels)
 }
 
 /// Whether the domain counts rows of this name.

@@ -1,5 +1,6 @@
 //! The consistency rules as queries: each must return no row.
 
+mod asking;
 mod names;
 mod on_purpose;
 mod reading;
@@ -9,7 +10,6 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
@@ -25,6 +25,7 @@ use crate::letters::{self, Letters};
 use crate::run::ledger::{self, Identity};
 use crate::run::registry::{self, Home, Loaded};
 use crate::sql::quote_identifier;
+use asking::{Checked, SHOWN, ask};
 use names::Names;
 use on_purpose::Purpose;
 
@@ -89,9 +90,6 @@ impl fmt::Display for Outcome {
         Ok(())
     }
 }
-
-/// Violations shown of each rule.
-const SHOWN: usize = 5;
 
 /// Runs every rule whose columns the target has, in a transaction that cannot write: all on one picture of the
 /// database, in which no table is half loaded. The data is as of `as_of`, else of the last recorded run's day, else of
@@ -182,7 +180,10 @@ async fn check_all(
             accidental: 0,
         };
         if outcome.skipped.is_none() {
-            match check(connection, rule, &letters.write(query)).await? {
+            let sql = letters.write(query);
+            let sql =
+                format!("SELECT found.what, count(*) OVER () FROM ({sql}) AS found(what) LIMIT {SHOWN}");
+            match ask(connection, rule, sql).await? {
                 Checked::Rows(rows) => {
                     for row in &rows {
                         outcome.violations = row.try_get(1).map_err(error)?;
@@ -211,37 +212,6 @@ async fn check_all(
 fn unheard_of(rule: &Rule, letters: &Letters) -> Option<String> {
     let is_so = rule.name.ends_with("-with-accents") && letters.lack('é');
     is_so.then(|| "the encoding of the database has no such letters".into())
-}
-
-/// What came of a query.
-enum Checked {
-    /// The first violations, and the number of all.
-    Rows(Vec<PgRow>),
-    /// The columns are there, but of types that the query cannot read.
-    OtherTypes(String),
-}
-
-/// SQLSTATEs of a query that meets columns of other types than ours: no such operator, types
-/// that do not match or cannot be cast, and texts that are no number, date or JSON, and collations that
-/// take no pattern or do not go together.
-const OTHER_TYPES: [&str; 9] =
-    ["42883", "42804", "42846", "22P02", "22007", "22008", "0A000", "42P21", "42P22"];
-
-/// Runs one rule in a savepoint, so that the others are still checked where it cannot be.
-async fn check(connection: &mut PgConnection, rule: &Rule, query: &str) -> Result<Checked> {
-    let sql = format!("SELECT found.what, count(*) OVER () FROM ({query}) AS found(what) LIMIT {SHOWN}");
-    execute(connection, "SAVEPOINT rule").await?;
-    match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await {
-        Ok(rows) => {
-            execute(connection, "RELEASE SAVEPOINT rule").await?;
-            Ok(Checked::Rows(rows))
-        }
-        Err(sqlx::Error::Database(e)) if OTHER_TYPES.contains(&e.code().unwrap_or_default().as_ref()) => {
-            execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
-            Ok(Checked::OtherTypes(format!("columns have other types: {}", e.message())))
-        }
-        Err(e) => Err(error(e).context(format!("rule {}", rule.name))),
-    }
 }
 
 /// `text` without characters that would move a terminal's cursor or change its colours.

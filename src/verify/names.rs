@@ -1,15 +1,19 @@
 //! The domain's names on a target that has others: each rule reads its tables through common table
 //! expressions that bear the domain's names, so that a rule is written once and nothing is created.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Column, MONEY_DIGITS, Schema, Table};
 use crate::domain::TABLES;
 use crate::error::Result;
 use crate::infer::overrides::{LabelOverride, Overrides};
 use crate::infer::{column_match, recognition};
-use crate::sql::quote_identifier;
+use crate::sql::{quote_identifier, quote_literal};
 use crate::verify::Rule;
-use crate::verify::on_purpose::{NamedRows, is_among};
 use crate::verify::reading::{Reading, in_words, numbered, reading};
+
+/// Rows by the domain's tables: the texts of their keys, column by column.
+pub type NamedRows = BTreeMap<String, Vec<Vec<String>>>;
 
 /// A domain's table in the target.
 struct Known<'a> {
@@ -73,10 +77,9 @@ impl<'a> Names<'a> {
         Ok(Self { tables })
     }
 
-    /// A query that has a row if the tables of a rule hold any of these; `None` where they hold none.
-    pub fn query_of_rows(&self, rule: &Rule, rows: &NamedRows) -> Option<String> {
-        let needed = self.tables.iter().filter(|known| known.is_needed(rule));
-        let any = needed.filter_map(|known| {
+    /// A query that has a row if the tables hold any of these; `None` where they can hold none.
+    pub fn query_of_rows(&self, rows: &NamedRows) -> Option<String> {
+        let any = self.tables.iter().filter_map(|known| {
             let (schema, name) =
                 (quote_identifier(&known.target.schema), quote_identifier(&known.target.name));
             Some(format!("(SELECT 1 FROM {schema}.{name} WHERE {} LIMIT 1)", known.is_of(rows)?))
@@ -163,4 +166,14 @@ impl Known<'_> {
             quote_identifier(&self.target.name)
         )
     }
+}
+
+/// The condition that columns, read as text, have one of these values.
+fn is_among(columns: &[String], rows: &[Vec<String>]) -> Option<String> {
+    let row = |row: &Vec<String>| {
+        format!("({})", row.iter().map(|value| quote_literal(value)).collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<String> = rows.iter().filter(|row| row.len() == columns.len()).map(row).collect();
+    let columns: Vec<String> = columns.iter().map(|column| format!("{column}::text")).collect();
+    (!rows.is_empty()).then(|| format!("({}) IN ({})", columns.join(", "), rows.join(", ")))
 }

@@ -1,19 +1,14 @@
 //! Violations that loaded scenarios plant, and those that they do not: what is still violated without the rows that
 //! break a rule on purpose is an accident.
 
-use std::collections::BTreeMap;
-
 use sqlx::{PgConnection, Row};
 
-use crate::db::query::{error, execute};
+use crate::db::query::error;
 use crate::error::Result;
 use crate::run::registry::{Broken, Loaded};
-use crate::sql::quote_literal;
-use crate::verify::names::Names;
-use crate::verify::{OTHER_TYPES, Rule, SHOWN};
-
-/// Rows by the domain's tables: the texts of their keys, column by column.
-pub type NamedRows = BTreeMap<String, Vec<Vec<String>>>;
+use crate::verify::Rule;
+use crate::verify::asking::{Checked, SHOWN, ask};
+use crate::verify::names::{NamedRows, Names};
 
 /// What the scenarios that are loaded say of one rule.
 #[derive(Debug, Default)]
@@ -22,6 +17,8 @@ pub struct Purpose {
     pub scenarios: Vec<String>,
     /// By these rows.
     rows: NamedRows,
+    /// One is about any row of a scenario, by keys that may be those of the domain and not of the target.
+    is_of_all: bool,
     /// Of one it cannot be told which rows are its own: nothing is an accident then.
     is_open: bool,
 }
@@ -46,6 +43,7 @@ impl Purpose {
                         let all = scenario.keys.iter().map(|(table, keys)| (table, &keys.rows)).map(of_table);
                         let all: Vec<(String, Vec<Vec<String>>)> = all.collect();
                         purpose.is_open |= all.is_empty();
+                        purpose.is_of_all = true;
                         all.into_iter()
                             .for_each(|(table, rows)| purpose.rows.entry(table).or_default().extend(rows));
                     }
@@ -68,7 +66,7 @@ impl Purpose {
         rule: &Rule,
         (sql, write): (&str, &dyn Fn(&str) -> String),
     ) -> Result<Option<Accidents>> {
-        if self.is_open || !self.are_there(connection, names, rule).await? {
+        if self.is_open || self.is_of_all && !self.are_there(connection, names).await? {
             return Ok(None);
         }
         let (all, rest) = (names.query(rule, sql), names.query_without(rule, sql, &self.rows));
@@ -80,30 +78,19 @@ impl Purpose {
             same("found.what"),
             same("known.what")
         );
-        execute(connection, "SAVEPOINT rule").await?;
-        match sqlx::raw_sql(sqlx::AssertSqlSafe(write(&query))).fetch_all(&mut *connection).await {
-            Ok(rows) => {
-                execute(connection, "RELEASE SAVEPOINT rule").await?;
-                let mut accidents = Accidents { count: 0, examples: Vec::new() };
-                for row in &rows {
-                    accidents.count = row.try_get(1).map_err(error)?;
-                    accidents
-                        .examples
-                        .push(row.try_get::<Option<String>, _>(0).map_err(error)?.unwrap_or_default());
-                }
-                Ok(Some(accidents))
-            }
-            Err(sqlx::Error::Database(e)) if OTHER_TYPES.contains(&e.code().unwrap_or_default().as_ref()) => {
-                execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
-                Ok(None)
-            }
-            Err(e) => Err(error(e).context(format!("rule {}", rule.name))),
+        let Checked::Rows(rows) = ask(connection, rule, write(&query)).await? else { return Ok(None) };
+        let mut accidents = Accidents { count: 0, examples: Vec::new() };
+        for row in &rows {
+            accidents.count = row.try_get(1).map_err(error)?;
+            let example: Option<String> = row.try_get(0).map_err(error)?;
+            accidents.examples.push(example.unwrap_or_default());
         }
+        Ok(Some(accidents))
     }
 
     /// Whether the target has any of the rows, by the keys that are recorded: where its keys are others, they say nothing.
-    async fn are_there(&self, connection: &mut PgConnection, names: &Names<'_>, rule: &Rule) -> Result<bool> {
-        let Some(query) = names.query_of_rows(rule, &self.rows) else { return Ok(false) };
+    async fn are_there(&self, connection: &mut PgConnection, names: &Names<'_>) -> Result<bool> {
+        let Some(query) = names.query_of_rows(&self.rows) else { return Ok(false) };
         let rows =
             sqlx::raw_sql(sqlx::AssertSqlSafe(query)).fetch_all(&mut *connection).await.map_err(error)?;
         Ok(!rows.is_empty())
@@ -119,14 +106,4 @@ fn texts(rows: &impl serde::Serialize) -> Vec<Vec<String>> {
         other => other.to_string(),
     };
     rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
-}
-
-/// The condition that columns, read as text, have one of these values.
-pub fn is_among(columns: &[String], rows: &[Vec<String>]) -> Option<String> {
-    let row = |row: &Vec<String>| {
-        format!("({})", row.iter().map(|value| quote_literal(value)).collect::<Vec<_>>().join(", "))
-    };
-    let rows: Vec<String> = rows.iter().filter(|row| row.len() == columns.len()).map(row).collect();
-    let columns: Vec<String> = columns.iter().map(|column| format!("{column}::text")).collect();
-    (!rows.is_empty()).then(|| format!("({}) IN ({})", columns.join(", "), rows.join(", ")))
 }

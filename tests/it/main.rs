@@ -84,6 +84,7 @@ mod scenarios_errors;
 mod scenarios_expectations;
 mod scenarios_files;
 mod scenarios_handles;
+mod scenarios_on_purpose;
 mod scenarios_playbook;
 mod scenarios_same;
 mod secrets;

@@ -3,7 +3,7 @@
 use super::{Decided, Decision};
 use crate::error::{Error, Result};
 use crate::infer::column_type::text;
-use crate::infer::model::{Generator, Reference, ReferenceStrategy};
+use crate::infer::model::{Generator, Reference};
 use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::own_key;
@@ -40,18 +40,11 @@ impl Decision<'_> {
             let value = self.taken(value).map_err(error)?;
             return Ok(Some(Decided::Generated(Generator::Constant(value), 0, about.into())));
         }
-        let of_column = |reference: &&Reference| {
-            reference.is_declared && matches!(&reference.columns[..], [(own, _)] if *own == self.column.name)
-        };
-        let weighted = setting.weights.as_ref().and_then(|_| self.references.iter().find(of_column));
-        if let Some(reference) = weighted {
-            return match (&reference.strategy, &reference.unnamed) {
-                (ReferenceStrategy::Weighted(_), _) => Ok(None),
-                (_, Some(why)) => Err(error(format!("{name}: {why}"))),
-                (_, None) => {
-                    Err(error(format!("{name} is a key; weights are for labels and for names of a list")))
-                }
-            };
+        let of_column =
+            |reference: &&Reference| matches!(&reference.columns[..], [(own, _)] if *own == self.column.name);
+        let asked = setting.rows.as_ref().and_then(|_| self.references.iter().find(of_column));
+        if let Some(why) = asked.and_then(|reference| reference.unnamed.as_ref()) {
+            return Err(error(format!("{name}: {why}")));
         }
         if let Some(weights) = &setting.weights {
             let labels =

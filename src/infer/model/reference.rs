@@ -43,6 +43,8 @@ pub struct Reference {
     pub is_full: bool,
     /// The reference to the same table that must lead to another row.
     pub apart_from: Option<usize>,
+    /// A number of rows that was asked for is spread over those to which it leads: none does without.
+    pub is_spread: bool,
     /// Weights that were asked for name a row that there is not: which, and what there is.
     pub unnamed: Option<String>,
 }
@@ -166,6 +168,7 @@ impl Reference {
             groups: None,
             is_full: false,
             apart_from: None,
+            is_spread: false,
             unnamed: None,
         }
     }

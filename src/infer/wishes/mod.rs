@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::infer::overrides::{Overrides, ToldRows};
 use crate::infer::recognition::{self, Recognition, domain_at};
 use crate::infer::setting;
+use crate::infer::table_key::is_required;
 use crate::infer::table_selection::{self, ExistingRows};
 use crate::scenario::wishes::{Meant, Wish, Wishes, is_counted, set_rows};
 
@@ -112,16 +113,37 @@ impl Granting<'_> {
         }
     }
 
+    /// A table that is filled and cannot do without rows of another.
+    fn needing(&self, table: &Table) -> Option<String> {
+        let mut keys =
+            self.schema.foreign_keys.iter().filter(|key| key.to == table.oid && key.from != table.oid);
+        keys.find_map(|key| {
+            let from =
+                self.chosen.iter().map(|at| &self.schema.tables[*at]).find(|from| from.oid == key.from)?;
+            let is_empty = self
+                .granted
+                .overrides
+                .table(&from.schema, &from.name)
+                .is_some_and(|said| said.rows == Some(0));
+            (is_required(from, key) && !is_empty).then(|| from.name.clone())
+        })
+    }
+
     /// The same of a table that the domain does not know.
     fn own_rows(&mut self, wish: &Wish<u64>, at: usize, table: &Table) {
         let Wish { location, name, value } = wish;
-        let overrides = &mut self.granted.overrides;
+        let overrides = &self.granted.overrides;
         if !table.is_fillable() {
             return self.fault(location, name, "it is no table that can be filled");
         }
         if Overrides::names(&overrides.exclude, &table.schema, &table.name) {
             return self.fault(location, name, "the table is excluded");
         }
+        if let Some(other) = self.needing(table).filter(|_| *value == 0) {
+            let why = format!("every row of {other} needs one of these (--exclude {other} leaves it out)");
+            return self.fault(location, name, &why);
+        }
+        let overrides = &mut self.granted.overrides;
         let key = format!("{}.{}", table.schema, table.name);
         // Who asks for rows of a table asks for the table.
         if !self.chosen.contains(&at)

@@ -10,11 +10,10 @@ use crate::domain::table::ColumnInfo;
 use crate::infer::column_type::{ColumnType, text};
 use crate::infer::labels::{self, How};
 use crate::infer::names::{self, FieldName};
-use crate::infer::overrides::ColumnOverride;
+use crate::infer::overrides::{ColumnOverride, RowNames};
 use crate::infer::recognition::domain_at;
 use crate::infer::scalar_type::ScalarType;
-use crate::scenario::wishes::{LabelWeight, Wish};
-use crate::scenario::{WEIGHTED, weighable};
+use crate::scenario::wishes::{LabelWeight, WEIGHTED, Wish, weighable};
 use crate::sqlexpr::{self, Expression};
 use crate::suggestion::{quoted, suggestion};
 
@@ -68,12 +67,27 @@ impl Granting<'_> {
                     let before = self.granted.weights.get(*known);
                     let weights = share(&reached, before);
                     self.granted.weights.insert((*known).to_owned(), weights);
+                    let own = value.iter().map(|weight| weight.label.clone());
+                    let own: Vec<String> =
+                        own.filter(|label| words.labels.iter().all(|(known, _)| known != label)).collect();
+                    if is_key && !own.is_empty() {
+                        self.rows_of_list(wish, table, column, RowNames::Named(own));
+                    }
                     return;
                 }
                 // A label of the column that none of the domain's becomes.
                 Err(_) if shape.labels.is_some() => {}
                 Err(label) => return self.unknown_label(name, label, &words, shape.scalar),
             }
+        }
+        let mut keys = self.schema.foreign_keys.iter();
+        if is_key {
+            let weights = value.iter().map(|weight| (weight.label.clone(), weight.weight)).collect();
+            return self.rows_of_list(wish, table, column, RowNames::Weighted(weights));
+        }
+        if keys.any(|key| key.from == table.oid && key.columns.contains(&column.name)) {
+            let why = "it is a key, and weights are for labels and for the names of a list";
+            return self.fault(location, name, why);
         }
         let wrong = shape.labels.as_ref().and_then(|labels| {
             let known: Vec<&str> = labels.iter().map(String::as_str).collect();
@@ -104,6 +118,31 @@ impl Granting<'_> {
         };
         setting.columns.insert(column.name.clone(), asked);
         overrides.tables.insert(key, setting);
+    }
+
+    /// Rows of a list, which only the plan knows.
+    fn rows_of_list(
+        &mut self,
+        wish: &Wish<Vec<LabelWeight>>,
+        table: &Table,
+        column: &Column,
+        rows: RowNames,
+    ) {
+        let overrides = &mut self.granted.overrides;
+        let mut setting = overrides.table(&table.schema, &table.name).cloned().unwrap_or_default();
+        let before = setting.columns.remove(&column.name).unwrap_or_default();
+        let location = wish.location.trim_end_matches(':').to_owned();
+        let asked = ColumnOverride {
+            is: before.is,
+            means: before.means,
+            refers_to: before.refers_to,
+            rows: Some(rows),
+            is_asked: true,
+            location,
+            ..ColumnOverride::default()
+        };
+        setting.columns.insert(column.name.clone(), asked);
+        overrides.tables.insert(format!("{}.{}", table.schema, table.name), setting);
     }
 
     /// The domain's column that a column is, or whose place its reference has taken.
@@ -243,6 +282,7 @@ fn share(
     let sum = |labels: &[&str]| labels.iter().map(|label| u128::from(was(label))).sum::<u128>();
     // Labels that had no weight share alike.
     let share = |labels: &[&str], label: &str| match sum(labels) {
+        _ if labels.len() == 1 => (1, 1),
         0 => (1, labels.len() as u128),
         all => (u128::from(was(label)), all),
     };
@@ -291,7 +331,7 @@ mod tests {
     fn labels_that_become_one_share_its_weight_as_before() {
         let before = weights(&[("new", 3), ("old", 1), ("won", 7)]);
         let shared = share(&[(2, vec!["new", "old"]), (1, vec!["won"])], Some(&before));
-        assert_eq!(shared, weights(&[("new", 6), ("old", 2), ("won", 4 * 7 / 7)]));
+        assert_eq!(shared, weights(&[("new", 6), ("old", 2), ("won", 4)]));
         assert_eq!(share(&[(5, vec!["won"])], None), weights(&[("won", 5)]));
         assert_eq!(share(&[(2, vec!["a", "b"])], Some(&before)), weights(&[("a", 2), ("b", 2)]));
         let heavy = weights(&[("new", 999_999_937), ("old", 999_999_929), ("won", 999_999_893)]);
