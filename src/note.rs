@@ -51,6 +51,8 @@ pub enum NoteKind {
     ScenarioMerged,
     /// Columns of explicit rows hold something else than the scenario says, or are not there.
     RowFitted,
+    /// What is asked of a table by name can only be held against a database, and there is none.
+    NeedsDatabase,
     /// An expectation of a scenario was not asked.
     ExpectationSkipped,
     /// An answer is not as expected, where rows of the app may be the cause.
@@ -73,7 +75,10 @@ impl NoteKind {
             Self::CloseChoice | Self::FewerRows | Self::RowCountDiffers | Self::ViewNotRefreshed => 2,
             Self::RowsNotCopied => 2,
             Self::LabelsInvented | Self::NotRecorded | Self::NotAnalyzed | Self::LettersReplaced => 3,
-            Self::ScenarioMerged | Self::ExpectationSkipped | Self::UrlParameterIgnored => 4,
+            Self::NeedsDatabase
+            | Self::ScenarioMerged
+            | Self::ExpectationSkipped
+            | Self::UrlParameterIgnored => 4,
             Self::LoadMethod | Self::Pooler => 4,
             Self::FilledByServer | Self::ConstraintUnread | Self::Trigger | Self::TableSkipped => 5,
         }

@@ -8,7 +8,8 @@ use crate::db::target::Wanted;
 use crate::domain::counts::CountRange;
 use crate::error::{Error, Result};
 use crate::run::handles::{self, Format};
-use crate::scenario::{AsOf, Scenario};
+use crate::scenario::wishes::{LabelWeight, MOST_ROWS as MOST_TABLE_ROWS, Wish, Wishes};
+use crate::scenario::{AsOf, HEAVIEST, Scenario};
 use crate::verify;
 
 /// What is made.
@@ -50,14 +51,29 @@ pub struct DataArgs {
     /// Products per principal [default: 10..20]
     #[arg(long, value_name = "MIN..MAX", value_parser = spread, allow_hyphen_values = true)]
     pub products_per_principal: Option<CountRange>,
+    /// Rows of these tables, by the domain's names or those of the database (repeatable)
+    #[arg(long, value_name = "TABLE=N,...", value_delimiter = ',', value_parser = table_rows)]
+    pub rows: Vec<(String, u64)>,
+    /// Relative frequencies of the labels of a column; one that is not listed never occurs (repeatable)
+    #[arg(long, value_name = "TABLE.COLUMN=LABEL:N,...", value_parser = column_weights)]
+    pub weights: Vec<ColumnWeights>,
+}
+
+/// Labels of a column, and how often each occurs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnWeights {
+    /// `deals.stage`.
+    pub column: String,
+    pub labels: Vec<(String, u64)>,
 }
 
 impl DataArgs {
-    /// The scenario with what the flags override.
+    /// The scenario with what the flags override. Where it `is_alone`, without a database, names that only one could
+    /// have are told.
     ///
     /// # Errors
     /// Scenarios that are not there or are wrong; counts out of range.
-    pub fn scenario(&self) -> Result<Scenario> {
+    pub fn scenario(&self, is_alone: bool) -> Result<Scenario> {
         let directory = self.library.directory()?;
         let mut scenario = Scenario::load(&self.scenario, directory, &rules(), self.as_of.is_some())?;
         let counts = &mut scenario.counts;
@@ -67,9 +83,69 @@ impl DataArgs {
         counts.opportunities = self.opportunities.unwrap_or(counts.opportunities);
         counts.contacts_per_customer = self.contacts_per_customer.unwrap_or(counts.contacts_per_customer);
         counts.products_per_principal = self.products_per_principal.unwrap_or(counts.products_per_principal);
+        if self.contacts_per_customer.is_some() {
+            counts.contacts = None;
+            scenario.wishes.rows.retain(|wish| wish.name != "contacts");
+        }
+        if self.products_per_principal.is_some() {
+            counts.products = None;
+            scenario.wishes.rows.retain(|wish| wish.name != "products");
+        }
+        // What is told of one table is told as it is: no scale changes it.
+        let shared = (counts.contacts.take(), counts.products.take());
         counts.check()?;
         scenario.counts = counts.scaled(self.scale)?;
+        (scenario.counts.contacts, scenario.counts.products) = shared;
+        let wishes = self.wishes()?;
+        wishes.apply(&mut scenario.counts, &mut scenario.weights, is_alone)?;
+        scenario.counts.check()?;
+        scenario.wishes.rows.extend(wishes.rows);
+        scenario.wishes.weights.extend(wishes.weights);
+        if is_alone {
+            scenario.notes.extend(scenario.wishes.notes());
+        }
         Ok(scenario)
+    }
+
+    /// What `--rows` and `--weights` ask for.
+    fn wishes(&self) -> Result<Wishes> {
+        let mut wishes = Wishes::default();
+        let flags = [
+            ("principals", self.principals.is_some()),
+            ("distributors", self.distributors.is_some()),
+            ("customers", self.customers.is_some()),
+            ("opportunities", self.opportunities.is_some()),
+            ("contacts", self.contacts_per_customer.is_some()),
+            ("products", self.products_per_principal.is_some()),
+        ];
+        for (name, value) in &self.rows {
+            if wishes.rows.iter().any(|other| other.name == *name) {
+                return Err(Error::usage(format!("--rows says twice how many {name} there are")));
+            }
+            if flags.contains(&(name.as_str(), true)) {
+                let why =
+                    format!("--rows {name}={value} and another option both say how many {name} there are");
+                return Err(Error::usage(why));
+            }
+            wishes.rows.push(Wish { location: "--rows".into(), name: name.clone(), value: *value });
+        }
+        for ColumnWeights { column, labels } in &self.weights {
+            if wishes.weights.iter().any(|other| other.name == *column) {
+                return Err(Error::usage(format!(
+                    "--weights says twice how often the labels of {column} occur"
+                ))
+                .with_hint("list all labels of a column at once: TABLE.COLUMN=LABEL:N,LABEL:N"));
+            }
+            let location = || "--weights".to_owned();
+            let label = |(label, weight): &(String, u64)| LabelWeight {
+                location: location(),
+                label: label.clone(),
+                weight: *weight,
+            };
+            let value = labels.iter().map(label).collect();
+            wishes.weights.push(Wish { location: location(), name: column.clone(), value });
+        }
+        Ok(wishes)
     }
 
     /// The as-of date: as the flag says, else the scenario, else always the same.
@@ -226,9 +302,70 @@ fn spread(text: &str) -> Result<CountRange, String> {
     Ok(spread)
 }
 
+/// `notes=2000`.
+fn table_rows(text: &str) -> Result<(String, u64), String> {
+    let (name, rows) = text.split_once('=').ok_or("write TABLE=N, as in notes=2000")?;
+    let wanted = || format!("the rows of {name} must be a whole number from 0 to {MOST_TABLE_ROWS}");
+    let rows: u64 = rows.parse().map_err(|_| wanted())?;
+    match name.trim().is_empty() {
+        true => Err("write TABLE=N, as in notes=2000".into()),
+        false if rows > MOST_TABLE_ROWS => Err(wanted()),
+        false => Ok((name.to_owned(), rows)),
+    }
+}
+
+/// `deals.stage=won:3,lost:1`.
+fn column_weights(text: &str) -> Result<ColumnWeights, String> {
+    let form = || "write TABLE.COLUMN=LABEL:N,LABEL:N, as in deals.stage=won:3,lost:1".to_owned();
+    let (column, labels) = text.split_once('=').ok_or_else(form)?;
+    let is_column =
+        column.split_once('.').is_some_and(|(table, column)| !table.is_empty() && !column.is_empty());
+    if !is_column {
+        return Err(form());
+    }
+    let mut read: Vec<(String, u64)> = Vec::new();
+    for part in labels.split(',') {
+        let (label, weight) = part.rsplit_once(':').ok_or_else(form)?;
+        let weight = weight.parse().ok().filter(|weight| *weight <= HEAVIEST);
+        let weight = weight
+            .ok_or_else(|| format!("the weight of {label} must be a whole number from 0 to {HEAVIEST}"))?;
+        if label.is_empty() || read.iter().any(|(other, _)| other == label) {
+            return Err(if label.is_empty() { form() } else { format!("{label} is listed twice") });
+        }
+        read.push((label.to_owned(), weight));
+    }
+    if read.iter().all(|(_, weight)| *weight == 0) {
+        return Err(format!("all weights of {column} are 0"));
+    }
+    Ok(ColumnWeights { column: column.to_owned(), labels: read })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_and_weights_are_read() {
+        assert_eq!(table_rows("crm.Note=20"), Ok(("crm.Note".to_owned(), 20)));
+        for bad in ["notes", "notes=", "=5", "notes=-1", "notes=1.5", "notes=1e3", "notes=100000001"] {
+            assert!(table_rows(bad).is_err(), "{bad}");
+        }
+        let read = column_weights("deals.stage=Closed: won:3,lost:0").expect("weights");
+        assert_eq!(read.column, "deals.stage");
+        assert_eq!(read.labels, [("Closed: won".to_owned(), 3), ("lost".to_owned(), 0)]);
+        for bad in [
+            "stage=won:1",
+            "deals.stage",
+            "deals.stage=",
+            "a.b=won",
+            "a.b=won:x",
+            "a.b=won:0",
+            "a.b=:1",
+            "a.b=c:1,c:2",
+        ] {
+            assert!(column_weights(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn spreads_are_read_and_held_to_their_range() {

@@ -1,6 +1,6 @@
 //! `crm-seed doctor`: what is seen of a database and what would be done to it, and nothing is done.
 
-use crate::cli::args::{DataArgs, TargetArgs, rules};
+use crate::cli::args::{ColumnWeights, DataArgs, TargetArgs, rules};
 use crate::cli::failure::Json;
 use crate::cli::fit::{FitArgs, Triggers};
 use crate::db::pooler::Pooler;
@@ -62,15 +62,18 @@ pub async fn run(args: Args) -> Result<()> {
     if args.data.handles.is_some() {
         return Err(Error::usage("--handles cannot be used with doctor, which loads no rows"));
     }
-    let scenario = args.data.scenario()?;
+    let scenario = args.data.scenario(false)?;
     let as_of = args.data.as_of(&scenario);
     let wanted = args.target.wanted();
     let mut request = doctor::request(args.data.seed, as_of, scenario, args.fit.overrides()?, wanted.wait);
     request.without_triggers = matches!(args.fit.triggers, Triggers::Off);
-    let dataset = request.dataset(Origin::default())?;
+    let mut dataset = request.dataset(Origin::default())?;
     let mut target = target::connect(&wanted).await?;
     request.overrides.is_local = target.is_local;
     request.migrations = args.fit.bundled.migrations(&args.fit.config, &target)?;
+    if let Some(asked) = request.in_target(&mut target, false).await? {
+        (request, dataset) = (asked.clone(), asked.dataset(Origin::default())?);
+    }
     let mut look = doctor::look(&mut target, &request, &dataset).await?;
     // A server that does not tell is no reason to stop.
     let between = target.ask_pooler().await.unwrap_or(Pooler::Unknown);
@@ -126,6 +129,12 @@ fn data(args: &Args) -> String {
         ("--products-per-principal", args.data.products_per_principal),
     ] {
         add(flag, spread.map(|spread| format!("{}..{}", spread.min, spread.max)));
+    }
+    let rows: Vec<String> = args.data.rows.iter().map(|(name, rows)| format!("{name}={rows}")).collect();
+    add("--rows", (!rows.is_empty()).then(|| rows.join(",")));
+    for ColumnWeights { column, labels } in &args.data.weights {
+        let labels: Vec<String> = labels.iter().map(|(label, weight)| format!("{label}:{weight}")).collect();
+        add("--weights", Some(format!("{column}={}", labels.join(","))));
     }
     for (flag, list) in
         [("--include", &args.fit.include), ("--exclude", &args.fit.exclude), ("--only", &args.fit.only)]

@@ -82,7 +82,7 @@ impl Args {
 
 pub async fn run(args: Args) -> Result<()> {
     args.data.check_handles()?;
-    let scenario = args.data.scenario()?;
+    let scenario = args.data.scenario(true)?;
     let as_of = args.data.as_of(&scenario);
     let dataset = Arc::new(seed::dataset(args.data.seed, as_of, &scenario, Origin::default())?);
     let mut plan = Plan::of_domain(&dataset);

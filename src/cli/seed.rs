@@ -114,7 +114,7 @@ impl LoadArgs {
     pub fn request(&self, existing: Existing, if_changed: bool) -> Result<Request> {
         let insert = Method::Insert { rows: self.work.batch_size };
         self.data.check_handles()?;
-        let scenario = self.data.scenario()?;
+        let scenario = self.data.scenario(false)?;
         Ok(Request {
             seed: self.data.seed,
             as_of: self.data.as_of(&scenario),

@@ -2,7 +2,7 @@
 
 use crate::domain::contacts::{self, People};
 use crate::domain::dataset::{CHILD_IDS, Dataset, Moment, Numbering, Pool, contact_id, customer_id};
-use crate::domain::fanout::{ChildCursor, Fanout, OnePer, UniformFanout};
+use crate::domain::fanout::{self, ChildCursor, Fanout, OnePer, UniformFanout};
 use crate::domain::parties::Customers;
 use crate::domain::table::{BOOL, Column, Entity, INT, RowKey, TEXT, TIMESTAMP, TableInfo};
 use crate::random::Stream;
@@ -23,6 +23,25 @@ impl Fanout for Links {
 
     fn block_rows(&self) -> u64 {
         3 * self.contacts.block_rows() + if self.customers > 1 { 2 } else { 0 }
+    }
+
+    fn before(&mut self, customer: u64) -> u64 {
+        if !self.contacts.is_shared() {
+            return fanout::before_by_blocks(self, customer);
+        }
+        let seconds = if self.customers > 1 {
+            customer / 3 + (customer / 3 * 3..customer).filter(|c| self.second.has(*c)).count() as u64
+        } else {
+            0
+        };
+        self.contacts.before(customer) + seconds
+    }
+
+    fn locate(&mut self, ordinal: u64) -> (u64, u64) {
+        match self.contacts.is_shared() {
+            true => fanout::locate_by_search(self, ordinal),
+            false => fanout::locate_by_blocks(self, ordinal),
+        }
     }
 
     fn count(&mut self, customer: u64) -> u64 {

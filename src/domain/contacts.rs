@@ -111,6 +111,7 @@ pub fn ordinal(dataset: &Dataset, customer: u64, child: u64) -> u64 {
 /// How many contacts each parent has.
 pub fn fanout(dataset: &Dataset) -> UniformFanout {
     UniformFanout::new(dataset.seed, "contacts", dataset.contacts_per_customer)
+        .sharing(dataset.contacts, dataset.customers)
 }
 
 const COLUMNS: &[Column<Contact>] = &[

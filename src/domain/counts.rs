@@ -34,6 +34,12 @@ pub struct Counts {
     pub contacts_per_customer: CountRange,
     /// Products of each principal.
     pub products_per_principal: CountRange,
+    /// Contacts in all, shared out evenly among the customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacts: Option<u64>,
+    /// Products in all, shared out evenly among the principals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub products: Option<u64>,
 }
 
 /// For a column (`opportunities.stage`), how likely each of its values is.
@@ -56,6 +62,8 @@ impl Counts {
         opportunities: 0,
         contacts_per_customer: CountRange { min: 2, max: 5 },
         products_per_principal: CountRange { min: 10, max: 20 },
+        contacts: None,
+        products: None,
     };
 
     /// What rows are tried with before a load, whatever the load asks for: as many as a small broker has.
@@ -65,6 +73,16 @@ impl Counts {
     /// Whether no row is asked for.
     pub const fn is_none(&self) -> bool {
         self.principals == 0 && self.distributors == 0 && self.customers == 0 && self.opportunities == 0
+    }
+
+    /// Contacts of each customer, also where their number in all is given.
+    pub fn contacts_of_each(&self) -> CountRange {
+        share(self.contacts, self.customers).unwrap_or(self.contacts_per_customer)
+    }
+
+    /// Products of each principal, likewise.
+    pub fn products_of_each(&self) -> CountRange {
+        share(self.products, self.principals).unwrap_or(self.products_per_principal)
     }
 
     /// The same with the base counts multiplied by `scale`.
@@ -128,8 +146,30 @@ impl Counts {
                 )));
             }
         }
+        let shared = [
+            ("contacts", self.contacts, "customers", self.customers),
+            ("products", self.products, "principals", self.principals),
+        ];
+        for (children, total, parents, count) in shared {
+            let (least, most) = (count, count.saturating_mul(MOST_CHILDREN));
+            let Some(total) = total.filter(|total| *total < least || *total > most) else { continue };
+            let why = match count {
+                0 => format!("there are no {parents} to whom they could belong"),
+                _ => {
+                    format!("{count} {parents} have from 1 to {MOST_CHILDREN} each, {least} to {most} in all")
+                }
+            };
+            return Err(Error::usage(format!("{total} {children} cannot be: {why}"))
+                .with_hint(format!("set --{parents} too")));
+        }
         Ok(())
     }
+}
+
+/// How many of `total` each of `parents` gets.
+fn share(total: Option<u64>, parents: u64) -> Option<CountRange> {
+    let total = total.filter(|_| parents > 0)?;
+    Some(CountRange { min: total / parents, max: total.div_ceil(parents) })
 }
 
 #[cfg(test)]
@@ -157,6 +197,12 @@ mod tests {
                 "--products-per-principal 0..2",
             ),
             (Counts { products_per_principal: CountRange { min: 1, max: 1000 }, ..FEW }, "1 to 999"),
+            (
+                Counts { contacts: Some(19), ..FEW },
+                "19 contacts cannot be: 20 customers have from 1 to 999 each",
+            ),
+            (Counts { products: Some(4996), ..FEW }, "5 to 4995 in all"),
+            (Counts { contacts: Some(1), ..Counts::NONE }, "there are no customers"),
         ];
         for (counts, message) in cases {
             let error = counts.check().expect_err("out of range").to_string();

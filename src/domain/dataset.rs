@@ -116,6 +116,10 @@ pub struct Dataset {
     pub contacts_per_customer: CountRange,
     /// Products of each principal.
     pub products_per_principal: CountRange,
+    /// Contacts in all, where that is what was asked for: they are shared out among the customers.
+    pub contacts: Option<u64>,
+    /// Products in all, likewise among the principals.
+    pub products: Option<u64>,
     /// Stages of deals.
     pub stages: Weighted<&'static Stage>,
     /// Priorities of deals.
@@ -239,8 +243,10 @@ impl Dataset {
             distributors: pool(origin.organizations * ROUND.1, counts.distributors),
             customers: pool(origin.organizations * ROUND.2, counts.customers),
             opportunities: pool(origin.opportunities, counts.opportunities),
-            contacts_per_customer: counts.contacts_per_customer,
-            products_per_principal: counts.products_per_principal,
+            contacts_per_customer: counts.contacts_of_each(),
+            products_per_principal: counts.products_of_each(),
+            contacts: counts.contacts,
+            products: counts.products,
             stages: weighted(weights, "opportunities.stage", STAGES.iter().map(|s| (s.name, s)))?,
             priorities: weighted(weights, "opportunities.priority", PRIORITIES.map(|p| (p, p)))?,
             categories: weighted(weights, "opportunities.category", DEAL_CATEGORIES.map(|c| (c, c)))?,

@@ -3,9 +3,10 @@
 //! Invariant: parents are grouped in blocks of a fixed number, and every full block has the same
 //! number of children. So the parent of any child is found in constant time and no memory,
 //! however many there are, although the children of a parent vary. What a parent has never
-//! depends on how many parents there are.
+//! depends on how many parents there are. A number that is shared out among all of them is the exception.
 
 use crate::domain::counts::CountRange;
+use crate::domain::dataset::Pool;
 use crate::random::{Slot, Stream};
 use crate::stream_labels;
 
@@ -17,6 +18,48 @@ pub trait Fanout: Send {
     fn block_rows(&self) -> u64;
     /// The number of children of `parent`.
     fn count(&mut self, parent: u64) -> u64;
+
+    /// Children of the parents before `parent`, counted from parent 0.
+    fn before(&mut self, parent: u64) -> u64 {
+        before_by_blocks(self, parent)
+    }
+
+    /// The parent of the `ordinal`th child, counted from parent 0, and its number there. An ordinal past the end finds
+    /// no parent: the caller asks for no row then.
+    fn locate(&mut self, ordinal: u64) -> (u64, u64) {
+        locate_by_blocks(self, ordinal)
+    }
+}
+
+/// [`Fanout::before`] where every block has the same number of children.
+pub fn before_by_blocks<F: Fanout + ?Sized>(fanout: &mut F, parent: u64) -> u64 {
+    let block = parent / F::BLOCK;
+    let rest: u64 = (block * F::BLOCK..parent).map(|p| fanout.count(p)).sum();
+    block * fanout.block_rows() + rest
+}
+
+/// [`Fanout::locate`] where every block has the same number of children.
+pub fn locate_by_blocks<F: Fanout + ?Sized>(fanout: &mut F, ordinal: u64) -> (u64, u64) {
+    let size = fanout.block_rows().max(1);
+    let (mut parent, mut child) = (ordinal / size * F::BLOCK, ordinal % size);
+    let end = (ordinal / size + 1) * F::BLOCK;
+    let mut count = fanout.count(parent);
+    while child >= count && parent < end {
+        child -= count;
+        parent += 1;
+        count = fanout.count(parent);
+    }
+    (parent, child)
+}
+
+/// [`Fanout::locate`] where every parent has at least one child, however many.
+pub fn locate_by_search<F: Fanout + ?Sized>(fanout: &mut F, ordinal: u64) -> (u64, u64) {
+    let (mut low, mut high) = (0, ordinal + 1);
+    while low + 1 < high {
+        let middle = low.midpoint(high);
+        if fanout.before(middle) <= ordinal { low = middle } else { high = middle }
+    }
+    (low, ordinal - fanout.before(low))
 }
 
 /// Children drawn evenly between two ends: of two neighbours the second has what the first
@@ -24,12 +67,48 @@ pub trait Fanout: Send {
 pub struct UniformFanout {
     spread: CountRange,
     stream: Stream,
+    share: Option<Share>,
+}
+
+/// A number of children that is shared out: each parent of a pool has `each`, and the first ones have one more, so that
+/// a larger number takes no child away.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    /// Index of the first parent.
+    first: u64,
+    each: u64,
+    /// How many have one more.
+    more: u64,
+}
+
+impl Share {
+    /// The parents before `parent` that have one more.
+    fn more_before(self, parent: u64) -> u64 {
+        parent.saturating_sub(self.first).min(self.more)
+    }
 }
 
 impl UniformFanout {
     /// The children called `table` of each parent.
     pub fn new(seed: u64, table: &str, spread: CountRange) -> Self {
-        Self { spread, stream: Stream::new(seed, table, stream_labels::COUNT) }
+        Self { spread, stream: Stream::new(seed, table, stream_labels::COUNT), share: None }
+    }
+
+    /// The same, but `total` of them, shared out among `parents`.
+    #[must_use]
+    pub fn sharing(self, total: Option<u64>, parents: Pool) -> Self {
+        let Pool { first, count } = parents;
+        let share = total.filter(|_| count > 0).map(|total| Share {
+            first,
+            each: total / count,
+            more: total % count,
+        });
+        Self { share, ..self }
+    }
+
+    /// Whether they are shared out, so that blocks of parents differ.
+    pub const fn is_shared(&self) -> bool {
+        self.share.is_some()
     }
 }
 
@@ -40,8 +119,23 @@ impl Fanout for UniformFanout {
         self.spread.min + self.spread.max
     }
 
+    fn before(&mut self, parent: u64) -> u64 {
+        match self.share {
+            Some(share) => parent * share.each + share.more_before(parent),
+            None => before_by_blocks(self, parent),
+        }
+    }
+
+    fn locate(&mut self, ordinal: u64) -> (u64, u64) {
+        if self.is_shared() { locate_by_search(self, ordinal) } else { locate_by_blocks(self, ordinal) }
+    }
+
     #[inline]
     fn count(&mut self, parent: u64) -> u64 {
+        if let Some(share) = self.share {
+            let more = parent >= share.first && parent - share.first < share.more;
+            return share.each + u64::from(more);
+        }
         let CountRange { min, max } = self.spread;
         let first = self.stream.at(parent / 2).between(min as i64, max as i64) as u64;
         if parent.is_multiple_of(2) { first } else { min + max - first }
@@ -87,13 +181,6 @@ impl<F: Fanout> ChildCursor<F> {
         Self { fanout, first, parents, parent: 0, child: 0, count: 0 }
     }
 
-    /// Children of the parents before `parent`, counted from parent 0.
-    fn before(&mut self, parent: u64) -> u64 {
-        let block = parent / F::BLOCK;
-        let rest: u64 = (block * F::BLOCK..parent).map(|p| self.fanout.count(p)).sum();
-        block * self.fanout.block_rows() + rest
-    }
-
     /// How many children `parent` has.
     pub fn count(&mut self, parent: u64) -> u64 {
         self.fanout.count(parent)
@@ -101,28 +188,19 @@ impl<F: Fanout> ChildCursor<F> {
 
     /// Which of all children the `child`th of `parent` is.
     pub fn ordinal(&mut self, parent: u64, child: u64) -> u64 {
-        self.before(parent) - self.before(self.first) + child
+        self.fanout.before(parent) - self.fanout.before(self.first) + child
     }
 
     /// How many children there are.
     pub fn rows(&mut self) -> u64 {
-        self.before(self.first + self.parents) - self.before(self.first)
+        self.fanout.before(self.first + self.parents) - self.fanout.before(self.first)
     }
 
     /// Makes the `ordinal`th child the next one.
     pub fn seek(&mut self, ordinal: u64) {
-        let ordinal = ordinal + self.before(self.first);
-        let size = self.fanout.block_rows().max(1);
-        self.parent = ordinal / size * F::BLOCK;
-        self.child = ordinal % size;
+        let ordinal = ordinal + self.fanout.before(self.first);
+        (self.parent, self.child) = self.fanout.locate(ordinal);
         self.count = self.fanout.count(self.parent);
-        // An ordinal past the end finds no parent: the caller asks for no row then.
-        let end = (ordinal / size + 1) * F::BLOCK;
-        while self.child >= self.count && self.parent < end {
-            self.child -= self.count;
-            self.parent += 1;
-            self.count = self.fanout.count(self.parent);
-        }
     }
 
     /// The next child: its parent and its number there.
@@ -157,6 +235,31 @@ mod tests {
                 .collect();
             let mut walk = ChildCursor::new(fanout(), first, parents);
             prop_assert_eq!(walk.rows(), all.len() as u64);
+            for start in 0..all.len() {
+                walk.seek(start as u64);
+                for expected in &all[start..] {
+                    prop_assert_eq!(walk.next_child(), *expected);
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_shared_out_comes_to_its_number_and_more_takes_no_child_away(
+            first in 0_u64..9, parents in 1_u64..40, each in 1_u64..7, rest in 0_u64..40, more in 0_u64..90,
+        ) {
+            let pool = Pool { first, count: parents };
+            let total = parents * each + rest % parents;
+            let fanout = |total| {
+                UniformFanout::new(1, "t", CountRange { min: 1, max: 2 }).sharing(Some(total), pool)
+            };
+            let (mut counts, mut larger) = (fanout(total), fanout(total + more));
+            let all: Vec<(u64, u64)> = (first..first + parents)
+                .flat_map(|p| (0..counts.count(p)).map(move |c| (p, c)).collect::<Vec<_>>())
+                .collect();
+            prop_assert_eq!(all.len() as u64, total);
+            prop_assert!((first..first + parents).all(|p| larger.count(p) >= counts.count(p)));
+            let mut walk = ChildCursor::new(fanout(total), first, parents);
+            prop_assert_eq!(walk.rows(), total);
             for start in 0..all.len() {
                 walk.seek(start as u64);
                 for expected in &all[start..] {

@@ -78,6 +78,7 @@ pub fn ordinal(dataset: &Dataset, principal: u64, child: u64) -> u64 {
 /// How many products each parent has.
 pub fn fanout(dataset: &Dataset) -> UniformFanout {
     UniformFanout::new(dataset.seed, "products", dataset.products_per_principal)
+        .sharing(dataset.products, dataset.principals)
 }
 
 impl Catalog {

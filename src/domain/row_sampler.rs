@@ -284,6 +284,7 @@ mod tests {
             opportunities: 31,
             contacts_per_customer: CountRange { min: 2, max: 5 },
             products_per_principal: CountRange { min: 3, max: 6 },
+            ..Counts::NONE
         };
         Dataset::new(42, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world")
     }

@@ -200,7 +200,12 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
         } else if frame.chosen[member].domain.is_none() {
             rows[member] = cardinality::rows(frame, member, &mut references[member], dataset);
             if is_round(&rows, member) {
-                rows[member] = Rows::Standing(frame.chosen[member].kind.standalone_rows().max(1));
+                let asked = match rows[member] {
+                    Rows::Children { total, .. } => total,
+                    _ => None,
+                };
+                let usual = frame.chosen[member].kind.standalone_rows().max(1);
+                rows[member] = Rows::Standing(asked.unwrap_or(usual));
                 for reference in references[member]
                     .iter_mut()
                     .filter(|reference| reference.strategy == ReferenceStrategy::Parent)

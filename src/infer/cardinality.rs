@@ -2,7 +2,7 @@
 
 use crate::catalog::Table;
 use crate::domain::TABLES;
-use crate::domain::counts::CountRange;
+use crate::domain::counts::{CountRange, MOST_CHILDREN};
 use crate::domain::dataset::Dataset;
 use crate::infer::kinds::{self, TableKind};
 use crate::infer::model::{Reference, ReferenceStrategy, Rows};
@@ -22,9 +22,10 @@ const DEALS_OF_USER: u64 = 250;
 pub fn rows(frame: &TargetView<'_>, member: usize, references: &mut [Reference], dataset: &Dataset) -> Rows {
     let table = frame.table(member);
     let kind = frame.chosen[member].kind;
-    let setting = frame.overrides.table(&table.schema, &table.name).and_then(|setting| setting.rows);
-    if let Some(rows) = setting {
-        return Rows::Standing(rows);
+    let setting = frame.overrides.table(&table.schema, &table.name);
+    if let Some(rows) = setting.and_then(|setting| setting.rows) {
+        let is_asked = setting.is_some_and(|setting| setting.asked.is_some());
+        return if is_asked { asked(frame, member, references, rows) } else { Rows::Standing(rows) };
     }
     let owner = owner(frame, member, references);
     if let Some(reference) =
@@ -37,7 +38,13 @@ pub fn rows(frame: &TargetView<'_>, member: usize, references: &mut [Reference],
         references[reference].strategy = ReferenceStrategy::Parent;
         references[reference].null_percent = 0;
         let kin = organization_type_hint(&main_column(&references[reference].columns));
-        return Rows::Children { of: references[reference].to, kin, spread, stride: Some(stride(spread)) };
+        return Rows::Children {
+            of: references[reference].to,
+            kin,
+            spread,
+            total: None,
+            stride: Some(stride(spread)),
+        };
     }
     if let Some(mut names) = names_of(frame, member) {
         if kind == TableKind::Tenants {
@@ -59,6 +66,32 @@ pub fn rows(frame: &TargetView<'_>, member: usize, references: &mut [Reference],
         }
         _ => kind.standalone_rows().max(1),
     })
+}
+
+/// So many rows, as somebody asked for: each is of any row of the table that such rows are made for, so that more of
+/// these change none of those that were there. What only makes sense row by row is shared out: lines of a document, prices,
+/// what adds to another row. A list keeps its names.
+fn asked(frame: &TargetView<'_>, member: usize, references: &mut [Reference], rows: u64) -> Rows {
+    let table = frame.table(member);
+    let kind = frame.chosen[member].kind;
+    if rows == 0 {
+        return Rows::Standing(0);
+    }
+    let owner = owner(frame, member, references).map(|(reference, _)| reference);
+    let Some(of) = owner.or_else(|| parent(frame, member, references, kind)) else {
+        let names = if kind == TableKind::Tenants { None } else { names_of(frame, member) };
+        return names.map_or(Rows::Standing(rows), Rows::Listed);
+    };
+    let is_alone = is_one_to_one(table, &references[of]);
+    if !is_alone && !matches!(kind, TableKind::OrderLines | TableKind::Pricing) {
+        references[of].is_spread = true;
+        return Rows::Standing(rows);
+    }
+    references[of].strategy = ReferenceStrategy::Parent;
+    references[of].null_percent = 0;
+    let kin = organization_type_hint(&main_column(&references[of].columns));
+    let spread = CountRange { min: 1, max: if is_alone { 1 } else { MOST_CHILDREN } };
+    Rows::Children { of: references[of].to, kin, spread, total: Some(rows), stride: Some(stride(spread)) }
 }
 
 /// Rows that were read.

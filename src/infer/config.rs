@@ -13,6 +13,7 @@ use crate::infer::overrides::{
     Clean, ColumnOverride, LabelOverride, Overrides, TableOverride, TenantOverride,
 };
 use crate::infer::unit::Unit;
+use crate::scenario::wishes::MOST_ROWS;
 use crate::sqlexpr::value::Value;
 use crate::suggestion::{quoted, suggestion};
 use crate::text_file;
@@ -76,9 +77,6 @@ struct Column {
     #[serde(default)]
     skip: bool,
 }
-
-/// The most rows that a table gets which the domain does not count.
-const MOST_ROWS: u64 = 100_000_000;
 
 /// Reads a file.
 ///
@@ -174,8 +172,14 @@ pub fn parse(text: &str, name: &str) -> Result<Overrides> {
             })?;
             columns.insert(column, ColumnOverride { location: column_location, ..setting });
         }
-        let setting =
-            TableOverride { is: table.is, kind, rows: table.rows, columns, location: table_location };
+        let setting = TableOverride {
+            is: table.is,
+            kind,
+            rows: table.rows,
+            asked: None,
+            columns,
+            location: table_location,
+        };
         overrides.tables.insert(name, setting);
     }
     Ok(overrides)
@@ -268,6 +272,8 @@ fn column_override(column: Column, location: &dyn Fn(usize) -> String) -> Result
         labels,
         refers_to,
         skip,
+        is_asked: false,
+        rows: None,
         location,
     })
 }

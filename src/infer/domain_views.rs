@@ -1,13 +1,18 @@
 //! The domain's names on a target that has others: a query reads the domain's tables through common table expressions
 //! that bear their names, so that it is written once and nothing is created.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Column, MONEY_DIGITS, Schema, Table};
 use crate::domain::TABLES;
 use crate::error::Result;
 use crate::infer::overrides::{LabelOverride, Overrides};
 use crate::infer::reading::{Reading, in_words, numbered, reading};
 use crate::infer::{column_match, recognition};
-use crate::sql::quote_identifier;
+use crate::sql::{quote_identifier, quote_literal};
+
+/// Rows by the domain's tables: the texts of their keys, column by column.
+pub type NamedRows = BTreeMap<String, Vec<Vec<String>>>;
 
 /// A domain's table in the target.
 pub struct DomainView<'a> {
@@ -112,15 +117,24 @@ impl DomainView<'_> {
         };
         let own =
             self.target.columns.iter().map(|column| column.name.as_str()).filter(|name| !is_named(name));
-        self.with(own.map(quote_identifier))
+        self.with(own.map(quote_identifier), None)
     }
 
-    /// It as a common table expression that bears the domain's names.
-    pub fn sql(&self) -> String {
-        self.with(std::iter::empty())
+    /// It as a common table expression that bears the domain's names, as if these rows were not there.
+    pub fn sql_without(&self, rows: &NamedRows) -> String {
+        let is_of = self.is_of(rows);
+        self.with(std::iter::empty(), is_of.map(|is_of| format!(" WHERE ({is_of}) IS NOT TRUE")))
     }
 
-    fn with(&self, more: impl Iterator<Item = String>) -> String {
+    /// The condition that a row is one of these; `None` where none of them can be.
+    fn is_of(&self, rows: &NamedRows) -> Option<String> {
+        let rows = rows.get(self.name)?;
+        let key = TABLES.iter().find(|table| table.info().name == self.name)?.info().key;
+        let own = |name: &&str| self.column(name).map(|(own, _)| quote_identifier(own));
+        is_among(&key.iter().map(own).collect::<Option<Vec<_>>>()?, rows)
+    }
+
+    fn with(&self, more: impl Iterator<Item = String>, rest: Option<String>) -> String {
         let columns: Vec<String> = self
             .columns
             .iter()
@@ -133,11 +147,22 @@ impl DomainView<'_> {
             .chain(more)
             .collect();
         format!(
-            "{} AS NOT MATERIALIZED (SELECT {} FROM {}.{})",
+            "{} AS NOT MATERIALIZED (SELECT {} FROM {}.{}{})",
             self.name,
             columns.join(", "),
             quote_identifier(&self.target.schema),
-            quote_identifier(&self.target.name)
+            quote_identifier(&self.target.name),
+            rest.unwrap_or_default()
         )
     }
+}
+
+/// The condition that columns, read as text, have one of these values.
+fn is_among(columns: &[String], rows: &[Vec<String>]) -> Option<String> {
+    let row = |row: &Vec<String>| {
+        format!("({})", row.iter().map(|value| quote_literal(value)).collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<String> = rows.iter().filter(|row| row.len() == columns.len()).map(row).collect();
+    let columns: Vec<String> = columns.iter().map(|column| format!("{column}::text")).collect();
+    (!rows.is_empty()).then(|| format!("({}) IN ({})", columns.join(", "), rows.join(", ")))
 }

@@ -53,6 +53,16 @@ pub fn shrink(dataset: &mut Dataset, schema: &Schema, overrides: &Overrides) -> 
             }
             rows = TABLES[domain].rows(dataset) + dataset.explicit_of(domain).len() as u64;
         }
+        let told = overrides.told.iter().find(|told| told.domain == TABLES[domain].info().name);
+        if let Some(told) = told.filter(|_| rows < before) {
+            return Err(Error::usage(format!(
+                "{}: {before} rows do not fit {}, as {} ({}) has room for {room} keys",
+                told.location,
+                table.qualified(),
+                column_type.name,
+                column_type.type_name
+            )));
+        }
         if rows < before {
             let table = table.qualified();
             let text = format!(

@@ -57,4 +57,6 @@ mod tuples;
 pub mod uniqueness;
 pub mod unit;
 pub mod uuid;
+mod weighted;
+pub mod wishes;
 mod word_lists;

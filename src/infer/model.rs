@@ -103,6 +103,8 @@ pub enum Rows {
         kin: OrganizationType,
         /// How many for each.
         spread: CountRange,
+        /// How many in all, shared out among the parents, where that is what was asked for.
+        total: Option<u64>,
         /// Numbers that each parent leaves for its children; `None` where they are counted.
         stride: Option<u64>,
     },

@@ -30,6 +30,17 @@ pub struct Overrides {
     pub databases: BTreeMap<String, Clean>,
     /// What is left out because the server rejected trial rows.
     pub concessions: Vec<Concession>,
+    /// Tables of the domain that are to have the number of rows that was asked for, and no fewer.
+    pub told: Vec<ToldRows>,
+}
+
+/// A table of the domain that is to have exactly as many rows as was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldRows {
+    /// Its name in the domain.
+    pub domain: &'static str,
+    /// Where it is said, for messages: `--rows people`.
+    pub location: String,
 }
 
 /// Whose the rows are.
@@ -102,6 +113,8 @@ pub struct TableOverride {
     pub kind: Option<TableKind>,
     /// How many rows it gets, where the domain does not count them.
     pub rows: Option<u64>,
+    /// Where that number was asked for by name, for messages (`--rows notes`): it is exact then.
+    pub asked: Option<String>,
     /// Settings by column name.
     pub columns: BTreeMap<String, ColumnOverride>,
     /// Location of the setting, for messages: `crm-seed.toml:12`.
@@ -133,8 +146,21 @@ pub struct ColumnOverride {
     pub refers_to: Option<String>,
     /// It is not written.
     pub skip: bool,
+    /// It was asked for by name, on the command line or in a scenario.
+    pub is_asked: bool,
+    /// Of a key of a list what was asked of its rows, by their names.
+    pub rows: Option<RowNames>,
     /// Location of the setting, for messages: `crm-seed.toml:12`.
     pub location: String,
+}
+
+/// Rows of a list, by their names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowNames {
+    /// How often each is referred to.
+    Weighted(BTreeMap<String, u64>),
+    /// The domain decides which are; that they are there is all that is asked.
+    Named(Vec<String>),
 }
 
 /// The app's word for a label.
@@ -173,7 +199,26 @@ impl Overrides {
     /// What decides the rows: nothing of where they go, or of what is asked first.
     #[must_use]
     pub fn about_rows(&self) -> Self {
-        Self { is_local: false, databases: BTreeMap::new(), locations: BTreeMap::new(), ..self.clone() }
+        let mut tables = self.tables.clone();
+        tables.values_mut().for_each(|table| table.asked = None);
+        Self {
+            is_local: false,
+            databases: BTreeMap::new(),
+            locations: BTreeMap::new(),
+            told: Vec::new(),
+            tables,
+            ..self.clone()
+        }
+    }
+
+    /// The same without the numbers of rows that were asked for: a trial goes by none.
+    #[must_use]
+    pub fn without_asked_rows(&self) -> Self {
+        let mut overrides = Self { told: Vec::new(), ..self.clone() };
+        for table in overrides.tables.values_mut().filter(|table| table.asked.is_some()) {
+            (table.rows, table.asked) = (None, None);
+        }
+        overrides
     }
 
     /// Whether a list names a table, by its name alone or with its schema.

@@ -8,9 +8,11 @@ use crate::infer::geography::KnownList;
 use crate::infer::kinds::TableKind;
 use crate::infer::model::{DecidedBy, Reference, ReferenceStrategy, Rows};
 use crate::infer::names;
+use crate::infer::overrides::RowNames;
 use crate::infer::references::{TargetView, main_column};
 use crate::infer::table_key::key_of;
 use crate::infer::tuples;
+use crate::infer::weighted;
 
 /// The references of all members, with their rows.
 pub struct ReferenceResolver<'a, 'f> {
@@ -73,6 +75,7 @@ impl ReferenceResolver<'_, '_> {
         self.references[member].sort_by_key(|reference| {
             let decided = match reference.strategy {
                 ReferenceStrategy::Parent => 0,
+                _ if reference.is_spread => 0,
                 ReferenceStrategy::FromDomain(_) => 1,
                 // It may follow any other.
                 ReferenceStrategy::Polymorphic { .. } => 3,
@@ -133,6 +136,16 @@ impl ReferenceResolver<'_, '_> {
 
     /// What a reference is by itself.
     fn alone(&mut self, member: usize, at: usize) {
+        if let Some(asked) = weighted::asked(self.frame, member, &self.references[member][at]) {
+            let to = self.references[member][at].to;
+            match (weighted::rows(self.frame, to, &self.rows[to], asked), asked) {
+                (Err(why), _) => self.references[member][at].unnamed = Some(why),
+                (Ok(rows), RowNames::Weighted(_)) => {
+                    self.references[member][at].strategy = ReferenceStrategy::Weighted(rows);
+                }
+                (Ok(_), RowNames::Named(_)) => {}
+            }
+        }
         let reference = &self.references[member][at];
         if !matches!(reference.strategy, ReferenceStrategy::Any(_)) {
             return;
@@ -448,7 +461,11 @@ impl ReferenceResolver<'_, '_> {
         let table = self.frame.table(member);
         let is_key =
             reference.columns.iter().any(|(own, _)| key_of(table).is_some_and(|key| key.name == *own));
-        if !reference.is_nullable || reference.columns.is_empty() || reference.alternative.is_some() || is_key
+        let is_sure = is_key || reference.is_spread;
+        if !reference.is_nullable
+            || reference.columns.is_empty()
+            || reference.alternative.is_some()
+            || is_sure
         {
             return 0;
         }
@@ -482,6 +499,7 @@ fn is_plain(reference: &Reference) -> bool {
                 | ReferenceStrategy::Parent
                 | ReferenceStrategy::Any(_)
                 | ReferenceStrategy::Named(_)
+                | ReferenceStrategy::Weighted(_)
                 | ReferenceStrategy::Known
                 | ReferenceStrategy::First
         )

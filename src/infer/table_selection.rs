@@ -143,7 +143,7 @@ fn check_rows(schema: &Schema, overrides: &Overrides, found: &[Option<Found>]) -
                 TABLES[domain].info().name
             ))
             .with_hint(
-                "set the number of rows with --customers, --opportunities and so on: see crm-seed --help",
+                "set the number of rows with --rows, --customers, --opportunities and so on: see crm-seed --help",
             ));
         }
     }

@@ -4,6 +4,7 @@
 //! What of the target is the domain's, and how the rest is filled, is decided in [`crate::infer`]; a table
 //! that is the domain's column by column is made by the domain itself.
 
+mod asked;
 mod explicit_keys;
 mod given_cells;
 pub mod header;
@@ -175,6 +176,8 @@ impl Plan {
         let tables =
             order.tables.iter().map(|member| member_plan(&model, *member, dataset, schema, &mut maker));
         let tables: Vec<TablePlan> = tables.collect();
+        let mut troubles = troubles.into_errors();
+        troubles.extend(asked::missed(&model, &tables, (schema, overrides), &skipped));
         let deferred = order
             .tables
             .iter()
@@ -188,7 +191,7 @@ impl Plan {
             defers: order.defers,
             close_choices,
             unread_checks,
-            troubles: troubles.into_errors(),
+            troubles,
             invented_labels,
             fewer: Vec::new(),
             by_server: by_server(&model),

@@ -24,9 +24,28 @@ pub struct Loaded {
     /// Number of explicit rows.
     pub rows: u64,
     /// Consistency rules that they break on purpose.
-    pub breaks: Vec<String>,
+    pub breaks: Vec<Broken>,
     /// The keys of its rows.
     pub keys: Keys,
+}
+
+/// A consistency rule that rows break on purpose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Broken {
+    /// Any row of the scenario may.
+    Rule(String),
+    /// These rows do: their keys in the target, by the domain's tables.
+    Rows { rule: String, rows: BTreeMap<String, Vec<Vec<serde_json::Value>>> },
+}
+
+impl Broken {
+    /// The name of the rule.
+    pub fn rule(&self) -> &str {
+        match self {
+            Self::Rule(rule) | Self::Rows { rule, .. } => rule,
+        }
+    }
 }
 
 /// The keys of a scenario's rows by the domain's tables: other rows with ids in its range are not its own.
@@ -103,7 +122,7 @@ pub async fn all(connection: &mut PgConnection, schema: &Schema, home: &Home<'_>
 pub async fn record(connection: &mut PgConnection, home: &Home<'_>, loaded: &[Loaded]) -> Result<()> {
     let mut sql = String::new();
     for Loaded { name, first_id, digest, rows, breaks, keys } in loaded {
-        let breaks = serde_json::Value::from(breaks.clone()).to_string();
+        let breaks = serde_json::json!(breaks).to_string();
         sql.push_str(&format!(
             "DELETE FROM crm_seed.scenario WHERE name = {name} AND {};
              INSERT INTO crm_seed.scenario (name, system_identifier, database_oid, schema_name, first_id, digest,

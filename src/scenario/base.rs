@@ -5,16 +5,12 @@ use std::collections::BTreeMap;
 use super::fields::{fields, members, whole};
 use super::json::{Member, Node};
 use super::location::{At, Problems};
-use super::registry;
-use crate::domain::counts::{CountRange, Counts, MOST, MOST_CHILDREN, MOST_PRINCIPALS};
+use super::wishes::{self, LabelWeight, MOST_ROWS, Meant, SINGLES, WEIGHTED, Wish, weighable};
+use crate::domain::counts::{CountRange, Counts, MOST_CHILDREN, Weights};
+use crate::suggestion::quoted;
 
-/// Numbers of rows, and the most of each.
-pub const SINGLES: [(&str, u64); 4] =
-    [("principals", MOST_PRINCIPALS), ("distributors", MOST), ("customers", MOST), ("opportunities", MOST)];
 /// Numbers of rows for each parent.
 pub const SPREADS: [&str; 2] = ["contacts_per_customer", "products_per_principal"];
-/// Columns whose values are weighted.
-pub const WEIGHTED: [&str; 3] = ["opportunities.stage", "opportunities.priority", "opportunities.category"];
 /// The largest weight: sums of them stay far inside 64 bits.
 pub const HEAVIEST: u64 = 1_000_000_000;
 
@@ -32,19 +28,36 @@ pub type CountsText = BTreeMap<String, At<Count>>;
 
 /// Reads `counts`.
 pub fn read_counts(node: &Node, problems: &mut Problems) -> CountsText {
-    let known: Vec<&str> = SINGLES.iter().map(|(name, _)| *name).chain(SPREADS).chain(["$comment"]).collect();
     let mut counts = CountsText::new();
-    for member in fields(node, "counts", &known, &[], problems) {
-        let count = match SINGLES.iter().find(|(name, _)| *name == member.key) {
+    for member in members(node, "counts", problems) {
+        let name = member.key.as_str();
+        let count = match SINGLES.iter().find(|(single, _)| *single == name) {
             Some((name, most)) => whole(&member.value, name, 0, *most, problems).map(Count::Rows),
-            None if member.key == "$comment" => None,
-            None => spread(member, problems).map(Count::Each),
+            None if name == "$comment" => None,
+            None if SPREADS.contains(&name) => spread(member, problems).map(Count::Each),
+            None => of_table(member, problems).map(Count::Rows),
         };
         if let Some(value) = count {
             counts.insert(member.key.clone(), At { location: member.value.location.clone(), value });
         }
     }
     counts
+}
+
+/// The number of rows of a table, which may be the target's.
+fn of_table(member: &Member, problems: &mut Problems) -> Option<u64> {
+    let name = member.key.as_str();
+    let rows = whole(&member.value, name, 0, MOST_ROWS, problems)?;
+    if name.trim().is_empty() || name.contains('\0') {
+        problems.add(&member.location, format!("counts: invalid name of a table {}", quoted(name)));
+        return None;
+    }
+    // What follows from the counts is told where all of them are known.
+    if let Some(known) = wishes::near(name).filter(|known| *known != name) {
+        problems.unknown(&member.location, "table or field of counts", name, &[known]);
+        return None;
+    }
+    Some(rows)
 }
 
 fn spread(member: &Member, problems: &mut Problems) -> Option<CountRange> {
@@ -79,12 +92,40 @@ pub fn counts(text: &CountsText, problems: &mut Problems) -> Counts {
         opportunities: rows("opportunities"),
         contacts_per_customer: each(SPREADS[0], Counts::NONE.contacts_per_customer),
         products_per_principal: each(SPREADS[1], Counts::NONE.products_per_principal),
+        ..Counts::NONE
     };
+    let counts = with_tables(counts, text, problems);
     // Each number is in its range already: what is left is how they fit one another.
-    if let (Err(error), Some(deals)) = (counts.check(), text.get("opportunities")) {
-        problems.add(&deals.location, format!("{error:#}"));
+    let told = ["contacts", "products", "opportunities"].iter().find_map(|name| text.get(*name));
+    if let (Err(error), Some(told)) = (counts.check(), told) {
+        problems.add(&told.location, format!("{error:#}"));
     }
     counts
+}
+
+/// The same with the numbers of rows of the domain's tables.
+fn with_tables(mut counts: Counts, text: &CountsText, problems: &mut Problems) -> Counts {
+    for (name, count) in text {
+        let Count::Rows(rows) = count.value else { continue };
+        if let Meant::Follows(why) = wishes::set_rows(&mut counts, name, rows) {
+            problems.add(&count.location, format!("{name}: {why}"));
+        }
+    }
+    counts
+}
+
+/// The numbers of rows that a file gives by table.
+pub fn wished_rows(text: &CountsText) -> Vec<Wish<u64>> {
+    let is_table = |name: &str| SINGLES.iter().all(|(single, _)| *single != name);
+    let tables = text.iter().filter(|(name, _)| is_table(name));
+    tables
+        .filter_map(|(name, At { location, value })| match value {
+            Count::Rows(rows) => {
+                Some(Wish { location: format!("{location}:"), name: name.clone(), value: *rows })
+            }
+            Count::Each(_) => None,
+        })
+        .collect()
 }
 
 /// The larger of each two counts.
@@ -97,26 +138,69 @@ pub fn larger(a: Counts, b: Counts) -> Counts {
         opportunities: a.opportunities.max(b.opportunities),
         contacts_per_customer: spread(a.contacts_per_customer, b.contacts_per_customer),
         products_per_principal: spread(a.products_per_principal, b.products_per_principal),
+        contacts: a.contacts.max(b.contacts),
+        products: a.products.max(b.products),
     }
 }
 
-/// The values that a weighted column has.
-pub fn weighable(column: &str) -> &'static [&'static str] {
-    let (table, column) = column.split_once('.').unwrap_or_default();
-    let column = registry::table(table).and_then(|table| table.column(column));
-    column.map_or(&[], |column| column.holds.labels)
+/// The weights of a file: of the domain's columns, and of those that only a database knows.
+#[derive(Clone, Debug, Default)]
+pub struct WeightsText {
+    /// By column and label.
+    pub of_domain: Weights,
+    pub of_others: Vec<Wish<Vec<LabelWeight>>>,
+}
+
+impl WeightsText {
+    /// Lays others over these.
+    pub fn lay_over(&mut self, other: Self) {
+        self.of_domain.extend(other.of_domain);
+        self.of_others.extend(other.of_others);
+    }
 }
 
 /// Reads `weights`.
-pub fn read_weights(node: &Node, problems: &mut Problems) -> BTreeMap<String, BTreeMap<String, u64>> {
-    let known: Vec<&str> = WEIGHTED.into_iter().chain(["$comment"]).collect();
-    let mut weights = BTreeMap::new();
-    for member in fields(node, "weights", &known, &[], problems) {
-        if member.key != "$comment" {
-            weights.insert(member.key.clone(), column_weights(member, problems));
+pub fn read_weights(node: &Node, problems: &mut Problems) -> WeightsText {
+    let mut weights = WeightsText::default();
+    for member in members(node, "weights", problems) {
+        let name = member.key.as_str();
+        if name == "$comment" {
+            continue;
+        }
+        if WEIGHTED.contains(&name) {
+            weights.of_domain.insert(name.to_owned(), column_weights(member, problems));
+            continue;
+        }
+        let is_near = |known: &&&str| strsim::damerau_levenshtein(name, known) <= 2;
+        if let Some(known) = WEIGHTED.iter().find(is_near) {
+            problems.unknown(&member.location, "field of weights", name, &[known]);
+        } else if !name.contains('.') || name.contains('\0') {
+            let message = format!("weights: {} is no column: write table.column", quoted(name));
+            problems.add(&member.location, message);
+        } else if let Some(value) = label_weights(member, problems) {
+            let location = format!("{}:", member.location);
+            weights.of_others.push(Wish { location, name: name.to_owned(), value });
         }
     }
     weights
+}
+
+/// The weights of a column of which no label is known.
+fn label_weights(member: &Member, problems: &mut Problems) -> Option<Vec<LabelWeight>> {
+    let mut weights = Vec::new();
+    for label in members(&member.value, &member.key, problems) {
+        let weight = whole(&label.value, "a weight", 0, HEAVIEST, problems)?;
+        weights.push(LabelWeight {
+            location: format!("{}:", label.location),
+            label: label.key.clone(),
+            weight,
+        });
+    }
+    if weights.iter().all(|weight| weight.weight == 0) {
+        problems.add(&member.value.location, format!("all weights of {} are 0", member.key));
+        return None;
+    }
+    Some(weights)
 }
 
 fn column_weights(member: &Member, problems: &mut Problems) -> BTreeMap<String, u64> {

@@ -42,6 +42,7 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
     if is_whole {
         checker.references(&counts);
         checker.expectations(document);
+        super::breaks::check(&document.breaks, &checker.handles, checker.problems);
     }
     let locations = checker.locations;
     Checked { counts, scenario_rows: ScenarioRows { scenario: document.name.value.clone(), rows }, locations }

@@ -1,10 +1,10 @@
 //! One scenario file, read and held to its form; what needs other files is checked with them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::as_of::AsOf;
-use super::base::{self, CountsText};
+use super::base::{self, CountsText, WeightsText};
+use super::breaks::{self, BreakText};
 use super::expectation::{self, Expectation};
 use super::fields::{fields, items, text, words};
 use super::json::{self, Member, Node};
@@ -52,13 +52,13 @@ pub struct Document {
     /// The counts that it gives.
     pub counts: CountsText,
     /// The weights that it gives.
-    pub weights: BTreeMap<String, BTreeMap<String, u64>>,
+    pub weights: WeightsText,
     pub(super) rows: Vec<RowText>,
     pub(super) handles: Handles,
     /// What must come out.
     pub expectations: Vec<Expectation>,
     /// Consistency rules that its rows break on purpose.
-    pub breaks: Vec<At<String>>,
+    pub breaks: Vec<BreakText>,
 }
 
 /// Reads a file and holds it to its form.
@@ -87,7 +87,7 @@ impl Document {
             extends: Vec::new(),
             as_of: None,
             counts: CountsText::new(),
-            weights: BTreeMap::new(),
+            weights: WeightsText::default(),
             rows: Vec::new(),
             handles: Handles::default(),
             expectations: Vec::new(),
@@ -109,7 +109,7 @@ impl Document {
             "weights" => self.weights = base::read_weights(node, problems),
             "rows" => self.rows = rows::read(node, &mut self.handles, problems),
             "expect" => self.expectations = expectation::read(node, problems),
-            "breaks" => self.breaks = breaks(node, rules, problems),
+            "breaks" => self.breaks = breaks::read(node, rules, problems),
             _ => {
                 text(node, key, problems);
             }
@@ -164,19 +164,4 @@ fn as_of(node: &Node, problems: &mut Problems) -> Option<At<AsOf>> {
             None
         }
     }
-}
-
-fn breaks(node: &Node, rules: &[&str], problems: &mut Problems) -> Vec<At<String>> {
-    let mut names: Vec<At<String>> = Vec::new();
-    for item in items(node, "breaks", problems) {
-        let Some(name) = text(item, "each of `breaks`", problems) else { continue };
-        if !rules.contains(&name) {
-            problems.unknown(&item.location, "rule", name, rules);
-        } else if names.iter().any(|before| before.value == name) {
-            problems.add(&item.location, format!("duplicate {}", quoted(name)));
-        } else {
-            names.push(At { location: item.location.clone(), value: name.to_owned() });
-        }
-    }
-    names
 }

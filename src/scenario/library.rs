@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::reference::is_handle;
 use crate::error::{Error, Result};
 use crate::suggestion::{quoted, suggestion};
 use crate::text_file;
@@ -41,6 +42,9 @@ pub const BUILTIN: &[(&str, &str)] = built_in! {
 /// The most bytes of a file.
 pub const MOST_BYTES: u64 = 1 << 20;
 
+/// The directory of names that are typed.
+pub const HERE: &str = "";
+
 /// Where a scenario is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
@@ -52,6 +56,21 @@ pub enum Source {
 /// Whether `wanted` is a path, not a name.
 pub fn is_path(wanted: &str) -> bool {
     wanted.contains(['/', '\\']) || wanted.ends_with(".json")
+}
+
+/// Whether a file is a JSON Schema: by its name, or by what it says of itself.
+pub fn is_schema(file: &str) -> bool {
+    /// What a schema says of itself: where the drafts are.
+    const DRAFTS: &str = "://json-schema.org/";
+    if !is_path(file) {
+        return false;
+    }
+    let says = || {
+        let bytes = text_file::bytes(Path::new(file), MOST_BYTES).ok()?;
+        let root: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        Some(root.get("$schema")?.as_str()?.contains(DRAFTS))
+    };
+    file.ends_with(".schema.json") && Path::new(file).is_file() || says().unwrap_or(false)
 }
 
 /// The name that a scenario in `file` must have.
@@ -73,8 +92,8 @@ pub fn names(directory: Option<&Path>) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The scenario `wanted`: a path, relative to `base`; or a name, looked for in `directory` before
-/// the built-in ones.
+/// The scenario `wanted`: a path, relative to `base`; or a name, looked for in `directory`, then among the built-in
+/// ones, then as NAME.json in `base`.
 ///
 /// # Errors
 /// There is no such name.
@@ -91,6 +110,11 @@ pub fn find(wanted: &str, directory: Option<&Path>, base: Option<&Path>) -> Resu
     match BUILTIN.iter().find(|(name, _)| *name == wanted) {
         Some((name, _)) => Ok(Source::BuiltIn(name)),
         None => {
+            // Words with hyphens only: other texts are no names of files either.
+            let beside = base.map(|base| base.join(format!("{wanted}.json"))).filter(|_| is_handle(wanted));
+            if let Some(file) = beside.filter(|file| file.is_file()) {
+                return Ok(Source::File(file));
+            }
             let known = names(directory);
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             Err(format!("unknown scenario {}; {}", quoted(wanted), suggestion(wanted, &known)))

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::rc::Rc;
 
-use super::base::larger;
+use super::base::{self, larger};
 use super::check::{self, Checked};
 use super::document::{self, Document};
 use super::library::{self, Source};
 use super::location::{At, Problems, error};
+use super::wishes::{Wish, Wishes};
 use super::{AsOf, Scenario, ScenarioLocations};
 use crate::domain::counts::{Counts, Weights};
 use crate::domain::explicit::ids;
@@ -40,7 +41,7 @@ impl Scenario {
         let mut chains: Vec<Chain> = Vec::new();
         let default = ["default".to_owned()];
         for name in if wanted.is_empty() { &default[..] } else { wanted } {
-            let source = library::find(name, directory, None).map_err(|why| {
+            let source = library::find(name, directory, Some(library::HERE.as_ref())).map_err(|why| {
                 Error::usage(why).with_hint("`crm-seed scenario list` lists the available ones")
             })?;
             let mut chain = Chain::default();
@@ -206,6 +207,7 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         as_of: None,
         counts: parts.iter().map(|part| part.checked.counts).reduce(larger).unwrap_or(Counts::NONE),
         weights: default_weights(),
+        wishes: Wishes::default(),
         scenario_rows: Vec::new(),
         expectations: Vec::new(),
         breaks: Vec::new(),
@@ -215,13 +217,15 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
     for Part { document, checked } in parts {
         let name = document.name.value;
         scenario.as_of = document.as_of.map(|as_of| as_of.value).or(scenario.as_of);
-        scenario.weights.extend(document.weights);
+        scenario.weights.extend(document.weights.of_domain);
+        scenario.wishes.weights.extend(document.weights.of_others);
+        take_larger(&mut scenario.wishes.rows, base::wished_rows(&document.counts));
         scenario.expectations.extend(document.expectations.into_iter().map(|mut expectation| {
             expectation.scenario.clone_from(&name);
             expectation
         }));
         if !document.breaks.is_empty() {
-            let rules = document.breaks.into_iter().map(|rule| rule.value).collect();
+            let rules = document.breaks.into_iter().map(Into::into).collect();
             scenario.breaks.push((name, rules));
         }
         if !checked.scenario_rows.rows.is_empty() {
@@ -232,10 +236,23 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
     scenario
 }
 
+/// Of numbers of rows for one table the larger.
+fn take_larger(rows: &mut Vec<Wish<u64>>, more: Vec<Wish<u64>>) {
+    for wish in more {
+        match rows.iter_mut().find(|other| other.name == wish.name) {
+            Some(other) if other.value < wish.value => *other = wish,
+            Some(_) => {}
+            None => rows.push(wish),
+        }
+    }
+}
+
 /// The weights of columns for which no scenario has any.
 fn default_weights() -> Weights {
     let text = library::BUILTIN.iter().find(|(name, _)| *name == "default").map_or("", |(_, text)| text);
-    super::parse::parse("default.json", text, &[]).map(|document| document.weights).unwrap_or_default()
+    super::parse::parse("default.json", text, &[])
+        .map(|document| document.weights.of_domain)
+        .unwrap_or_default()
 }
 
 /// Tells what keeps `parts` from being loaded together.

@@ -1,5 +1,6 @@
 //! A scenario laid over those that it extends.
 
+use super::breaks;
 use super::document::Document;
 use super::location::Problems;
 
@@ -13,8 +14,13 @@ impl Document {
         self.catches = other.catches;
         self.extends = other.extends;
         self.as_of = other.as_of.or_else(|| self.as_of.take());
+        for (total, each) in [("contacts", "contacts_per_customer"), ("products", "products_per_principal")] {
+            if other.counts.contains_key(each) {
+                self.counts.remove(total);
+            }
+        }
         self.counts.extend(other.counts);
-        self.weights.extend(other.weights);
+        self.weights.lay_over(other.weights);
         self.handles.strays.extend(other.handles.strays);
         for row in other.rows {
             match self.rows.iter_mut().find(|mine| mine.handle.value == row.handle.value) {
@@ -37,10 +43,6 @@ impl Document {
                 None => self.expectations.push(expectation),
             }
         }
-        for rule in other.breaks {
-            if !self.breaks.iter().any(|mine| mine.value == rule.value) {
-                self.breaks.push(rule);
-            }
-        }
+        breaks::lay_over(&mut self.breaks, other.breaks);
     }
 }

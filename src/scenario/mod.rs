@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 mod as_of;
 mod base;
+mod breaks;
 mod cell;
 mod check;
 mod document;
@@ -28,9 +29,11 @@ mod schema_rows;
 #[cfg(test)]
 mod tests;
 mod when;
+pub mod wishes;
 
 pub use as_of::AsOf;
-pub use base::{Count, CountsText};
+pub use base::{Count, CountsText, HEAVIEST, WeightsText};
+pub use breaks::Break;
 pub use document::Document;
 pub use expectation::{Expectation, Wanted};
 pub use location::{At, Location, Problem};
@@ -43,6 +46,7 @@ use crate::error::{Error, Result};
 use crate::note::Note;
 use crate::suggestion::quoted;
 use location::{Problems, RowLocations};
+use wishes::Wishes;
 
 /// What a run is to make.
 #[derive(Clone, Debug)]
@@ -60,12 +64,14 @@ pub struct Scenario {
     pub counts: Counts,
     /// For a column (`opportunities.stage`), how likely each of its values is.
     pub weights: Weights,
+    /// What is asked of tables by name: the target's may be among them.
+    pub wishes: Wishes,
     /// The rows that are spelled out, of each scenario that has any.
     pub scenario_rows: Vec<ScenarioRows>,
     /// What queries over those rows must answer.
     pub expectations: Vec<Expectation>,
     /// For a scenario, the consistency rules that its rows break on purpose.
-    pub breaks: Vec<(String, Vec<String>)>,
+    pub breaks: Vec<(String, Vec<Break>)>,
     /// What was not done as was asked.
     pub notes: Vec<Note>,
     /// Where the rows of each scenario stand.

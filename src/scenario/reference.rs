@@ -151,12 +151,11 @@ pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option
         RowKind::Customer => (counts.customers, None),
         RowKind::Opportunity => (counts.opportunities, None),
         RowKind::Contact => {
-            (none(counts.customers, counts.contacts_per_customer.min), Some((counts.customers, "customer")))
+            (none(counts.customers, counts.contacts_of_each().min), Some((counts.customers, "customer")))
         }
-        RowKind::Product => (
-            none(counts.principals, counts.products_per_principal.min),
-            Some((counts.principals, "principal")),
-        ),
+        RowKind::Product => {
+            (none(counts.principals, counts.products_of_each().min), Some((counts.principals, "principal")))
+        }
     };
     if count == 0 {
         return Some(format!("there is no base {name}: the counts of the scenario generate none"));

@@ -4,10 +4,11 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::base::{HEAVIEST, WEIGHTED, weighable};
+use super::base::HEAVIEST;
 use super::document::NEEDED;
 use super::reference::LONGEST;
 use super::schema_rows;
+use super::wishes::{MOST_ROWS, WEIGHTED, weighable};
 use crate::domain::counts::CountRange;
 
 const HANDLE: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
@@ -50,9 +51,8 @@ struct Scenario {
     rows: Value,
     /// Queries with their expected results, checked before the load is committed.
     expect: Vec<Expectation>,
-    /// Names of consistency rules (see crm-seed verify) that the rows violate on purpose.
-    #[schemars(extend("uniqueItems" = true))]
-    breaks: Vec<String>,
+    /// Consistency rules (see crm-seed verify) that the rows violate on purpose.
+    breaks: Breaks,
 }
 
 /// One scenario or several.
@@ -66,9 +66,19 @@ enum Extends {
     Several(#[schemars(extend("uniqueItems" = true))] Vec<String>),
 }
 
-/// Numbers of base rows. A number that is omitted is 0.
+/// Rules, or for each rule the rows that violate it.
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its shape is used")]
+enum Breaks {
+    /// Names of rules that any row of the scenario may violate.
+    Rules(#[schemars(extend("uniqueItems" = true))] Vec<String>),
+    /// For each rule the handles of the rows that violate it.
+    Rows(#[schemars(schema_with = "broken_rows")] Value),
+}
+
+/// Numbers of base rows. A number that is omitted is 0; other names are tables of the database.
+#[derive(JsonSchema)]
 #[expect(dead_code, reason = "only its shape is used")]
 struct Counts {
     /// A comment; crm-seed ignores it.
@@ -90,6 +100,12 @@ struct Counts {
     contacts_per_customer: CountRange,
     /// Products per principal (10 to 20 if omitted).
     products_per_principal: CountRange,
+    /// Contacts in all, instead of a number for each customer.
+    #[schemars(range(max = MOST_ROWS))]
+    contacts: u64,
+    /// Products in all, instead of a number for each principal.
+    #[schemars(range(max = MOST_ROWS))]
+    products: u64,
 }
 
 /// A query and its expected result: exactly one of `equals`, `at_least` and `at_most`.
@@ -127,12 +143,26 @@ pub fn json_schema() -> Value {
     }
     let counts = &mut schema["$defs"]["Counts"];
     counts["required"] = json!([]);
+    counts["additionalProperties"] = json!({
+        "type": "integer", "minimum": 0, "maximum": MOST_ROWS,
+        "description": "Rows of this table of the database.",
+    });
     let expectation = &mut schema["$defs"]["Expectation"];
     expectation["required"] = json!(["name", "sql"]);
     expectation["oneOf"] =
         json!([{"required": ["equals"]}, {"required": ["at_least"]}, {"required": ["at_most"]}]);
     schema.sort_all_objects();
     schema
+}
+
+fn broken_rows(_: &mut SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "properties": { "$comment": {} },
+        "additionalProperties": {
+            "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true,
+        },
+    })
 }
 
 fn weights(_: &mut SchemaGenerator) -> schemars::Schema {
@@ -146,5 +176,13 @@ fn weights(_: &mut SchemaGenerator) -> schemars::Schema {
     });
     let mut columns: serde_json::Map<String, Value> = columns.collect();
     columns.insert("$comment".to_owned(), json!({}));
-    schemars::json_schema!({ "type": "object", "properties": columns, "additionalProperties": false })
+    let others = json!({
+        "type": "object", "minProperties": 1,
+        "additionalProperties": {"type": "integer", "minimum": 0, "maximum": HEAVIEST},
+        "description": "Weights of the labels of this column of the database.",
+    });
+    let names = json!({ "anyOf": [{ "const": "$comment" }, { "pattern": "[.]" }] });
+    schemars::json_schema!({
+        "type": "object", "properties": columns, "additionalProperties": others, "propertyNames": names
+    })
 }

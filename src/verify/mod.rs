@@ -1,13 +1,14 @@
 //! The consistency rules as queries: each must return no row.
 
+mod asking;
 mod names;
+mod on_purpose;
 mod rules;
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
-use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
 
 use crate::calendar::Day;
@@ -22,8 +23,10 @@ use crate::infer::overrides::Overrides;
 use crate::infer::recognition;
 use crate::letters::{self, Letters};
 use crate::run::ledger::{self, Identity};
-use crate::run::registry::{self, Home};
+use crate::run::registry::{self, Home, Loaded};
 use crate::sql::quote_identifier;
+use asking::{Checked, SHOWN, ask};
+use on_purpose::Purpose;
 
 pub use rules::{Asked, RULES, Rule};
 
@@ -44,12 +47,14 @@ pub struct Outcome {
     pub skipped: Option<String>,
     /// Loaded scenarios that break it on purpose.
     pub on_purpose: Vec<String>,
+    /// Rows that break it and that no loaded scenario has planted: the examples are of them, if there are any.
+    pub accidental: i64,
 }
 
 impl Outcome {
-    /// Whether it is broken, and no scenario says that it is on purpose.
+    /// Whether it is broken by rows of which no scenario says that it is on purpose.
     pub fn is_broken(&self) -> bool {
-        self.violations > 0 && self.on_purpose.is_empty()
+        self.accidental > 0
     }
 }
 
@@ -58,7 +63,7 @@ impl fmt::Display for Outcome {
         let verdict = match (&self.skipped, self.violations) {
             (Some(_), _) => "skipped",
             (None, 0) => "ok",
-            _ if !self.on_purpose.is_empty() => "allowed",
+            _ if !self.is_broken() => "allowed",
             _ => "FAIL",
         };
         write!(f, "{verdict:7}  {:>2} {:34}  {}", self.rule, self.name, self.about)?;
@@ -66,12 +71,17 @@ impl fmt::Display for Outcome {
             write!(f, " ({why})")?;
         }
         writeln!(f)?;
-        if !self.on_purpose.is_empty() && self.violations > 0 {
-            let (violations, scenarios) = (self.violations, self.on_purpose.join(", "));
-            return writeln!(f, "            violations: {violations}, on purpose in scenario {scenarios}");
+        let planted = self.violations - self.accidental;
+        let scenarios = self.on_purpose.join(", ");
+        if self.violations > 0 && !self.is_broken() {
+            return writeln!(f, "            violations: {planted}, on purpose in scenario {scenarios}");
         }
         if self.violations > 0 {
-            writeln!(f, "            violations: {}", self.violations)?;
+            let others = match planted {
+                0 => String::new(),
+                planted => format!(" (and {planted} on purpose in scenario {scenarios})"),
+            };
+            writeln!(f, "            violations: {}{others}", self.accidental)?;
             for example in &self.examples {
                 writeln!(f, "            {}", printable(example))?;
             }
@@ -79,9 +89,6 @@ impl fmt::Display for Outcome {
         Ok(())
     }
 }
-
-/// Violations shown of each rule.
-const SHOWN: usize = 5;
 
 /// Runs every rule whose columns the target has, in a transaction that cannot write: all on one picture of the
 /// database, in which no table is half loaded. The data is as of `as_of`, else of the last recorded run's day, else of
@@ -116,12 +123,8 @@ pub async fn run(
             last.unwrap_or(Day::DEFAULT_AS_OF)
         }
     };
-    let mut outcomes = check_all(connection, &schema, as_of, overrides).await?;
     let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
-    for outcome in &mut outcomes {
-        let breaks = loaded.iter().filter(|loaded| loaded.breaks.iter().any(|rule| rule == outcome.name));
-        outcome.on_purpose = breaks.map(|loaded| loaded.name.clone()).collect();
-    }
+    let outcomes = check_all(connection, &schema, as_of, overrides, &loaded).await?;
     execute(connection, "ROLLBACK").await?;
     if outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
         let hint = match schema.holds_nothing_but(crate::catalog::LEDGER, crate::migrate::HISTORY) {
@@ -150,6 +153,7 @@ async fn check_all(
     schema: &Schema,
     as_of: Day,
     overrides: &Overrides,
+    loaded: &[Loaded],
 ) -> Result<Vec<Outcome>> {
     let views = DomainViews::of(schema, overrides, as_of.midnight())?;
     let encoding = &schema.server.encoding;
@@ -164,6 +168,7 @@ async fn check_all(
     let (letters, _) = Letters::new(encoding, &encoding::lacking(connection, encoding, &own).await?);
     let mut outcomes = Vec::new();
     for (rule, query) in RULES.iter().zip(&queries) {
+        let purpose = Purpose::of(rule, loaded);
         let mut outcome = Outcome {
             rule: rule.number,
             name: rule.name,
@@ -171,10 +176,14 @@ async fn check_all(
             violations: 0,
             examples: Vec::new(),
             skipped: names::missing(&views, rule).or_else(|| unheard_of(rule, &letters)),
-            on_purpose: Vec::new(),
+            on_purpose: purpose.scenarios.clone(),
+            accidental: 0,
         };
         if outcome.skipped.is_none() {
-            match check(connection, rule, &letters.write(query)).await? {
+            let sql = letters.write(query);
+            let sql =
+                format!("SELECT found.what, count(*) OVER () FROM ({sql}) AS found(what) LIMIT {SHOWN}");
+            match ask(connection, rule, sql).await? {
                 Checked::Rows(rows) => {
                     for row in &rows {
                         outcome.violations = row.try_get(1).map_err(error)?;
@@ -183,6 +192,15 @@ async fn check_all(
                     }
                 }
                 Checked::OtherTypes(why) => outcome.skipped = Some(why),
+            }
+        }
+        if purpose.scenarios.is_empty() {
+            outcome.accidental = outcome.violations;
+        } else if outcome.violations > 0 {
+            let of_rule = (rule.sql(&asked), |query: &str| letters.write(query).into_owned());
+            let accidents = purpose.accidents(connection, &views, rule, (&of_rule.0, &of_rule.1)).await?;
+            if let Some(accidents) = accidents.filter(|accidents| accidents.count > 0) {
+                (outcome.accidental, outcome.examples) = (accidents.count, accidents.examples);
             }
         }
         outcomes.push(outcome);
@@ -194,37 +212,6 @@ async fn check_all(
 fn unheard_of(rule: &Rule, letters: &Letters) -> Option<String> {
     let is_so = rule.name.ends_with("-with-accents") && letters.lack('é');
     is_so.then(|| "the encoding of the database has no such letters".into())
-}
-
-/// What came of a query.
-enum Checked {
-    /// The first violations, and the number of all.
-    Rows(Vec<PgRow>),
-    /// The columns are there, but of types that the query cannot read.
-    OtherTypes(String),
-}
-
-/// SQLSTATEs of a query that meets columns of other types than ours: no such operator, types
-/// that do not match or cannot be cast, and texts that are no number, date or JSON, and collations that
-/// take no pattern or do not go together.
-const OTHER_TYPES: [&str; 9] =
-    ["42883", "42804", "42846", "22P02", "22007", "22008", "0A000", "42P21", "42P22"];
-
-/// Runs one rule in a savepoint, so that the others are still checked where it cannot be.
-async fn check(connection: &mut PgConnection, rule: &Rule, query: &str) -> Result<Checked> {
-    let sql = format!("SELECT found.what, count(*) OVER () FROM ({query}) AS found(what) LIMIT {SHOWN}");
-    execute(connection, "SAVEPOINT rule").await?;
-    match sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).fetch_all(&mut *connection).await {
-        Ok(rows) => {
-            execute(connection, "RELEASE SAVEPOINT rule").await?;
-            Ok(Checked::Rows(rows))
-        }
-        Err(sqlx::Error::Database(e)) if OTHER_TYPES.contains(&e.code().unwrap_or_default().as_ref()) => {
-            execute(connection, "ROLLBACK TO SAVEPOINT rule").await?;
-            Ok(Checked::OtherTypes(format!("columns have other types: {}", e.message())))
-        }
-        Err(e) => Err(error(e).context(format!("rule {}", rule.name))),
-    }
 }
 
 /// `text` without characters that would move a terminal's cursor or change its colours.
@@ -245,6 +232,7 @@ mod tests {
             examples: examples.iter().map(|example| (*example).to_owned()).collect(),
             skipped: skipped.map(str::to_owned),
             on_purpose: Vec::new(),
+            accidental: violations,
         }
     }
 

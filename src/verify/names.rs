@@ -1,6 +1,6 @@
 //! What a rule needs of a target, and its query there.
 
-use crate::infer::domain_views::{DomainView, DomainViews};
+use crate::infer::domain_views::{DomainView, DomainViews, NamedRows};
 use crate::infer::reading::Reading;
 use crate::verify::Rule;
 
@@ -23,7 +23,12 @@ pub fn missing(views: &DomainViews<'_>, rule: &Rule) -> Option<String> {
 
 /// A query of the rule, with the names that it needs.
 pub fn query(views: &DomainViews<'_>, rule: &Rule, sql: &str) -> String {
+    query_without(views, rule, sql, &NamedRows::new())
+}
+
+/// The same, as if these rows were not there.
+pub fn query_without(views: &DomainViews<'_>, rule: &Rule, sql: &str, rows: &NamedRows) -> String {
     let is_needed = |view: &&DomainView<'_>| rule.needed().any(|need| need.table == view.name);
-    let needed: Vec<String> = views.tables().filter(is_needed).map(DomainView::sql).collect();
+    let needed: Vec<String> = views.tables().filter(is_needed).map(|view| view.sql_without(rows)).collect();
     format!("WITH {} SELECT * FROM ({sql}) AS of_rule(what)", needed.join(", "))
 }

@@ -59,7 +59,7 @@ fn queries(name: &str) -> Vec<(String, String)> {
 }
 
 /// What of a schema's own queries finds a row.
-fn broken(db: &Database, name: &str) -> Vec<String> {
+pub fn broken(db: &Database, name: &str) -> Vec<String> {
     let found = queries(name).into_iter().filter_map(|(what, sql)| {
         let rows = db.run(&sql);
         let first: Vec<&str> = rows.lines().take(2).collect();

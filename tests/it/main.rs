@@ -9,6 +9,7 @@
 mod harness;
 
 mod address;
+mod asked;
 mod bad_input;
 mod beside;
 mod cases;
@@ -86,6 +87,7 @@ mod scenarios_expectations;
 mod scenarios_files;
 mod scenarios_handles;
 mod scenarios_matrix;
+mod scenarios_on_purpose;
 mod scenarios_playbook;
 mod scenarios_same;
 mod secrets;

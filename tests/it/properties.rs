@@ -80,7 +80,7 @@ prop_compose! {
         opportunities in 1_u64..400, contacts_per_customer in spread(6),
         products_per_principal in spread(25),
     ) -> Counts {
-        Counts { principals, distributors, customers, opportunities, contacts_per_customer, products_per_principal }
+        Counts { principals, distributors, customers, opportunities, contacts_per_customer, products_per_principal, ..Counts::NONE }
     }
 }
 

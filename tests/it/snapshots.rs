@@ -38,7 +38,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// Commands that end with an error, and need no database.
-const ERRORS: [&str; 24] = [
+const ERRORS: [&str; 27] = [
     "--database-url mysql://app@localhost/crm",
     "--database-url postgres://app@localhost:x/crm",
     "--database-url postgres://app@127.0.0.1:1/crm",
@@ -53,6 +53,9 @@ const ERRORS: [&str; 24] = [
     "--as-of yesterday",
     "--as-of 2026-02-30",
     "--contacts-per-customer 5..2",
+    "--rows notes",
+    "generate --out files --rows custmers=5",
+    "generate --out files --rows tasks=5 --weights opportunities.stage=won:1",
     "--handles ids.txt --dry-run",
     "--config nowhere.toml",
     "generate --out - --format csv",

@@ -12,7 +12,7 @@ use crate::domain::dataset::Dataset;
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::run::handles::Handles;
-use crate::scenario::{AsOf, Scenario};
+use crate::scenario::{AsOf, Break, Scenario};
 use crate::terminal::{print, print_data};
 
 #[derive(Debug, clap::Args)]
@@ -82,9 +82,21 @@ fn as_text(scenario: &Scenario, dataset: &Dataset) -> String {
         }
     }
     for (_, rules) in scenario.breaks.iter().filter(|(_, rules)| !rules.is_empty()) {
-        let _ = writeln!(out, "\nViolates on purpose: {}", rules.join(", "));
+        let _ = writeln!(
+            out,
+            "\nViolates on purpose: {}",
+            rules.iter().map(broken).collect::<Vec<_>>().join(", ")
+        );
     }
     out
+}
+
+/// A rule that is violated on purpose, with the rows that are named.
+fn broken(rule: &Break) -> String {
+    match &rule.handles {
+        Some(handles) => format!("{} (by {})", rule.rule, handles.join(", ")),
+        None => rule.rule.clone(),
+    }
 }
 
 /// Lines of at most `width` characters, broken between words.
@@ -128,6 +140,9 @@ fn as_json(scenario: &Scenario, dataset: &Dataset) -> Value {
         .iter()
         .map(|e| json!({ "name": e.name, "sql": e.sql, "wanted": e.wanted.to_string() }))
         .collect();
+    let rules = || scenario.breaks.iter().flat_map(|(_, rules)| rules);
+    let broken_by: serde_json::Map<String, Value> =
+        rules().filter_map(|rule| Some((rule.rule.clone(), json!(rule.handles.as_ref()?)))).collect();
     json!({
         "name": scenario.name,
         "title": scenario.title,
@@ -138,6 +153,7 @@ fn as_json(scenario: &Scenario, dataset: &Dataset) -> Value {
         "rows": Plan::of_domain(dataset).rows(),
         "explicit": rows,
         "expect": expectations,
-        "breaks": scenario.breaks.iter().flat_map(|(_, rules)| rules).collect::<Vec<_>>(),
+        "breaks": rules().map(|rule| &rule.rule).collect::<Vec<_>>(),
+        "broken_by": broken_by,
     })
 }

@@ -26,7 +26,7 @@ pub struct Args {
 pub async fn run(args: Args) -> Result<()> {
     // Rows are found by the name alone, so that those of a file that is gone can go too.
     let name = if library::is_path(&args.name) { library::stem(&args.name) } else { args.name.clone() };
-    let known = library::find(&args.name, args.library.directory()?, None);
+    let known = library::find(&args.name, args.library.directory()?, Some(library::HERE.as_ref()));
     // A file that is gone or wrong by now does not keep its rows from going.
     let has_base =
         super::open::open(&args.name, &args.library).is_ok_and(|(scenario, _)| !scenario.counts.is_none());

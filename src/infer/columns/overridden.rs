@@ -3,7 +3,7 @@
 use super::{Decided, Decision};
 use crate::error::{Error, Result};
 use crate::infer::column_type::text;
-use crate::infer::model::Generator;
+use crate::infer::model::{Generator, Reference};
 use crate::infer::overrides::ColumnOverride;
 use crate::infer::scalar_type::ScalarType;
 use crate::infer::table_key::own_key;
@@ -40,6 +40,12 @@ impl Decision<'_> {
             let value = self.taken(value).map_err(error)?;
             return Ok(Some(Decided::Generated(Generator::Constant(value), 0, about.into())));
         }
+        let of_column =
+            |reference: &&Reference| matches!(&reference.columns[..], [(own, _)] if *own == self.column.name);
+        let asked = setting.rows.as_ref().and_then(|_| self.references.iter().find(of_column));
+        if let Some(why) = asked.and_then(|reference| reference.unnamed.as_ref()) {
+            return Err(error(format!("{name}: {why}")));
+        }
         if let Some(weights) = &setting.weights {
             let labels =
                 weights.iter().map(|(label, weight)| Ok((self.taken(&label.as_str().into())?, *weight)));
@@ -48,11 +54,12 @@ impl Decision<'_> {
             if labels.iter().all(|(_, weight)| *weight == 0) {
                 return Err(error(format!("all weights of {name} are 0")));
             }
-            return Ok(Some(Decided::Generated(
-                Generator::Labels(labels),
-                0,
-                "weighted values, set in the config file".into(),
-            )));
+            let about = if setting.is_asked {
+                "weighted values, as asked for"
+            } else {
+                "weighted values, set in the config file"
+            };
+            return Ok(Some(Decided::Generated(Generator::Labels(labels), 0, about.into())));
         }
         if let Some(shape) = &setting.shape {
             return self.shaped(setting, shape).map(Some);

@@ -43,6 +43,10 @@ pub struct Reference {
     pub is_full: bool,
     /// The reference to the same table that must lead to another row.
     pub apart_from: Option<usize>,
+    /// A number of rows that was asked for is spread over those to which it leads: none does without.
+    pub is_spread: bool,
+    /// Weights that were asked for name a row that there is not: which, and what there is.
+    pub unnamed: Option<String>,
 }
 
 /// A column of a reference that something else decides.
@@ -118,6 +122,8 @@ pub enum ReferenceStrategy {
     OwnChild,
     /// The row that bears the name that the domain's column at this position has.
     Named(usize),
+    /// Rows of a list, as often as was asked for: their ordinals and weights.
+    Weighted(Vec<(u64, u64)>),
     /// Of lists of which more is known than names: the state of a town, the country of a state; the currency of the
     /// data.
     Known,
@@ -162,6 +168,8 @@ impl Reference {
             groups: None,
             is_full: false,
             apart_from: None,
+            is_spread: false,
+            unnamed: None,
         }
     }
 }
@@ -193,6 +201,7 @@ impl ReferenceStrategy {
             Self::Pair(_) => "a different row, each pair once",
             Self::OwnChild => "the first row that belongs to it",
             Self::Named(_) => "the row whose name is the generated value",
+            Self::Weighted(_) => "rows by their weights",
             Self::Known => "the row in which the named row is",
             Self::Inverse(_) => "a row that belongs to it",
             Self::First => "the first row",

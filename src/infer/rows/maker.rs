@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::domain::dataset::{Dataset, OrganizationType};
+use crate::domain::dataset::{Dataset, OrganizationType, Pool};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Rows};
@@ -148,12 +148,14 @@ impl<'a> Maker<'a> {
             Rows::Standing(count) => *count,
             Rows::Listed(names) => names.len() as u64,
             Rows::Existing { rows, .. } => rows.len() as u64,
-            Rows::Children { of, kin, spread, .. } => {
+            Rows::Children { of, kin, spread, total, .. } => {
                 if self.state.walks[member].is_none() {
                     self.count_rows(*of);
                     let scalar = UniformFanout::new(self.program.seed, &model.members[member].name, *spread);
                     let hosts = model.members[member].hosts.as_ref();
                     let hosts = hosts.map_or_else(|| self.hosts(*of, *kin), |hosts| hosts.len() as u64);
+                    let total = total.map(|total| total.min(spread.max.saturating_mul(hosts)));
+                    let scalar = scalar.sharing(total, Pool { first: 0, count: hosts });
                     self.state.walks[member] = Some(ChildCursor::new(scalar, 0, hosts));
                 }
                 self.state.walks[member].as_mut().map_or(0, ChildCursor::rows)

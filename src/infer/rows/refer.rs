@@ -144,6 +144,16 @@ impl Maker<'_> {
                     None => self.named(reference.to, &name),
                 }
             }
+            ReferenceStrategy::Weighted(ref rows) => {
+                let all: u64 = rows.iter().map(|(_, weight)| weight).sum();
+                let mut left = slot.child(98).below(all.max(1));
+                let row = rows.iter().find(|(_, weight)| {
+                    let is_it = left < *weight;
+                    left = left.saturating_sub(*weight);
+                    is_it
+                });
+                row.map(|(ordinal, _)| self.host(reference.to, *ordinal, OrganizationType::Customer))
+            }
             ReferenceStrategy::Known => {
                 let other = self.table(reference.to).list?;
                 let wanted = match (&model.members[member].rows, self.table(member).list) {

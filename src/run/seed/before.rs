@@ -96,7 +96,7 @@ impl Request {
     }
 
     /// The target's schema; on an empty database what the migrations make of it, in our transaction.
-    async fn schema_of(
+    pub(super) async fn schema_of(
         &self,
         connection: &mut PgConnection,
         deadline: Deadline,

@@ -158,7 +158,7 @@ impl Judge<'_> {
     /// Loads the trial rows with what gives way, and undoes it.
     async fn attempt(&mut self, given: &[Concession]) -> Result<Tried> {
         let dataset = self.dataset()?;
-        let overrides = self.request.overrides.conceding(given);
+        let overrides = self.request.overrides.conceding(given).without_asked_rows();
         let (schema, there) = self.rows.take().expect("planning gives the schema back");
         let (dataset, schema, there, plan) = planning::plan(dataset, schema, &overrides, there).await?;
         self.rows = Some((schema, there));
@@ -266,7 +266,9 @@ impl Judge<'_> {
             column: column.map(str::to_owned),
             why: why.clone(),
         };
-        let is_wanted = Overrides::names(&self.request.overrides.include, &table.schema, &table.name);
+        let overrides = &self.request.overrides;
+        let is_asked = overrides.table(&table.schema, &table.name).is_some_and(|said| said.asked.is_some());
+        let is_wanted = is_asked || Overrides::names(&overrides.include, &table.schema, &table.name);
         let is_occupied = self.occupied.contains(&planned.header.table);
         let whole = (!is_essential(planned) && !is_wanted && !is_occupied).then(|| concession(None));
         let columns: Vec<Vec<Concession>> =

@@ -1,6 +1,6 @@
 //! One run against a database, from the first look at its catalog to the report: what is asked,
 //! in which order, inside the one transaction. `before` is what must be known first, `locks` what keeps it so,
-//! `clearance` whose rows `--clean` would delete, `permission` whether they may go, `question` who is asked, `write`
+//! `clearance` whose rows `--clean` would delete, `permission` whether they may go, `named` which tables are meant by name, `question` who is asked, `write`
 //! what is written then.
 
 mod before;
@@ -8,6 +8,7 @@ pub mod clearance;
 mod given;
 mod judge;
 mod locks;
+mod named;
 mod permission;
 pub mod planning;
 mod question;
@@ -114,6 +115,14 @@ impl Request {
     /// # Errors
     /// Whatever stands against it; the database is as it was then.
     pub async fn run(&self, target: &mut Target, dataset: Dataset) -> Result<Outcome> {
+        match self.in_target(target, true).await? {
+            Some(asked) => asked.run_named(target, asked.dataset(Origin::default())?).await,
+            None => self.run_named(target, dataset).await,
+        }
+    }
+
+    /// The same, where nothing is asked of tables by name any more.
+    async fn run_named(&self, target: &mut Target, dataset: Dataset) -> Result<Outcome> {
         let (mut dataset, mut answered) = (Some(dataset), Agreed::default());
         let (mut request, mut verdict) = (Cow::Borrowed(self), Verdict::Open);
         loop {
@@ -233,6 +242,16 @@ impl Request {
     /// Plans the run without changing anything. Where it `tries`, trial rows are loaded and rolled back, unless
     /// somebody would have to be asked about rows that are there.
     pub async fn preview(&self, target: &mut Target, dataset: Dataset, tries: bool) -> Result<Preview> {
+        match self.in_target(target, true).await? {
+            Some(asked) => {
+                let dataset = asked.dataset(Origin::default())?;
+                asked.preview_named(target, dataset, tries).await
+            }
+            None => self.preview_named(target, dataset, tries).await,
+        }
+    }
+
+    async fn preview_named(&self, target: &mut Target, dataset: Dataset, tries: bool) -> Result<Preview> {
         let (given, refusal) = match tries {
             true => match self.previewed(target, self.dataset(Origin::default())?).await? {
                 Ok(given) => (given, None),

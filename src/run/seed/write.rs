@@ -22,11 +22,12 @@ use crate::report::TableReport;
 use crate::run::expectations::{self, Held};
 use crate::run::handles::Handles;
 use crate::run::ledger::{self, Entry, Filled, Identity, Made};
-use crate::run::registry::{self, Home, Keys, Loaded};
+use crate::run::registry::{self, Broken, Home, Keys, Loaded};
 use crate::run::scenario_rows::{self, ScenarioFilter, ScenarioTables, Staged};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::permission::Beside;
 use crate::run::seed::request::{Existing, Request, digests, progress};
+use crate::scenario::Break;
 use crate::sink::generate::RowStream;
 use crate::sink::postgres::rebuild::{self, Rebuild};
 use crate::sink::postgres::written;
@@ -427,11 +428,28 @@ impl Record<'_> {
         Some(Made::Those(scenario_rows::among(&columns, &keys.rows)))
     }
 
+    /// A rule that rows of a scenario break on purpose, with the keys of those that are named.
+    fn broken(&self, scenario_index: usize, rule: &Break) -> Broken {
+        if rule.handles.is_none() {
+            return Broken::Rule(rule.rule.clone());
+        }
+        let mut rows: BTreeMap<String, Vec<Vec<serde_json::Value>>> = BTreeMap::new();
+        for (made, key) in self.load.keys.written(self.dataset) {
+            if made.scenario_index == scenario_index && rule.is_of(&made.handle) {
+                let key = key.key.iter().map(|(_, value)| value.clone()).collect();
+                rows.entry(TABLES[made.table].info().name.to_owned()).or_default().push(key);
+            }
+        }
+        Broken::Rows { rule: rule.rule.clone(), rows }
+    }
+
     fn loaded(&self) -> Vec<Loaded> {
         let scenario = &self.load.request.scenario;
-        let breaks = |name: &str| {
+        let breaks = |number: usize, name: &str| {
             let found = scenario.breaks.iter().find(|(scenario, _)| scenario == name);
-            found.map(|(_, rules)| rules.clone()).unwrap_or_default()
+            found.map_or_else(Vec::new, |(_, rules)| {
+                rules.iter().map(|rule| self.broken(number, rule)).collect()
+            })
         };
         let scenario_rows = scenario.scenario_rows.iter().enumerate();
         scenario_rows
@@ -454,7 +472,7 @@ impl Record<'_> {
                     digest: ledger::explicit_digest(self.dataset, number),
                     rows: self.dataset.explicit.iter().filter(|made| made.scenario_index == number).count()
                         as u64,
-                    breaks: breaks(&part.scenario),
+                    breaks: breaks(number, &part.scenario),
                     keys: made,
                 }
             })

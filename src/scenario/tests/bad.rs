@@ -35,6 +35,16 @@ fn fields() {
         (file(r#""extends": ¦7"#), "extends must be an array, not the number `7`"),
         (file(r#""extends": ["a", ¦"a"]"#), "duplicate `a`"),
         (file(r#""breaks": [¦"tasks-done-in-tim"]"#), "did you mean `tasks-done-in-time`?"),
+        (file(r#""breaks": {¦"tasks-done-in-tim": ["a"]}"#), "did you mean `tasks-done-in-time`?"),
+        (file(r#""breaks": {"tasks-done-in-time": ¦[]}"#), "tasks-done-in-time names no row"),
+        (
+            file(r#""rows": {"tasks": {"call": {}}}, "breaks": {"tasks-done-in-time": [¦"cal"]}"#),
+            "unknown handle `@cal`; did you mean `@call`?",
+        ),
+        (
+            file(r#""rows": {"tasks": {"call": {}}}, "breaks": {"tasks-done-in-time": ["call", ¦"@call"]}"#),
+            "duplicate `call`",
+        ),
         (file(r#""breaks": [¦1]"#), "each of `breaks` must be a string, not the number `1`"),
         (
             r#"{"name": ¦"X;--", "title": "t", "description": "d"}"#.into(),
@@ -51,7 +61,20 @@ fn fields() {
 fn counts_and_weights() {
     hold(&[
         (file(r#""counts": ¦7"#), "counts must be an object, not the number `7`"),
-        (file(r#""counts": {¦"customer": 7}"#), "did you mean `customers`?"),
+        (file(r#""counts": {¦"custmers": 7}"#), "did you mean `customers`?"),
+        (file(r#""counts": {"notes": ¦-1}"#), "notes must be a whole number from 0 to 100000000"),
+        (file(r#""counts": {"tasks": ¦5}"#), "rows of tasks follow from opportunities"),
+        (
+            file(r#""counts": {"principals": 1, "organizations": ¦5}"#),
+            "each with a number of its own: set those, here customers=4",
+        ),
+        (
+            file(r#""counts": {"customers": 3, "contacts": ¦2}"#),
+            "2 contacts cannot be: 3 customers have from 1",
+        ),
+        (file(r#""weights": {¦"stage": {"won": 1}}"#), "`stage` is no column: write table.column"),
+        (file(r#""weights": {"deals.stage": {"won": ¦"x"}}"#), "a weight must be a whole number"),
+        (file(r#""weights": {"deals.stage": ¦{"won": 0}}"#), "all weights of deals.stage are 0"),
         (file(r#""counts": {"customers": ¦-1}"#), "customers must be a whole number from 0 to 1000000000"),
         (file(r#""counts": {"customers": ¦1.5}"#), "not the number `1.5`"),
         (file(r#""counts": {"principals": ¦10000001}"#), "from 0 to 10000000"),

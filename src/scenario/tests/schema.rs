@@ -28,8 +28,9 @@ fn the_schema_is_a_schema_and_sound_files_fit_it() {
     let validator = validator();
     let all = file(
         r#""$schema": "s", "$comment": "c", "extends": ["default"], "as_of": "today", "breaks": ["tasks-done-in-time"],
-        "counts": {"principals": 1, "customers": 1, "$comment": "c", "contacts_per_customer": {"min": 1, "max": 2}},
-        "weights": {"opportunities.stage": {"new_lead": 1}},
+        "counts": {"principals": 1, "customers": 1, "$comment": "c", "contacts_per_customer": {"min": 1, "max": 2}, "products": 30,
+          "notes": 20, "crm.Meeting": 0},
+        "weights": {"opportunities.stage": {"new_lead": 1}, "crm.Deal.stage": {"Closed: won": 3, "lost": 0}},
         "rows": {"opportunities": {"deal": {"repeat": 3, "$comment": "c", "without": ["contacts"], "category": null,
             "customer_organization_id": {"customer": 1}, "principal_organization_id": "@made.principal",
             "distributor_organization_id": null, "amount": 1.15, "created_at": "as_of-{n}d 14:30"}},
@@ -44,6 +45,11 @@ fn the_schema_is_a_schema_and_sound_files_fit_it() {
         assert!(errors.is_empty(), "{text}: {errors:?}");
     }
     parse("x.json", &all, &RULES).expect("the reader takes it too");
+    let rows = file(
+        r#""rows": {"tasks": {"call": {}}}, "breaks": {"tasks-done-in-time": ["call"], "$comment": "c"}"#,
+    );
+    assert!(validator.is_valid(&serde_json::from_str(&rows).expect("JSON")), "{rows}");
+    parse("x.json", &rows, &RULES).expect("rows of a rule");
 }
 
 #[test]
@@ -58,11 +64,12 @@ fn what_the_schema_refuses_the_reader_refuses_too() {
         file(r#""as_of": "tomorrow""#),
         file(r#""extends": 7"#),
         file(r#""extends": ["a", "a"]"#),
-        file(r#""counts": {"customer": 7}"#),
+        file(r#""counts": {"notes": -1}"#),
         file(r#""counts": {"customers": -1}"#),
         file(r#""counts": {"contacts_per_customer": {"min": 1}}"#),
         file(r#""counts": {"contacts_per_customer": {"min": 0, "max": 1}}"#),
-        file(r#""weights": {"opportunities.stag": {}}"#),
+        file(r#""weights": {"deals.stage": {}}"#),
+        file(r#""weights": {"stage": {"won": 1}}"#),
         file(r#""weights": {"opportunities.stage": {"new_leed": 1}}"#),
         file(r#""weights": {"opportunities.stage": {"new_lead": -1}}"#),
         file(r#""rows": {"organisations": {}}"#),
@@ -94,6 +101,8 @@ fn what_the_schema_refuses_the_reader_refuses_too() {
         file(r#""expect": [{"name": "a", "sql": "SELECT 1", "at_most": "1"}]"#),
         file(r#""expect": [{"sql": "SELECT 1", "equals": 1}]"#),
         file(r#""breaks": ["tasks-done-in-time", "tasks-done-in-time"]"#),
+        file(r#""breaks": {"tasks-done-in-time": []}"#),
+        file(r#""breaks": {"tasks-done-in-time": "call"}"#),
     ];
     let validator = validator();
     for text in samples {
