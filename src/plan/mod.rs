@@ -268,6 +268,18 @@ impl Plan {
         }
     }
 
+    /// Leaves the base rows of these tables (oids) out, as they already exist.
+    pub fn keep_base_of(&mut self, tables: &[u32]) {
+        let kept: Vec<String> = self
+            .tables
+            .iter()
+            .filter(|table| table.oid().is_some_and(|oid| tables.contains(&oid)))
+            .map(|table| table.header.table.clone())
+            .collect();
+        let all = self.tables.iter_mut().chain(&mut self.deferred);
+        all.filter(|table| kept.contains(&table.header.table)).for_each(|table| table.rows = 0);
+    }
+
     /// Leaves the base rows out, as they already exist.
     pub fn keep_base(&mut self) {
         for table in self.tables.iter_mut().chain(&mut self.deferred) {

@@ -142,7 +142,7 @@ async fn planned(
     schema: Schema,
     filled: &Filled,
 ) -> Result<(Schema, ExistingRows, Result<Plan>)> {
-    let there = match request.there(connection, &schema, filled, &[]).await {
+    let there = match request.there(connection, &schema, (filled, &[]), false).await {
         Ok(there) => there,
         Err(error) => return Ok((schema, ExistingRows::new(), Err(error))),
     };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sqlx::{PgConnection, Row};
 
-use super::tables::ScenarioTable;
+use super::table::ScenarioTable;
 use crate::catalog::{self, RelationKind};
 use crate::db::query::{error, fetch};
 use crate::domain::explicit::ids;

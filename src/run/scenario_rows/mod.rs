@@ -8,6 +8,7 @@ mod dependents;
 mod filter;
 mod staged;
 mod staged_keys;
+mod table;
 mod tables;
 
 pub use dependents::{Dependent, refuse_held};

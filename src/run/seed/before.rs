@@ -8,8 +8,8 @@ use crate::catalog::table_locks::{self, Deadline};
 use crate::catalog::{self, Schema};
 use crate::db::query;
 use crate::db::target::Target;
-use crate::domain::TABLES;
 use crate::domain::dataset::{Dataset, Origin};
+use crate::domain::{GENERATOR_VERSION, TABLES};
 use crate::error::{Error, Result};
 use crate::infer::overrides::Overrides;
 use crate::infer::recognition;
@@ -50,6 +50,8 @@ pub struct Prepared {
     pub loaded: Vec<Loaded>,
     /// The base rows are there already, and stay.
     pub keeps_base: bool,
+    /// Rows of other tables are referred to as they are there, also those that recorded runs made.
+    pub takes_all: bool,
     /// What had come before it was read.
     pub before: Before,
 }
@@ -133,10 +135,24 @@ impl Request {
             ledger::last(connection, &schema, &identity, &recognition::oids(&schema, &self.overrides)?)
                 .await?;
         let loaded = registry::all(connection, &schema, &Home::of(&schema, &identity)?).await?;
-        let there = self.there(connection, &schema, &filled, &loaded).await?;
+        let mut takes_all = self.is_beside() && !self.is_of_run(last.as_ref());
+        let there = self.there(connection, &schema, (&filled, &loaded), takes_all).await?;
         let (mut dataset, mut schema, mut there, plan) =
             planning::plan(dataset, schema, &self.overrides, there).await?;
         let mut plan = plan?;
+        if self.is_beside() && !takes_all {
+            match lists_there(connection, &plan).await? {
+                Some(kept) => plan.keep_base_of(&kept),
+                None => {
+                    takes_all = true;
+                    there = self.there(connection, &schema, (&filled, &loaded), takes_all).await?;
+                    let again;
+                    (dataset, schema, there, again) =
+                        planning::plan(dataset, schema, &self.overrides, there).await?;
+                    plan = again?;
+                }
+            }
+        }
         safety::check_rights(&plan, &schema, self.is_clean())?;
         let mut origin = Origin::default();
         if self.existing == Existing::Append {
@@ -166,17 +182,19 @@ impl Request {
             spec,
             loaded,
             keeps_base,
+            takes_all,
             before,
         })
     }
 
-    /// The rows of other tables that are there and are not ours: they stay, and are referred to.
+    /// The rows of other tables that are there and are not ours: they stay, and are referred to. Where it `takes_all`, ours
+    /// are, too.
     pub(crate) async fn there(
         &self,
         connection: &mut PgConnection,
         schema: &Schema,
-        filled: &Filled,
-        loaded: &[Loaded],
+        (filled, loaded): (&Filled, &[Loaded]),
+        takes_all: bool,
     ) -> Result<ExistingRows> {
         let recognition = recognition::recognize(schema, &self.overrides)?;
         let choice = table_selection::choose(schema, &self.overrides, &ExistingRows::new(), &recognition)?;
@@ -203,7 +221,7 @@ impl Request {
                 continue;
             }
             let is_ours = self.existing != Existing::Append
-                && !self.is_beside()
+                && !takes_all
                 && filled.has(table.oid)
                 && existing_rows::has_ours(connection, table, filled).await?;
             if !is_ours {
@@ -225,6 +243,15 @@ impl Request {
         !self.scenario.scenario_rows.is_empty()
             && self.scenario.counts.is_none()
             && matches!(self.existing, Existing::Refuse | Existing::Keep)
+    }
+
+    /// Whether the last recorded run made its rows from the same seed, so that rows of ours are as they would be made.
+    fn is_of_run(&self, last: Option<&Entry>) -> bool {
+        last.is_some_and(|last| {
+            last.spec["generator_version"] == GENERATOR_VERSION
+                && last.spec["seed"] == self.seed.to_string()
+                && last.as_of == self.as_of
+        })
     }
 
     /// Whether the base rows of a named scenario already exist.
@@ -347,7 +374,10 @@ impl Request {
         }
         let schema = table_locks::introspect(connection, deadline, self.quiet).await?;
         Ok(schema == prepared.schema
-            && self.there(connection, &schema, &prepared.filled, &prepared.loaded).await? == prepared.there)
+            && self
+                .there(connection, &schema, (&prepared.filled, &prepared.loaded), prepared.takes_all)
+                .await?
+                == prepared.there)
     }
 }
 
@@ -357,6 +387,32 @@ async fn ended(connection: &mut PgConnection) -> Result<String> {
     let rows = query::fetch(connection, "SELECT txid_current_snapshot()::text").await?;
     let row = rows.first().ok_or_else(|| Error::failed("the server returned no row"))?;
     row.try_get(0).map_err(query::error)
+}
+
+/// The tables of the app (oids) that hold the rows which are planned for them, and need none; `None` where one holds fewer.
+async fn lists_there(connection: &mut PgConnection, plan: &Plan) -> Result<Option<Vec<u32>>> {
+    let planned = plan.tables.iter().filter(|table| !table.is_domain() && table.rows > 0);
+    let probes: Vec<String> = planned
+        .filter_map(|table| {
+            let (oid, rows) = (table.oid()?, table.rows);
+            let name = &table.header.table;
+            Some(format!("SELECT {oid}::bigint, count(*) >= {rows} FROM {name} HAVING count(*) > 0"))
+        })
+        .collect();
+    if probes.is_empty() {
+        return Ok(Some(Vec::new()));
+    }
+    let rows = query::fetch(connection, &probes.join(" UNION ALL ")).await?;
+    let mut kept = Vec::new();
+    for row in &rows {
+        let (oid, is_whole): (i64, bool) =
+            (row.try_get(0).map_err(query::error)?, row.try_get(1).map_err(query::error)?);
+        if !is_whole {
+            return Ok(None);
+        }
+        kept.extend(u32::try_from(oid));
+    }
+    Ok(Some(kept))
 }
 
 /// Adding rows to existing ones needs the keys of the bundled schema.
