@@ -32,9 +32,9 @@ fn a_comment_without_an_end_hides_nothing() {
 fn other_encodings_are_told_by_file_and_line() {
     let Some(db) = Database::empty() else { return };
     let crm = Crm::new();
-    bytes(&crm, FILE, b"\xFF\xFES\0E\0L\0E\0C\0T\0 \0001\0");
+    bytes(&crm, FILE, b"\xFF\xFES\0E\0L\0E\0C\0T\0 \0\x001\0");
     run(&crm, &db, "up").fails(2).telling("own/20250101000000_a.sql: it is UTF-16; save the file as UTF-8");
-    bytes(&crm, FILE, b"S\0E\0L\0E\0C\0T\0 \0001\0");
+    bytes(&crm, FILE, b"S\0E\0L\0E\0C\0T\0 \0\x001\0");
     run(&crm, &db, "status").fails(2).telling("own/20250101000000_a.sql:1: it has a zero byte");
     bytes(&crm, FILE, b"SELECT 1;\nSELECT '\xE9';");
     run(&crm, &db, "up")
