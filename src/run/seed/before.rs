@@ -249,7 +249,7 @@ impl Request {
     fn is_of_run(&self, last: Option<&Entry>) -> bool {
         last.is_some_and(|last| {
             last.spec["generator_version"] == GENERATOR_VERSION
-                && last.spec["seed"] == self.seed.to_string()
+                && last.spec["seed"].as_str().and_then(|seed| seed.parse().ok()) == Some(self.seed)
                 && last.as_of == self.as_of
         })
     }
