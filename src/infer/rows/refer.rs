@@ -339,7 +339,14 @@ impl Maker<'_> {
         let planned = &model.members[member];
         let Some(column) = planned.column(column) else { return Value::Null };
         match &planned.columns[column].generator {
-            Generator::Key(form) => form.value(self.key_number(member, row_ref)),
+            Generator::Key(form) => {
+                // Who refers to a row without a number of its own knows its place alone.
+                let row_ref = match row_ref.ordinal {
+                    NO_ORDINAL => row_ref,
+                    ordinal => self.identity(member, ordinal).row_ref,
+                };
+                form.value(self.key_number(member, row_ref))
+            }
             Generator::Reference(reference, theirs) if planned.columns[column].unique.is_none() => {
                 self.follow(member, row_ref, *reference).map_or(Value::Null, |row_ref| {
                     self.column(planned.references[*reference].to, row_ref, theirs)
