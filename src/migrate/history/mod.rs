@@ -243,7 +243,7 @@ impl History {
         Ok(id)
     }
 
-    /// Lets those who write rows of their own, as the playbook does, get the ids behind `id`.
+    /// Lets those who write rows of their own, as many teams do, get the ids behind `id`.
     async fn count_from(&self, connection: &mut PgConnection, id: i64) -> Result<()> {
         let sql = format!(
             "SELECT setval(sequence, {id}) FROM CAST(pg_get_serial_sequence({}, 'id') AS regclass) AS sequence

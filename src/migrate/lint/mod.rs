@@ -1,4 +1,4 @@
-//! Looks at migrations before they run: the playbook's DO's and DON'Ts, and squawk's rules.
+//! Looks at migrations before they run: rules of good practice, and squawk's.
 //!
 //! A directory is read as a whole and in order, so that a rule knows what earlier files made and deprecated. Each file
 //! is parsed once; our rules (`rules/`) and squawk's share the tree. Nothing here needs a database.

@@ -1,4 +1,4 @@
-//! Our own rules: what the playbook says to do and not to do, a file for each.
+//! Our own rules: what good practice says to do and not to do, a file for each.
 //!
 //! Two of its fourteen are no matter of files: to test on a copy first, and not to run at peak hours.
 
