@@ -169,3 +169,36 @@ fn one_beside_rows_is_loaded_again_and_taken_out_by_keys_that_are_uuids() {
     crm.ok(&format!("scenario unload high-value-pipeline {option}"));
     assert_eq!(db.digests(), before);
 }
+
+/// A scenario is loaded again, by these arguments, while a row of the app holds on to it.
+#[track_caller]
+fn is_reset_while_the_app_holds_on(schema: &str, app: &str) {
+    let Some(db) = database(schema) else { return };
+    let (crm, option) = (Crm::new(), db.option());
+    let load = format!("--scenario high-value-pipeline {option}");
+    crm.ok(&load);
+    db.run(app);
+    let held = db.digests();
+    db.run("UPDATE opportunities SET name = name || ' changed' WHERE name <> 'Ours'");
+    assert_ne!(db.digests(), held, "{schema}");
+    crm.ok(&load);
+    assert_eq!(db.digests(), held, "{schema}");
+}
+
+#[test]
+fn rows_that_the_app_holds_on_to_are_reset_where_keys_lead_in_circles() {
+    is_reset_while_the_app_holds_on(
+        "cycles",
+        "INSERT INTO opportunities SELECT (jsonb_populate_record(o, '{\"id\": 5, \"name\": \"Ours\"}')).*
+         FROM opportunities o WHERE name = 'Enterprise Deal Q1'",
+    );
+}
+
+#[test]
+fn rows_that_the_app_holds_on_to_are_reset_with_the_lists_that_they_need() {
+    is_reset_while_the_app_holds_on(
+        "lookups",
+        "INSERT INTO products SELECT (jsonb_populate_record(p, '{\"id\": 5, \"name\": \"Ours\", \"sku\": \"OURS\"}')).*
+         FROM products p LIMIT 1",
+    );
+}

@@ -80,9 +80,11 @@ impl Staged {
                 .map_err(|error| error.context("deleting rows that are no longer in the scenario"))?;
         }
         for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
-            execute(connection, &staged.upsert())
-                .await
-                .map_err(|error| error.context("replacing the earlier rows"))?;
+            for sql in staged.update().into_iter().chain([staged.insert()]) {
+                execute(connection, &sql)
+                    .await
+                    .map_err(|error| error.context("replacing the earlier rows"))?;
+            }
             table.header.table.clone_from(&staged.target);
         }
         Ok(())
@@ -95,21 +97,26 @@ impl StagedTable {
         is_in(&self.stage, &self.key)
     }
 
-    fn upsert(&self) -> String {
-        let columns = self.columns.join(", ");
-        let is_key = |column: &&String| self.key.iter().any(|key| quote_identifier(key) == **column);
-        let set: Vec<String> = self
-            .columns
-            .iter()
-            .filter(|column| !is_key(column))
-            .map(|column| format!("{column} = EXCLUDED.{column}"))
-            .collect();
-        let action = if set.is_empty() { "NOTHING".into() } else { format!("UPDATE SET {}", set.join(", ")) };
+    /// Gives rows that stay their new values; by their keys, which need not be keys of the target by themselves.
+    fn update(&self) -> Option<String> {
+        let key: Vec<String> = self.key.iter().map(|key| quote_identifier(key)).collect();
+        let set = self.columns.iter().filter(|column| !key.contains(column));
+        let set: Vec<String> = set.map(|column| format!("{column} = s.{column}")).collect();
+        let same: Vec<String> = key.iter().map(|column| format!("s.{column} = t.{column}")).collect();
+        let (target, stage, same) = (&self.target, &self.stage, same.join(" AND "));
+        (!set.is_empty())
+            .then(|| format!("UPDATE {target} t SET {} FROM {stage} s WHERE {same}", set.join(", ")))
+    }
+
+    /// Adds those that are new.
+    fn insert(&self) -> String {
+        let (target, stage, columns) = (&self.target, &self.stage, self.columns.join(", "));
+        let same = self.key.iter().map(|key| quote_identifier(key));
+        let same: Vec<String> = same.map(|column| format!("t.{column} = s.{column}")).collect();
         format!(
-            "INSERT INTO {} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {} ON CONFLICT ({}) DO {action}",
-            self.target,
-            self.stage,
-            self.key.join(", ")
+            "INSERT INTO {target} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {stage} s
+             WHERE NOT EXISTS (SELECT FROM {target} t WHERE {})",
+            same.join(" AND ")
         )
     }
 }

@@ -25,12 +25,13 @@ impl<'a> ScenarioTables<'a> {
     /// Those that a plan fills.
     pub fn of_plan(schema: &'a Schema, plan: &Plan) -> Self {
         let tables = plan.tables.iter().rev().filter_map(|planned| {
+            let target = schema.table(planned.oid()?)?;
             let name = match planned.domain_table() {
                 Some(table) => table.info().name.to_owned(),
-                None if planned.explicit > 0 => planned.header.table.clone(),
+                None if planned.explicit > 0 => target.qualified(),
                 None => return None,
             };
-            Some(ScenarioTable { name, target: schema.table(planned.oid()?)?, key: planned.key().to_vec() })
+            Some(ScenarioTable { name, target, key: planned.key().to_vec() })
         });
         Self { tables: tables.collect(), schema }
     }

@@ -81,12 +81,10 @@ impl Load<'_> {
         };
         let dataset = Arc::new(dataset);
         let mut progress = progress(&plan, self.request.quiet);
-        let (tables, digest, mut plan) =
-            self.rows(connection, &dataset, plan, &schema, &mut progress, notes).await?;
         let has_guests = staged.is_some();
-        if let Some(staged) = staged {
-            self.lay_over(connection, staged, &mut plan, &schema, &loaded).await?;
-        }
+        let staged = staged.map(|staged| (staged, &loaded[..]));
+        let (tables, digest, plan) =
+            self.rows(connection, &dataset, (plan, staged), &schema, &mut progress, notes).await?;
         // What triggers do at the end they do now: it counts for whose rows are whose, and waits under our deadline.
         query::execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
@@ -244,12 +242,13 @@ impl Load<'_> {
         staged.finish(connection, plan).await
     }
 
-    /// Sends the rows of all tables, and what must follow them in the transaction.
+    /// Sends the rows of all tables, and what must follow them in the transaction; those that are staged are laid over the
+    /// earlier ones before foreign keys that lead in a circle are written and held.
     async fn rows(
         &self,
         connection: &mut PgConnection,
         dataset: &Arc<Dataset>,
-        plan: Plan,
+        (plan, staged): (Plan, Option<(Staged, &[Loaded])>),
         schema: &Schema,
         progress: &mut Progress,
         notes: &mut Vec<Note>,
@@ -272,13 +271,16 @@ impl Load<'_> {
             |table: &TablePlan| may_clear && table.oid().is_some_and(|oid| self.beside.empty.contains(&oid));
         let loaded = postgres::load(connection, &plan, &mut generator, self.method, progress, clears).await;
         let mut tables = loaded.map_err(|failure| failure.explained(schema))?;
-        if self.request.without_triggers {
-            triggers::switch(connection, true).await?;
-        }
         progress.then("checking foreign keys, building indexes");
         let mut digest = digests(&generator, &mut tables);
         drop(generator);
         let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
+        if let Some((staged, loaded)) = staged {
+            self.lay_over(connection, staged, &mut plan, schema, loaded).await?;
+        }
+        if self.request.without_triggers {
+            triggers::switch(connection, true).await?;
+        }
         if let Some(deferred) =
             deferred_keys::finish(connection, dataset, &mut plan, self.method, self.request.jobs).await?
         {
