@@ -7,6 +7,7 @@ fn interrupted(crm: &Crm, db: &Database, action: &str) -> crate::harness::Outcom
     let running = crm.spawn(&format!("migrate {action} --dir own {}", db.option()));
     let at_it =
         "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(300)%' AND state = 'active'
+                 AND query NOT LIKE '%migration_history%'
                  AND datname = current_database() AND pid <> pg_backend_pid()";
     wait_for("the statement", || (db.number(at_it) > 0).then_some(()));
     running.signal("INT");

@@ -27,7 +27,7 @@ fn status(crm: &Crm, db: &Database) -> serde_json::Value {
 fn kill(crm: &Crm, db: &Database, action: &str, mark: &str) {
     let running: Running = crm.spawn(&format!("migrate {action} --dir own {}", db.option()));
     let at_it = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%{mark}%' AND state = 'active'
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%{mark}%' AND query NOT LIKE '%migration_history%' AND state = 'active'
          AND datname = current_database() AND pid <> pg_backend_pid()"
     );
     wait_for("the statement", || (db.number(&at_it) > 0).then_some(()));
