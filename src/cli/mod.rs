@@ -79,7 +79,7 @@ enum Command {
     Verify(verify::Args),
     /// List, show, create, validate and unload named test scenarios
     Scenario(scenario::Args),
-    /// Apply, roll back and list migrations (bundled or your own)
+    /// Create, check, rehearse, apply and roll back migrations (your own, or bundled)
     Migrate(migrate::Args),
     /// Drop everything in the database, apply the migrations and fill the tables
     Reset(reset::Args),

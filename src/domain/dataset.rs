@@ -164,6 +164,17 @@ pub enum OrganizationType {
     Customer,
 }
 
+impl OrganizationType {
+    /// As `organization_type` has it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Principal => "principal",
+            Self::Distributor => "distributor",
+            Self::Customer => "customer",
+        }
+    }
+}
+
 /// What the organization with this id (at least 1) is, and its index among those.
 pub const fn organization_type_and_index(id: u64) -> (OrganizationType, u64) {
     let (round, place) = ((id - 1) / ROUND_IDS, (id - 1) % ROUND_IDS);

@@ -35,12 +35,8 @@ fn parents(domain: usize, kin: OrganizationType, dataset: &Dataset) -> Vec<u64> 
         let id = made.key().next().map(|(_, id)| id)?;
         (info.key == ["id"]).then(|| u64::try_from(id).ok()).flatten()
     };
-    let wanted = match kin {
-        OrganizationType::Principal => "principal",
-        OrganizationType::Distributor => "distributor",
-        OrganizationType::Customer => "customer",
-    };
-    let is_kin = |made: &&CompletedRow| of_type.is_none_or(|at| made.values[at].as_text() == Some(wanted));
+    let is_kin =
+        |made: &&CompletedRow| of_type.is_none_or(|at| made.values[at].as_text() == Some(kin.label()));
     let found: Vec<u64> = rows.iter().filter(is_kin).filter_map(number).collect();
     if found.is_empty() { rows.first().and_then(number).into_iter().collect() } else { found }
 }

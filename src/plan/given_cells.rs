@@ -37,13 +37,16 @@ pub struct FittedCell {
     pub is_other_situation: bool,
 }
 
+/// The domain's columns, with their tables.
+pub type InexactColumns = BTreeSet<(&'static str, &'static str)>;
+
 /// What the target holds of explicit rows.
 #[derive(Default)]
 pub struct Given {
     /// The cells that scenarios give and the target does not hold so.
     pub fitted: Vec<FittedCell>,
-    /// The domain's columns (with their tables) that the target does not hold as they were meant, in any explicit row.
-    pub inexact: BTreeSet<(&'static str, &'static str)>,
+    /// Those that the target does not hold as they were meant, in any explicit row.
+    pub inexact: InexactColumns,
     /// Rows that a constraint refuses.
     pub faults: Vec<ExplicitFault>,
 }

@@ -28,7 +28,7 @@ use crate::infer::table_selection::ExistingRows;
 use crate::letters::Letters;
 use crate::note::{NOT_THERE, Note, NoteKind};
 pub use explicit_keys::{ExplicitKeys, TargetKey};
-pub use given_cells::{FittedCell, Given};
+pub use given_cells::{FittedCell, Given, InexactColumns};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
 use table_plan::{deferred_plan, member_plan};

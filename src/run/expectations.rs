@@ -1,7 +1,5 @@
 //! Expectations of scenarios, held against the rows before they are committed.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 use sqlx::{PgConnection, Row};
 
@@ -9,6 +7,7 @@ use crate::db::query::{error, execute, undo};
 use crate::error::{Error, Kind, Result};
 use crate::infer::domain_views::{DomainView, DomainViews};
 use crate::note::{Note, NoteKind};
+use crate::plan::InexactColumns;
 use crate::run::handles::Handles;
 use crate::scenario::{Expectation, Scenario};
 use crate::sql::quote_literal;
@@ -30,7 +29,7 @@ pub struct Held<'a> {
     /// How the domain's tables are read, where the target's are not those of the bundled schema.
     pub views: Option<DomainViews<'a>>,
     /// The domain's columns (with their tables) that explicit rows do not hold as they were meant.
-    pub inexact: BTreeSet<(&'static str, &'static str)>,
+    pub inexact: &'a InexactColumns,
     /// Tables of the domain that the target lacks.
     pub missing: Vec<&'a str>,
     /// Rows of the app refer to those of the scenario: an answer may count them, and one that is not as expected is a

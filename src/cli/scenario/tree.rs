@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::TABLES;
-use crate::domain::dataset::{CHILD_IDS, Dataset, OrganizationType, organization_type_and_index};
+use crate::domain::dataset::{CHILD_IDS, Dataset, organization_type_and_index};
 use crate::domain::explicit::{CompletedRow, ids, table_called};
 
 /// Under one row at most so many of a table are shown.
@@ -115,12 +115,7 @@ fn base_row(table: &str, id: u64) -> Option<String> {
     Some(match table {
         "organizations" => {
             let (kind, index) = organization_type_and_index(id);
-            let kind = match kind {
-                OrganizationType::Principal => "principal",
-                OrganizationType::Distributor => "distributor",
-                OrganizationType::Customer => "customer",
-            };
-            format!("{kind} {}", index + 1)
+            format!("{} {}", kind.label(), index + 1)
         }
         "contacts" => format!("contact {child} of customer {parent}"),
         "products" => format!("product {child} of principal {parent}"),

@@ -6,7 +6,7 @@ use crate::domain::explicit::Fault;
 use crate::error::{Error, Result};
 use crate::infer::preflight::ExplicitFault;
 use crate::note::{Note, NoteKind};
-use crate::plan::{FittedCell, Given};
+use crate::plan::{FittedCell, Given, InexactColumns};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::request::Request;
 
@@ -14,11 +14,12 @@ use crate::run::seed::request::Request;
 const NAMED: usize = 4;
 
 impl Request {
-    /// Notes of what explicit rows hold instead of what the scenario gives.
+    /// Notes of what explicit rows hold instead of what the scenario gives, and the columns that do not hold what they were
+    /// meant to.
     ///
     /// # Errors
     /// A row would be in another situation, or none of them can be written: where in the file that is said.
-    pub(super) fn check_given(&self, prepared: &Prepared) -> Result<Vec<Note>> {
+    pub(super) fn check_given(&self, prepared: &Prepared) -> Result<(Vec<Note>, InexactColumns)> {
         let Prepared { plan, dataset, schema, .. } = prepared;
         let is_there = |table: &str| {
             plan.tables
@@ -41,7 +42,8 @@ impl Request {
         if written == 0 && !faults.is_empty() {
             return Err(self.refused(&faults));
         }
-        let Given { fitted, faults, .. } = Given::of(plan, dataset, schema, &self.scenario.scenario_rows);
+        let Given { fitted, faults, inexact } =
+            Given::of(plan, dataset, schema, &self.scenario.scenario_rows);
         let of_row = |fault: &ExplicitFault| {
             let made = &dataset.explicit[fault.at];
             Fault {
@@ -72,7 +74,7 @@ impl Request {
             Note::new(NoteKind::RowFitted, format!("{table}.{column} of {}: {what}", some(handles)))
                 .about(*table)
         }));
-        Ok(notes)
+        Ok((notes, inexact))
     }
 
     /// The scenario is right, but this schema cannot hold it.

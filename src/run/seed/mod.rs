@@ -12,6 +12,7 @@ mod named;
 mod permission;
 pub mod planning;
 mod question;
+mod record;
 mod request;
 mod reset;
 mod unload;
@@ -168,7 +169,6 @@ impl Request {
         let mut notes = self.scenario.notes.clone();
         let mut prepared = self.prepare(target, dataset, deadline, &mut notes).await?;
         prepared.plan = prepared.plan.feasible()?;
-        let fitted = self.check_given(&prepared)?;
         let connection = &mut target.connection;
         safety::check_writable(&prepared.schema)?;
         let is_open = verdict != Verdict::Judged && self.is_uncertain(&prepared);
@@ -194,6 +194,7 @@ impl Request {
             return Ok(Tried::Stale);
         }
         let mut prepared = self.lock(connection, prepared, deadline).await?;
+        let (fitted, inexact) = self.check_given(&prepared)?;
         let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
             Allowed::Run(beside) => beside,
             Allowed::Ask(question) => return Ok(Tried::Asks(question)),
@@ -220,7 +221,7 @@ impl Request {
         }
         let scenarios = scenarios(&prepared.dataset, &self.scenario);
         let (keys, handles) = self.handles(&prepared);
-        let load = Load { request: self, method, handles: &handles, keys: &keys, beside, deadline };
+        let load = Load { request: self, method, handles: &handles, keys: &keys, inexact, beside, deadline };
         let written = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(written.tables, written.digest, &target.description, method, started);
         report.digest_from_database = written.digest_from_database;

@@ -1,6 +1,5 @@
 //! The part of a run that writes.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,29 +10,26 @@ use crate::catalog::table_locks::Deadline;
 use crate::db::query;
 use crate::domain::TABLES;
 use crate::domain::dataset::Dataset;
-use crate::domain::explicit::ids;
 use crate::error::Result;
 use crate::infer::domain_views::DomainViews;
 use crate::interrupt::{self, Committing};
-use crate::migrate;
 use crate::note::{Note, NoteKind};
-use crate::plan::{ExplicitKeys, Given, Plan, TablePlan};
+use crate::plan::{ExplicitKeys, InexactColumns, Plan, TablePlan};
 use crate::report::TableReport;
 use crate::run::expectations::{self, Held};
 use crate::run::handles::Handles;
-use crate::run::ledger::{self, Entry, Filled, Identity, Made};
-use crate::run::registry::{self, Broken, Home, Keys, Loaded};
+use crate::run::ledger::Filled;
+use crate::run::registry::{self, Home, Loaded};
 use crate::run::scenario_rows::{self, ScenarioFilter, ScenarioTables, Staged};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::permission::Beside;
+use crate::run::seed::record::Record;
 use crate::run::seed::request::{Existing, Request, digests, progress};
-use crate::scenario::Break;
 use crate::sink::generate::RowStream;
 use crate::sink::postgres::rebuild::{self, Rebuild};
 use crate::sink::postgres::written;
 use crate::sink::postgres::{self, Method};
 use crate::sink::postgres::{deferred_keys, sequences, triggers};
-use crate::sql::quote_identifier;
 use crate::ui::Progress;
 
 /// What was written.
@@ -52,6 +48,8 @@ pub struct Load<'a> {
     pub handles: &'a Handles,
     /// The keys of the explicit rows.
     pub keys: &'a ExplicitKeys,
+    /// Columns that explicit rows do not hold as they were meant.
+    pub inexact: InexactColumns,
     /// What stands beside the rows.
     pub beside: Beside,
     /// Until then locks are waited for.
@@ -96,7 +94,9 @@ impl Load<'_> {
         // Base rows that stay are recorded already.
         let is_base_known = !keeps_base && (plan.base_rows() > 0 || self.beside.were_none);
         let record = Record {
-            load: self,
+            request: self.request,
+            keys: self.keys,
+            beside: &self.beside,
             schema: &schema,
             plan: &plan,
             dataset: &dataset,
@@ -149,8 +149,7 @@ impl Load<'_> {
             None => plan.skipped.iter().any(|skipped| skipped.table == **table),
         };
         let missing = TABLES.iter().map(|table| table.info().name).filter(is_missing).collect();
-        let inexact = Given::of(plan, dataset, schema, &[]).inexact;
-        let held = Held { handles: self.handles, views, inexact, missing, has_guests };
+        let held = Held { handles: self.handles, views, inexact: &self.inexact, missing, has_guests };
         notes.extend(expectations::hold(connection, &self.request.scenario, &held).await?);
         Ok(())
     }
@@ -307,198 +306,5 @@ pub async fn commit(connection: &mut PgConnection) -> Result<Committing> {
         Err(error) => Err(error
             .reworded(|message| format!("{message} during COMMIT: the rows may or may not have been saved"))
             .with_hint("run the same command again with --if-changed: it does nothing if they were saved")),
-    }
-}
-
-/// What is recorded about a run.
-struct Record<'a> {
-    load: &'a Load<'a>,
-    schema: &'a Schema,
-    plan: &'a Plan,
-    dataset: &'a Dataset,
-    home: Home<'a>,
-    /// What was recorded before.
-    earlier: &'a [Loaded],
-    /// Tables (oids) into which migrations of this transaction have put rows.
-    brought: &'a BTreeSet<u32>,
-    /// What the transaction had written to tables (oids) before: a trial of rows that was undone, migrations.
-    before: BTreeMap<u32, written::Written>,
-}
-
-impl Record<'_> {
-    /// The rows that were made, the ledger where `spec` tells all base rows that are there, and the scenarios.
-    async fn run(
-        &self,
-        connection: &mut PgConnection,
-        spec: Option<serde_json::Value>,
-        digest: &str,
-        notes: &mut Vec<Note>,
-    ) -> Result<()> {
-        if !self.load.request.ledger {
-            return Ok(());
-        }
-        if !ledger::may_record(self.schema) {
-            let role = &self.schema.server.role;
-            let text = format!("the run was not recorded: role {role} cannot write to crm_seed.ledger");
-            notes.push(Note::new(NoteKind::NotRecorded, text));
-            return Ok(());
-        }
-        // A rule of the database may keep everybody from making or writing tables: the rows are what counts.
-        query::execute(connection, "SAVEPOINT crm_seed_ledger").await?;
-        match self.write(connection, spec, digest).await {
-            Ok(()) => query::execute(connection, "RELEASE SAVEPOINT crm_seed_ledger").await,
-            Err(error) if query::is_refusal(&error) => {
-                let text = format!("the run was not recorded (--no-ledger does not try): {error:#}");
-                notes.push(Note::new(NoteKind::NotRecorded, text));
-                query::undo(connection, "crm_seed_ledger").await
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Writes it down.
-    async fn write(
-        &self,
-        connection: &mut PgConnection,
-        spec: Option<serde_json::Value>,
-        digest: &str,
-    ) -> Result<()> {
-        ledger::ensure(connection, self.schema).await?;
-        // It may hang on the ledger, which was not there before.
-        let identity = &Identity::of(connection).await?;
-        self.filled(connection, identity).await?;
-        if let Some(spec) = spec {
-            let entry = Entry { spec, as_of: self.load.request.as_of, digest: digest.to_owned() };
-            ledger::record(connection, identity, &self.plan.oids(), &entry, self.plan.rows()).await?;
-        }
-        if !self.load.beside.agreed.is_empty() {
-            ledger::agree(connection, identity, &self.load.beside.agreed).await?;
-        }
-        let (loaded, home) = (self.loaded(), Home { identity, schema: self.home.schema });
-        if loaded.is_empty() { Ok(()) } else { registry::record(connection, &home, &loaded).await }
-    }
-
-    /// Which rows of each table are ours.
-    async fn filled(&self, connection: &mut PgConnection, identity: &Identity) -> Result<()> {
-        let written = written::since(connection, &self.before).await?;
-        let planned = self.plan.oids();
-        // A trigger may have moved rows of others into a table of ours.
-        let moves = written.iter().any(|(oid, written)| written.deleted > 0 && !planned.contains(oid));
-        for planned in &self.plan.tables {
-            let Some(table) = planned.oid().and_then(|oid| self.schema.table(oid)) else { continue };
-            if let Some(made) = self.made(planned, written.get(&table.oid), moves) {
-                ledger::record_filled(connection, identity, table, planned.all_rows(), &made).await?;
-            }
-        }
-        for (oid, written) in written {
-            let Some(table) = self.schema.table(oid) else { continue };
-            // Records of ours, and rows of the app's migrations.
-            let is_other = table.schema == crate::catalog::LEDGER
-                || table.name == migrate::HISTORY
-                || self.brought.contains(&oid);
-            if !planned.contains(&oid)
-                && written.is_inserted_only()
-                && !moves
-                && !is_other
-                && table.may_select
-            {
-                let made = Made::ByTriggers;
-                ledger::record_filled(connection, identity, table, written.inserted, &made).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Which rows of a planned table are ours; none can be told where a trigger of its own has written over
-    /// rows that were there before.
-    fn made(&self, planned: &TablePlan, written: Option<&written::Written>, moves: bool) -> Option<Made> {
-        let oid = planned.oid()?;
-        let is_more = written.is_some_and(|written| written.inserted > planned.all_rows());
-        if self.load.beside.empty.contains(&oid) && !(moves && is_more) {
-            return Some(Made::All);
-        }
-        if planned.all_rows() == 0 || self.brought.contains(&oid) {
-            return None;
-        }
-        if !moves && written.is_some_and(written::Written::is_inserted_only) {
-            return Some(Made::Written);
-        }
-        let name = planned.domain_table().map_or(&planned.header.table[..], |table| table.info().name);
-        let keys = self.keys(None).remove(name)?;
-        let columns: Vec<String> =
-            keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
-        Some(Made::Those(scenario_rows::among(&columns, &keys.rows)))
-    }
-
-    /// A rule that rows of a scenario break on purpose, with the keys of those that are named.
-    fn broken(&self, scenario_index: usize, rule: &Break) -> Broken {
-        if rule.handles.is_none() {
-            return Broken::Rule(rule.rule.clone());
-        }
-        let mut rows: BTreeMap<String, Vec<Vec<serde_json::Value>>> = BTreeMap::new();
-        for (made, key) in self.load.keys.written(self.dataset) {
-            if made.scenario_index == scenario_index && rule.is_of(&made.handle) {
-                let key = key.key.iter().map(|(_, value)| value.clone()).collect();
-                rows.entry(TABLES[made.table].info().name.to_owned()).or_default().push(key);
-            }
-        }
-        Broken::Rows { rule: rule.rule.clone(), rows }
-    }
-
-    fn loaded(&self) -> Vec<Loaded> {
-        let scenario = &self.load.request.scenario;
-        let breaks = |number: usize, name: &str| {
-            let found = scenario.breaks.iter().find(|(scenario, _)| scenario == name);
-            found.map_or_else(Vec::new, |(_, rules)| {
-                rules.iter().map(|rule| self.broken(number, rule)).collect()
-            })
-        };
-        let scenario_rows = scenario.scenario_rows.iter().enumerate();
-        scenario_rows
-            .map(|(number, part)| {
-                let mut made = self.keys(Some(number));
-                let earlier = self.earlier.iter().find(|earlier| earlier.name == part.scenario);
-                // What this run does not fill is there as it was.
-                for (table, keys) in
-                    earlier.filter(|_| !self.load.request.is_clean()).iter().flat_map(|e| &e.keys)
-                {
-                    let is_it =
-                        |planned: &TablePlan| planned.name() == table || planned.header.table == *table;
-                    if !self.plan.tables.iter().any(is_it) {
-                        made.insert(table.clone(), keys.clone());
-                    }
-                }
-                Loaded {
-                    name: part.scenario.clone(),
-                    first_id: ids::first(&part.scenario),
-                    digest: ledger::explicit_digest(self.dataset, number),
-                    rows: self.dataset.explicit.iter().filter(|made| made.scenario_index == number).count()
-                        as u64,
-                    breaks: breaks(number, &part.scenario),
-                    keys: made,
-                }
-            })
-            .collect()
-    }
-
-    /// The keys of the explicit rows of a scenario, or of all, by table.
-    fn keys(&self, scenario_index: Option<usize>) -> Keys {
-        let mut keys = Keys::new();
-        let of_domain = self
-            .load
-            .keys
-            .written(self.dataset)
-            .map(|(made, key)| (made.scenario_index, TABLES[made.table].info().name.to_owned(), key));
-        let beside = self.load.keys.beside().map(|(scenario, key)| (scenario, key.qualified.clone(), key));
-        for (scenario, name, key) in of_domain.chain(beside) {
-            if scenario_index.is_some_and(|number| scenario != number) {
-                continue;
-            }
-            let of_table = keys.entry(name).or_default();
-            of_table.oid = key.oid;
-            of_table.columns = key.key.iter().map(|(column, _)| column.clone()).collect();
-            of_table.rows.push(key.key.iter().map(|(_, value)| value.clone()).collect());
-        }
-        keys
     }
 }
