@@ -407,6 +407,21 @@ pub struct ForeignKey {
 }
 
 impl ForeignKey {
+    /// Whether a row is deleted with the one that it refers to.
+    pub const fn deletes(&self) -> bool {
+        self.on_delete == 'c'
+    }
+
+    /// The condition that the row `t` refers to a row `t` of a table (`parent`, in SQL) that meets one.
+    pub fn leads_to(&self, parent: &str, condition: &str) -> String {
+        let of = |columns: &[String]| {
+            let columns = columns.iter().map(|column| format!("t.{}", crate::sql::quote_identifier(column)));
+            columns.collect::<Vec<_>>().join(", ")
+        };
+        let (own, theirs) = (of(&self.columns), of(&self.to_columns));
+        format!("({own}) IN (SELECT {theirs} FROM {parent} t WHERE {condition})")
+    }
+
     /// Whether deleting a row changes or deletes those that refer to it, also where the role does not see them.
     pub const fn reaches_on_delete(&self) -> bool {
         matches!(self.on_delete, 'c' | 'n' | 'd')

@@ -94,6 +94,14 @@ impl Schema {
     }
 }
 
+impl Schema {
+    /// Whether a column of a table is part of a foreign key.
+    pub fn is_part_of_key(&self, table: &Table, column: &str) -> bool {
+        let mut keys = self.foreign_keys.iter().filter(|key| key.from == table.oid);
+        keys.any(|key| key.columns.iter().any(|own| own == column))
+    }
+}
+
 impl Table {
     /// Rows can be put into it.
     pub const fn is_fillable(&self) -> bool {

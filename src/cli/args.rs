@@ -75,7 +75,8 @@ impl DataArgs {
     /// Scenarios that are not there or are wrong; counts out of range.
     pub fn scenario(&self, is_alone: bool) -> Result<Scenario> {
         let directory = self.library.directory()?;
-        let mut scenario = Scenario::load(&self.scenario, directory, &rules(), self.as_of.is_some())?;
+        let mut scenario =
+            Scenario::load(&self.scenario, directory, &rules(), self.as_of.is_some(), is_alone)?;
         let counts = &mut scenario.counts;
         counts.principals = self.principals.unwrap_or(counts.principals);
         counts.distributors = self.distributors.unwrap_or(counts.distributors);

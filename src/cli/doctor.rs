@@ -85,7 +85,7 @@ pub async fn run(args: Args) -> Result<()> {
         data: data(&args),
         overrides: request.overrides.clone(),
     };
-    let usual = Scenario::load(&[], None, &rules(), false)?.counts;
+    let usual = Scenario::load(&[], None, &rules(), false, false)?.counts;
     let trial = doctor::trial(&mut target, &request, &look, (args.r#try, &usual)).await?;
     // What is told of the tables is what would be done, without what the server rejects.
     if let Trial::Done(_, concessions) = &trial

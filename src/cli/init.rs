@@ -52,7 +52,7 @@ pub async fn run(args: Args) -> Result<()> {
         return Err(Error::refused(format!("{} already exists", args.out.display()))
             .with_hint("use --force to overwrite it, --out FILE for another file, or --out - for stdout"));
     }
-    let scenario = Scenario::load(&[], None, &rules(), false)?;
+    let scenario = Scenario::load(&[], None, &rules(), false, false)?;
     let wanted = args.target.wanted();
     let mut request = doctor::request(SEED, Day::DEFAULT_AS_OF, scenario, Overrides::default(), wanted.wait);
     let dataset = request.dataset(Origin::default())?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{DAY, Day};
 use crate::domain::counts::{CountRange, Counts, MOST, MOST_PRINCIPALS, Weights};
-use crate::domain::explicit::CompletedRow;
+use crate::domain::explicit::{AddedRow, CompletedRow, ExistingRow};
 use crate::domain::vocabulary::Vocabulary;
 use crate::error::{Error, Result};
 use crate::random::{Slot, Weighted};
@@ -129,6 +129,10 @@ pub struct Dataset {
     pub vocabulary: &'static Vocabulary,
     /// Rows that were spelled out, and what stands beside them, in the order of their tables.
     pub explicit: Vec<CompletedRow>,
+    /// Rows of scenarios in tables that only the target has, table by table.
+    pub added: Vec<AddedRow>,
+    /// Rows that are there, and that those refer to.
+    pub existing: Vec<ExistingRow>,
 }
 
 /// How many principals, distributors and customers make one round of ids: the default counts,
@@ -263,7 +267,16 @@ impl Dataset {
             categories: weighted(weights, "opportunities.category", DEAL_CATEGORIES.map(|c| (c, c)))?,
             vocabulary: Vocabulary::get(),
             explicit: Vec::new(),
+            added: Vec::new(),
+            existing: Vec::new(),
         })
+    }
+
+    /// How many rows a scenario has, by its position among those that are loaded.
+    pub fn rows_of_scenario(&self, scenario_index: usize) -> u64 {
+        let explicit = self.explicit.iter().filter(|made| made.scenario_index == scenario_index).count();
+        let added = self.added.iter().filter(|row| row.scenario_index == scenario_index).count();
+        (explicit + added) as u64
     }
 
     /// The explicit rows of the table at this position of [`crate::domain::TABLES`].

@@ -24,7 +24,7 @@ use crate::infer::table_key::own_key;
 use crate::infer::table_selection::{self, Choice, ExistingRows, SelectedTable, SkippedTable};
 use crate::infer::troubles::Troubles;
 use crate::infer::{
-    beside_explicit, cardinality, counters, events, hosts, key_space, polymorphic, relations, settle,
+    added_rows, cardinality, counters, events, hosts, key_space, polymorphic, relations, settle,
     told_references, tuples, uniqueness,
 };
 use crate::note::{Note, NoteKind};
@@ -66,7 +66,8 @@ pub fn build(
 ) -> Result<Built> {
     told_references::check(schema, overrides)?;
     let recognition = recognition::recognize(schema, overrides)?;
-    let choice = table_selection::choose(schema, overrides, there, &recognition)?;
+    let mut choice = table_selection::choose(schema, overrides, there, &recognition)?;
+    choice.add_rows_to(schema, dataset);
     if choice.chosen.is_empty() || !(recognition.is_crm() || overrides.names_tables()) {
         return Err(nothing(schema, &choice));
     }
@@ -105,7 +106,7 @@ pub fn build(
         }));
         members.push(member(&frame, at, references, rows, made));
     }
-    beside_explicit::find(&mut members, dataset);
+    added_rows::find(&mut members, dataset);
     key_space::widen(&mut members, dataset, &frame);
     key_space::fit_numbers(&mut members, dataset, &mut troubles);
     tuples::find_hosts(&mut members, dataset);
@@ -197,6 +198,8 @@ fn web(frame: &TargetView<'_>, dataset: &Dataset, there: &ExistingRows) -> (Vec<
     for member in 0..count {
         if frame.chosen[member].is_there {
             rows[member] = there.get(&frame.table(member).oid).map_or(Rows::Standing(0), cardinality::there);
+        } else if frame.chosen[member].is_added_to {
+            rows[member] = Rows::Standing(0);
         } else if frame.chosen[member].domain.is_none() {
             rows[member] = cardinality::rows(frame, member, &mut references[member], dataset);
             if is_round(&rows, member) {
@@ -316,7 +319,11 @@ fn member(
         limit: None,
         hosts: None,
         counted: None,
-        beside_explicit: Vec::new(),
+        added: Vec::new(),
+        is_added_to: chosen.is_added_to,
+        added_keys: BTreeMap::new(),
+        given: BTreeMap::new(),
+        has_existing: false,
         ordered: Vec::new(),
         events: Vec::new(),
         relations: Vec::new(),

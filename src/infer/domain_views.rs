@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Column, MONEY_DIGITS, Schema, Table};
 use crate::domain::TABLES;
+use crate::domain::table::ColumnInfo;
 use crate::error::Result;
 use crate::infer::overrides::{LabelOverride, Overrides};
 use crate::infer::reading::{Reading, in_words, numbered, reading};
@@ -27,6 +28,24 @@ pub struct DomainView<'a> {
 /// The domain's tables as they are read from a target.
 pub struct DomainViews<'a> {
     tables: Vec<DomainView<'a>>,
+}
+
+/// How a column of the target is read as one of the domain's `table`; the present, in seconds, is what constraints are
+/// read by.
+pub fn column_reading(
+    schema: &Schema,
+    overrides: &Overrides,
+    (table, info): (&str, &ColumnInfo),
+    (target, column): (&Table, &Column),
+    now: i64,
+) -> Reading {
+    let setting = overrides.column(&target.schema, &target.name, &column.name);
+    let labels: &[LabelOverride] = setting.map_or(&[], |setting| &setting.labels);
+    match column.base == "money" && schema.server.money_digits != MONEY_DIGITS {
+        true => Reading::Not("is money in units of its own".into()),
+        false if !labels.is_empty() => in_words(column, labels),
+        false => reading(table, info, (target, column), setting, now),
+    }
 }
 
 impl<'a> DomainViews<'a> {
@@ -52,25 +71,20 @@ impl<'a> DomainViews<'a> {
                 .zip(&infos)
                 .filter_map(|(found, info)| Some((target.columns[(*found)?.at].name.as_str(), info.name)))
                 .collect();
-            let labels_of = |column: &Column| -> &[LabelOverride] {
-                let setting = overrides.column(&target.schema, &target.name, &column.name);
-                setting.map_or(&[], |setting| &setting.labels)
-            };
             let columns: Vec<_> = found
                 .iter()
                 .zip(&infos)
                 .filter_map(|(found, info)| {
                     let column = &target.columns[(*found)?.at];
-                    let setting = overrides.column(&target.schema, &target.name, &column.name);
-                    let reading = match column.base == "money" && schema.server.money_digits != MONEY_DIGITS {
-                        true => Reading::Not("is money in units of its own".into()),
-                        false if !labels_of(column).is_empty() => in_words(column, labels_of(column)),
-                        false => {
-                            let read = reading(name, info, (target, column), setting, now);
-                            numbered(read, (name, info), (target, column), &known)
-                        }
+                    let read = column_reading(schema, overrides, (name, info), (target, column), now);
+                    let is_told = overrides
+                        .column(&target.schema, &target.name, &column.name)
+                        .is_some_and(|setting| !setting.labels.is_empty());
+                    let read = match is_told {
+                        true => read,
+                        false => numbered(read, (name, info), (target, column), &known),
                     };
-                    Some((info.name, column.name.as_str(), reading))
+                    Some((info.name, column.name.as_str(), read))
                 })
                 .collect();
             tables.push(DomainView { name, target, columns });

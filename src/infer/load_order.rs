@@ -2,7 +2,7 @@
 
 use crate::catalog::Schema;
 use crate::error::{Error, Result};
-use crate::infer::model::TableModel;
+use crate::infer::model::{TableModel, with_written_rows};
 
 /// In which order the tables are filled.
 #[derive(Debug, Default)]
@@ -38,13 +38,16 @@ fn blockers(members: &[TableModel], waiting: &[usize], at: usize) -> Vec<usize> 
     let references = members[at].references.iter().enumerate();
     references
         .filter(|(_, reference)| {
-            reference.is_declared
-                && !reference.is_deferred
-                && reference.to != at
-                && waiting.contains(&reference.to)
+            let to = with_written_rows(members, reference.to);
+            reference.is_declared && !reference.is_deferred && to != at && waiting.contains(&to)
         })
         .map(|(reference, _)| reference)
         .collect()
+}
+
+/// The member into whose table a reference leads.
+fn target(members: &[TableModel], at: usize, reference: usize) -> usize {
+    with_written_rows(members, members[at].references[reference].to)
 }
 
 /// Chooses a table to be filled although others it refers to are not: one whose references can wait, else
@@ -60,7 +63,7 @@ fn open_circle(
         .filter(|position| {
             let at = waiting[*position];
             let leads_back =
-                |reference: &usize| reaches(members, waiting, members[at].references[*reference].to, at);
+                |reference: &usize| reaches(members, waiting, target(members, at, *reference), at);
             blockers(members, waiting, at).iter().all(leads_back)
         })
         .collect();
@@ -124,7 +127,7 @@ fn reaches(members: &[TableModel], waiting: &[usize], from: usize, to: usize) ->
         if !seen.contains(&at) {
             seen.push(at);
             open.extend(
-                blockers(members, waiting, at).iter().map(|reference| members[at].references[*reference].to),
+                blockers(members, waiting, at).iter().map(|reference| target(members, at, *reference)),
             );
         }
     }

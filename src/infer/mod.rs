@@ -2,7 +2,7 @@
 //! converted to other types, and how all other tables and columns are generated.
 
 pub mod abbreviate;
-pub mod beside_explicit;
+pub mod added_rows;
 pub mod build;
 pub mod cardinality;
 pub mod class_names;
@@ -30,6 +30,7 @@ pub mod model;
 pub mod names;
 pub mod organization_type;
 pub mod overrides;
+pub mod own_rows;
 pub mod people;
 pub mod polymorphic;
 pub mod preflight;
@@ -51,6 +52,7 @@ pub mod source;
 pub mod stages;
 pub mod table_key;
 pub mod table_selection;
+pub mod target_names;
 pub mod told_references;
 pub mod troubles;
 mod tuples;

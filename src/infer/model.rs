@@ -1,6 +1,7 @@
 //! The tables of one run as they refer to one another, and how the rows of each are made. Pure data:
 //! `recognition`, `table_selection`, `references`, `columns` and `uniqueness` make it, `rows` follows it.
 
+mod given;
 mod keys;
 mod reference;
 mod together;
@@ -20,6 +21,7 @@ use crate::infer::lifecycle::LifecycleField;
 use crate::infer::semantics::Semantics;
 use crate::sqlexpr::value::Value;
 use crate::sqlexpr::{Expression, Pattern};
+pub use given::{Added, GivenKey, GivenRow};
 pub use keys::{Edge, KeyOperator, KeyRule, UniqueBy};
 pub use reference::{Agreement, DecidedBy, PolymorphicTarget, Reference, ReferenceStrategy};
 pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation};
@@ -29,6 +31,16 @@ pub use together::{Copied, CopySource, Counted, Counts, Event, Occurs, Relation}
 pub struct Model {
     /// The tables; their order does not affect values.
     pub members: Vec<TableModel>,
+}
+
+/// The member whose rows are written into the table of another: that other, or of a table whose rows are there the one for
+/// the rows that scenarios add.
+pub fn with_written_rows(members: &[TableModel], at: usize) -> usize {
+    if members[at].is_written() {
+        return at;
+    }
+    let is_added_to = |other: &TableModel| other.is_added_to && other.oid == members[at].oid;
+    members.iter().position(is_added_to).unwrap_or(at)
 }
 
 /// What was inferred about one table.
@@ -69,9 +81,16 @@ pub struct TableModel {
     /// Set where the type of the key is too small for the ids of the CRM table: keys are 1, 2, 3, ... then, and the
     /// map leads from the ids of explicit rows to theirs.
     pub counted: Option<BTreeMap<u64, u64>>,
-    /// Explicit rows of the parent table, by their numbers, that get a row each: explicit rows must refer to one, and base
-    /// rows have none. The row has the number of its parent.
-    pub beside_explicit: Vec<u64>,
+    /// Of a table that the domain does not have, rows of scenarios.
+    pub added: Vec<Added>,
+    /// Its rows are those of scenarios alone, beside rows of the app.
+    pub is_added_to: bool,
+    /// The numbers in the keys of those, where the type of the key does not hold their own.
+    pub added_keys: BTreeMap<u64, u64>,
+    /// What a scenario gives for columns of explicit rows, by their numbers.
+    pub given: BTreeMap<u64, GivenRow>,
+    /// Explicit rows may refer to rows that are there, so that keys are not those of the domain.
+    pub has_existing: bool,
     /// Pairs of references (positions) of which a CHECK constraint wants the lesser key first: they are swapped.
     pub ordered: Vec<(usize, usize)>,
     /// What happens to its rows, and the columns that tell of it.
@@ -230,6 +249,8 @@ impl TableModel {
             && self.references.iter().all(|reference| reference.is_free_to_choose)
             && self.counted.is_none()
             && self.settled.is_empty()
+            && self.given.is_empty()
+            && !self.has_existing
             && self.dropped.is_empty()
             && self.columns.iter().all(|column| {
                 // What the domain knows beyond its columns is not among those that are put as they are.

@@ -7,7 +7,7 @@ use crate::catalog::Schema;
 use crate::domain::dataset::Dataset;
 use crate::error::Error;
 use crate::infer::column_type::text;
-use crate::infer::model::{Generator, Model, TableModel};
+use crate::infer::model::{Added, Generator, Model, TableModel};
 use crate::infer::repair;
 use crate::infer::rows::{Row, RowGenerator, lookup};
 use crate::infer::seen::Seen;
@@ -66,8 +66,9 @@ pub fn check_first_rows(model: &Arc<Model>, dataset: &Dataset, schema: &Schema, 
 
 /// An explicit row that a constraint would refuse.
 pub struct ExplicitFault {
-    /// Its place among those of the dataset.
-    pub at: usize,
+    /// Position of its scenario among those that are loaded.
+    pub scenario_index: usize,
+    pub handle: String,
     /// Which constraint, and what of the row.
     pub text: String,
 }
@@ -76,25 +77,40 @@ pub struct ExplicitFault {
 pub fn explicit_faults(model: &Arc<Model>, dataset: &Dataset, schema: &Schema) -> Vec<ExplicitFault> {
     let mut faults = Vec::new();
     let mut maker = RowGenerator::new(model, dataset);
-    for (at, member) in model.members.iter().enumerate() {
-        let Some(domain) = member.domain.filter(|_| member.is_written() && !member.is_plain()) else {
-            continue;
+    for (at, member) in model.members.iter().enumerate().filter(|(_, member)| member.is_written()) {
+        let (names, rows): (Vec<(usize, String)>, Vec<Row>) = match member.domain {
+            Some(_) if member.is_plain() => continue,
+            Some(domain) => {
+                let explicit = dataset.explicit_of(domain).iter();
+                let names = explicit.map(|made| (made.scenario_index, made.handle.clone())).collect();
+                (names, maker.explicit_rows(at, dataset, domain))
+            }
+            None => (added_names(member, dataset), maker.rows_added(at)),
         };
-        let first = dataset.explicit.partition_point(|made| made.table < domain);
         let named = |ordinal: u64| {
-            let made = dataset.explicit.get(first + ordinal as usize);
-            made.map_or_else(String::new, |made| format!("`{}`", made.handle))
+            names.get(ordinal as usize).map_or_else(String::new, |(_, handle)| format!("`{handle}`"))
         };
         let rules = uniqueness::rules(&schema.tables[member.position], member);
         let mut keys: Vec<Seen<'_>> = rules.iter().map(Seen::new).collect();
-        let rows = maker.explicit_rows(at, dataset, domain);
         let fault = rows.iter().zip(0..).find_map(|(row, ordinal)| {
             let fault = fault_of(member, row, dataset.now(), &named, ordinal, &mut keys)?;
-            Some(ExplicitFault { at: first + ordinal as usize, text: fault.text })
+            let (scenario_index, handle) = names.get(ordinal as usize)?.clone();
+            Some(ExplicitFault { scenario_index, handle, text: fault.text })
         });
         faults.extend(fault);
     }
     faults
+}
+
+/// What the rows of scenarios in a table are called that the domain does not have; what others require has the table's name.
+fn added_names(member: &TableModel, dataset: &Dataset) -> Vec<(usize, String)> {
+    let name = |row: &Added| {
+        let of_file =
+            dataset.added.iter().find(|other| other.table == member.oid && other.number == row.number);
+        let handle = of_file.map_or_else(|| member.name.clone(), |other| other.handle.clone());
+        (row.scenario_index, handle)
+    };
+    member.added.iter().map(name).collect()
 }
 
 /// What would be refused, and the columns that could have another value.

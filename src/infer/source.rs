@@ -24,9 +24,9 @@ impl ModelSource {
         Self { maker: RowGenerator::new(model, dataset), member, columns }
     }
 
-    /// The rows that stand beside explicit ones.
-    pub fn put_beside_explicit(&mut self, rows: Range<u64>, batch: &mut Batch) {
-        let all = self.maker.rows_beside_explicit(self.member);
+    /// The rows of scenarios in a table that the domain does not have.
+    pub fn put_added(&mut self, rows: Range<u64>, batch: &mut Batch) {
+        let all = self.maker.rows_added(self.member);
         for row in &all[rows.start as usize..rows.end as usize] {
             for column in &self.columns {
                 match column {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Schema, Table};
 use crate::domain::TABLES;
+use crate::domain::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::infer::column_match::Found;
 use crate::infer::kinds::TableKind;
@@ -43,6 +44,8 @@ pub struct SelectedTable {
     pub why: String,
     /// Its existing rows are used.
     pub is_there: bool,
+    /// It stands for the rows of scenarios that come to those that are there.
+    pub is_added_to: bool,
 }
 
 /// A table that is not filled, and why.
@@ -180,6 +183,25 @@ fn check_columns(schema: &Schema, overrides: &Overrides) -> Result<()> {
 pub const UNASKED: &str = "not recognised; --include fills it";
 
 impl Choice {
+    /// Tables whose rows are there, and that scenarios add rows to, take part once more for these.
+    pub fn add_rows_to(&mut self, schema: &Schema, dataset: &Dataset) {
+        let is_added_to = |chosen: &&SelectedTable| {
+            chosen.is_there && dataset.added.iter().any(|row| row.table == schema.tables[chosen.at].oid)
+        };
+        let added: Vec<SelectedTable> = self
+            .chosen
+            .iter()
+            .filter(is_added_to)
+            .map(|chosen| SelectedTable {
+                is_there: false,
+                is_added_to: true,
+                why: "rows of scenarios".into(),
+                ..chosen.clone()
+            })
+            .collect();
+        self.chosen.extend(added);
+    }
+
     /// Tables beside the CRM tables, in their schemas, that nothing is known of and that nobody asked for. Those of
     /// frameworks (their migrations, sign-in and stored files) are not among them: nobody expects rows there.
     pub fn unrecognized(&self, schema: &Schema, recognition: &Recognition) -> Vec<SkippedTable> {
@@ -311,7 +333,16 @@ impl Chooser<'_> {
 
     fn push(&mut self, at: usize, domain: Option<(usize, u8)>, why: String, is_there: bool) {
         let Recognized { kind, name, links, .. } = self.recognition.tables[at].clone();
-        self.choice.chosen.push(SelectedTable { at, domain, kind, name, links, why, is_there });
+        self.choice.chosen.push(SelectedTable {
+            at,
+            domain,
+            kind,
+            name,
+            links,
+            why,
+            is_there,
+            is_added_to: false,
+        });
     }
 
     /// Tables that only link others, where all of those take part.

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::domain::dataset::Dataset;
-use crate::domain::explicit::CompletedRow;
+use crate::domain::explicit::{AddedRow, CompletedRow};
 use crate::infer::column_type::to_json;
+use crate::infer::model::Added;
 use crate::infer::rows::value_of;
 use crate::plan::{Plan, TablePlan};
 use crate::value::Batch;
@@ -26,18 +27,30 @@ pub struct TargetKey {
 #[derive(Clone, Debug, Default)]
 pub struct ExplicitKeys {
     keys: Vec<Option<TargetKey>>,
-    /// Of rows of the app's tables that stand beside explicit ones, with the scenario whose they are.
-    beside: Vec<(usize, TargetKey)>,
+    /// Of the rows of scenarios in tables that the domain does not have.
+    added: Vec<AddedKey>,
+}
+
+/// The key of a row of a scenario in a table that the domain does not have.
+#[derive(Clone, Debug)]
+pub struct AddedKey {
+    /// Position of its scenario among those that are loaded.
+    pub scenario_index: usize,
+    /// Its name in the scenario, where the file has it.
+    pub handle: Option<String>,
+    /// The number by which it is known.
+    pub number: u64,
+    pub key: TargetKey,
 }
 
 impl ExplicitKeys {
     /// Of the rows that a plan writes.
     pub fn of(plan: &Plan, dataset: &Dataset) -> Self {
         let mut keys = vec![None; dataset.explicit.len()];
-        let mut beside = Vec::new();
+        let mut added = Vec::new();
         for table in &plan.tables {
             let Some((_, domain)) = table.domain else {
-                beside.extend(beside_of(table, dataset));
+                added.extend(added_of(table, dataset));
                 continue;
             };
             let first = dataset.explicit.partition_point(|made| made.table < domain);
@@ -45,12 +58,12 @@ impl ExplicitKeys {
                 keys[first + at] = key;
             }
         }
-        Self { keys, beside }
+        Self { keys, added }
     }
 
-    /// Each row of the app's tables that stands beside explicit ones: its scenario, and its key.
-    pub fn beside(&self) -> impl Iterator<Item = (usize, &TargetKey)> {
-        self.beside.iter().map(|(scenario, key)| (*scenario, key))
+    /// Each row of a scenario in a table that the domain does not have.
+    pub fn added(&self) -> impl Iterator<Item = &AddedKey> {
+        self.added.iter()
     }
 
     /// Each row that is written, and its key.
@@ -62,17 +75,20 @@ impl ExplicitKeys {
     }
 }
 
-/// The keys of the rows of the app's table that stand beside explicit ones.
-fn beside_of(table: &TablePlan, dataset: &Dataset) -> Vec<(usize, TargetKey)> {
+/// The keys of the rows of scenarios in a table that the domain does not have.
+fn added_of(table: &TablePlan, dataset: &Dataset) -> Vec<AddedKey> {
     let Some((model, member)) = &table.member else { return Vec::new() };
-    let hosts = &model.members[*member].beside_explicit;
-    let scenario_of = |number: &u64| {
-        let id = i64::try_from(*number).ok()?;
-        let made = dataset.explicit.iter().find(|made| made.key().next() == Some(("id", id)))?;
-        Some(made.scenario_index)
+    let member = &model.members[*member];
+    let keys = explicit_keys(table, member.added.len(), dataset);
+    let of_file = |number: u64| {
+        let is_it = |row: &&AddedRow| row.table == member.oid && row.number == number;
+        dataset.added.iter().find(is_it).map(|row| row.handle.clone())
     };
-    let keys = explicit_keys(table, hosts.len(), dataset);
-    hosts.iter().zip(keys).filter_map(|(host, key)| Some((scenario_of(host)?, key?))).collect()
+    let key = |(row, key): (&Added, Option<TargetKey>)| {
+        let Added { number, scenario_index, .. } = *row;
+        Some(AddedKey { scenario_index, handle: of_file(number), number, key: key? })
+    };
+    member.added.iter().zip(keys).filter_map(key).collect()
 }
 
 /// The keys of the explicit rows of a table of the domain.

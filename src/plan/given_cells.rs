@@ -54,7 +54,10 @@ pub struct Given {
 impl Given {
     /// Of the rows of a dataset, which scenarios give so.
     pub fn of(plan: &Plan, dataset: &Dataset, schema: &Schema, scenario_rows: &[ScenarioRows]) -> Self {
-        let (Some(model), false) = (&plan.model, dataset.explicit.is_empty()) else { return Self::default() };
+        let (Some(model), false) = (&plan.model, dataset.explicit.is_empty() && dataset.added.is_empty())
+        else {
+            return Self::default();
+        };
         let mut given: BTreeMap<(usize, &str), Vec<&'static str>> = BTreeMap::new();
         for (at, part) in scenario_rows.iter().enumerate() {
             for row in &part.rows {
@@ -77,6 +80,9 @@ impl Given {
                 let Some(row) = rows.explicit_row(at, known.clone()) else { continue };
                 for (position, info) in columns_of(domain).iter().enumerate() {
                     let cell = Cell { member, info, position, known: &known[position], values: &row.values };
+                    if column_of(member, position).is_some_and(|at| row.given.contains(&at)) {
+                        continue;
+                    }
                     let Some((what, is_other_situation)) = cell.fitted(&mut taken) else { continue };
                     let table = TABLES[domain].info().name;
                     held.inexact.insert((table, info.name));

@@ -21,13 +21,13 @@ use crate::domain::dataset::Dataset;
 use crate::domain::row_sampler::RowSampler;
 use crate::error::{Error, Result};
 use crate::infer::build::{self, Built};
-use crate::infer::model::Model;
+use crate::infer::model::{GivenRow, Model};
 use crate::infer::overrides::Overrides;
 use crate::infer::preflight;
 use crate::infer::table_selection::ExistingRows;
 use crate::letters::Letters;
 use crate::note::{NOT_THERE, Note, NoteKind};
-pub use explicit_keys::{ExplicitKeys, TargetKey};
+pub use explicit_keys::{AddedKey, ExplicitKeys, TargetKey};
 pub use given_cells::{FittedCell, Given, InexactColumns};
 use of_domain::domain_plan;
 pub use table::{ColumnPlan, InTarget, LeftOut, Sequence, Skipped, TablePlan, TargetTable, ValueSource};
@@ -216,6 +216,12 @@ impl Plan {
         Some((member.name.clone(), vec![(column.clone(), value)]))
     }
 
+    /// What a scenario gives for the explicit row of this number of a table (oid).
+    pub fn given(&self, oid: u32, number: u64) -> Option<&GivenRow> {
+        let members = self.model.as_ref()?.members.iter();
+        members.filter(|member| member.oid == oid).find_map(|member| member.given.get(&number))
+    }
+
     /// Whether the domain's tables and keys are those of the domain, as explicit rows that stand beside others
     /// need it: the first that is not.
     pub fn first_renamed(&self) -> Option<&TablePlan> {
@@ -243,6 +249,17 @@ impl Plan {
     /// The oids of the tables in the target.
     pub fn oids(&self) -> Vec<u32> {
         self.tables.iter().filter_map(TablePlan::oid).collect()
+    }
+
+    /// The tables that are emptied before they are filled, where that is asked for: all but those that hold rows of the app
+    /// beside those of scenarios.
+    pub fn emptied(&self) -> impl Iterator<Item = &TablePlan> {
+        self.tables.iter().filter(|table| !table.is_added_to)
+    }
+
+    /// Their oids in the target.
+    pub fn emptied_oids(&self) -> Vec<u32> {
+        self.emptied().filter_map(TablePlan::oid).collect()
     }
 
     /// Rows over all tables.

@@ -24,6 +24,7 @@ pub(super) fn domain_plan(
         left_out: Vec::new(),
         rows: table.rows(dataset),
         explicit: dataset.explicit_of(position).len() as u64,
+        is_added_to: false,
         target: None,
         key: info.key.iter().map(|key| (*key).to_owned()).collect(),
     }

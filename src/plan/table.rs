@@ -44,8 +44,10 @@ pub struct TablePlan {
     pub left_out: Vec<LeftOut>,
     /// How many base rows.
     pub rows: u64,
-    /// How many explicit rows; of a table of the app those that stand beside explicit ones.
+    /// How many explicit rows; of a table of the app those of scenarios.
     pub explicit: u64,
+    /// Its rows are those of scenarios alone, beside rows of the app, which stay.
+    pub is_added_to: bool,
     /// The table in the target; `None` where files are written.
     pub target: Option<TargetTable>,
     /// The columns of its key, in the target.
@@ -189,7 +191,7 @@ impl TablePlan {
         let Some((_, position)) = self.domain else {
             if let Some((model, member)) = &self.member {
                 let mut source = ModelSource::new(model, dataset, *member, self.columns());
-                source.put_beside_explicit(ordinals, batch);
+                source.put_added(ordinals, batch);
             }
             return;
         };

@@ -45,7 +45,8 @@ pub(super) fn member_plan(
                 columns,
                 left_out: Vec::new(),
                 rows: maker.kept_count(at),
-                explicit: member.beside_explicit.len() as u64,
+                explicit: member.added.len() as u64,
+                is_added_to: member.is_added_to,
                 target: None,
                 key: Vec::new(),
             }
@@ -197,6 +198,7 @@ pub(super) fn deferred_plan(model: &Arc<Model>, at: usize, table: &TablePlan) ->
         left_out: Vec::new(),
         rows: table.rows,
         explicit: table.explicit,
+        is_added_to: table.is_added_to,
         target: None,
         key: table.key.clone(),
     })

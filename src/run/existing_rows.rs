@@ -45,14 +45,20 @@ pub async fn read(
     Ok(there)
 }
 
-/// Whether a table holds rows that recorded runs made, or none at all: then it is ours to fill again.
-pub async fn has_ours(connection: &mut PgConnection, table: &Table, filled: &Filled) -> Result<bool> {
+/// Whether a table holds rows that recorded runs made, but for those `t` that meet a condition of what is a scenario's, or
+/// none at all: then it is ours to fill again.
+pub async fn has_ours(
+    connection: &mut PgConnection,
+    table: &Table,
+    filled: &Filled,
+    of_scenarios: &[String],
+) -> Result<bool> {
     if !table.may_select {
         return Ok(true);
     }
-    let (name, not_ours) = (table.qualified(), filled.not_ours(table));
+    let (name, not_ours, stays) = (table.qualified(), filled.not_ours(table), stays(of_scenarios));
     let sql = format!(
-        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({not_ours})) OR NOT EXISTS (SELECT FROM {name})"
+        "SELECT EXISTS (SELECT FROM {name} t WHERE NOT ({not_ours}) AND {stays}) OR NOT EXISTS (SELECT FROM {name} t WHERE {stays})"
     );
     let rows = fetch(connection, &sql).await?;
     rows.first().map_or(Ok(false), |row| row.try_get(0).map_err(error))

@@ -178,7 +178,14 @@ impl Handles {
     /// The same of those rows that are written by `plan`, as the target has them.
     pub fn in_target(dataset: &Dataset, scenario: &Scenario, keys: &ExplicitKeys, plan: &Plan) -> Self {
         let rows = keys.written(dataset).map(|(made, key)| (made, (key.table.clone(), key.key.clone())));
-        Self::all(rows, scenario, |table, id| plan.in_target(dataset, table, id))
+        let mut handles = Self::all(rows, scenario, |table, id| plan.in_target(dataset, table, id));
+        handles.0.extend(keys.added().filter_map(|row| {
+            let scenario = scenario.scenario_rows[row.scenario_index].scenario.clone();
+            let (table, key) = (row.key.table.clone(), row.key.key.clone());
+            Some(Handle { scenario, name: row.handle.clone()?, table, key })
+        }));
+        handles.0.sort_by(|a, b| (&a.scenario, &a.name).cmp(&(&b.scenario, &b.name)));
+        handles
     }
 
     fn all<'a>(
@@ -281,7 +288,7 @@ fn base_rows(made: &CompletedRow) -> Vec<(String, &'static str, i64)> {
     let columns = TABLES[made.table].columns();
     let refers = columns.iter().zip(&made.values).filter_map(|(column, value)| {
         let (table, id) = (column.holds.refers_to?, value.as_number()?);
-        let is_base = u64::try_from(id).is_ok_and(|id| !ids::is_explicit(id));
+        let is_base = u64::try_from(id).is_ok_and(ids::is_base);
         let what =
             column.name.strip_suffix("_organization_id").or_else(|| column.name.strip_suffix("_id"))?;
         let table = TABLES[explicit::table_called(table)].info().name;

@@ -82,7 +82,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
         if !table.may_select {
             missing.push(MissingRight::new("SELECT on", table.qualified()));
         }
-        if clean && !table.may_truncate {
+        if clean && !table.may_truncate && !planned.is_added_to {
             missing.push(MissingRight::new("TRUNCATE on", table.qualified()));
         }
         for column in table.columns.iter().filter(|c| planned.header.columns.contains(&c.name)) {
@@ -97,7 +97,7 @@ pub fn check_rights(plan: &Plan, schema: &Schema, clean: bool) -> Result<(), Mis
     }
     if clean {
         // What refers to an emptied table has to be emptied with it, even if it holds no row.
-        let reached = schema.reached_by_truncate(&plan.oids()).into_iter();
+        let reached = schema.reached_by_truncate(&plan.emptied_oids()).into_iter();
         let tables = reached.filter_map(|(oid, _)| schema.table(oid)).filter(|table| !table.may_truncate);
         missing.extend(tables.map(|table| MissingRight {
             reason: Some("which references them"),
@@ -152,7 +152,7 @@ pub async fn occupied_by_base(connection: &mut PgConnection, plan: &Plan) -> Res
     let has_key = |table: &&TablePlan| {
         !table.is_plain() || table.key().iter().all(|key| table.header.columns.contains(key))
     };
-    let probes: Vec<String> = plan.tables.iter().filter(has_key).map(probe).collect();
+    let probes: Vec<String> = plan.emptied().filter(has_key).map(probe).collect();
     if probes.is_empty() {
         return Ok(Vec::new());
     }

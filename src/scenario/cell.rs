@@ -2,7 +2,7 @@
 
 use super::json::{Json, Node};
 use super::reference;
-use super::when::{self, A_DATE, A_TIME, Wrong};
+use super::when::{self, A_DATE, A_TIME};
 use crate::domain::explicit::{CellValue, Value};
 use crate::domain::table::{ColumnInfo, ColumnSpec};
 use crate::suggestion::{quoted, suggestion};
@@ -30,12 +30,14 @@ pub fn read(column: &ColumnInfo, node: &Node) -> Result<CellValue, String> {
         (Kind::Text, Json::Text(text)) => Value::Text(label(name, text, &holds)?),
         (Kind::Json, _) => Value::Json(json(name, node)?),
         (Kind::Date, Json::Text(text)) => {
-            return when::date(text).map(CellValue::Date).map_err(|wrong| no_date(name, A_DATE, text, wrong));
+            return when::date(text)
+                .map(CellValue::Date)
+                .map_err(|wrong| when::wrong(name, A_DATE, text, wrong));
         }
         (Kind::Timestamp, Json::Text(text)) => {
             return when::time(text)
                 .map(CellValue::Timestamp)
-                .map_err(|wrong| no_date(name, A_TIME, text, wrong));
+                .map_err(|why| when::wrong(name, A_TIME, text, why));
         }
         (kind, _) => {
             return Err(format!("{name} must be {}, not {}", expected(kind), node.described()));
@@ -54,15 +56,6 @@ const fn expected(kind: Kind) -> &'static str {
         Kind::Json => "JSON",
         Kind::Date => A_DATE,
         Kind::Timestamp => A_TIME,
-    }
-}
-
-fn no_date(name: &str, expected: &str, text: &str, wrong: Wrong) -> String {
-    let shown = quoted(text);
-    match wrong {
-        Wrong::Shape => format!("{name} must be {expected}, not the string {shown}"),
-        Wrong::Unreal => format!("{name} {shown}: no such date or time"),
-        Wrong::OutOfRange => format!("{name} {shown} is outside the years 1 to 9999"),
     }
 }
 

@@ -6,7 +6,9 @@ use super::base;
 use super::cell;
 use super::document::Document;
 use super::location::{Location, Problems, RowLocations};
+use super::own::{OwnCellText, OwnRowText, OwnTexts, TableText};
 use super::reference::{self, Handles, LONGEST};
+use super::registry::Known;
 use super::rows::{MOST_ROWS, RowText};
 use crate::domain::counts::Counts;
 use crate::domain::explicit::{CellValue, Reference, Row, ScenarioRows};
@@ -17,6 +19,7 @@ use crate::suggestion::quoted;
 pub struct Checked {
     pub counts: Counts,
     pub scenario_rows: ScenarioRows,
+    pub own: OwnTexts,
     /// Where they stand, by handle.
     pub locations: BTreeMap<String, RowLocations>,
 }
@@ -32,6 +35,7 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         handles: Handles { rows: BTreeMap::new(), strays: document.handles.strays.clone() },
         uses: Vec::new(),
         locations: BTreeMap::new(),
+        own: OwnTexts::default(),
         problems,
     };
     let counts = match is_whole {
@@ -39,13 +43,15 @@ pub fn check(document: &Document, is_whole: bool, problems: &mut Problems) -> Ch
         false => Counts::NONE,
     };
     let rows = checker.rows(&document.rows);
+    checker.own.tables.clone_from(&document.tables);
     if is_whole {
         checker.references(&counts);
         checker.expectations(document);
         super::breaks::check(&document.breaks, &checker.handles, checker.problems);
     }
-    let locations = checker.locations;
-    Checked { counts, scenario_rows: ScenarioRows { scenario: document.name.value.clone(), rows }, locations }
+    let Checker { locations, own, .. } = checker;
+    let scenario_rows = ScenarioRows { rows, ..ScenarioRows::new(document.name.value.clone()) };
+    Checked { counts, scenario_rows, own, locations }
 }
 
 struct Checker<'p> {
@@ -54,6 +60,7 @@ struct Checker<'p> {
     /// References, with their locations and the tables that they must lead to.
     uses: Vec<(Location, Reference, &'static str)>,
     locations: BTreeMap<String, RowLocations>,
+    own: OwnTexts,
     problems: &'p mut Problems,
 }
 
@@ -81,7 +88,7 @@ impl Checker<'_> {
         let (mut counts, mut bytes) = (HashMap::new(), 0_u64);
         let before = self.problems.len();
         for text in texts {
-            let table = text.table.info.name;
+            let table = text.table.name();
             let count: &mut u64 = counts.entry(table).or_default();
             let was = *count;
             *count += text.repeat.unwrap_or(1);
@@ -107,6 +114,19 @@ impl Checker<'_> {
             return None;
         }
         let mut locations = RowLocations { row: text.location().clone(), cells: BTreeMap::new() };
+        let mut own: Vec<OwnCellText> = text.own.iter().map(|cell| cell.numbered(number)).collect();
+        for cell in &own {
+            locations.cells.insert(cell.column.clone(), cell.value.location.clone());
+        }
+        let known = match &text.table {
+            TableText::Domain(known) => known,
+            TableText::Target(table) => {
+                let location = text.location().clone();
+                self.locations.insert(handle.clone(), locations);
+                self.own.rows.push(OwnRowText { table: table.clone(), handle, location, cells: own });
+                return None;
+            }
+        };
         let mut cells = Vec::new();
         for cell in &text.cells {
             let name = cell.column.name;
@@ -118,15 +138,27 @@ impl Checker<'_> {
                     }
                     cells.push((name, given));
                 }
-                Err(message) => self.problems.add(&cell.value.location, message),
+                // Another database may take it.
+                Err(message) => {
+                    self.problems.doubt(&cell.value.location, message.clone());
+                    own.push(OwnCellText {
+                        location: cell.location.clone(),
+                        column: name.to_owned(),
+                        value: numbered.unwrap_or_else(|| cell.value.clone()),
+                        refused: Some(message),
+                    });
+                }
             }
-            locations.cells.insert(name, cell.value.location.clone());
+            locations.cells.insert(name.to_owned(), cell.value.location.clone());
         }
-        self.needed(text);
+        self.needed(text, known);
         let organization = self.organization(text, number, &mut locations);
         self.locations.insert(handle.clone(), locations);
         let without = text.without.clone().unwrap_or_default();
-        Some(Row { table: text.table.info.name, handle, cells, organization, without })
+        if !own.is_empty() {
+            self.own.cells.push((handle.clone(), own));
+        }
+        Some(Row { table: known.info.name, handle, cells, own: Vec::new(), organization, without })
     }
 
     fn take_handle(&mut self, text: &RowText, handle: &str) -> bool {
@@ -136,7 +168,7 @@ impl Checker<'_> {
             self.problems.add(location, message);
             return false;
         }
-        let row = (text.table.info.name, location.clone());
+        let row = (text.table.name().to_owned(), location.clone());
         if let Some((table, other)) = self.handles.rows.insert(handle.to_owned(), row) {
             let message =
                 format!("duplicate handle `{handle}`: it is also used by a row of {table} at {other}");
@@ -146,13 +178,13 @@ impl Checker<'_> {
         true
     }
 
-    fn needed(&mut self, text: &RowText) {
+    fn needed(&mut self, text: &RowText, known: &Known) {
         if !self.is_whole {
             return;
         }
-        for column in &text.table.columns {
+        for column in &known.columns {
             if column.holds.needed && !text.cells.iter().any(|cell| cell.column.name == column.name) {
-                let (handle, table) = (&text.handle.value, text.table.info.name);
+                let (handle, table) = (&text.handle.value, known.info.name);
                 let message =
                     format!("`{handle}` lacks {}, which is required for a row of {table}", column.name);
                 self.problems.add(text.location(), message);
@@ -168,7 +200,7 @@ impl Checker<'_> {
     ) -> Option<Reference> {
         let node = text.organization.as_ref()?;
         let numbered = number.map(|n| node.numbered(n));
-        locations.cells.insert("organization", node.location.clone());
+        locations.cells.insert("organization".to_owned(), node.location.clone());
         match reference::read("organization", numbered.as_ref().unwrap_or(node)) {
             Ok(reference) => {
                 self.uses.push((node.location.clone(), reference.clone(), "organizations"));
@@ -213,10 +245,10 @@ impl Checker<'_> {
     }
 
     /// The table of the row `handle`, where its rows have no ids.
-    fn without_id(&self, handle: &str) -> Option<&'static str> {
+    fn without_id(&self, handle: &str) -> Option<String> {
         let table = match handle.rsplit_once('.') {
-            None => self.handles.rows.get(handle)?.0,
-            Some((deal, made)) if self.handles.rows.get(deal).is_some_and(|(t, _)| *t == "opportunities") => {
+            None => self.handles.rows.get(handle)?.0.as_str(),
+            Some((deal, made)) if self.handles.rows.get(deal).is_some_and(|(t, _)| t == "opportunities") => {
                 match made {
                     "contact" => "opportunity_contacts",
                     _ if made.starts_with("item-") => "opportunity_products",
@@ -226,6 +258,6 @@ impl Checker<'_> {
             Some(_) => return None,
         };
         let known = super::registry::table(table)?;
-        known.column("id").is_none().then_some(table)
+        known.column("id").is_none().then(|| table.to_owned())
     }
 }

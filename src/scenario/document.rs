@@ -54,6 +54,8 @@ pub struct Document {
     /// The weights that it gives.
     pub weights: WeightsText,
     pub(super) rows: Vec<RowText>,
+    /// Tables of `rows` that the domain does not have.
+    pub(super) tables: Vec<At<String>>,
     pub(super) handles: Handles,
     /// What must come out.
     pub expectations: Vec<Expectation>,
@@ -89,6 +91,7 @@ impl Document {
             counts: CountsText::new(),
             weights: WeightsText::default(),
             rows: Vec::new(),
+            tables: Vec::new(),
             handles: Handles::default(),
             expectations: Vec::new(),
             breaks: Vec::new(),
@@ -107,7 +110,7 @@ impl Document {
             "as_of" => self.as_of = as_of(node, problems),
             "counts" => self.counts = base::read_counts(node, problems),
             "weights" => self.weights = base::read_weights(node, problems),
-            "rows" => self.rows = rows::read(node, &mut self.handles, problems),
+            "rows" => (self.rows, self.tables) = rows::read(node, &mut self.handles, problems),
             "expect" => self.expectations = expectation::read(node, problems),
             "breaks" => self.breaks = breaks::read(node, rules, problems),
             _ => {

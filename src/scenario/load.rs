@@ -22,12 +22,13 @@ const DEEPEST: usize = 16;
 impl Scenario {
     /// The scenario that is loaded when none is named.
     pub fn default_scenario() -> Self {
-        Self::load(&[], None, &[], true).expect("scenarios/default.json is held by a test")
+        Self::load(&[], None, &[], true, true).expect("scenarios/default.json is held by a test")
     }
 
     /// The scenarios `wanted`, names or paths, as one; `default` where none is. Names are looked
     /// for in `directory` before the built-in ones. `rules` are the consistency rules that there
-    /// are. Where a date is given anyway (`as_of_given`), those of scenarios need not agree.
+    /// are. Where a date is given anyway (`as_of_given`), those of scenarios need not agree. Where it `is_alone`, no database
+    /// will be asked about names that it might have.
     ///
     /// # Errors
     /// Unknown names; all that is wrong in the files; scenarios that cannot be loaded together.
@@ -36,6 +37,7 @@ impl Scenario {
         directory: Option<&Path>,
         rules: &[&str],
         as_of_given: bool,
+        is_alone: bool,
     ) -> Result<Self> {
         let mut loader = Loader { directory, rules, read: HashMap::new(), problems: Problems::default() };
         let mut chains: Vec<Chain> = Vec::new();
@@ -53,6 +55,10 @@ impl Scenario {
         let parts: Vec<Part> = chains.into_iter().filter_map(|chain| loader.part(&chain)).collect();
         let mut scenario = join(parts, as_of_given, &mut loader.problems);
         scenario.notes = notes;
+        loader.problems.settle(is_alone);
+        if is_alone {
+            scenario.notes.extend(scenario.own_notes());
+        }
         match loader.problems.is_empty() {
             true => Ok(scenario),
             false => Err(error(&loader.problems.sorted())),
@@ -209,6 +215,8 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
         weights: default_weights(),
         wishes: Wishes::default(),
         scenario_rows: Vec::new(),
+        own: Vec::new(),
+        existing: Vec::new(),
         expectations: Vec::new(),
         breaks: Vec::new(),
         locations: Vec::new(),
@@ -228,8 +236,9 @@ fn join(parts: Vec<Part>, as_of_given: bool, problems: &mut Problems) -> Scenari
             let rules = document.breaks.into_iter().map(Into::into).collect();
             scenario.breaks.push((name, rules));
         }
-        if !checked.scenario_rows.rows.is_empty() {
+        if !checked.scenario_rows.rows.is_empty() || !checked.own.is_empty() {
             scenario.scenario_rows.push(checked.scenario_rows);
+            scenario.own.push(checked.own);
             scenario.locations.push(ScenarioLocations { file: document.location, rows: checked.locations });
         }
     }

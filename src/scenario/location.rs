@@ -48,7 +48,11 @@ impl fmt::Display for Problem {
 
 /// All that is wrong.
 #[derive(Debug, Default)]
-pub struct Problems(Vec<Problem>);
+pub struct Problems {
+    certain: Vec<Problem>,
+    /// Those that only a database can be right about.
+    unsure: Vec<Problem>,
+}
 
 /// Problems that are shown; of the others, how many they are.
 const SHOWN: usize = 50;
@@ -58,7 +62,26 @@ const GUESSED: usize = 4 * SHOWN;
 impl Problems {
     /// Something is wrong at `location`.
     pub fn add(&mut self, location: &Location, message: impl Into<String>) {
-        self.0.push(Problem { location: location.clone(), message: message.into() });
+        self.certain.push(Problem { location: location.clone(), message: message.into() });
+    }
+
+    /// Something is wrong at `location` unless a database says otherwise.
+    pub fn doubt(&mut self, location: &Location, message: impl Into<String>) {
+        self.unsure.push(Problem { location: location.clone(), message: message.into() });
+    }
+
+    /// `name` at `location` is no `what` that we know, but a database may have it.
+    pub fn unsure(&mut self, location: &Location, what: &str, name: &str, known: &[&str]) {
+        let more = if self.guesses() { format!("; {}", suggestion(name, known)) } else { String::new() };
+        self.doubt(location, format!("unknown {what} {}{more}", quoted(name)));
+    }
+
+    /// What only a database can be right about is wrong, as there is none to ask, or as there is enough else.
+    pub fn settle(&mut self, is_alone: bool) {
+        let unsure = std::mem::take(&mut self.unsure);
+        if is_alone || !self.certain.is_empty() {
+            self.certain.extend(unsure);
+        }
     }
 
     /// `name` at `location` is no `what` that we know: says which is meant, or which there are.
@@ -69,31 +92,37 @@ impl Problems {
 
     /// Whether it is worth while to look for the nearest name.
     pub const fn guesses(&self) -> bool {
-        self.0.len() < GUESSED
+        self.certain.len() + self.unsure.len() < GUESSED
     }
 
     /// Whether nothing is wrong.
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.certain.is_empty()
     }
 
+    /// How many there are, those included that a database may be right about.
     pub const fn len(&self) -> usize {
-        self.0.len()
+        self.certain.len() + self.unsure.len()
     }
 
     /// Each once, in the order of the files, and of the locations in them.
     pub fn sorted(mut self) -> Vec<Problem> {
         let mut files = HashMap::new();
-        for problem in &self.0 {
+        for problem in &self.certain {
             let next = files.len();
             files.entry(Arc::clone(&problem.location.file)).or_insert(next);
         }
-        self.0.sort_by_key(|problem| {
+        self.certain.sort_by_key(|problem| {
             (files.get(&problem.location.file).copied(), problem.location.line, problem.location.column)
         });
-        self.0.dedup();
-        self.0
+        self.certain.dedup();
+        self.certain
     }
+}
+
+/// Each problem once, in the order of the files, and of the locations in them.
+pub fn sorted(problems: Vec<Problem>) -> Vec<Problem> {
+    Problems { certain: problems, unsure: Vec::new() }.sorted()
 }
 
 /// One error that tells all `problems`, a line each.
@@ -111,7 +140,7 @@ pub struct RowLocations {
     /// Where its handle is.
     pub row: Location,
     /// The columns, by name.
-    pub cells: BTreeMap<&'static str, Location>,
+    pub cells: BTreeMap<String, Location>,
 }
 
 #[cfg(test)]

@@ -21,16 +21,17 @@ impl Document {
         }
         self.counts.extend(other.counts);
         self.weights.lay_over(other.weights);
+        self.tables.extend(other.tables);
         self.handles.strays.extend(other.handles.strays);
         for row in other.rows {
             match self.rows.iter_mut().find(|mine| mine.handle.value == row.handle.value) {
-                Some(mine) if mine.table.info.name == row.table.info.name => mine.lay_over(row),
+                Some(mine) if mine.table.name() == row.table.name() => mine.lay_over(row),
                 Some(mine) => problems.add(
                     row.location(),
                     format!(
                         "the handle `{}` belongs to a row of {} at {}",
                         row.handle.value,
-                        mine.table.info.name,
+                        mine.table.name(),
                         mine.location()
                     ),
                 ),

@@ -5,30 +5,32 @@
 //! it extends; `check` tells whether all that makes sense, with `cell`, `when` and `reference` for
 //! values; `load` makes one scenario of all that a run wants. Flags override a scenario's counts.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod as_of;
 mod base;
 mod breaks;
-mod cell;
+pub mod cell;
 mod check;
 mod document;
 mod expectation;
 mod fields;
-mod json;
+pub mod json;
 pub mod library;
 mod load;
-mod location;
+pub mod location;
 mod merge;
+pub mod own;
 mod parse;
-mod reference;
-mod registry;
-mod rows;
+pub mod reference;
+pub mod registry;
+pub mod rows;
 mod schema;
-mod schema_rows;
+pub mod schema_rows;
 #[cfg(test)]
 mod tests;
-mod when;
+pub mod when;
 pub mod wishes;
 
 pub use as_of::AsOf;
@@ -41,11 +43,12 @@ pub use parse::parse;
 pub use schema::json_schema;
 
 use crate::domain::counts::{Counts, Weights};
-use crate::domain::explicit::{Fault, ScenarioRows};
+use crate::domain::explicit::{CellValue, ExistingRow, Fault, Lookup, Reference, ScenarioRows};
 use crate::error::{Error, Result};
-use crate::note::Note;
+use crate::note::{Note, NoteKind};
 use crate::suggestion::quoted;
 use location::{Problems, RowLocations};
+use own::OwnTexts;
 use wishes::Wishes;
 
 /// What a run is to make.
@@ -68,6 +71,10 @@ pub struct Scenario {
     pub wishes: Wishes,
     /// The rows that are spelled out, of each scenario that has any.
     pub scenario_rows: Vec<ScenarioRows>,
+    /// What of each of those scenarios only a database has, until it is held against one.
+    pub own: Vec<OwnTexts>,
+    /// Rows that are there and that lookups have found.
+    pub existing: Vec<ExistingRow>,
     /// What queries over those rows must answer.
     pub expectations: Vec<Expectation>,
     /// For a scenario, the consistency rules that its rows break on purpose.
@@ -112,11 +119,91 @@ impl Scenario {
         location::error(&problems.sorted())
     }
 
+    /// What is told where there is no database that could have its own tables and columns.
+    fn own_notes(&self) -> Vec<Note> {
+        let (mut tables, mut columns) = (BTreeMap::<&str, usize>::new(), BTreeSet::<String>::new());
+        for (own, part) in self.own.iter().zip(&self.scenario_rows) {
+            own.rows.iter().for_each(|row| *tables.entry(row.table.value.as_str()).or_default() += 1);
+            for (handle, cells) in &own.cells {
+                let row = part.rows.iter().find(|row| row.handle == *handle);
+                columns.extend(
+                    row.iter()
+                        .flat_map(|row| cells.iter().map(|cell| format!("{}.{}", row.table, cell.column))),
+                );
+            }
+        }
+        let lookups: BTreeSet<&str> =
+            self.lookups().iter().map(|(_, lookup)| lookup.table.as_str()).collect();
+        let rows =
+            tables.iter().map(|(table, rows)| format!("{} of {table}", crate::report::rows(*rows as u64)));
+        let found = lookups.iter().map(|table| format!("rows that are looked up in {table}"));
+        let left: Vec<String> = rows.chain(columns.iter().cloned()).chain(found).collect();
+        if left.is_empty() {
+            return Vec::new();
+        }
+        let text = format!(
+            "left out, as only a database can say what they are (--database-url names one): {}",
+            left.join(", ")
+        );
+        vec![Note::new(NoteKind::NeedsDatabase, text)]
+    }
+
+    /// Its rows, without references to rows that are not held against a database yet.
+    pub fn rows_of_domain(&self) -> Cow<'_, [ScenarioRows]> {
+        if self.own.iter().all(|own| own.rows.is_empty()) {
+            return Cow::Borrowed(&self.scenario_rows);
+        }
+        let mut all = self.scenario_rows.clone();
+        for (part, own) in all.iter_mut().zip(&self.own) {
+            let is_own = |reference: &Reference| match reference {
+                Reference::Handle(handle) => {
+                    let root = handle.split('.').next().unwrap_or_default();
+                    own.rows.iter().any(|row| row.handle == root)
+                }
+                _ => false,
+            };
+            for row in &mut part.rows {
+                row.cells.retain(|(_, cell)| !matches!(cell, CellValue::Reference(to) if is_own(to)));
+                row.organization = row.organization.take().filter(|to| !is_own(to));
+            }
+        }
+        Cow::Owned(all)
+    }
+
+    /// Whether nothing is asked for that only a database knows by its name.
+    pub fn names_nothing(&self) -> bool {
+        self.wishes.is_empty() && self.own.iter().all(OwnTexts::is_empty) && self.lookups().is_empty()
+    }
+
+    /// Does without what only a database has, and tells so.
+    pub fn leave_own(&mut self) {
+        self.notes.extend(self.own_notes());
+        self.own.iter_mut().for_each(|own| *own = OwnTexts::default());
+    }
+
+    /// The rows that are looked up, each once, and where the first says so.
+    pub fn lookups(&self) -> Vec<(Option<&Location>, &Lookup)> {
+        let mut found: Vec<(Option<&Location>, &Lookup)> = Vec::new();
+        for (scenario_index, part) in self.scenario_rows.iter().enumerate() {
+            let locations = self.locations.get(scenario_index);
+            let at = |handle: &str, column: &str| locations?.rows.get(handle)?.cells.get(column);
+            for (handle, column, reference) in part.references() {
+                if let Reference::Existing(lookup) = reference
+                    && found.iter().all(|(_, other)| *other != lookup)
+                {
+                    found.push((at(handle, column), lookup));
+                }
+            }
+        }
+        found
+    }
+
     fn location(&self, fault: &Fault) -> Option<&Location> {
         let locations = self.locations.get(fault.scenario_index)?;
         let root = fault.handle.split('.').next().unwrap_or_default();
         let Some(row) = locations.rows.get(root) else { return Some(&locations.file) };
-        let cell = fault.column.filter(|_| root == fault.handle).and_then(|column| row.cells.get(column));
+        let column = fault.column.as_ref().filter(|_| root == fault.handle);
+        let cell = column.and_then(|column| row.cells.get(column));
         Some(cell.unwrap_or(&row.row))
     }
 }

@@ -15,6 +15,7 @@ pub fn parse(file: &str, bytes: impl AsRef<[u8]>, rules: &[&str]) -> Result<Docu
     if let Some(document) = &document {
         check::check(document, document.extends.is_empty(), &mut problems);
     }
+    problems.settle(true);
     match document {
         Some(document) if problems.is_empty() => Ok(document),
         _ => Err(problems.sorted()),

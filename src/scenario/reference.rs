@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::json::{Json, Member, Node};
 use super::location::{Location, Problems};
+use super::own::condition;
 use crate::domain::counts::Counts;
-use crate::domain::explicit::{Nth, Reference, RowKind};
+use crate::domain::explicit::{Lookup, Nth, Reference, RowKind};
 use crate::suggestion::{quoted, suggestion};
 
 /// What a handle looks like.
@@ -51,7 +52,38 @@ fn wanted(name: &str, node: &Node) -> String {
     format!("{name} must be {example}, not {}", node.described())
 }
 
+/// `{"existing": "users", "where": {"email": "qa@example.test"}}`
+fn lookup(members: &[Member]) -> Result<Reference, String> {
+    let example = "{\"existing\": \"users\", \"where\": {\"email\": \"qa@example.test\"}}";
+    let named = |key: &str| members.iter().find(|member| member.key == key).map(|member| &member.value);
+    let table = named("existing").and_then(Node::as_text).filter(|table| !table.trim().is_empty());
+    let Some(table) = table else { return Err(format!("`existing` must name a table, as in {example}")) };
+    let conditions = match named("where").map(|node| &node.json) {
+        Some(Json::Object(conditions)) if !conditions.is_empty() => conditions,
+        _ => return Err(format!("`where` must say what columns hold, as in {example}")),
+    };
+    if let Some(other) = members.iter().find(|member| !["existing", "where"].contains(&member.key.as_str())) {
+        return Err(format!("a lookup has `existing` and `where`, and no {}", quoted(&other.key)));
+    }
+    let mut lookup = Lookup { table: table.to_owned(), conditions: Vec::new() };
+    for Member { key, value, .. } in conditions {
+        let text = condition(value);
+        if [Some(key), text.as_ref()].into_iter().flatten().any(|text| text.contains('\0')) {
+            return Err("a lookup contains a NUL character".to_owned());
+        }
+        if matches!(value.json, Json::Array(_) | Json::Object(_)) {
+            return Err(format!("{key} in `where` must be a single value, not {}", value.described()));
+        }
+        lookup.conditions.push((key.clone(), text));
+    }
+    lookup.conditions.sort();
+    Ok(Reference::Existing(lookup))
+}
+
 fn selector(members: &[Member]) -> Result<Reference, String> {
+    if members.iter().any(|member| member.key == "existing" || member.key == "where") {
+        return lookup(members);
+    }
     let (of, kinds): (Vec<&Member>, Vec<&Member>) = members.iter().partition(|member| member.key == "of");
     let [member] = kinds[..] else {
         return Err("a selector must name exactly one kind of row, as in {\"customer\": 1}".to_owned());
@@ -97,7 +129,7 @@ fn ordinal(member: &Member) -> Result<u64, String> {
 #[derive(Clone, Debug, Default)]
 pub struct Handles {
     /// Rows, by handle.
-    pub rows: BTreeMap<String, (&'static str, Location)>,
+    pub rows: BTreeMap<String, (String, Location)>,
     /// Handles under tables that there are not: told once, not at each reference.
     pub strays: BTreeSet<String>,
 }
@@ -124,7 +156,8 @@ impl Handles {
     pub fn check(&self, location: &Location, reference: &Reference, table: &str, problems: &mut Problems) {
         let Reference::Handle(handle) = reference else { return };
         match self.rows.get(handle) {
-            Some((is, _)) if *is != table => {
+            // What a database calls its table may be the same one.
+            Some((is, _)) if is != table && super::registry::table(is).is_some() => {
                 problems.add(location, format!("`@{handle}` is a row of {is}; expected a row of {table}"))
             }
             None if !self.has(handle) => self.unknown(location, handle, problems),
@@ -136,7 +169,7 @@ impl Handles {
 /// Why `reference` means no base row of `table` among `counts`, where it means none.
 pub fn base_fault(reference: &Reference, table: &str, counts: &Counts) -> Option<String> {
     let (kind, nth) = match reference {
-        Reference::Handle(_) => return None,
+        Reference::Handle(_) | Reference::Existing(_) => return None,
         Reference::Some(kind) => (*kind, None),
         Reference::Nth(nth) => (nth.kind, Some(nth)),
     };

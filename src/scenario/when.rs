@@ -2,6 +2,7 @@
 
 use crate::calendar::Day;
 use crate::domain::explicit::When;
+use crate::suggestion::quoted;
 
 /// What a date looks like.
 pub const A_DATE: &str = "a date such as \"2024-02-29\", \"as_of\" or \"as_of+30d\"";
@@ -17,6 +18,16 @@ pub enum Wrong {
     Unreal,
     /// It is outside the years 1 to 9999.
     OutOfRange,
+}
+
+/// What is wrong with a `text` for `name`, which is `expected` to be a date or a time.
+pub fn wrong(name: &str, expected: &str, text: &str, wrong: Wrong) -> String {
+    let shown = quoted(text);
+    match wrong {
+        Wrong::Shape => format!("{name} must be {expected}, not the string {shown}"),
+        Wrong::Unreal => format!("{name} {shown}: no such date or time"),
+        Wrong::OutOfRange => format!("{name} {shown} is outside the years 1 to 9999"),
+    }
 }
 
 /// Reads a date: `2024-02-29`, `as_of`, `as_of-1y+2m`.

@@ -241,7 +241,7 @@ mod tests {
         let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
         for (name, _) in crate::scenario::library::BUILTIN {
             let wanted = [(*name).to_owned()];
-            let scenario = crate::scenario::Scenario::load(&wanted, None, &rules, false);
+            let scenario = crate::scenario::Scenario::load(&wanted, None, &rules, false, false);
             assert!(scenario.is_ok(), "{name}: {}", scenario.expect_err("a fault"));
         }
     }

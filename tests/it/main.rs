@@ -88,6 +88,7 @@ mod scenarios_files;
 mod scenarios_handles;
 mod scenarios_matrix;
 mod scenarios_on_purpose;
+mod scenarios_own;
 mod scenarios_playbook;
 mod scenarios_same;
 mod secrets;

@@ -73,7 +73,7 @@ impl Args {
 
     /// What `crm-seed --clean` would be asked for.
     fn seeding(&self) -> Result<Request> {
-        let mut scenario = Scenario::load(&[], None, &rules(), false)?;
+        let mut scenario = Scenario::load(&[], None, &rules(), false, false)?;
         scenario.counts = scenario.counts.scaled(self.scale)?;
         Ok(Request {
             seed: self.seed,

@@ -1,6 +1,7 @@
 //! `crm-seed scenario`: which there are, what is in them, and what becomes of them.
 
 mod check;
+mod in_database;
 mod list;
 mod new;
 mod open;
@@ -14,6 +15,7 @@ use crate::cli::failure::Json;
 use crate::error::Result;
 use crate::scenario::json_schema;
 use crate::terminal;
+use in_database::InDatabaseArgs;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -29,12 +31,12 @@ enum Action {
     Show(show::Args),
     /// Create a scenario file to start from
     New(new::Args),
-    /// Validate scenario files (no database needed; exit code 2 if invalid)
+    /// Validate scenario files, alone or against a database (exit code 2 if invalid)
     Check(check::Args),
     /// Remove the rows of a scenario from a database
     Unload(unload::Args),
-    /// Print the JSON Schema of scenario files
-    Schema,
+    /// Print the JSON Schema of scenario files, or with --database-url that for its tables
+    Schema(InDatabaseArgs),
 }
 
 impl Args {
@@ -42,7 +44,7 @@ impl Args {
         match &self.action {
             Action::List(args) => args.json(),
             Action::Show(args) => args.json(),
-            Action::New(_) | Action::Check(_) | Action::Unload(_) | Action::Schema => Json::No,
+            Action::New(_) | Action::Check(_) | Action::Unload(_) | Action::Schema(_) => Json::No,
         }
     }
 }
@@ -52,8 +54,14 @@ pub async fn run(args: Args) -> Result<()> {
         Action::List(args) => list::run(&args),
         Action::Show(args) => show::run(&args),
         Action::New(args) => new::run(&args),
-        Action::Check(args) => check::run(&args),
+        Action::Check(args) => check::run(&args).await,
         Action::Unload(args) => unload::run(args).await,
-        Action::Schema => terminal::print_data(&format!("{:#}\n", json_schema())),
+        Action::Schema(args) => {
+            let schema = match &mut args.connect().await? {
+                Some(database) => database.json_schema().await?,
+                None => json_schema(),
+            };
+            terminal::print_data(&format!("{schema:#}\n"))
+        }
     }
 }

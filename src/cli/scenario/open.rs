@@ -12,7 +12,7 @@ const SEED: u64 = 42;
 
 /// One scenario with its rows, of the default seed and its own as-of date.
 pub fn open(wanted: &str, library: &LibraryArgs) -> Result<(Scenario, Dataset)> {
-    let scenario = Scenario::load(&[wanted.to_owned()], library.directory()?, &rules(), false)?;
+    let scenario = Scenario::load(&[wanted.to_owned()], library.directory()?, &rules(), false, true)?;
     let as_of = scenario.as_of.map_or(Day::DEFAULT_AS_OF, AsOf::day);
     let dataset = seed::dataset(SEED, as_of, &scenario, Origin::default())?;
     Ok((scenario, dataset))

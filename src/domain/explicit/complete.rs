@@ -2,6 +2,7 @@
 
 use crate::domain::dataset::Dataset;
 use crate::domain::explicit::completer::Completer;
+use crate::domain::explicit::own::AddedRow;
 use crate::domain::explicit::row::{CompletedRow, Fault, ScenarioRows};
 use crate::domain::explicit::{contacts, deals, link_rows, organizations, products, required_rows};
 
@@ -10,24 +11,30 @@ use crate::domain::explicit::{contacts, deals, link_rows, organizations, product
 /// # Errors
 /// Everything that is wrong with them.
 pub fn with_rows(mut dataset: Dataset, scenario_rows: &[ScenarioRows]) -> Result<Dataset, Vec<Fault>> {
-    dataset.explicit = complete(&dataset, scenario_rows)?;
+    if scenario_rows.iter().all(|part| part.first_handle().is_none()) {
+        return Ok(dataset);
+    }
+    (dataset.explicit, dataset.added) = complete(&dataset, scenario_rows)?;
     Ok(dataset)
 }
 
-/// All rows of `scenario_rows` with all their values, in the order of their tables, and what stands
-/// beside them.
+/// All rows of `scenario_rows` with all their values, in the order of their tables, and what stands beside them.
 ///
 /// # Errors
 /// Everything that is wrong, row by row.
-fn complete(dataset: &Dataset, scenario_rows: &[ScenarioRows]) -> Result<Vec<CompletedRow>, Vec<Fault>> {
-    if scenario_rows.iter().all(|part| part.rows.is_empty()) {
-        return Ok(Vec::new());
-    }
+fn complete(
+    dataset: &Dataset,
+    scenario_rows: &[ScenarioRows],
+) -> Result<(Vec<CompletedRow>, Vec<AddedRow>), Vec<Fault>> {
     let mut completer = Completer::new(dataset, scenario_rows);
     completer.check_base();
+    completer.admit_existing();
     for (number, part) in scenario_rows.iter().enumerate() {
         for row in &part.rows {
             completer.admit(number, row);
+        }
+        for row in &part.own_rows {
+            completer.admit_own_row(number, row);
         }
     }
     completer.resolve();
@@ -38,6 +45,7 @@ fn complete(dataset: &Dataset, scenario_rows: &[ScenarioRows]) -> Result<Vec<Com
     required_rows::links(&mut completer);
     completer.resolve();
     completer.refuse_unresolved();
+    completer.resolve_own();
     completer.check_ends();
     completer.check_unique();
     if completer.is_sound() {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::domain::dataset::Dataset;
 use crate::domain::explicit::facts::{self, position, table_called};
 use crate::domain::explicit::ids;
+use crate::domain::explicit::own::{AddedRow, OwnDrafts, RowTable};
 use crate::domain::explicit::row::{CompletedRow, Fault, Row, ScenarioRows};
-use crate::domain::explicit::value::{CellValue, Nth, Reference, Value};
+use crate::domain::explicit::value::{CellValue, Reference, Value};
 use crate::domain::{TABLES, vocabulary::Vocabulary};
 
 /// A row that is not finished.
@@ -20,6 +21,8 @@ pub struct RowDraft {
     pub handle: String,
     /// It was not in the file.
     pub is_implied: bool,
+    /// It is there already, and is not written.
+    pub is_existing: bool,
     /// What is known so far.
     pub values: Vec<Option<Value>>,
     /// Its id; 0 where its table has none.
@@ -59,7 +62,8 @@ pub struct Completer<'a> {
     /// Places among the scenario's ids that are taken, by scenario and table.
     taken: BTreeMap<(usize, usize), BTreeSet<u64>>,
     pub(super) pending: Vec<Pending>,
-    faults: Vec<Fault>,
+    pub(super) own: OwnDrafts,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'a> Completer<'a> {
@@ -75,6 +79,7 @@ impl<'a> Completer<'a> {
             by_employer: HashMap::new(),
             taken: BTreeMap::new(),
             pending: Vec::new(),
+            own: OwnDrafts::default(),
             faults: Vec::new(),
         }
     }
@@ -88,9 +93,9 @@ impl<'a> Completer<'a> {
         ];
         for (what, pool, most) in limits {
             if pool.first + pool.count > most {
-                let row = self.scenario_rows.iter().position(|part| !part.rows.is_empty());
-                let scenario_index = row.unwrap_or_default();
-                let handle = self.scenario_rows[scenario_index].rows[0].handle.clone();
+                let mut parts = self.scenario_rows.iter().enumerate();
+                let first = parts.find_map(|(number, part)| Some((number, part.first_handle()?.to_owned())));
+                let (scenario_index, handle) = first.unwrap_or_default();
                 let message = format!(
                     "explicit rows have ids from {} on, which more than {most} {what} would reach",
                     ids::FIRST
@@ -128,7 +133,10 @@ impl<'a> Completer<'a> {
 
     pub(super) fn admit(&mut self, scenario_index: usize, row: &Row) {
         let table = table_called(row.table);
-        let draft = self.add(table, scenario_index, row.handle.clone(), false);
+        // What only the scenario as a whole asks for is in no file.
+        let is_implied = row.handle.contains('.');
+        let draft = self.add(table, scenario_index, row.handle.clone(), is_implied);
+        self.admit_own_cells(draft, &row.own);
         self.drafts[draft].without.clone_from(&row.without);
         for (column, given) in &row.cells {
             let position = position(table, column);
@@ -136,6 +144,10 @@ impl<'a> Completer<'a> {
                 CellValue::Value(value) => Some(value.clone()),
                 CellValue::Date(when) => when.day(self.dataset.as_of).map(|day| Value::Date(day.0)),
                 CellValue::Timestamp(when) => when.second(self.dataset.as_of).map(Value::Timestamp),
+                // It is looked up in a database only.
+                CellValue::Reference(Reference::Existing(lookup)) if self.existing(lookup).is_none() => {
+                    continue;
+                }
                 CellValue::Reference(reference) => {
                     self.pending.push(Pending { draft, column: position, reference: reference.clone() });
                     continue;
@@ -149,7 +161,11 @@ impl<'a> Completer<'a> {
                 self.set(draft, position, value);
             }
         }
-        if let Some(reference) = &row.organization {
+        let is_known = |reference: &&Reference| match reference {
+            Reference::Existing(lookup) => self.existing(lookup).is_some(),
+            _ => true,
+        };
+        if let Some(reference) = row.organization.as_ref().filter(is_known) {
             self.pending.push(Pending { draft, column: EMPLOYER, reference: reference.clone() });
         }
     }
@@ -170,6 +186,7 @@ impl<'a> Completer<'a> {
             scenario_index,
             handle,
             is_implied,
+            is_existing: false,
             values,
             id: if TABLES[table].info().key == ["id"] { id } else { 0 },
             without: Vec::new(),
@@ -198,6 +215,11 @@ impl<'a> Completer<'a> {
     /// The id of a further row: its handle's place, or the next that is free; 0 where the scenario's are
     /// used up. So another row of the file moves no id but by accident.
     fn next_id(&mut self, scenario_index: usize, table: usize, handle: &str) -> u64 {
+        self.number_in(scenario_index, table, handle)
+    }
+
+    /// The same in any table, by a number of its own.
+    pub(super) fn number_in(&mut self, scenario_index: usize, table: usize, handle: &str) -> u64 {
         let scenario = &self.scenario_rows[scenario_index].scenario;
         let (first, start) = (ids::first(scenario), ids::place(scenario, handle));
         let taken = self.taken.entry((scenario_index, table)).or_default();
@@ -218,7 +240,7 @@ impl<'a> Completer<'a> {
             self.faults.push(Fault {
                 scenario_index: *scenario_index,
                 handle: handle.clone(),
-                column,
+                column: column.map(str::to_owned),
                 message,
             });
         }
@@ -247,6 +269,14 @@ impl<'a> Completer<'a> {
                 let row = self.find(draft.scenario_index, handle)?;
                 (self.drafts[row].table == table_called(wanted)).then(|| self.drafts[row].id)
             }
+            Reference::Existing(lookup) => {
+                let wanted = match pending.column {
+                    EMPLOYER => "organizations",
+                    column => facts::columns(draft.table)[column].holds.refers_to?,
+                };
+                let found = self.existing(lookup)?;
+                (found.table == RowTable::Domain(table_called(wanted))).then_some(found.number)
+            }
             Reference::Nth(nth) => facts::is_there(self.dataset, *nth).then(|| facts::nth_id(*nth)),
             Reference::Some(kind) => {
                 let column = match pending.column {
@@ -268,10 +298,10 @@ impl<'a> Completer<'a> {
                 Reference::Handle(handle) => {
                     format!("there is no row `@{handle}` in the table that the column refers to")
                 }
-                Reference::Nth(Nth { kind, number, of }) => {
-                    let of = if *of > 0 { format!(" of number {of}") } else { String::new() };
-                    format!("there is no {}{of} number {number} among the base rows", kind.name())
+                Reference::Existing(lookup) => {
+                    format!("{} is not the table that the column refers to", lookup.table)
                 }
+                Reference::Nth(nth) => nth.missing(),
                 Reference::Some(kind) => {
                     format!("there is no {} among the base rows", kind.name())
                 }
@@ -284,7 +314,7 @@ impl<'a> Completer<'a> {
     pub(super) fn check_ends(&mut self) {
         for draft in 0..self.drafts.len() {
             let table = self.drafts[draft].table;
-            if TABLES[table].info().key == ["id"] {
+            if TABLES[table].info().key == ["id"] || self.drafts[draft].is_existing {
                 continue;
             }
             let first = ids::first(&self.scenario_rows[self.drafts[draft].scenario_index].scenario);
@@ -297,19 +327,29 @@ impl<'a> Completer<'a> {
         }
     }
 
-    pub(super) fn into_made(mut self) -> Result<Vec<CompletedRow>, Vec<Fault>> {
+    pub(super) fn into_made(mut self) -> Result<(Vec<CompletedRow>, Vec<AddedRow>), Vec<Fault>> {
         if !self.faults.is_empty() {
             return Err(self.faults);
         }
-        self.drafts.sort_by_key(|draft| (draft.table, draft.scenario_index, draft.is_implied));
-        let made = self.drafts.into_iter().map(|draft| CompletedRow {
-            table: draft.table,
-            scenario_index: draft.scenario_index,
-            values: draft.values.into_iter().map(|value| value.unwrap_or(Value::Null)).collect(),
-            handle: draft.handle,
-            is_implied: draft.is_implied,
-        });
-        Ok(made.collect())
+        let (added, mut given) = self.take_own();
+        let mut made = Vec::new();
+        for (number, draft) in self.drafts.into_iter().enumerate() {
+            let values: Vec<Value> =
+                draft.values.into_iter().map(|value| value.unwrap_or(Value::Null)).collect();
+            if draft.is_existing {
+                continue;
+            }
+            made.push(CompletedRow {
+                table: draft.table,
+                scenario_index: draft.scenario_index,
+                values,
+                own: given.remove(&number).unwrap_or_default(),
+                handle: draft.handle,
+                is_implied: draft.is_implied,
+            });
+        }
+        made.sort_by_key(|made| (made.table, made.scenario_index, made.is_implied));
+        Ok((made, added))
     }
 }
 

@@ -40,6 +40,14 @@ pub fn place(name: &str, handle: &str) -> u64 {
     1 + number % (PLACES - 1)
 }
 
+/// The first number of rows that are there, and are looked up: above those of all rows that are made.
+pub const FIRST_EXISTING: u64 = 1 << 40;
+
+/// Whether `id` is a base row's.
+pub const fn is_base(id: u64) -> bool {
+    !is_explicit(id) && id < FIRST_EXISTING
+}
+
 /// Whether `id` is an explicit row's.
 pub const fn is_explicit(id: u64) -> bool {
     id >= FIRST && id < FIRST + SCENARIOS * PLACES

@@ -14,6 +14,8 @@ pub mod ids;
 mod items;
 mod link_rows;
 mod organizations;
+mod own;
+mod own_cells;
 mod products;
 mod required_rows;
 mod row;
@@ -27,7 +29,8 @@ mod virtual_columns;
 
 pub use complete::with_rows;
 pub use facts::table_called;
+pub use own::{AddedRow, ExistingRow, GivenCells, GivenValue, OwnCell, OwnRow, OwnValue, RowId, RowTable};
 pub use row::{CompletedRow, Fault, Row, ScenarioRows, WITHOUT};
 pub use row_kind::RowKind;
-pub use value::{CellValue, Nth, Reference, Value, When};
+pub use value::{CellValue, Lookup, Nth, Reference, Value, When};
 pub use virtual_columns::virtual_value;

@@ -107,7 +107,7 @@ fn numbered(completer: &mut Completer, draft: usize, category: &Category, brand:
     let before = siblings.iter().filter(|row| **row < draft).count() as u64;
     // From the top, as base products count from 1; behind them where they reach so far.
     let most = completer.dataset.products_per_principal.max;
-    let is_base = principal.is_some_and(|id| !ids::is_explicit(id));
+    let is_base = principal.is_some_and(ids::is_base);
     let number = match 999_u64.checked_sub(before) {
         Some(number) if !is_base || number > most => number,
         _ => 1000 + before,

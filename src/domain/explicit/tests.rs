@@ -13,7 +13,7 @@ use crate::value::Kind;
 const FEW: Counts = Counts { principals: 2, distributors: 1, customers: 4, opportunities: 3, ..Counts::NONE };
 
 fn dataset(seed: u64, as_of: Day, counts: &Counts, rows: Vec<Row>) -> Dataset {
-    let part = ScenarioRows { scenario: "a-test".into(), rows };
+    let part = ScenarioRows { rows, ..ScenarioRows::new("a-test".into()) };
     let dataset = Dataset::new(seed, as_of, counts, &Weights::new(), Origin::default()).expect("a world");
     with_rows(dataset, &[part]).expect("sound rows")
 }
@@ -23,7 +23,7 @@ fn made(seed: u64, counts: &Counts, rows: Vec<Row>) -> Vec<CompletedRow> {
 }
 
 fn row(table: &'static str, handle: &str, cells: Vec<(&'static str, CellValue)>) -> Row {
-    Row { table, handle: handle.into(), cells, organization: None, without: Vec::new() }
+    Row { table, handle: handle.into(), cells, own: Vec::new(), organization: None, without: Vec::new() }
 }
 
 fn text(value: &str) -> CellValue {
@@ -134,7 +134,7 @@ proptest! {
         let asks = rows.iter().flat_map(|row| &row.cells)
             .any(|(_, given)| matches!(given, CellValue::Reference(Reference::Some(_))));
         let counts = if with_base || asks { FEW } else { Counts::NONE };
-        let part = ScenarioRows { scenario: "a-test".into(), rows: rows.clone() };
+        let part = ScenarioRows { rows: rows.clone(), ..ScenarioRows::new("a-test".into()) };
         let new = || Dataset::new(seed, Day::DEFAULT_AS_OF, &counts, &Weights::new(), Origin::default()).expect("a world");
         let all = match with_rows(new(), std::slice::from_ref(&part)) {
             Ok(dataset) => dataset.explicit,
@@ -252,12 +252,15 @@ fn another_as_of_date_shifts_dates_and_nothing_else() {
 #[test]
 fn what_cannot_be_is_told_of_its_row() {
     let faults = |rows| {
-        let part = ScenarioRows { scenario: "a-test".into(), rows };
+        let part = ScenarioRows { rows, ..ScenarioRows::new("a-test".into()) };
         let dataset = Dataset::new(1, Day::DEFAULT_AS_OF, &Counts::NONE, &Weights::new(), Origin::default());
         with_rows(dataset.expect("a world"), &[part]).err().expect("faults")
     };
     let dangling = faults(vec![row("tasks", "call", vec![("opportunity_id", to("deal.customer"))])]);
-    assert_eq!((dangling[0].handle.as_str(), dangling[0].column), ("call", Some("opportunity_id")));
+    assert_eq!(
+        (dangling[0].handle.as_str(), dangling[0].column.as_deref()),
+        ("call", Some("opportunity_id"))
+    );
     let many = (0..ids::PLACES).map(|n| row("organizations", &format!("o-{n}"), Vec::new())).collect();
     assert!(faults(many)[0].message.contains("more than 9999 rows"), "too many rows");
 }

@@ -75,6 +75,17 @@ pub enum Reference {
     Nth(Nth),
     /// Any base row of a kind.
     Some(RowKind),
+    /// A row that is there.
+    Existing(Lookup),
+}
+
+/// What columns of a row hold that is there.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lookup {
+    /// The table, as the file calls it.
+    pub table: String,
+    /// Columns and what they hold, as the server reads it; `None` for NULL.
+    pub conditions: Vec<(String, Option<String>)>,
 }
 
 /// A base row by its number.
@@ -85,6 +96,14 @@ pub struct Nth {
     pub number: u64,
     /// Of a contact the customer, of a product the principal, from 1; else 0.
     pub of: u64,
+}
+
+impl Nth {
+    /// That there is none.
+    pub fn missing(&self) -> String {
+        let of = if self.of > 0 { format!(" of number {}", self.of) } else { String::new() };
+        format!("there is no {}{of} number {} among the base rows", self.kind.name(), self.number)
+    }
 }
 
 impl Value {

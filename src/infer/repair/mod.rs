@@ -277,8 +277,9 @@ fn is_loose_time(column: &ColumnModel) -> bool {
 /// The least reluctant first; of references another one first from row to row, so that not all rows give up
 /// the same.
 fn by_change_cost(member: &TableModel, row: &Row, columns: &[usize]) -> Vec<usize> {
+    let free = columns.iter().filter(|at| !row.given.contains(at));
     let mut columns: Vec<(u8, usize)> =
-        columns.iter().filter_map(|at| Some((change_cost(member, *at)?, *at))).collect();
+        free.filter_map(|at| Some((change_cost(member, *at)?, *at))).collect();
     columns.sort_unstable();
     let references = columns.iter().filter(|(change_cost, _)| *change_cost == 3).count();
     if references > 1 {

@@ -4,11 +4,12 @@ use crate::calendar::DAY;
 use crate::domain::columns_of;
 use crate::domain::row_sampler::RowRef;
 use crate::infer::kinds::TableKind;
-use crate::infer::model::{Generator, ReferenceStrategy, Rows};
+use crate::infer::model::{Generator, GivenRow, ReferenceStrategy, Rows};
 use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::program::adds_to;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
+use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::is_done;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
@@ -42,14 +43,25 @@ impl Maker<'_> {
             created: self.made(member, &identity, floor),
             entity_key: self.root(member, &identity),
             inherited: self.inherited(member, &identity),
+            given: Vec::new(),
             identity,
         };
         if let Some(place) = self.place_of_employer(member, &row.refs) {
             row.inherited.extend(place);
         }
         let table = self.table(member);
+        let given = self.given(member, row.identity.row_ref);
+        if let Some(given) = given {
+            row.given.clone_from(&given.fixed);
+            self.put_given(member, given, &mut row);
+        }
         for &at in &table.order {
-            let value = self.value(member, at, &row);
+            let is_given = row.given.contains(&at)
+                && !matches!(planned.columns[at].generator, Generator::Record(_) | Generator::RecordType(_));
+            let value = match is_given {
+                true => row.values[at].clone(),
+                false => self.value(member, at, &row),
+            };
             let column = &planned.columns[at];
             if table.columns[at].is_created
                 && let Value::Timestamp(second) = value
@@ -57,6 +69,7 @@ impl Maker<'_> {
                 row.created = Some(second);
             }
             let is_left = column.null_percent > 0
+                && !row.given.contains(&at)
                 && column.unique.is_none()
                 && !table.columns[at].is_fact
                 && match &column.generator {
@@ -73,15 +86,44 @@ impl Maker<'_> {
         self.leave_out(member, &mut row);
         self.agree_on_events(member, &mut row);
         self.relate(member, &mut row);
+        if let Some(given) = given {
+            self.put_given(member, given, &mut row);
+        }
         repair::repair(planned, &mut row, self.program.now, &mut |at, offer, row| {
             self.other(member, at, offer, row)
         });
         if let Some(changes) = planned.settled.get(&row.identity.key) {
-            for (at, value) in changes {
+            for (at, value) in changes.iter().filter(|(at, _)| !row.given.contains(at)) {
                 row.values[*at] = value.clone();
             }
         }
         row
+    }
+
+    /// Puts the values that a scenario gives into a row.
+    fn put_given(&mut self, member: usize, given: &GivenRow, row: &mut Row) {
+        for (at, value) in &given.values {
+            row.values[*at] = value.clone();
+        }
+        for key in &given.keys {
+            row.values[key.column] = self.column(key.to, key.row, &key.key);
+        }
+        let model = self.model;
+        let references = &model.members[member].references;
+        for (at, row_ref) in &given.references {
+            let Some(row_ref) = *row_ref else { continue };
+            for (own, theirs) in &references[*at].columns {
+                let column = model.members[member].column(own).filter(|column| given.fixed.contains(column));
+                let is_value = |column: &usize| given.values.iter().all(|(at, _)| at != column);
+                if let Some(column) = column.filter(is_value) {
+                    let value = self.column(references[*at].to, row_ref, theirs);
+                    let column_type = &model.members[member].columns[column].column_type;
+                    // A key that is kept as a text.
+                    let is_text = column_type.scalar == ScalarType::Text && matches!(value, Value::Number(_));
+                    row.values[column] = if is_text { column_type.fit(value) } else { value };
+                }
+            }
+        }
     }
 
     /// The texts of the row to which this one belongs, alone: each is made for one, and says the same.
@@ -113,11 +155,8 @@ impl Maker<'_> {
         if spread.max != 1 {
             return Vec::new();
         }
-        if !model.members[of].is_written() {
-            return Vec::new();
-        }
-        let row = self.deep(|maker| maker.row(of, parent.ordinal));
-        let columns = model.members[of].columns.iter();
+        let row = self.deep(|maker| maker.row_of(of, parent)).flatten();
+        let columns = model.members[self.with_explicit(of)].columns.iter();
         let said = columns.zip(row.iter().flat_map(|row| row.values.iter()));
         said.filter(|(column, value)| {
             matches!(column.generator, Generator::Semantics(_)) && value.as_text().is_some()
@@ -142,6 +181,13 @@ impl Maker<'_> {
         for (at, reference) in planned.references.iter().enumerate() {
             let slot = self.table(member).references[at].stream.at(row.identity.key);
             let is_broken = reference.is_full && row.refs[at].is_none();
+            if row
+                .given
+                .iter()
+                .any(|column| reference.columns.iter().any(|(own, _)| planned.column(own) == Some(*column)))
+            {
+                continue;
+            }
             if !is_broken && (reference.null_percent == 0 || !slot.child(99).chance(reference.null_percent)) {
                 continue;
             }
@@ -231,7 +277,7 @@ impl Maker<'_> {
                     _ => None,
                 }
             }
-            None => self.deep(|maker| maker.row(member, row_ref.ordinal).created).flatten(),
+            None => self.deep(|maker| maker.row_of(member, row_ref)?.created).flatten(),
         }
     }
 

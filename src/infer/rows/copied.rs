@@ -49,7 +49,9 @@ impl Maker<'_> {
         let Some(column) = planned.column(name) else { return self.column(source.to, row_ref, name) };
         let was_plain = std::mem::replace(&mut self.state.is_plain, source.is_in_circle);
         let value = match row_ref.ordinal {
-            NO_ORDINAL => self.explicit(source.to, row_ref.number).map(|row| row.values[column].clone()),
+            NO_ORDINAL => self
+                .explicit(self.with_explicit(source.to), row_ref.number)
+                .map(|row| row.values[column].clone()),
             ordinal => Some(self.row(source.to, ordinal).values[column].clone()),
         };
         self.state.is_plain = was_plain;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::domain::explicit::ids;
+use crate::domain::explicit::{ExistingRow, ids};
 use crate::domain::row_sampler::RowRef;
+use crate::infer::model::{GivenRow, Rows, with_written_rows};
 use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, whole};
+use crate::sqlexpr::value::Value;
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
     /// Who a row is that others refer to, with all that the domain says of it; `None` of an explicit row that is not
     /// there.
     pub(super) fn referred(&mut self, member: usize, row_ref: RowRef) -> Option<RowKey> {
@@ -20,11 +22,19 @@ impl Maker<'_> {
 
     /// The same, of the explicit row of this number.
     fn explicit_key(&self, member: usize, number: u64) -> Option<RowKey> {
-        let known = Arc::clone(self.state.explicit[member].get(&number)?);
-        if self.model.members[member].domain.is_none() {
+        let planned = &self.model.members[member];
+        if planned.domain.is_none() {
+            let added = planned.added.iter().find(|row| row.number == number)?;
             let row_ref = RowRef { ordinal: NO_ORDINAL, number };
-            return Some(RowKey { row_ref, key: number, child: 0, parent: Some(row_ref), known: None });
+            return Some(RowKey {
+                row_ref,
+                key: number,
+                child: added.child,
+                parent: added.parent,
+                known: None,
+            });
         }
+        let known = Arc::clone(self.state.explicit[member].get(&number)?);
         Some(self.state.readers[member].as_ref()?.identity(NO_ORDINAL, DomainValues::Explicit(known)))
     }
 
@@ -34,10 +44,57 @@ impl Maker<'_> {
         Some(self.make(member, identity))
     }
 
+    /// What a scenario gives for columns of a row.
+    pub(super) fn given(&self, member: usize, row_ref: RowRef) -> Option<&'a GivenRow> {
+        let planned = &self.model.members[member];
+        if row_ref.ordinal == NO_ORDINAL { planned.given.get(&row_ref.number) } else { None }
+    }
+
+    /// The table that explicit rows are in where those that others refer to are there already.
+    pub(super) fn with_explicit(&self, member: usize) -> usize {
+        with_written_rows(&self.model.members, member)
+    }
+
+    /// A row that others refer to, with all its values; `None` of one that is there.
+    pub(super) fn row_of(&mut self, member: usize, row_ref: RowRef) -> Option<Arc<Row>> {
+        match row_ref.ordinal {
+            NO_ORDINAL => self.explicit(self.with_explicit(member), row_ref.number).map(Arc::new),
+            _ if !self.model.members[member].is_written() => None,
+            ordinal => Some(self.row(member, ordinal)),
+        }
+    }
+
+    /// What a column of a row says that is there and was looked up.
+    pub(super) fn existing(&self, row_ref: RowRef, column: &str) -> Option<Value> {
+        let row = self.state.existing.get(&row_ref.number).filter(|_| row_ref.ordinal == NO_ORDINAL)?;
+        let (_, text) = row.columns.iter().find(|(name, _)| name == column)?;
+        Some(text.as_ref().map_or(Value::Null, |text| text.as_str().into()))
+    }
+
+    /// Where a row leads that is there and was looked up: to another such, or to one that was read.
+    pub(super) fn follow_existing(&self, member: usize, row_ref: RowRef, reference: usize) -> Option<RowRef> {
+        let reference = &self.model.members[member].references[reference];
+        let (own, theirs) = reference.columns.last()?;
+        let key = self.existing(row_ref, own).filter(|key| !key.is_null())?;
+        let to = &self.model.members[reference.to];
+        if let Rows::Existing { columns, rows } = &to.rows {
+            let at = columns.iter().position(|column| column == theirs)?;
+            let ordinal = rows.iter().position(|row| row[at] == key)? as u64;
+            return Some(RowRef { ordinal, number: ordinal });
+        }
+        let is_it = |(_, row): &(&u64, &ExistingRow)| {
+            let says =
+                |(name, text): &(String, Option<String>)| name == theirs && text.as_deref() == key.as_text();
+            row.table == to.oid && row.columns.iter().any(says)
+        };
+        let (number, _) = self.state.existing.iter().find(is_it)?;
+        Some(RowRef { ordinal: NO_ORDINAL, number: *number })
+    }
+
     /// A row to which an explicit one may refer where nothing says to which and it must: of its scenario where that has
     /// any, else any.
     pub(super) fn beside_explicit(&mut self, member: usize, at: usize, identity: &RowKey) -> Option<RowRef> {
-        let to = self.model.members[member].references[at].to;
+        let to = self.with_explicit(self.model.members[member].references[at].to);
         let program = &self.table(member).references[at];
         let (slot, kin) = (program.stream.at(identity.key), program.kin);
         let known = identity.known.iter().flat_map(|known| (0..).map_while(|position| known.get(position)));
@@ -50,10 +107,10 @@ impl Maker<'_> {
         }
     }
 
-    /// The rows of a table that stand beside explicit ones.
-    pub(super) fn rows_beside_explicit(&mut self, member: usize) -> Vec<Row> {
-        let numbers = self.model.members[member].beside_explicit.clone();
-        numbers.into_iter().filter_map(|number| self.explicit(member, number)).collect()
+    /// The rows of scenarios in a table that the domain does not have.
+    pub(super) fn rows_added(&mut self, member: usize) -> Vec<Row> {
+        let added = self.model.members[member].added.iter();
+        added.filter_map(|row| self.explicit(member, row.number)).collect()
     }
 
     /// The first explicit row of a table that leads to another by these references, one after the other.

@@ -1,9 +1,11 @@
 //! The maker of rows: its state, and which rows there are.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::dataset::{Dataset, OrganizationType, Pool};
+use crate::domain::explicit::{ExistingRow, ids};
 use crate::domain::fanout::{ChildCursor, UniformFanout};
 use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::model::{Model, Rows};
@@ -43,6 +45,8 @@ pub(super) struct State {
     pub(super) is_plain: bool,
     /// What was spelled out of the explicit rows of each table, by their numbers.
     pub(super) explicit: Vec<SpelledOut>,
+    /// Rows that are there and were looked up, by their numbers.
+    pub(super) existing: BTreeMap<u64, ExistingRow>,
     /// Cache of CRM rows that were read lately with all their columns, in blocks of neighbours.
     read_whole: Lately<RowKey>,
     /// Cache of single CRM rows.
@@ -56,6 +60,7 @@ impl State {
         let readers: Vec<_> = domains().map(|domain| Some(DomainRows::new(dataset, domain?))).collect();
         Self {
             explicit: spelled_out(model, &readers, dataset),
+            existing: (ids::FIRST_EXISTING..).zip(dataset.existing.iter().cloned()).collect(),
             readers,
             pickers: domains().map(|domain| Some(RowSampler::new(dataset, domain?))).collect(),
             walks: domains().map(|_| None).collect(),
@@ -111,9 +116,9 @@ impl RowGenerator {
         Some(self.maker().make(member, identity))
     }
 
-    /// The rows of a table that stand beside explicit rows of its parent.
-    pub fn rows_beside_explicit(&mut self, member: usize) -> Vec<Row> {
-        self.maker().rows_beside_explicit(member)
+    /// The rows of scenarios in a table that the domain does not have.
+    pub fn rows_added(&mut self, member: usize) -> Vec<Row> {
+        self.maker().rows_added(member)
     }
 
     /// Another value for a column of a row: the `offer`th.
@@ -251,7 +256,7 @@ impl<'a> Maker<'a> {
                 number = row_ref.number * stride + at + 1;
             }
             (child, parent) = (at, Some(row_ref));
-        } else if !planned.is_written() {
+        } else if matches!(planned.rows, Rows::Existing { .. }) {
             number = ordinal;
         }
         RowKey { row_ref: RowRef { ordinal, number }, key: number, child, parent, known: None }
@@ -259,7 +264,13 @@ impl<'a> Maker<'a> {
 
     /// The number that stands in the key of a row.
     pub(super) fn key_number(&self, member: usize, row_ref: RowRef) -> u64 {
-        match &self.model.members[member].counted {
+        let planned = &self.model.members[member];
+        if row_ref.ordinal == NO_ORDINAL
+            && let Some(key) = planned.added_keys.get(&row_ref.number)
+        {
+            return *key;
+        }
+        match &planned.counted {
             None => row_ref.number,
             Some(explicit) if row_ref.ordinal == NO_ORDINAL => {
                 explicit.get(&row_ref.number).copied().unwrap_or(row_ref.number)

@@ -35,5 +35,5 @@ pub mod variants;
 pub use domain_values::value_of;
 pub use maker::RowGenerator;
 pub use put::put;
-pub use reader::explicit_values;
-pub use row::{NO_ORDINAL, Row, RowKey, lookup, whole};
+pub use reader::{explicit_number, explicit_values};
+pub use row::{NO_ORDINAL, Row, RowKey, explicit_ref, lookup, whole};

@@ -4,12 +4,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::dataset::Dataset;
-use crate::domain::explicit::{self, CompletedRow};
+use crate::domain::explicit::{self, CompletedRow, ExistingRow};
 use crate::domain::row_sampler::RowRef;
 use crate::domain::table::Source;
 use crate::domain::{TABLES, all_columns_of, columns_of};
 use crate::infer::rows::domain_values::{DomainValues, value_of};
-use crate::infer::rows::row::{RowKey, whole};
+use crate::infer::rows::row::{NO_ORDINAL, RowKey, whole};
 use crate::sqlexpr::value::Value;
 use crate::value::Batch;
 
@@ -30,6 +30,23 @@ pub fn explicit_values(dataset: &Dataset, domain: usize, made: &CompletedRow) ->
     let virtual_columns = TABLES[domain].virtual_columns();
     known.extend(virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()));
     known
+}
+
+/// What the domain knows of a row of a table that is there.
+pub(super) fn existing_values(row: &ExistingRow, domain: usize) -> Option<Vec<Value>> {
+    let (_, values) = row.domain.as_ref().filter(|(of, _)| *of == domain)?;
+    let mut own = Batch::default();
+    own.reset(values.len());
+    values.iter().for_each(|value| value.as_ref().unwrap_or(&explicit::Value::Null).put(&mut own));
+    let known = own.row(0).unwrap_or_default().iter().map(|cell| value_of(&own, *cell));
+    let beyond = TABLES[domain].virtual_columns().into_iter().map(|_| Value::Null);
+    Some(known.chain(beyond).collect())
+}
+
+/// The number by which an explicit row of a table is known.
+pub fn explicit_number(dataset: &Dataset, domain: usize, made: &CompletedRow) -> u64 {
+    let known = DomainValues::Explicit(explicit_values(dataset, domain, made).into());
+    DomainRows::new(dataset, domain).identity(NO_ORDINAL, known).row_ref.number
 }
 
 /// Reads rows of the domain.

@@ -25,6 +25,9 @@ impl Maker<'_> {
         refs: &[Option<RowRef>],
     ) -> Option<RowRef> {
         let model = self.model;
+        if let Some(given) = self.given(member, identity.row_ref).and_then(|given| given.reference(at)) {
+            return given;
+        }
         let reference = &model.members[member].references[at];
         let found = match reference.groups {
             Some(_) => self.agreeing(member, at, identity, refs),
@@ -172,6 +175,9 @@ impl Maker<'_> {
 
     /// Where a row leads by one of its own references.
     pub(super) fn follow(&mut self, member: usize, row_ref: RowRef, reference: usize) -> Option<RowRef> {
+        if self.state.existing.contains_key(&row_ref.number) && row_ref.ordinal == NO_ORDINAL {
+            return self.follow_existing(member, row_ref, reference);
+        }
         let identity = match row_ref.ordinal {
             NO_ORDINAL => self.referred(member, row_ref)?,
             ordinal => self.identity(member, ordinal),
@@ -319,8 +325,17 @@ impl Maker<'_> {
     /// The value of a column of the row at `row_ref`.
     pub(super) fn column(&mut self, member: usize, row_ref: RowRef, column: &str) -> Value {
         let model = self.model;
+        if row_ref.ordinal == NO_ORDINAL {
+            if let Some(value) = self.existing(row_ref, column) {
+                return value;
+            }
+            let with_explicit = self.with_explicit(member);
+            if with_explicit != member {
+                return self.column(with_explicit, row_ref, column);
+            }
+        }
         let planned = &model.members[member];
-        if let Some((key, form)) = &planned.key
+        if let Some((key, form)) = planned.key.as_ref().filter(|_| self.given(member, row_ref).is_none())
             && key == column
         {
             return form.value(self.key_number(member, row_ref));
@@ -338,6 +353,10 @@ impl Maker<'_> {
         let model = self.model;
         let planned = &model.members[member];
         let Some(column) = planned.column(column) else { return Value::Null };
+        if self.given(member, row_ref).is_some_and(|given| given.fixed.contains(&column)) {
+            let row = self.explicit(member, row_ref.number);
+            return row.map_or(Value::Null, |row| row.values[column].clone());
+        }
         match &planned.columns[column].generator {
             Generator::Key(form) => {
                 // Who refers to a row without a number of its own knows its place alone.

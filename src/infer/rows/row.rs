@@ -46,6 +46,8 @@ pub struct Row {
     pub identity: RowKey,
     /// The rows that it refers to.
     pub refs: Vec<Option<RowRef>>,
+    /// Positions of the columns that stay as a scenario gives them.
+    pub given: Vec<usize>,
     /// A value for each step.
     pub values: Vec<Value>,
     /// What a value would be that was left NULL; of a row that may have to be changed.
@@ -77,6 +79,11 @@ impl Row {
             }
         }
     }
+}
+
+/// An explicit row, or one that is there, by its number.
+pub const fn explicit_ref(number: u64) -> RowRef {
+    RowRef { ordinal: NO_ORDINAL, number }
 }
 
 /// Which of those that take turns a row is: an explicit one by its number.

@@ -49,9 +49,9 @@ impl Maker<'_> {
         part: &LifecycleField,
         row: &Row,
     ) -> Value {
-        let slot = self.table(member).story.at(row.identity.key);
         let made = row.created.unwrap_or(self.program.now);
         let kind = self.model.members[member].kind;
+        let slot = self.told_by_status(member, row, made);
         let timeline = Timeline::new(slot, kind, made, self.program.now);
         let appointment = Appointment::new(slot, made, self.program.now);
         let past = |at: i64, was: bool| match (was, column.column_type.not_null) {
@@ -92,6 +92,25 @@ impl Maker<'_> {
             }
         };
         column.column_type.fit_counted(value)
+    }
+
+    /// What the story of a row is drawn from: where a scenario gives its status, one in which it has that.
+    fn told_by_status(&self, member: usize, row: &Row, made: i64) -> Slot {
+        /// Stories that are looked at.
+        const STORIES: u64 = 512;
+        let planned = &self.model.members[member];
+        let (slot, now) = (self.table(member).story.at(row.identity.key), self.program.now);
+        let given = row.given.iter().find_map(|at| match &planned.columns[*at].generator {
+            Generator::Lifecycle(LifecycleField::Status(statuses)) => Some((statuses, &row.values[*at])),
+            _ => None,
+        });
+        let Some((statuses, status)) = given else { return slot };
+        let has_it = |slot: &Slot| match planned.kind.is_appointment() {
+            true => Appointment::new(*slot, made, now).status(statuses) == *status,
+            false => Timeline::new(*slot, planned.kind, made, now).status(statuses) == *status,
+        };
+        let others = (0..STORIES).map(|story| slot.child(1_000 + story));
+        std::iter::once(slot).chain(others).find(has_it).unwrap_or(slot)
     }
 
     /// The amounts of a row: those of the latest are kept, as each of its columns asks for them.
@@ -135,7 +154,11 @@ impl Maker<'_> {
         let model = self.model;
         let (member, key) = match (&model.members[member].rows, identity.parent) {
             (Rows::Children { of, .. }, Some(parent)) if self.program.lines[*of] == Some(member) => {
-                (*of, self.identity(*of, parent.ordinal).key)
+                let key = match parent.ordinal {
+                    NO_ORDINAL => parent.number,
+                    ordinal => self.identity(*of, ordinal).key,
+                };
+                (*of, key)
             }
             _ => (member, identity.key),
         };
@@ -196,7 +219,10 @@ impl Maker<'_> {
                 && row_ref.is_some()
         })?;
         let row_ref = (*row_ref)?;
-        let identity = self.identity(reference.to, row_ref.ordinal);
+        let identity = match row_ref.ordinal {
+            NO_ORDINAL => self.referred(reference.to, row_ref)?,
+            ordinal => self.identity(reference.to, ordinal),
+        };
         self.deep(|maker| {
             let refs = maker.refs(reference.to, &identity);
             maker.document(reference.to, &identity, &refs).total

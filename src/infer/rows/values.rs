@@ -264,8 +264,8 @@ impl Maker<'_> {
         let is_made_up = |at: usize| {
             matches!(planned.columns[at].generator, Generator::Semantics(_) | Generator::InTurn(_))
         };
-        let fixed =
-            |named: NamedValue| own(NamedValue { own: named.own.filter(|at| !is_made_up(*at)), ..named });
+        let is_sure = |at: usize| !is_made_up(at) || row.given.contains(&at);
+        let fixed = |named: NamedValue| own(NamedValue { own: named.own.filter(|at| is_sure(*at)), ..named });
         let certain_at = |named: NamedValue, name: &str| {
             let said = of_domain(named).or_else(|| inherited(name)).or_else(|| fixed(named));
             said.filter(|value| !value.is_null())

@@ -107,7 +107,7 @@ fn settle(
             pass.take(row)?;
         }
     }
-    for row in pass.maker.rows_beside_explicit(member).into_iter().filter(|_| planned.domain.is_none()) {
+    for row in pass.maker.rows_added(member) {
         pass.take(row)?;
     }
     Ok(pass.settled)
@@ -196,6 +196,9 @@ impl<'a> Pass<'a> {
         before: (usize, bool),
         values: &[(usize, Value)],
     ) -> bool {
+        if values.iter().any(|(at, _)| row.given.contains(at)) {
+            return false;
+        }
         let kept: Vec<(usize, Value)> = values.iter().map(|(at, _)| (*at, row.values[*at].clone())).collect();
         for (at, value) in values {
             row.values[*at] = value.clone();

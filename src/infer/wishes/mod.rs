@@ -2,7 +2,6 @@
 //! columns by their own names, or those that the domain has for them. A number of rows becomes a setting of the table, as
 //! crm-seed.toml has it, or one of the domain's counts; weights likewise.
 
-mod find;
 mod weigh;
 
 use crate::catalog::{Schema, Table};
@@ -14,6 +13,7 @@ use crate::infer::recognition::{self, Recognition, domain_at};
 use crate::infer::setting;
 use crate::infer::table_key::is_required;
 use crate::infer::table_selection::{self, ExistingRows};
+use crate::infer::target_names::TargetNames;
 use crate::scenario::wishes::{Meant, Wish, Wishes, is_counted, set_rows};
 
 /// What a run goes by.
@@ -76,6 +76,11 @@ struct Granting<'a> {
 }
 
 impl Granting<'_> {
+    fn names(&self) -> TargetNames<'_> {
+        let Self { schema, recognition, chosen, .. } = *self;
+        TargetNames { schema, recognition, chosen, overrides: &self.granted.overrides }
+    }
+
     fn fault(&mut self, location: &str, name: &str, why: &str) {
         self.faults.push(format!("{location} {name}: {why}"));
     }
@@ -83,7 +88,7 @@ impl Granting<'_> {
     /// A number of rows.
     fn rows(&mut self, wish: &Wish<u64>) {
         let Wish { location, name, value } = wish;
-        let at = match self.table(name) {
+        let at = match self.names().table(name) {
             Ok(at) => at,
             // A kind of row that has no table of its own.
             Err(_) if is_counted(name) && TABLES.iter().all(|table| table.info().name != name) => {

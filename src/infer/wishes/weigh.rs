@@ -33,7 +33,7 @@ impl Granting<'_> {
     /// Weights of a column.
     pub(super) fn weights(&mut self, wish: &Wish<Vec<LabelWeight>>) {
         let Wish { location, name, value } = wish;
-        let (at, column) = match self.column(name) {
+        let (at, column) = match self.names().column(name) {
             Ok(found) => found,
             Err(why) => return self.fault(location, name, &why),
         };
@@ -149,7 +149,7 @@ impl Granting<'_> {
     fn meant(&self, at: usize, column: &Column) -> Option<ColumnInfo> {
         let table = &self.schema.tables[at];
         let position = table.columns.iter().position(|own| own.name == column.name)?;
-        if let Some((_, info)) = self.of_domain(at).into_iter().find(|(own, _)| *own == position) {
+        if let Some((_, info)) = self.names().of_domain(at).into_iter().find(|(own, _)| *own == position) {
             return Some(info);
         }
         let domain = domain_at(&self.recognition.roles, at)?;

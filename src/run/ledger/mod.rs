@@ -15,6 +15,7 @@ use crate::catalog::Schema;
 use crate::db::query::{error, execute, fetch};
 use crate::domain::GENERATOR_VERSION;
 use crate::domain::dataset::{Dataset, Origin};
+use crate::domain::explicit::GivenCells;
 use crate::error::Result;
 use crate::infer::overrides::{Concession, Overrides};
 use crate::plan::Plan;
@@ -119,8 +120,25 @@ pub fn explicit_digest(dataset: &Dataset, scenario_index: usize) -> String {
         bytes.clear();
         copy_text::write_rows(&batch, &mut bytes);
         hasher.update(&bytes);
+        own(&mut hasher, &made.own);
+    }
+    for row in dataset.added.iter().filter(|row| row.scenario_index == scenario_index) {
+        hasher.update(row.handle.as_bytes());
+        hasher.update(&row.number.to_le_bytes());
+        own(&mut hasher, &row.cells);
+    }
+    // Which rows are meant is part of what was asked for.
+    for row in dataset.existing.iter().filter(|_| dataset.rows_of_scenario(scenario_index) > 0) {
+        hasher.update(format!("{:?}", row.columns.first()).as_bytes());
     }
     hasher.finalize().to_hex()[..32].to_owned()
+}
+
+/// What was given of columns of the target.
+fn own(hasher: &mut blake3::Hasher, cells: &GivenCells) {
+    for (column, value) in cells {
+        hasher.update(format!("{column}={value:?};").as_bytes());
+    }
 }
 
 /// The last run in this database that was about any of these tables (oids), where there is a ledger that we may

@@ -4,7 +4,7 @@ use serde_json::Value;
 use sqlx::{PgConnection, Row};
 
 use super::table::ScenarioTable;
-use crate::catalog::{self, RelationKind};
+use crate::catalog::{self, ForeignKey, RelationKind, Schema};
 use crate::db::query::{error, fetch};
 use crate::domain::explicit::ids;
 use crate::error::Result;
@@ -35,6 +35,29 @@ impl<'a> ScenarioFilter<'a> {
     /// The condition that the row `t` of a table of the app is recorded as the scenario's; `None` where none is.
     pub fn of_app(&self, table: &catalog::Table) -> Option<String> {
         let keys = self.keys?.get(&table.qualified()).filter(|keys| keys.oid == table.oid)?;
+        let columns: Vec<String> =
+            keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
+        Some(among(&columns, &keys.rows))
+    }
+
+    /// Conditions that triggers made the row `t` of a table for a row of the scenario, with which the server deletes it.
+    pub fn made_for(&self, schema: &Schema, table: &catalog::Table, filled: &Filled) -> Vec<String> {
+        if !filled.has_by_triggers(table.oid) {
+            return Vec::new();
+        }
+        let keys = schema.foreign_keys.iter().filter(|key| key.from == table.oid && key.deletes());
+        let of_key = |key: &ForeignKey| {
+            let parent = schema.table(key.to)?;
+            let condition = self.of_table(parent)?;
+            Some(key.leads_to(&parent.qualified(), &condition))
+        };
+        keys.filter_map(of_key).collect()
+    }
+
+    /// The condition that the row `t` of a table, the domain's or the app's, is recorded as the scenario's; `None` where none
+    /// is.
+    pub fn of_table(&self, table: &catalog::Table) -> Option<String> {
+        let keys = self.keys?.values().find(|keys| keys.oid == table.oid && !keys.columns.is_empty())?;
         let columns: Vec<String> =
             keys.columns.iter().map(|column| format!("t.{}", quote_identifier(column))).collect();
         Some(among(&columns, &keys.rows))

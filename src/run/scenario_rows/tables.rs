@@ -6,7 +6,7 @@ use super::dependents::{Dependent, Probe, held};
 use super::filter::{ScenarioFilter, alone, by_table, not_ours, told};
 use super::staged::Staged;
 use super::table::ScenarioTable;
-use crate::catalog::{self, Schema};
+use crate::catalog::{self, ForeignKey, Schema};
 use crate::db::query::execute;
 use crate::domain::TABLES;
 use crate::error::{Error, Result};
@@ -113,27 +113,56 @@ impl<'a> ScenarioTables<'a> {
     }
 
     /// Who holds on to rows of a scenario: rows of any table whose foreign key leads to one of them and
-    /// which are not its own. Where `staged` names a table's new rows, only those that are not among them
-    /// count.
+    /// which are not its own, nor made by triggers for it and going with it. Where `staged` names a table's new rows, only
+    /// those that are not among them count.
     pub async fn holds(
         &self,
         connection: &mut PgConnection,
         own: &ScenarioFilter<'_>,
+        filled: &Filled,
         staged: Option<&Staged>,
     ) -> Result<Vec<Dependent>> {
-        let mut probes = Vec::new();
-        for key in &self.schema.foreign_keys {
-            let of = |oid: u32| self.tables.iter().find(|table| table.target.oid == oid);
-            let Some(parent) = of(key.to) else { continue };
-            let is_own = of(key.from).map_or_else(|| "false".into(), |child| own.condition(child));
-            let stays = staged.and_then(|staged| staged.of(&parent.target.qualified()));
+        let goes = |table: &ScenarioTable<'a>| {
+            let stays = staged.and_then(|staged| staged.of(&table.target.qualified()));
             let goes = match stays {
-                Some(staged) => format!("{} AND NOT {}", own.condition(parent), staged.has()),
-                None => own.condition(parent),
+                Some(staged) => format!("{} AND NOT {}", own.condition(table), staged.has()),
+                None => own.condition(table),
             };
-            probes.push(Probe { key, parent: alone(parent.target), goes, is_own });
+            Going { target: table.target, is_own: own.condition(table), goes }
+        };
+        let mut going: Vec<Going<'a>> = self.tables.iter().map(goes).collect();
+        let mut at = 0;
+        while at < going.len() {
+            let more = self.made_for(&going[at], filled);
+            let is_new = |made: &Going<'a>| going.iter().all(|known| known.target.oid != made.target.oid);
+            let more: Vec<Going<'a>> = more.into_iter().filter(is_new).collect();
+            going.extend(more);
+            at += 1;
         }
+        let of = |oid: u32| going.iter().find(|table| table.target.oid == oid);
+        let probe = |key| {
+            let key: &ForeignKey = key;
+            let parent = of(key.to)?;
+            let is_own = of(key.from).map_or_else(|| "false".into(), |child| child.is_own.clone());
+            Some(Probe { key, parent: alone(parent.target), goes: parent.goes.clone(), is_own })
+        };
+        let probes: Vec<Probe<'_>> = self.schema.foreign_keys.iter().filter_map(probe).collect();
         held(connection, self.schema, &probes).await
+    }
+
+    /// Rows that triggers of a run of ours made for rows that go, and that the server deletes with these.
+    fn made_for(&self, parent: &Going<'a>, filled: &Filled) -> Vec<Going<'a>> {
+        let keys = self.schema.foreign_keys.iter();
+        let goes_along = |key: &&ForeignKey| {
+            key.to == parent.target.oid && key.deletes() && filled.has_by_triggers(key.from)
+        };
+        let made = |key: &ForeignKey| {
+            let target = self.schema.table(key.from).filter(|table| table.may_select)?;
+            let leads = key.leads_to(&alone(parent.target), &parent.goes);
+            let is_own = format!("({leads} AND NOT ({}))", filled.not_ours(target));
+            Some(Going { target, goes: is_own.clone(), is_own })
+        };
+        keys.filter(goes_along).filter_map(made).collect()
     }
 
     /// Deletes the rows of a scenario, but those that somebody has put in their place (see [`ScenarioTables::replaced`]) where
@@ -163,6 +192,15 @@ impl<'a> ScenarioTables<'a> {
             .await
             .map_err(|error| error.context("deleting the earlier rows"))
     }
+}
+
+/// Rows of a table that go with a scenario.
+struct Going<'a> {
+    target: &'a catalog::Table,
+    /// The condition that a row `t` is among its rows.
+    is_own: String,
+    /// The same, and that it goes.
+    goes: String,
 }
 
 /// Checks that no rows of the scenario were replaced by others with the same keys.

@@ -211,6 +211,16 @@ impl Request {
             }
             _ => Vec::new(),
         };
+        // Rows of scenarios go with them: those of others refer to none of them, and they make no table ours.
+        let of_scenarios = |table: &catalog::Table| {
+            let all =
+                loaded.iter().map(|loaded| ScenarioFilter::of(&loaded.name, std::slice::from_ref(loaded)));
+            all.flat_map(|own| {
+                let made = own.made_for(schema, table, filled);
+                own.of_app(table).into_iter().chain(made).collect::<Vec<String>>()
+            })
+            .collect::<Vec<String>>()
+        };
         let mut candidates = Vec::new();
         for (at, table) in schema.tables.iter().enumerate() {
             let is_referred =
@@ -223,19 +233,12 @@ impl Request {
             let is_ours = self.existing != Existing::Append
                 && !takes_all
                 && filled.has(table.oid)
-                && existing_rows::has_ours(connection, table, filled).await?;
+                && existing_rows::has_ours(connection, table, filled, &of_scenarios(table)).await?;
             if !is_ours {
                 candidates.push(at);
             }
         }
-        // Those of an earlier copy of the scenario go, and are made again.
-        let goes = |table: &catalog::Table| {
-            let parts = self.scenario.scenario_rows.iter();
-            let conditions =
-                parts.filter_map(|part| ScenarioFilter::of(&part.scenario, loaded).of_app(table));
-            conditions.collect::<Vec<String>>()
-        };
-        existing_rows::read(connection, schema, &candidates, &goes).await
+        existing_rows::read(connection, schema, &candidates, &of_scenarios).await
     }
 
     /// Whether nothing but explicit rows is added to what is there.
@@ -298,8 +301,11 @@ impl Request {
             let why = "nothing to do: the rows of the scenario already exist";
             return Ok(Some(Unchanged { digest, why }));
         }
-        if self.existing == Existing::Keep && !safety::occupied(connection, &prepared.plan).await?.is_empty()
-        {
+        let occupied = match self.existing {
+            Existing::Keep => safety::occupied(connection, &prepared.plan).await?,
+            _ => Vec::new(),
+        };
+        if prepared.plan.emptied().any(|table| occupied.contains(&table.header.table)) {
             let why = "nothing to do: the tables already contain rows (--if-empty)";
             return Ok(Some(Unchanged { digest, why }));
         }

@@ -58,8 +58,8 @@ impl Clearance {
         filled: &Filled,
         (cascade, excluded): (bool, &[String]),
     ) -> Result<Self> {
-        let planned: Vec<&Table> = plan.oids().iter().filter_map(|oid| schema.table(*oid)).collect();
-        let reached = schema.reached_by_truncate(&plan.oids());
+        let planned: Vec<&Table> = plan.emptied_oids().iter().filter_map(|oid| schema.table(*oid)).collect();
+        let reached = schema.reached_by_truncate(&plan.emptied_oids());
         let mut probes: Vec<String> = planned.iter().map(|table| probe(table, schema, filled)).collect();
         probes.extend(reached.iter().map(|(oid, name)| match schema.table(*oid) {
             Some(table) => probe(table, schema, filled),

@@ -6,7 +6,7 @@ use crate::domain::explicit::Fault;
 use crate::error::{Error, Result};
 use crate::infer::preflight::ExplicitFault;
 use crate::note::{Note, NoteKind};
-use crate::plan::{FittedCell, Given, InexactColumns};
+use crate::plan::{FittedCell, Given, InexactColumns, TablePlan};
 use crate::run::seed::before::Prepared;
 use crate::run::seed::request::Request;
 
@@ -27,7 +27,7 @@ impl Request {
                 .any(|planned| planned.domain_table().is_some_and(|own| own.info().name == table))
         };
         let (mut faults, mut missing) = (Vec::new(), BTreeMap::<&str, Vec<&str>>::new());
-        let mut written = 0;
+        let (mut written, mut unfilled) = (0, Vec::new());
         for (scenario_index, part) in self.scenario.scenario_rows.iter().enumerate() {
             for row in &part.rows {
                 if is_there(row.table) {
@@ -38,6 +38,22 @@ impl Request {
                 let message = format!("the target has no table {}", row.table);
                 faults.push(Fault { scenario_index, handle: row.handle.clone(), column: None, message });
             }
+            for row in &part.own_rows {
+                let is_planned =
+                    |planned: &TablePlan| planned.oid() == Some(row.table) && planned.explicit > 0;
+                if plan.tables.iter().any(is_planned) {
+                    written += 1;
+                    continue;
+                }
+                let table = schema.table(row.table).map_or_else(String::new, |table| table.qualified());
+                let skipped = plan.skipped.iter().find(|skipped| skipped.table == table);
+                let why = skipped.map_or("it takes no part", |skipped| skipped.why.as_str());
+                let message = format!("{table} cannot be filled: {why}");
+                unfilled.push(Fault { scenario_index, handle: row.handle.clone(), column: None, message });
+            }
+        }
+        if !unfilled.is_empty() {
+            return Err(self.refused(&unfilled));
         }
         if written == 0 && !faults.is_empty() {
             return Err(self.refused(&faults));
@@ -45,12 +61,12 @@ impl Request {
         let Given { fitted, faults, inexact } =
             Given::of(plan, dataset, schema, &self.scenario.scenario_rows);
         let of_row = |fault: &ExplicitFault| {
-            let made = &dataset.explicit[fault.at];
+            let ExplicitFault { scenario_index, handle, text } = fault;
             Fault {
-                scenario_index: made.scenario_index,
-                handle: made.handle.clone(),
+                scenario_index: *scenario_index,
+                handle: handle.clone(),
                 column: None,
-                message: fault.text.clone(),
+                message: text.clone(),
             }
         };
         let others = fitted.iter().filter(|cell| cell.is_other_situation).map(fault);
@@ -90,7 +106,7 @@ fn fault(cell: &FittedCell) -> Fault {
     Fault {
         scenario_index: cell.scenario_index,
         handle: cell.handle.clone(),
-        column: Some(cell.column),
+        column: Some(cell.column.to_owned()),
         message: format!("{}.{}: {}", cell.table, cell.column, cell.what),
     }
 }

@@ -194,7 +194,7 @@ impl Judge<'_> {
             return base();
         }
         // Those that refer to base rows behind the trial ones are not tried.
-        explicit::with_rows(base()?, &scenario.scenario_rows).or_else(|_| base())
+        explicit::with_rows(base()?, &scenario.rows_of_domain()).or_else(|_| base())
     }
 
     async fn load(&mut self, dataset: Dataset, plan: Plan) -> (Plan, Result<(), LoadError>) {

@@ -10,8 +10,12 @@ pub fn of_run(plan: &Plan, schema: &Schema, existing: Existing, explicit: bool) 
     let planned = plan.oids();
     let mut locks: Vec<Lock> = match existing {
         Existing::Clean { .. } => {
-            let reached = schema.reached_by_truncate(&planned).into_iter().map(|(oid, _)| oid);
-            planned.iter().copied().chain(reached).filter_map(|oid| against_all(oid, schema)).collect()
+            let emptied = plan.emptied_oids();
+            let added_to: Vec<u32> = planned.iter().copied().filter(|oid| !emptied.contains(oid)).collect();
+            let reached = schema.reached_by_truncate(&emptied).into_iter().map(|(oid, _)| oid);
+            let emptied = emptied.iter().copied().chain(reached);
+            let emptied = emptied.filter_map(|oid| against_all(oid, schema));
+            emptied.chain(against_writers(&added_to, schema, explicit)).collect()
         }
         // Explicit rows may take the place of earlier ones, which must have none but their own that refer to them.
         _ => against_writers(&planned, schema, explicit),

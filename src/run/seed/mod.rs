@@ -4,11 +4,15 @@
 //! what is written then.
 
 mod before;
+mod checked;
 pub mod clearance;
 mod given;
 mod judge;
+mod later;
 mod locks;
+mod lookups;
 mod named;
+mod own_rows;
 mod permission;
 pub mod planning;
 mod question;
@@ -38,6 +42,7 @@ use crate::run::safety;
 use crate::sink::postgres::triggers::{self, Effect};
 use crate::sink::postgres::{Method, digest};
 use before::Prepared;
+pub use checked::Checked;
 use clearance::{Agreed, Clearance, TableRows, told};
 use permission::Allowed;
 use question::Question;
@@ -194,6 +199,7 @@ impl Request {
             return Ok(Tried::Stale);
         }
         let mut prepared = self.lock(connection, prepared, deadline).await?;
+        self.check_lookups(connection, &prepared).await?;
         let (fitted, inexact) = self.check_given(&prepared)?;
         let beside = match self.check_rows(connection, &prepared, answered, &mut notes).await? {
             Allowed::Run(beside) => beside,

@@ -109,7 +109,12 @@ impl Request {
             Existing::Refuse | Existing::Keep => {
                 let empty = empty(connection, plan, schema).await?;
                 let occupied = safety::occupied_by_base(connection, plan).await?;
-                if occupied.is_empty() || prepared.keeps_base || plan.base_rows() == 0 {
+                // Beside rows of others only what is empty gets base rows.
+                let is_in_the_way = |name: &String| {
+                    let mut filled = plan.tables.iter().filter(|table| table.rows > 0);
+                    !self.is_beside() || filled.any(|table| table.header.table == *name)
+                };
+                if !occupied.iter().any(is_in_the_way) || prepared.keeps_base || plan.base_rows() == 0 {
                     let were_none = occupied.is_empty();
                     return Ok(Allowed::Run(Beside { were_none, empty, ..Beside::default() }));
                 }
@@ -154,7 +159,7 @@ impl Request {
         let schemas = clearance.not_ours.iter().map(|not_ours| not_ours.schema.clone());
         Ok(Allowed::Run(Beside {
             were_none: true,
-            empty: plan.oids().into_iter().collect(),
+            empty: plan.emptied_oids().into_iter().collect(),
             also: clearance.also,
             agreed: if agreed.always {
                 schemas.collect::<BTreeSet<_>>().into_iter().collect()

@@ -186,8 +186,7 @@ impl Record<'_> {
                     name: part.scenario.clone(),
                     first_id: ids::first(&part.scenario),
                     digest: ledger::explicit_digest(self.dataset, number),
-                    rows: self.dataset.explicit.iter().filter(|made| made.scenario_index == number).count()
-                        as u64,
+                    rows: self.dataset.rows_of_scenario(number),
                     breaks: breaks(number, &part.scenario),
                     keys: made,
                 }
@@ -202,7 +201,7 @@ impl Record<'_> {
             .keys
             .written(self.dataset)
             .map(|(made, key)| (made.scenario_index, TABLES[made.table].info().name.to_owned(), key));
-        let beside = self.keys.beside().map(|(scenario, key)| (scenario, key.qualified.clone(), key));
+        let beside = self.keys.added().map(|row| (row.scenario_index, row.key.qualified.clone(), &row.key));
         for (scenario, name, key) in of_domain.chain(beside) {
             if scenario_index.is_some_and(|number| scenario != number) {
                 continue;

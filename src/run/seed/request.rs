@@ -97,8 +97,10 @@ impl Request {
 /// # Errors
 /// Counts out of range; everything that is wrong with explicit rows, with its place in the file.
 pub fn dataset(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Result<Dataset> {
-    let dataset = Dataset::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
-    explicit::with_rows(dataset, &scenario.scenario_rows).map_err(|faults| scenario.faults(&faults))
+    let mut dataset = Dataset::new(seed, as_of, &scenario.counts, &scenario.weights, origin)?;
+    dataset.existing.clone_from(&scenario.existing);
+    let rows = scenario.rows_of_domain();
+    explicit::with_rows(dataset, &rows).map_err(|faults| scenario.faults(&faults))
 }
 
 /// What to tell of the explicit rows of `dataset`.
@@ -107,7 +109,7 @@ pub fn scenarios(dataset: &Dataset, scenario: &Scenario) -> Vec<ScenarioReport> 
     scenario_rows
         .map(|(number, part)| ScenarioReport {
             name: part.scenario.clone(),
-            rows: dataset.explicit.iter().filter(|made| made.scenario_index == number).count() as u64,
+            rows: dataset.rows_of_scenario(number),
         })
         .collect()
 }

@@ -95,7 +95,7 @@ impl Unload<'_> {
             Some(filled) => places.replaced(connection, &own, filled).await?,
             None => Vec::new(),
         };
-        refuse_held(self.name, &places.holds(connection, &own, None).await?)?;
+        refuse_held(self.name, &places.holds(connection, &own, &filled, None).await?)?;
         places.delete(connection, &own, known).await?;
         if is_recorded {
             registry::forget(connection, &schema, &home, Some(&[self.name])).await?;

@@ -22,6 +22,7 @@ use crate::run::ledger::Filled;
 use crate::run::registry::{self, Home, Loaded};
 use crate::run::scenario_rows::{self, ScenarioFilter, ScenarioTables, Staged};
 use crate::run::seed::before::Prepared;
+use crate::run::seed::later;
 use crate::run::seed::permission::Beside;
 use crate::run::seed::record::Record;
 use crate::run::seed::request::{Existing, Request, digests, progress};
@@ -56,6 +57,9 @@ pub struct Load<'a> {
     pub deadline: Deadline,
 }
 
+/// Rows that are staged to be laid over an earlier copy, and what is recorded of that.
+type Over<'a> = (Staged, (&'a [Loaded], &'a Filled));
+
 impl Load<'_> {
     pub async fn run(
         &self,
@@ -72,7 +76,7 @@ impl Load<'_> {
             plan.keep_base();
             notes.push(Note::new(NoteKind::RowsKept, "the base rows already exist and were kept"));
         }
-        self.make_room(connection, &plan, &schema, &home).await?;
+        self.make_room(connection, &plan, &schema, &home, (&loaded, &filled)).await?;
         let staged = match self.request.is_clean() {
             true => None,
             false => self.clear_earlier(connection, &mut plan, &schema, (&loaded, &filled)).await?,
@@ -80,9 +84,10 @@ impl Load<'_> {
         let dataset = Arc::new(dataset);
         let mut progress = progress(&plan, self.request.quiet);
         let has_guests = staged.is_some();
-        let staged = staged.map(|staged| (staged, &loaded[..]));
+        let staged = staged.map(|staged| (staged, (&loaded[..], &filled)));
         let (tables, digest, plan) =
             self.rows(connection, &dataset, (plan, staged), &schema, &mut progress, notes).await?;
+        later::set(connection, &plan, &dataset, self.keys).await?;
         // What triggers do at the end they do now: it counts for whose rows are whose, and waits under our deadline.
         query::execute(connection, "SET CONSTRAINTS ALL IMMEDIATE").await?;
         // Explicit ids are above all sequences, which stay where they are when nothing else is written.
@@ -175,16 +180,37 @@ impl Load<'_> {
         plan: &Plan,
         schema: &Schema,
         home: &Home<'_>,
+        (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<()> {
         if self.request.is_clean() {
             if self.request.without_triggers {
                 triggers::switch(connection, false).await?;
             }
             postgres::truncate(connection, plan, &self.beside.also).await?;
+            self.clear_recorded(connection, schema, (loaded, filled)).await?;
             if self.request.without_triggers {
                 triggers::switch(connection, true).await?;
             }
             registry::forget(connection, schema, home, None).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the recorded rows of scenarios in tables that are not emptied, as they hold rows of the app.
+    async fn clear_recorded(
+        &self,
+        connection: &mut PgConnection,
+        schema: &Schema,
+        (loaded, filled): (&[Loaded], &Filled),
+    ) -> Result<()> {
+        for one in loaded {
+            let places = ScenarioTables::of_record(schema, Some(one))?;
+            let own = ScenarioFilter::of(&one.name, loaded);
+            if places.count(connection, &own).await?.is_empty() {
+                continue;
+            }
+            scenario_rows::refuse_held(&one.name, &places.holds(connection, &own, filled, None).await?)?;
+            places.delete(connection, &own, Some(filled)).await?;
         }
         Ok(())
     }
@@ -209,7 +235,7 @@ impl Load<'_> {
                     let replaced = places.replaced(connection, &own, filled).await?;
                     scenario_rows::refuse_replaced(&part.scenario, &replaced)?;
                 }
-                is_held |= !places.holds(connection, &own, None).await?.is_empty();
+                is_held |= !places.holds(connection, &own, filled, None).await?.is_empty();
                 owns.push(own);
             }
         }
@@ -229,13 +255,13 @@ impl Load<'_> {
         staged: Staged,
         plan: &mut Plan,
         schema: &Schema,
-        loaded: &[Loaded],
+        (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<()> {
         let places = ScenarioTables::of_plan(schema, plan);
         scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
         for part in &self.request.scenario.scenario_rows {
             let own = ScenarioFilter::of(&part.scenario, loaded);
-            let held = places.holds(connection, &own, Some(&staged)).await?;
+            let held = places.holds(connection, &own, filled, Some(&staged)).await?;
             scenario_rows::refuse_held(&part.scenario, &held)?;
         }
         staged.finish(connection, plan).await
@@ -247,7 +273,7 @@ impl Load<'_> {
         &self,
         connection: &mut PgConnection,
         dataset: &Arc<Dataset>,
-        (plan, staged): (Plan, Option<(Staged, &[Loaded])>),
+        (plan, staged): (Plan, Option<Over<'_>>),
         schema: &Schema,
         progress: &mut Progress,
         notes: &mut Vec<Note>,
@@ -274,8 +300,8 @@ impl Load<'_> {
         let mut digest = digests(&generator, &mut tables);
         drop(generator);
         let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
-        if let Some((staged, loaded)) = staged {
-            self.lay_over(connection, staged, &mut plan, schema, loaded).await?;
+        if let Some((staged, earlier)) = staged {
+            self.lay_over(connection, staged, &mut plan, schema, earlier).await?;
         }
         if self.request.without_triggers {
             triggers::switch(connection, true).await?;

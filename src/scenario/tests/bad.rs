@@ -291,7 +291,7 @@ fn expectations() {
 fn all_problems_are_told_in_the_order_of_the_file() {
     let text = file(
         "\"titel\": 1,\n\"rows\": {\"tasks\": {\"a\": {\"priority\": \"now\", \"opportunity_id\": \"@b\"}},\n\
-         \"nothing\": {\"c\": {}}, \"opportunities\": {\"d\": {\"customer_organization_id\": \"@c\"}}}",
+         \"taks\": {\"c\": {}}, \"opportunities\": {\"d\": {\"customer_organization_id\": \"@c\"}}}",
     );
     let found = problems(&text);
     let locations: Vec<&str> = found.iter().filter_map(|problem| problem.split(": ").next()).collect();

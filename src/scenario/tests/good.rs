@@ -79,11 +79,11 @@ fn faults_are_told_at_their_rows_and_columns() {
     let path = directory.path().join("overdue-renewal.json");
     std::fs::write(&path, example()).expect("written");
     let path = path.to_str().expect("a path").to_owned();
-    let scenario = Scenario::load(&[path], None, &RULES, false).expect("the example");
-    let fault = |handle: &str, column| Fault {
+    let scenario = Scenario::load(&[path], None, &RULES, false, true).expect("the example");
+    let fault = |handle: &str, column: Option<&str>| Fault {
         scenario_index: 0,
         handle: handle.to_owned(),
-        column,
+        column: column.map(str::to_owned),
         message: "no".to_owned(),
     };
     let faults = [

@@ -30,7 +30,7 @@ impl Files {
 
     fn load(&self, wanted: &[&str]) -> Result<Scenario, String> {
         let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-        Scenario::load(&wanted, Some(self.path()), &RULES, false).map_err(|error| {
+        Scenario::load(&wanted, Some(self.path()), &RULES, false, true).map_err(|error| {
             assert_eq!(error.kind(), Kind::Usage);
             format!("{error:#}").replace(&format!("{}/", self.path().display()), "")
         })
@@ -105,7 +105,7 @@ fn several_are_loaded_as_one() {
         "{error}"
     );
     let wanted = ["a".to_owned(), "other-date".to_owned()];
-    let given = Scenario::load(&wanted, Some(files.path()), &RULES, true).expect("a date is given");
+    let given = Scenario::load(&wanted, Some(files.path()), &RULES, true, true).expect("a date is given");
     assert_eq!(given.as_of, Some(AsOf::Today));
     // Each scenario has handles of its own.
     assert_eq!(files.load(&["b", "same-handle"]).expect("two").scenario_rows.len(), 2);

@@ -107,7 +107,7 @@ pub async fn settings(connection: &mut PgConnection, deadline: Deadline) -> Resu
 
 /// Empties the planned tables, and those that refer to them (`also`): just these, which were looked at.
 pub async fn truncate(connection: &mut PgConnection, plan: &Plan, also: &[String]) -> Result<()> {
-    let tables = plan.tables.iter().map(|table| table.header.table.as_str());
+    let tables = plan.emptied().map(|table| table.header.table.as_str());
     let tables: Vec<&str> = tables.chain(also.iter().map(String::as_str)).collect();
     // Without CASCADE: a table that nobody looked at is a reason to stop.
     let sql = format!("TRUNCATE {}", tables.join(", "));

@@ -98,7 +98,8 @@ fn told(error: Error) -> Error {
 
 fn drawn<'a>(plan: &'a Plan, schema: &'a Schema) -> BTreeMap<&'a str, Drawn<'a>> {
     let mut all: BTreeMap<&str, Drawn<'_>> = BTreeMap::new();
-    for table in &plan.tables {
+    // Rows that scenarios add to those of the app have numbers that no sequence gives.
+    for table in plan.tables.iter().filter(|table| !table.is_added_to) {
         for sequence in table.target.iter().flat_map(|target| &target.sequences) {
             let drawn = all.entry(&sequence.name).or_insert(Drawn {
                 sequence,
@@ -175,9 +176,12 @@ impl Drawn<'_> {
                 return format!("(SELECT nullif(count(*), 0) FROM {target})");
             }
             let column = quote_identifier(&sequence.column);
-            // Only the domain's tables have explicit rows.
-            let explicit =
-                if table.is_domain() { format!(" AND {column} < {}", ids::FIRST) } else { String::new() };
+            // Others have none of those.
+            let explicit = if table.is_domain() || table.explicit > 0 {
+                format!(" AND {column} < {}", ids::FIRST)
+            } else {
+                String::new()
+            };
             format!(
                 "(SELECT {of}({column}) FROM {target} WHERE {column} BETWEEN {least} AND {most}{explicit})"
             )

@@ -178,8 +178,7 @@ pub async fn count(
     reports: &mut [TableReport],
 ) -> Result<Vec<Note>> {
     let counts: Vec<String> = plan
-        .tables
-        .iter()
+        .emptied()
         .map(|table| {
             format!("SELECT {}, count(*) FROM {}", quote_literal(&table.header.table), table.header.table)
         })

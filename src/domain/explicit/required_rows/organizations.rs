@@ -3,9 +3,9 @@
 use super::ages;
 use super::refer::{own_links, participants_as, refer};
 use crate::domain::dataset::{CHILD_IDS, principal_id};
-use crate::domain::explicit::RowKind;
 use crate::domain::explicit::completer::Completer;
 use crate::domain::explicit::facts::table_called;
+use crate::domain::explicit::{RowKind, ids};
 
 /// The organization called `handle` of a scenario, made where it is not there; returns its id.
 fn organization(completer: &mut Completer, scenario_index: usize, handle: String, kind: &'static str) -> u64 {
@@ -116,6 +116,7 @@ fn agree_on_principals(completer: &mut Completer) {
         let of_deal = deal.and_then(|deal| completer.reference(deal, "principal_organization_id"));
         let of_product = match product {
             Some(product) => completer.reference(product, "principal_id"),
+            None if !ids::is_base(product_id) => None,
             None => Some(principal_id((product_id - 1) / CHILD_IDS)),
         };
         match (deal, of_deal, product, of_product) {

@@ -52,7 +52,7 @@ pub fn wants_items(completer: &Completer, deal: usize) -> bool {
 pub fn products_of(completer: &Completer, principal: u64) -> Vec<u64> {
     let explicit = completer.referring("products", "principal_id", principal).into_iter();
     let mut all: Vec<u64> = explicit.map(|product| completer.drafts[product].id).collect();
-    if !ids::is_explicit(principal) {
+    if ids::is_base(principal) {
         let (_, index) = organization_type_and_index(principal);
         let count = products::fanout(completer.dataset).count(index);
         all.extend((0..count).map(|child| product_id(index, child)));
@@ -65,7 +65,7 @@ pub fn speaker(completer: &Completer, customer: u64) -> Option<u64> {
     let mut employees = completer.employees(customer);
     employees.sort_by_key(|contact| !completer.is_true(*contact, "is_primary_contact"));
     let explicit = employees.first().map(|contact| completer.drafts[*contact].id);
-    if ids::is_explicit(customer) {
+    if !ids::is_base(customer) {
         return explicit;
     }
     match organization_type_and_index(customer) {

@@ -1,15 +1,30 @@
-//! Tables and columns by name.
+//! Tables and columns of the target by name: its own, or those that the domain has for them.
 
-use super::Granting;
-use crate::domain::TABLES;
+use crate::catalog::{Column, Schema};
 use crate::domain::table::ColumnInfo;
+use crate::domain::{TABLES, all_columns_of};
 use crate::infer::column_match::{self, Found};
-use crate::infer::recognition::domain_at;
+use crate::infer::domain_views::column_reading;
+use crate::infer::overrides::Overrides;
+use crate::infer::reading::Reading;
+use crate::infer::recognition::{Recognition, domain_at};
 use crate::suggestion::{quoted, suggestion};
 
-impl Granting<'_> {
+/// What names can mean.
+pub struct TargetNames<'a> {
+    pub schema: &'a Schema,
+    pub recognition: &'a Recognition,
+    /// Tables that take part (positions): of several of a name these are meant.
+    pub chosen: &'a [usize],
+    pub overrides: &'a Overrides,
+}
+
+impl TargetNames<'_> {
     /// The table that a name means: one that is called so, with or without its schema, else the one that is the domain's.
-    pub(super) fn table(&self, name: &str) -> Result<usize, String> {
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn table(&self, name: &str) -> Result<usize, String> {
         let tables = || self.schema.tables.iter().enumerate();
         if let Some((at, _)) = tables().find(|(_, table)| format!("{}.{}", table.schema, table.name) == name)
         {
@@ -38,6 +53,28 @@ impl Granting<'_> {
         }
     }
 
+    /// The target's table that is one of the domain's.
+    pub fn table_of_domain(&self, name: &str) -> Option<usize> {
+        let domain = TABLES.iter().position(|table| table.info().name == name)?;
+        self.recognition.roles[domain].map(|found| found.at)
+    }
+
+    /// Whether a table bears the name that the domain has for it.
+    pub fn is_bundled(&self, at: usize) -> bool {
+        let domain = domain_at(&self.recognition.roles, at).map(|domain| TABLES[domain].info().name);
+        domain == Some(self.schema.tables[at].name.as_str())
+    }
+
+    /// How the value of a column is read as that of the domain's, as SQL over the column; `None` where it cannot be told.
+    pub fn reading(&self, at: usize, column: &Column, info: &ColumnInfo, now: i64) -> Option<String> {
+        let domain = domain_at(&self.recognition.roles, at)?;
+        let of = (TABLES[domain].info().name, info);
+        match column_reading(self.schema, self.overrides, of, (&self.schema.tables[at], column), now) {
+            Reading::Whole(sql) | Reading::Short(sql, _) => Some(sql),
+            Reading::Not(_) => None,
+        }
+    }
+
     /// Names of tables that can be meant, those that take part first.
     fn known(&self) -> Vec<&str> {
         let of = |at: usize| self.schema.tables[at].name.as_str();
@@ -55,7 +92,10 @@ impl Granting<'_> {
     }
 
     /// The table and the column that `deals.stage` means.
-    pub(super) fn column(&self, name: &str) -> Result<(usize, usize), String> {
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn column(&self, name: &str) -> Result<(usize, usize), String> {
         let dots = name.char_indices().filter(|(_, c)| *c == '.').map(|(at, _)| at);
         let mut best = None;
         for dot in dots {
@@ -71,7 +111,11 @@ impl Granting<'_> {
         Err(best.unwrap_or_else(|| "write table.column".into()))
     }
 
-    fn column_of(&self, at: usize, name: &str) -> Result<usize, String> {
+    /// The column of a table that a name means.
+    ///
+    /// # Errors
+    /// It has none, and which is near.
+    pub fn column_of(&self, at: usize, name: &str) -> Result<usize, String> {
         let table = &self.schema.tables[at];
         if let Some(column) = table.columns.iter().position(|column| column.name == name) {
             return Ok(column);
@@ -85,10 +129,19 @@ impl Granting<'_> {
     }
 
     /// The columns of a table that are the domain's.
-    pub(super) fn of_domain(&self, at: usize) -> Vec<(usize, ColumnInfo)> {
+    pub fn of_domain(&self, at: usize) -> Vec<(usize, ColumnInfo)> {
+        let is_column = |info: &ColumnInfo| {
+            let domain = domain_at(&self.recognition.roles, at);
+            domain.is_some_and(|domain| TABLES[domain].columns().iter().any(|own| own.name == info.name))
+        };
+        self.all_of_domain(at).into_iter().filter(|(_, info)| is_column(info)).collect()
+    }
+
+    /// The same with those that other schemas have for what the domain keeps in tables of links.
+    pub fn all_of_domain(&self, at: usize) -> Vec<(usize, ColumnInfo)> {
         let roles = &self.recognition.roles;
         let Some(domain) = domain_at(roles, at) else { return Vec::new() };
-        let overrides = &self.granted.overrides;
+        let overrides = self.overrides;
         let table = &self.schema.tables[at];
         let domain_of = |oid: u32| {
             let to = self.schema.tables.iter().position(|table| table.oid == oid)?;
@@ -97,7 +150,7 @@ impl Granting<'_> {
         let leads = column_match::leads(self.schema, table, &domain_of, overrides);
         let found: Vec<Option<Found>> =
             column_match::columns(domain, table, overrides, &leads).unwrap_or_default();
-        let infos = TABLES[domain].columns();
+        let infos = all_columns_of(domain).to_vec();
         found.iter().zip(infos).filter_map(|(found, info)| Some((found.as_ref()?.at, info))).collect()
     }
 }
