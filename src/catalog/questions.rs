@@ -103,6 +103,15 @@ impl Schema {
 }
 
 impl Table {
+    /// Its primary key, where that is one column.
+    pub fn single_key(&self) -> Option<&str> {
+        let primary = self.uniques.iter().find(|unique| unique.primary)?;
+        match &primary.columns[..] {
+            [Some(column)] => Some(column),
+            _ => None,
+        }
+    }
+
     /// Rows can be put into it.
     pub const fn is_fillable(&self) -> bool {
         matches!(self.kind, RelationKind::Table | RelationKind::Partitioned)

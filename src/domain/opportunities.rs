@@ -214,7 +214,7 @@ const COLUMNS: &[Column<Opportunity>] = &[
 ];
 
 /// Why deals are lost.
-const LOST: [&str; 6] = [
+pub const LOST: [&str; 6] = [
     "Price",
     "Chose a competitor",
     "No budget this year",

@@ -337,16 +337,21 @@ const COLUMNS: &[Column<Product>] = &[
     Column::derived("deleted_at", TIMESTAMP, "NULL", |_, out: &mut Batch| out.null()),
 ];
 
+/// How a product of a category is kept.
+pub fn storage(category: &str) -> &'static str {
+    match category {
+        "frozen" => "frozen",
+        "dairy" | "fresh_produce" | "meat_poultry" => "refrigerated",
+        _ => "ambient",
+    }
+}
+
 const VIRTUAL_COLUMNS: &[Column<Product>] = &[Column::derived(
     "storage",
     TEXT.one_of(&["frozen", "refrigerated", "ambient"]),
     "as usual for the category",
     |p, out| {
-        out.word(match p.food.category.name {
-            "frozen" => "frozen",
-            "dairy" | "fresh_produce" | "meat_poultry" => "refrigerated",
-            _ => "ambient",
-        });
+        out.word(storage(p.food.category.name));
     },
 )];
 

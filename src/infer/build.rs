@@ -309,6 +309,7 @@ fn member(
         kind: chosen.kind,
         domain: chosen.domain.map(|(domain, _)| domain),
         key: key(frame, at, &made.columns),
+        primary: table.single_key().map(str::to_owned),
         rows,
         references,
         checks: made.checks.into_iter().map(|check| check.of(&made.columns)).collect(),

@@ -61,6 +61,8 @@ pub struct TableModel {
     pub rows: Rows,
     /// Its key, where it is one column made of a number.
     pub key: Option<(String, KeyForm)>,
+    /// Its primary key, where that is one column.
+    pub primary: Option<String>,
     /// What it refers to, in the order in which that is decided.
     pub references: Vec<Reference>,
     /// Its columns, in the order in which they are made.

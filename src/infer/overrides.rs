@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog;
 use crate::infer::kinds::TableKind;
 use crate::infer::unit::Unit;
 use crate::note::{Note, NoteKind};
@@ -14,6 +15,8 @@ use crate::sqlexpr::value::Value;
 pub struct Overrides {
     /// Tables to fill that are not recognised.
     pub include: Vec<String>,
+    /// Tables that are not recognised and take part for rows of scenarios alone.
+    pub added: Vec<String>,
     /// Tables that are not filled.
     pub exclude: Vec<String>,
     /// The only tables that are filled, with those that they cannot do without; empty for all.
@@ -183,6 +186,12 @@ impl ColumnOverride {
 }
 
 impl Overrides {
+    /// Whether a table is left out by `--exclude` or `--only`.
+    pub fn leaves_out(&self, table: &catalog::Table) -> bool {
+        let is_only = self.only.is_empty() || Self::names(&self.only, &table.schema, &table.name);
+        Self::names(&self.exclude, &table.schema, &table.name) || !is_only
+    }
+
     /// The settings of a table, by its name alone or with its schema.
     pub fn table(&self, schema: &str, name: &str) -> Option<&TableOverride> {
         self.tables.get(&format!("{schema}.{name}")).or_else(|| self.tables.get(name))

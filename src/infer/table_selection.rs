@@ -241,6 +241,7 @@ impl Chooser<'_> {
 
     fn is_included(&self, table: &Table) -> bool {
         Overrides::names(&self.overrides.include, &table.schema, &table.name)
+            || Overrides::names(&self.overrides.added, &table.schema, &table.name)
             || Overrides::names(&self.overrides.only, &table.schema, &table.name)
     }
 

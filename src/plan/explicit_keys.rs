@@ -61,6 +61,13 @@ impl ExplicitKeys {
         Self { keys, added }
     }
 
+    /// How many rows of a scenario are written, by its position among those that are loaded.
+    pub fn rows_of_scenario(&self, dataset: &Dataset, scenario_index: usize) -> u64 {
+        let written = self.written(dataset).filter(|(made, _)| made.scenario_index == scenario_index).count();
+        let added = self.added.iter().filter(|row| row.scenario_index == scenario_index).count();
+        (written + added) as u64
+    }
+
     /// Each row of a scenario in a table that the domain does not have.
     pub fn added(&self) -> impl Iterator<Item = &AddedKey> {
         self.added.iter()
@@ -106,7 +113,10 @@ fn explicit_keys(table: &TablePlan, rows: usize, dataset: &Dataset) -> Vec<Optio
     let mut batch = Batch::default();
     table.fill_explicit(dataset, 0..rows as u64, &mut batch);
     let key = |cells: &[crate::value::Cell]| {
-        let values = positions.iter().map(|at| to_json(&value_of(&batch, cells[*at])));
+        let values = positions.iter().map(|at| {
+            let value = to_json(&value_of(&batch, cells[*at]));
+            if is_whole(&table.columns[*at].type_name) { number(value) } else { value }
+        });
         Some(TargetKey {
             oid: target.oid,
             table: target.name.clone(),
@@ -115,4 +125,13 @@ fn explicit_keys(table: &TablePlan, rows: usize, dataset: &Dataset) -> Vec<Optio
         })
     };
     batch.rows().map(key).collect()
+}
+
+fn is_whole(type_name: &str) -> bool {
+    matches!(type_name, "smallint" | "integer" | "bigint")
+}
+
+/// A whole number that came as a text: of a row that is there.
+fn number(value: Value) -> Value {
+    value.as_str().and_then(|text| text.parse::<i64>().ok()).map_or(value, Value::from)
 }

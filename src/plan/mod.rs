@@ -285,6 +285,38 @@ impl Plan {
         }
     }
 
+    /// Leaves base rows out that explicit ones do not refer to, by whatever others: what stands beside the app's rows is what
+    /// was asked for, and what that needs.
+    pub fn leave_unneeded(&mut self) {
+        let Some(model) = self.model.clone() else { return };
+        let has_explicit =
+            |oid: u32| self.tables.iter().any(|table| table.oid() == Some(oid) && table.explicit > 0);
+        let members = || 0..model.members.len();
+        let mut open: Vec<usize> = members().filter(|at| has_explicit(model.members[*at].oid)).collect();
+        let mut needed = Vec::new();
+        while let Some(at) = open.pop() {
+            for reference in model.members[at]
+                .references
+                .iter()
+                .filter(|to| !to.columns.is_empty() || to.alternative.is_some())
+            {
+                if !needed.contains(&reference.to) {
+                    needed.push(reference.to);
+                    open.push(reference.to);
+                }
+            }
+        }
+        let needed: Vec<u32> = needed.into_iter().map(|at| model.members[at].oid).collect();
+        let unneeded: Vec<String> = self
+            .tables
+            .iter()
+            .filter(|table| !table.is_domain() && table.oid().is_some_and(|oid| !needed.contains(&oid)))
+            .map(|table| table.header.table.clone())
+            .collect();
+        let all = self.tables.iter_mut().chain(&mut self.deferred);
+        all.filter(|table| unneeded.contains(&table.header.table)).for_each(|table| table.rows = 0);
+    }
+
     /// Leaves the base rows of these tables (oids) out, as they already exist.
     pub fn keep_base_of(&mut self, tables: &[u32]) {
         let kept: Vec<String> = self

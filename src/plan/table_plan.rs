@@ -66,7 +66,10 @@ pub(super) fn member_plan(
         .collect();
     plan.target = Some(TargetTable {
         oid: target.oid,
-        name: target.name.clone(),
+        name: match target.visible {
+            true => target.name.clone(),
+            false => format!("{}.{}", target.schema, target.name),
+        },
         rls_applies: target.rls_applies(&schema.server),
         sequences: sequences(target, &plan.columns),
     });

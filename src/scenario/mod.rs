@@ -181,12 +181,23 @@ impl Scenario {
         self.own.iter_mut().for_each(|own| *own = OwnTexts::default());
     }
 
+    /// Notes where a column of a row stands, by a name that its file does not have.
+    pub fn locate(&mut self, scenario_index: usize, handle: &str, column: &str, location: &Location) {
+        let row = self.locations.get_mut(scenario_index).and_then(|part| part.rows.get_mut(handle));
+        if let Some(row) = row {
+            row.cells.entry(column.to_owned()).or_insert_with(|| location.clone());
+        }
+    }
+
     /// The rows that are looked up, each once, and where the first says so.
     pub fn lookups(&self) -> Vec<(Option<&Location>, &Lookup)> {
         let mut found: Vec<(Option<&Location>, &Lookup)> = Vec::new();
         for (scenario_index, part) in self.scenario_rows.iter().enumerate() {
             let locations = self.locations.get(scenario_index);
-            let at = |handle: &str, column: &str| locations?.rows.get(handle)?.cells.get(column);
+            let at = |handle: &str, column: &str| {
+                let row = locations?.rows.get(handle)?;
+                Some(row.cells.get(column).unwrap_or(&row.row))
+            };
             for (handle, column, reference) in part.references() {
                 if let Reference::Existing(lookup) = reference
                     && found.iter().all(|(_, other)| *other != lookup)

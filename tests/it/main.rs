@@ -89,6 +89,7 @@ mod scenarios_handles;
 mod scenarios_matrix;
 mod scenarios_on_purpose;
 mod scenarios_own;
+mod scenarios_own_shapes;
 mod scenarios_playbook;
 mod scenarios_same;
 mod secrets;

@@ -48,7 +48,7 @@ fn lost(db: &Database, handles: &Value) -> Vec<String> {
     let mut queries = Vec::new();
     for (handle, row) in handles.as_object().expect("handles") {
         let row = row.as_object().expect("a row");
-        let table = row["table"].as_str().expect("a table");
+        let table = row["table"].as_str().expect("a table").replace('.', "\".\"");
         let key = row.iter().filter(|(column, _)| *column != "table");
         let key: Vec<String> =
             key.map(|(column, value)| format!("\"{column}\" = {}", literal(value))).collect();

@@ -75,7 +75,7 @@ fn tables_and_columns_that_only_the_app_has_are_loaded_beside_its_rows() {
     let Some(db) = with_rows_of_the_app() else { return };
     let crm = Crm::new();
     let ids = load(&crm, &db, SUPABASE, EXPECT);
-    assert_eq!(ids["quinn"]["table"], "users");
+    assert_eq!(ids["quinn"]["table"], "auth.users");
     assert_eq!(ids["bare-2"]["table"], "notes");
     let quinn = ids["quinn"]["id"].as_str().expect("a UUID").to_owned();
     assert_eq!(

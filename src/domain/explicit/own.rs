@@ -86,8 +86,12 @@ pub struct ExistingRow {
     pub lookup: Lookup,
     /// Its table (oid).
     pub table: u32,
+    /// Its primary key, where that is one column.
+    pub key: Option<String>,
     /// Its columns, and their values as the server writes them.
     pub columns: Vec<(String, Option<String>)>,
+    /// Of a contact, by what the organization for which it works was found.
+    pub employer: Option<Lookup>,
     /// Where its table is the domain's, the position of that, and the values of the columns that the target has.
     pub domain: Option<(usize, Vec<Option<Value>>)>,
 }

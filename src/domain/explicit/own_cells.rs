@@ -25,6 +25,9 @@ impl Completer<'_> {
                     self.set(draft, at, value);
                 }
             }
+            if let Some(employer) = row.employer.as_ref().and_then(|employer| self.existing(employer)) {
+                self.employ(draft, employer.number);
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use crate::domain::explicit::ids::FIRST_EXISTING;
 use crate::domain::explicit::{GivenCells, GivenValue, RowId, RowTable};
 use crate::domain::row_sampler::{RowRef, RowSampler};
 use crate::infer::column_type::ColumnType;
-use crate::infer::model::{GivenKey, GivenRow, Rows, TableModel};
+use crate::infer::model::{GivenKey, GivenRow, Rows, TableModel, with_written_rows};
 use crate::infer::rows::{explicit_number, explicit_ref};
 use crate::infer::scalar_type::ScalarType;
 use crate::sql::quote_literal;
@@ -114,9 +114,13 @@ impl Finder<'_> {
                 given.fixed.extend(self.columns_of(*leads));
             }
             None => {
-                let Some(to) = self.members.iter().position(is_table) else { return };
-                let Some((key, _)) = &self.members[to].key else { return };
-                given.keys.push(GivenKey { column: at, to, row: row_ref, key: key.clone() });
+                let to = self.members.iter().position(is_table).map(|to| with_written_rows(self.members, to));
+                let existing =
+                    row.number.checked_sub(FIRST_EXISTING).map(|at| &self.dataset.existing[at as usize]);
+                let of_member = || self.members[to?].primary.clone();
+                let Some(key) = existing.and_then(|row| row.key.clone()).or_else(of_member) else { return };
+                // What is there says its key whatever table is asked.
+                given.keys.push(GivenKey { column: at, to: to.unwrap_or(0), row: row_ref, key });
                 given.fixed.push(at);
             }
         }

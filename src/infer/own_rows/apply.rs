@@ -2,8 +2,10 @@
 
 use super::cell::CellText;
 use super::resolver::{Place, Resolved, ResolvedCell, ResolvedRow};
-use crate::domain::explicit::{CellValue, OwnCell, OwnRow, OwnValue, Reference, Row, ScenarioRows, Value};
-use crate::scenario::Scenario;
+use crate::domain::explicit::{
+    CellValue, OwnCell, OwnRow, OwnValue, Reference, Row, ScenarioRows, Value, When,
+};
+use crate::scenario::{Scenario, registry};
 
 /// What the server says of a cell: the value as it writes it, and the same as the domain reads it.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +20,10 @@ impl Resolved {
         for (row, answers) in self.rows.into_iter().zip(answers) {
             let ResolvedRow { scenario_index, handle, place, cells } = row;
             let (mut own, mut of_domain, mut links) = (Vec::new(), Vec::new(), Vec::new());
+            let mut derived = Vec::new();
             let row_table = table_of(&scenario.scenario_rows[scenario_index], &place, &handle);
             for (cell, answer) in cells.into_iter().zip(answers) {
-                let ResolvedCell { column, text, domain, .. } = cell;
+                let ResolvedCell { location, column, text, domain, .. } = cell;
                 let value = match (text, answer.text) {
                     (CellText::Row(to), _) => OwnValue::Row(to),
                     (CellText::Text(_), Some(text)) => OwnValue::Text(text),
@@ -30,10 +33,18 @@ impl Resolved {
                     own.push(OwnCell { column, value });
                     continue;
                 };
+                scenario.locate(scenario_index, &handle, info.name, &location);
                 if let OwnValue::Row(to) = &value
                     && let Some(linked) = Linked::of(row_table, info.name)
                 {
                     links.push((linked, to.clone()));
+                    own.push(OwnCell { column, value });
+                    continue;
+                }
+                let is_column =
+                    registry::table(row_table).is_some_and(|known| known.column(info.name).is_some());
+                if !is_column {
+                    derived.extend(done_at(row_table, info.name, answer.domain.as_ref()));
                     own.push(OwnCell { column, value });
                     continue;
                 }
@@ -53,11 +64,13 @@ impl Resolved {
                     _ => own.push(OwnCell { column, value }),
                 }
             }
+            // What the file gives itself comes first.
+            of_domain.extend(derived);
             let part = &mut scenario.scenario_rows[scenario_index];
             match place {
                 Place::Target(table) => part.own_rows.push(OwnRow { table, handle, cells: own }),
                 Place::Domain(mut made) => {
-                    made.cells.extend(of_domain);
+                    give(&mut made, of_domain);
                     made.own = own;
                     let more = link(&mut made, links);
                     part.rows.push(made);
@@ -65,7 +78,7 @@ impl Resolved {
                 }
                 Place::Known => {
                     if let Some(known) = part.rows.iter_mut().find(|known| known.handle == handle) {
-                        known.cells.extend(of_domain);
+                        give(known, of_domain);
                         known.own.extend(own);
                         let more = link(known, links);
                         part.rows.extend(more);
@@ -77,6 +90,18 @@ impl Resolved {
             *own = Default::default();
         }
     }
+}
+
+/// When a task was done, of which a column of the target says whether it is.
+fn done_at(table: &str, column: &str, value: Option<&Value>) -> Option<(&'static str, CellValue)> {
+    let is_done = match (table, column, value?) {
+        ("tasks", "is_completed", Value::Bool(is_done)) => *is_done,
+        ("tasks", "status", Value::Text(status)) => status == "completed",
+        _ => return None,
+    };
+    let as_of = When { day: None, months: 0, days: 0, seconds: 0 };
+    let at = if is_done { CellValue::Timestamp(as_of) } else { CellValue::Value(Value::Null) };
+    Some(("completed_at", at))
 }
 
 /// A column of the target for what the domain keeps in a table of links.
@@ -94,6 +119,15 @@ impl Linked {
             ("contacts", "organization_id") => Some(Self::Employer),
             ("opportunities", "contact_id") => Some(Self::Contact),
             _ => None,
+        }
+    }
+}
+
+/// Gives a row cells, but for those that it has.
+fn give(row: &mut Row, cells: Vec<(&'static str, CellValue)>) {
+    for (column, value) in cells {
+        if row.cells.iter().all(|(known, _)| *known != column) {
+            row.cells.push((column, value));
         }
     }
 }

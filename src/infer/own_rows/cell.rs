@@ -88,6 +88,14 @@ pub fn condition_text(column: &Column, text: &str, as_of: Day) -> Result<String,
     }
 }
 
+/// Whether a value is one of the labels that a column has.
+pub fn is_label(place: (&Schema, &Table, &Column), node: &Node, as_of: Day) -> bool {
+    let (_, table, column) = place;
+    let has_labels =
+        column.labels.is_some() || table.checks.iter().any(|check| check.definition.contains(&column.name));
+    has_labels && node.as_text().is_some() && read(place, node, as_of).is_ok()
+}
+
 /// An array as the server reads it.
 fn list(column_type: &ColumnType, node: &Node, as_of: Day) -> Result<String, String> {
     let name = &column_type.name;
@@ -130,7 +138,10 @@ fn one(column_type: &ColumnType, node: &Node, as_of: Day) -> Result<String, Stri
         }
         (ScalarType::Bool, Json::Bool(value)) => value.to_string(),
         (ScalarType::Bool, _) => return must_be("true or false"),
-        (ScalarType::Integer | ScalarType::Decimal, Json::Number(literal)) => literal.clone(),
+        (ScalarType::Integer | ScalarType::Decimal, Json::Number(literal)) => {
+            digits(column_type, literal)?;
+            literal.clone()
+        }
         (ScalarType::Integer | ScalarType::Decimal, Json::Text(text))
             if text.trim().parse::<f64>().is_ok() =>
         {
@@ -138,16 +149,40 @@ fn one(column_type: &ColumnType, node: &Node, as_of: Day) -> Result<String, Stri
         }
         (ScalarType::Integer | ScalarType::Decimal, _) => return must_be("a number"),
         (_, Json::Text(text)) => label(column_type, text)?.to_owned(),
-        (ScalarType::Other, Json::Number(literal)) => literal.clone(),
+        (ScalarType::Other, Json::Number(literal)) if column_type.max_length.is_none() => literal.clone(),
         _ => return must_be("a string"),
     };
     if text.contains('\0') || text.contains("\\u0000") && column_type.scalar == ScalarType::Json {
         return Err(format!("{name} contains a NUL character, which PostgreSQL cannot store"));
     }
     let length = text.chars().count();
+    let is_bits = matches!(column_type.base.as_str(), "bit" | "varbit");
+    if is_bits
+        && let Some(most) = column_type.max_length
+        && (length > most || column_type.base == "bit" && length != most)
+    {
+        return Err(format!("{name} ({type_name}) takes {most} bits, and this has {length}"));
+    }
     match column_type.max_length.filter(|most| length > *most && column_type.scalar == ScalarType::Text) {
         Some(most) => Err(format!("{name} has room for {most} characters, and this has {length}")),
         None => Ok(text),
+    }
+}
+
+/// Whether a number has no more decimals than the column keeps: what is given is not rounded in silence.
+fn digits(column_type: &ColumnType, literal: &str) -> Result<(), String> {
+    let decimals = literal.split_once('.').map_or("", |(_, decimals)| decimals);
+    let decimals = decimals.trim_end_matches('0').len();
+    let kept = match column_type.scalar {
+        ScalarType::Integer => Some(0),
+        _ => column_type.digits.map(|digits| digits.scale().max(0) as usize),
+    };
+    match kept.filter(|kept| decimals > *kept && !literal.contains(['e', 'E'])) {
+        Some(kept) => Err(format!(
+            "{} ({}) keeps {kept} decimals, and {literal} has {decimals}",
+            column_type.name, column_type.type_name
+        )),
+        None => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ mod cell;
 mod required;
 mod resolver;
 mod schema;
+mod targets;
 
 use crate::calendar::Day;
 use crate::catalog::Schema;
@@ -46,5 +47,6 @@ pub fn resolve(schema: &Schema, overrides: &Overrides, scenario: &Scenario, as_o
     }
     let mut resolved = resolver.into_resolved();
     required::add(&mut resolved, &names, scenario);
+    targets::check(&mut resolved, &names, scenario);
     Ok(resolved)
 }

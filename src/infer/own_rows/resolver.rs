@@ -211,7 +211,9 @@ impl<'a> Resolver<'a> {
         // What the domain says of its own columns says more.
         if let (Some(refused), Some((_, info))) = (&cell.refused, &of_domain)
             && self.names.is_bundled(at)
+            && self.is_of_domain(at, info.name)
             && info.name == column.name
+            && !cell::is_label((schema, table, column), &cell.value, self.as_of)
         {
             self.fault(&cell.value.location, refused.clone());
             return None;

@@ -94,7 +94,20 @@ fn columns(names: &TargetNames<'_>, at: usize, table: &Table) -> Map<String, Val
             checks.iter().filter(|check| check.columns().contains(&column.name)).collect();
         let column_type = ColumnType::new(column, &about, Day::DEFAULT_AS_OF.midnight());
         let is_key = names.schema.is_part_of_key(table, &column.name);
-        (column.name.clone(), cell(column, &column_type, is_key))
+        let mut shape = cell(column, &column_type, is_key);
+        let leads: Vec<String> = names
+            .schema
+            .foreign_keys
+            .iter()
+            .filter(|key| key.from == table.oid && key.columns.contains(&column.name))
+            .filter_map(|key| Some(names.schema.table(key.to)?.qualified()))
+            .collect();
+        if !leads.is_empty() {
+            let about =
+                format!("{}, a row of {}. If omitted: one that fits.", column.type_name, leads.join(" or "));
+            shape["description"] = json!(about);
+        }
+        (column.name.clone(), shape)
     };
     settable.map(shape).collect()
 }
@@ -103,7 +116,7 @@ fn columns(names: &TargetNames<'_>, at: usize, table: &Table) -> Map<String, Val
 fn cell(column: &Column, column_type: &ColumnType, is_key: bool) -> Value {
     let mut shape = match column_type.is_list {
         true => json!({ "anyOf": [
-            { "type": "array", "items": value(column_type) },
+            { "type": "array", "items": { "anyOf": [value(column_type), { "type": ["array", "null"] }] } },
             { "type": "string", "pattern": "^\\{" },
         ] }),
         false => value(column_type),

@@ -9,7 +9,6 @@ use crate::infer::repair;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::program::adds_to;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey};
-use crate::infer::scalar_type::ScalarType;
 use crate::infer::semantics::is_done;
 use crate::random::Slot;
 use crate::sqlexpr::value::Value;
@@ -102,26 +101,9 @@ impl Maker<'_> {
 
     /// Puts the values that a scenario gives into a row.
     fn put_given(&mut self, member: usize, given: &GivenRow, row: &mut Row) {
-        for (at, value) in &given.values {
-            row.values[*at] = value.clone();
-        }
-        for key in &given.keys {
-            row.values[key.column] = self.column(key.to, key.row, &key.key);
-        }
-        let model = self.model;
-        let references = &model.members[member].references;
-        for (at, row_ref) in &given.references {
-            let Some(row_ref) = *row_ref else { continue };
-            for (own, theirs) in &references[*at].columns {
-                let column = model.members[member].column(own).filter(|column| given.fixed.contains(column));
-                let is_value = |column: &usize| given.values.iter().all(|(at, _)| at != column);
-                if let Some(column) = column.filter(is_value) {
-                    let value = self.column(references[*at].to, row_ref, theirs);
-                    let column_type = &model.members[member].columns[column].column_type;
-                    // A key that is kept as a text.
-                    let is_text = column_type.scalar == ScalarType::Text && matches!(value, Value::Number(_));
-                    row.values[column] = if is_text { column_type.fit(value) } else { value };
-                }
+        for at in &given.fixed {
+            if let Some(value) = self.given_value(member, given, *at) {
+                row.values[*at] = value;
             }
         }
     }

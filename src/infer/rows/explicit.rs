@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::domain::columns_of;
+use crate::domain::dataset::OrganizationType;
 use crate::domain::explicit::{ExistingRow, ids};
 use crate::domain::row_sampler::RowRef;
 use crate::infer::model::{GivenRow, Rows, with_written_rows};
 use crate::infer::rows::domain_values::DomainValues;
 use crate::infer::rows::maker::Maker;
 use crate::infer::rows::row::{NO_ORDINAL, Row, RowKey, whole};
+use crate::infer::scalar_type::ScalarType;
 use crate::sqlexpr::value::Value;
 
 impl<'a> Maker<'a> {
@@ -41,7 +44,38 @@ impl<'a> Maker<'a> {
     /// The explicit row of this number.
     pub(super) fn explicit(&mut self, member: usize, number: u64) -> Option<Row> {
         let identity = self.explicit_key(member, number)?;
-        Some(self.make(member, identity))
+        // Rows that name each other are made without one another.
+        if self.state.making.contains(&(member, number)) {
+            return None;
+        }
+        self.state.making.push((member, number));
+        let row = self.make(member, identity);
+        self.state.making.pop();
+        Some(row)
+    }
+
+    /// What a scenario gives for the column at a position of a row, if it does: the row is not made for it.
+    pub(super) fn given_value(&mut self, member: usize, given: &GivenRow, at: usize) -> Option<Value> {
+        if let Some((_, value)) = given.values.iter().find(|(column, _)| *column == at) {
+            return Some(value.clone());
+        }
+        let model = self.model;
+        let planned = &model.members[member];
+        let led = || {
+            let leads = given.references.iter().filter_map(|(reference, row)| Some((*reference, (*row)?)));
+            leads.into_iter().find_map(|(reference, row)| {
+                let columns = &planned.references[reference].columns;
+                let (_, theirs) = columns.iter().find(|(own, _)| planned.column(own) == Some(at))?;
+                Some((planned.references[reference].to, row, theirs))
+            })
+        };
+        let key = given.keys.iter().find(|key| key.column == at).map(|key| (key.to, key.row, &key.key));
+        let (to, row, theirs) = key.or_else(|| led().filter(|_| given.fixed.contains(&at)))?;
+        let value = self.deep(|maker| maker.column(to, row, theirs)).unwrap_or(Value::Null);
+        let column_type = &planned.columns[at].column_type;
+        // A key that is kept as a text.
+        let is_text = column_type.scalar == ScalarType::Text && matches!(value, Value::Number(_));
+        Some(if is_text { column_type.fit(value) } else { value })
     }
 
     /// What a scenario gives for columns of a row.
@@ -98,13 +132,25 @@ impl<'a> Maker<'a> {
         let program = &self.table(member).references[at];
         let (slot, kin) = (program.stream.at(identity.key), program.kin);
         let known = identity.known.iter().flat_map(|known| (0..).map_while(|position| known.get(position)));
-        let numbers: Vec<u64> = known.filter_map(|value| whole(&value)).collect();
+        let known = known.filter_map(|value| whole(&value));
+        let numbers: Vec<u64> = known.chain([identity.row_ref.number]).collect();
         let of_scenario =
             |number: &&u64| numbers.iter().any(|own| own / ids::PLACES == *number / ids::PLACES);
-        match self.state.explicit[to].keys().find(of_scenario) {
+        let own: Vec<u64> = self.state.explicit[to].keys().filter(of_scenario).copied().collect();
+        let of_kin = own.iter().find(|number| self.is_of_kin(to, **number, kin));
+        match of_kin.or_else(|| own.first()) {
             Some(number) => Some(RowRef { ordinal: NO_ORDINAL, number: *number }),
             None => self.pick(to, slot, kin),
         }
+    }
+
+    /// Whether an explicit organization is of a type; any row of another table is.
+    fn is_of_kin(&self, member: usize, number: u64, kin: OrganizationType) -> bool {
+        let Some(domain) = self.model.members[member].domain else { return true };
+        let at = columns_of(domain).iter().position(|info| info.name == "organization_type");
+        let known = self.state.explicit[member].get(&number);
+        let of_type = at.and_then(|at| known?.get(at)?.as_text());
+        of_type.is_none_or(|of_type| of_type == kin.label())
     }
 
     /// The rows of scenarios in a table that the domain does not have.

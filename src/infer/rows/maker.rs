@@ -52,6 +52,8 @@ pub(super) struct State {
     /// Cache of single CRM rows.
     pub(super) read: Lately<Arc<NarrowRow>>,
     pub(super) depth: usize,
+    /// Explicit rows that are being made: table and number.
+    pub(super) making: Vec<(usize, u64)>,
 }
 
 impl State {
@@ -72,6 +74,7 @@ impl State {
             read: Lately::new(),
             read_whole: Lately::new(),
             depth: 0,
+            making: Vec::new(),
         }
     }
 }

@@ -22,14 +22,13 @@ const ASKED_FOR: [&str; 3] = ["created_at", "list_price", "amount"];
 
 /// What the domain knows of an explicit row of a table.
 pub fn explicit_values(dataset: &Dataset, domain: usize, made: &CompletedRow) -> Vec<Value> {
+    let beyond = TABLES[domain].virtual_columns();
+    let beyond: Vec<explicit::Value> =
+        beyond.iter().map(|info| explicit::virtual_value(dataset, made, info.name)).collect();
     let mut own = Batch::default();
-    own.reset(made.values.len());
-    made.values.iter().for_each(|value| value.put(&mut own));
-    let mut known: Vec<Value> =
-        own.row(0).unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect();
-    let virtual_columns = TABLES[domain].virtual_columns();
-    known.extend(virtual_columns.iter().map(|info| explicit::virtual_value(dataset, made, info.name).into()));
-    known
+    own.reset(made.values.len() + beyond.len());
+    made.values.iter().chain(&beyond).for_each(|value| value.put(&mut own));
+    own.row(0).unwrap_or_default().iter().map(|cell| value_of(&own, *cell)).collect()
 }
 
 /// What the domain knows of a row of a table that is there.

@@ -29,6 +29,12 @@ impl Maker<'_> {
             return given;
         }
         let reference = &model.members[member].references[at];
+        // Among rows of its own table a row of a scenario stands alone, where nothing else is said.
+        let is_of_own = |member: usize, other: usize| model.members[member].oid == model.members[other].oid;
+        if identity.row_ref.ordinal == NO_ORDINAL && reference.is_nullable && is_of_own(member, reference.to)
+        {
+            return None;
+        }
         let found = match reference.groups {
             Some(_) => self.agreeing(member, at, identity, refs),
             None => self.by_strategy(member, at, identity, refs),
@@ -335,7 +341,13 @@ impl Maker<'_> {
             }
         }
         let planned = &model.members[member];
-        if let Some((key, form)) = planned.key.as_ref().filter(|_| self.given(member, row_ref).is_none())
+        if let Some(given) = self.given(member, row_ref)
+            && let Some(at) = planned.column(column)
+            && let Some(value) = self.given_value(member, given, at)
+        {
+            return value;
+        }
+        if let Some((key, form)) = &planned.key
             && key == column
         {
             return form.value(self.key_number(member, row_ref));
@@ -353,10 +365,6 @@ impl Maker<'_> {
         let model = self.model;
         let planned = &model.members[member];
         let Some(column) = planned.column(column) else { return Value::Null };
-        if self.given(member, row_ref).is_some_and(|given| given.fixed.contains(&column)) {
-            let row = self.explicit(member, row_ref.number);
-            return row.map_or(Value::Null, |row| row.values[column].clone());
-        }
         match &planned.columns[column].generator {
             Generator::Key(form) => {
                 // Who refers to a row without a number of its own knows its place alone.
@@ -366,6 +374,8 @@ impl Maker<'_> {
                 };
                 form.value(self.key_number(member, row_ref))
             }
+            // The same in every row: nothing of the row is needed.
+            Generator::Constant(value) | Generator::Tenant(value) => value.clone(),
             Generator::Reference(reference, theirs) if planned.columns[column].unique.is_none() => {
                 self.follow(member, row_ref, *reference).map_or(Value::Null, |row_ref| {
                     self.column(planned.references[*reference].to, row_ref, theirs)

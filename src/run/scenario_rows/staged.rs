@@ -15,6 +15,8 @@ pub struct Staged {
 }
 
 pub(super) struct StagedTable {
+    /// Its place in the plan.
+    at: usize,
     target: String,
     stage: String,
     columns: Vec<String>,
@@ -31,9 +33,14 @@ impl Staged {
         condition: impl Fn(Option<u32>) -> String,
     ) -> Result<Self> {
         let mut staged = Self { tables: Vec::new() };
-        for table in &mut plan.tables {
+        // What has no rows on their way stays as it is.
+        let tables = plan.tables.iter_mut().enumerate();
+        for (at, table) in tables.filter(|(_, table)| table.explicit > 0 || table.is_domain()) {
+            if table.key().is_empty() {
+                continue;
+            }
             let condition = condition(table.oid());
-            let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{}", table.name())));
+            let stage = format!("pg_temp.{}", quote_identifier(&format!("crm_seed_{at}_{}", table.name())));
             let target = std::mem::replace(&mut table.header.table, stage.clone());
             let columns: Vec<String> = table.header.columns.iter().map(|c| quote_identifier(c)).collect();
             let sql = format!(
@@ -42,7 +49,14 @@ impl Staged {
                 columns.join(", ")
             );
             execute(connection, &sql).await?;
-            staged.tables.push(StagedTable { target, stage, columns, key: table.key().to_vec(), condition });
+            staged.tables.push(StagedTable {
+                at,
+                target,
+                stage,
+                columns,
+                key: table.key().to_vec(),
+                condition,
+            });
         }
         Ok(staged)
     }
@@ -79,7 +93,8 @@ impl Staged {
                 .await
                 .map_err(|error| error.context("deleting rows that are no longer in the scenario"))?;
         }
-        for (staged, table) in self.tables.iter().zip(&mut plan.tables) {
+        for staged in &self.tables {
+            let table = &mut plan.tables[staged.at];
             for sql in staged.update().into_iter().chain([staged.insert()]) {
                 execute(connection, &sql)
                     .await

@@ -36,6 +36,33 @@ impl<'a> ScenarioTables<'a> {
         Self { tables: tables.collect(), schema }
     }
 
+    /// The same with tables of the app in which recorded rows of these scenarios are, but those that are `left_out`.
+    #[must_use]
+    pub fn and_recorded(mut self, loaded: &[&Loaded], left_out: &dyn Fn(&catalog::Table) -> bool) -> Self {
+        let is_of_domain = |name: &str| TABLES.iter().any(|table| table.info().name == name);
+        for (name, keys) in loaded.iter().flat_map(|loaded| &loaded.keys) {
+            let Some(target) = self.schema.table(keys.oid) else { continue };
+            let is_known = self.tables.iter().any(|table| table.target.oid == keys.oid);
+            if !is_known && !is_of_domain(name) && !left_out(target) {
+                let (name, key) = (name.clone(), keys.columns.clone());
+                self.tables.push(ScenarioTable { name, target, key });
+            }
+        }
+        self
+    }
+
+    /// Those that a plan does not fill: which go before what it fills, and which after, as that may refer to them.
+    pub fn not_in(self, plan: &Plan) -> (Self, Self) {
+        let (planned, schema) = (plan.oids(), self.schema);
+        let is_referred = |table: &ScenarioTable<'_>| {
+            let mut keys = schema.foreign_keys.iter().filter(|key| key.to == table.target.oid);
+            keys.any(|key| planned.contains(&key.from))
+        };
+        let others = self.tables.into_iter().filter(|table| !planned.contains(&table.target.oid));
+        let (after, before) = others.partition(is_referred);
+        (Self { tables: before, schema }, Self { tables: after, schema })
+    }
+
     /// Those that are recorded to hold rows of a scenario, or bear the names of the domain's tables.
     ///
     /// # Errors

@@ -140,6 +140,9 @@ impl Request {
         let (mut dataset, mut schema, mut there, plan) =
             planning::plan(dataset, schema, &self.overrides, there).await?;
         let mut plan = plan?;
+        if self.is_beside() {
+            plan.leave_unneeded();
+        }
         if self.is_beside() && !takes_all {
             match lists_there(connection, &plan).await? {
                 Some(kept) => plan.keep_base_of(&kept),
@@ -150,6 +153,7 @@ impl Request {
                     (dataset, schema, there, again) =
                         planning::plan(dataset, schema, &self.overrides, there).await?;
                     plan = again?;
+                    plan.leave_unneeded();
                 }
             }
         }

@@ -39,6 +39,19 @@ impl Request {
                 faults.push(Fault { scenario_index, handle: row.handle.clone(), column: None, message });
             }
             for row in &part.own_rows {
+                let has_no_key =
+                    |planned: &TablePlan| planned.oid() == Some(row.table) && planned.key().is_empty();
+                if plan.tables.iter().any(has_no_key) {
+                    let message =
+                        "its table has no primary key, by which the row could be found again".to_owned();
+                    unfilled.push(Fault {
+                        scenario_index,
+                        handle: row.handle.clone(),
+                        column: None,
+                        message,
+                    });
+                    continue;
+                }
                 let is_planned =
                     |planned: &TablePlan| planned.oid() == Some(row.table) && planned.explicit > 0;
                 if plan.tables.iter().any(is_planned) {

@@ -43,13 +43,25 @@ pub async fn find(
     let chosen: Vec<usize> = recognition.roles.iter().flatten().map(|found| found.at).collect();
     let names = TargetNames { schema, recognition: &recognition, chosen: &chosen, overrides };
     let (mut found, mut problems) = (Vec::new(), Vec::new());
+    let mut employers = Vec::new();
     for (location, lookup) in lookups {
         match one(connection, &names, scenario, lookup, (loaded, as_of)).await? {
-            Ok(row) => found.push(row),
+            Ok(mut row) => {
+                row.employer = employer(&names, &row);
+                employers.extend(row.employer.clone());
+                found.push(row);
+            }
             Err(why) => match location {
                 Some(location) => problems.push(Problem { location: location.clone(), message: why }),
                 None => return Err(Error::usage(why)),
             },
+        }
+    }
+    for lookup in employers {
+        let is_known = found.iter().any(|row: &ExistingRow| row.lookup == lookup);
+        // A row that is hidden from the role is as good as none.
+        if !is_known && let Ok(row) = one(connection, &names, scenario, &lookup, (loaded, as_of)).await? {
+            found.push(row);
         }
     }
     if problems.is_empty() {
@@ -109,7 +121,26 @@ async fn one(
         infos.iter().map(|(info, read)| value(info, read.as_ref().and_then(|_| texts.next().flatten())));
     let domain = domain
         .map(|domain| (domain, values.map(|value| value.filter(|value| *value != Value::Null)).collect()));
-    Ok(Ok(ExistingRow { lookup: lookup.clone(), table: table.oid, columns, domain }))
+    let key = table.single_key().map(str::to_owned);
+    Ok(Ok(ExistingRow { lookup: lookup.clone(), table: table.oid, key, columns, employer: None, domain }))
+}
+
+/// What finds the organization for which a contact works that is there, where its row says so.
+fn employer(names: &TargetNames<'_>, row: &ExistingRow) -> Option<Lookup> {
+    let (domain, _) = row.domain.as_ref()?;
+    let at = names.schema.tables.iter().position(|table| table.oid == row.table)?;
+    let to = &names.schema.tables[names.table_of_domain("organizations")?];
+    let (own, _) = names
+        .all_of_domain(at)
+        .into_iter()
+        .find(|(_, info)| TABLES[*domain].info().name == "contacts" && info.name == "organization_id")?;
+    let column = &names.schema.tables[at].columns[own].name;
+    let key = names.schema.foreign_keys.iter().find(|key| {
+        key.from == row.table && key.to == to.oid && key.columns.len() == 1 && key.columns[0] == *column
+    })?;
+    let (_, text) = row.columns.iter().find(|(name, _)| name == column)?;
+    let conditions = vec![(key.to_columns[0].clone(), Some(text.clone()?))];
+    Some(Lookup { table: format!("{}.{}", to.schema, to.name), conditions })
 }
 
 /// The condition that a column, by its own name or the domain's, holds this.

@@ -192,8 +192,9 @@ impl Request {
                 let (plan, schema) = (&prepared.plan, &prepared.schema);
                 report.digest_from_database = Some(digest::of_tables(connection, plan, schema).await?);
             }
-            report.scenarios = scenarios(&prepared.dataset, &self.scenario);
-            return Ok(Tried::Done(self.outcome(report, self.handles(&prepared).1)));
+            let (keys, handles) = self.handles(&prepared);
+            report.scenarios = scenarios(&prepared.dataset, &self.scenario, Some(&keys));
+            return Ok(Tried::Done(self.outcome(report, handles)));
         }
         if verdict == Verdict::Recorded {
             return Ok(Tried::Stale);
@@ -225,8 +226,8 @@ impl Request {
         if !self.without_triggers {
             notes.extend(triggers::effects(&prepared.plan, &prepared.schema).iter().map(Effect::note));
         }
-        let scenarios = scenarios(&prepared.dataset, &self.scenario);
         let (keys, handles) = self.handles(&prepared);
+        let scenarios = scenarios(&prepared.dataset, &self.scenario, Some(&keys));
         let load = Load { request: self, method, handles: &handles, keys: &keys, inexact, beside, deadline };
         let written = load.run(connection, prepared, &mut notes).await?;
         let mut report = self.report(written.tables, written.digest, &target.description, method, started);

@@ -40,7 +40,7 @@ pub async fn take(
         return Err(location::error(&location::sorted(problems)).with_hint("nothing was changed"));
     }
     for name in &resolved.included {
-        overrides.include.push(name.clone());
+        overrides.added.push(name.clone());
         overrides.tables.entry(name.clone()).or_default().rows.get_or_insert(0);
     }
     resolved.apply(scenario, answers);

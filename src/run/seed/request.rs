@@ -8,7 +8,7 @@ use crate::domain::explicit;
 use crate::error::Result;
 use crate::infer::overrides::Overrides;
 use crate::migrate::Directory;
-use crate::plan::Plan;
+use crate::plan::{ExplicitKeys, Plan};
 use crate::report::{ScenarioReport, TableReport};
 use crate::run::seed::clearance::Agreed;
 use crate::scenario::Scenario;
@@ -103,13 +103,16 @@ pub fn dataset(seed: u64, as_of: Day, scenario: &Scenario, origin: Origin) -> Re
     explicit::with_rows(dataset, &rows).map_err(|faults| scenario.faults(&faults))
 }
 
-/// What to tell of the explicit rows of `dataset`.
-pub fn scenarios(dataset: &Dataset, scenario: &Scenario) -> Vec<ScenarioReport> {
+/// What to tell of the explicit rows of `dataset`: of a target those that are written, which have these keys.
+pub fn scenarios(dataset: &Dataset, scenario: &Scenario, keys: Option<&ExplicitKeys>) -> Vec<ScenarioReport> {
     let scenario_rows = scenario.scenario_rows.iter().enumerate();
     scenario_rows
         .map(|(number, part)| ScenarioReport {
             name: part.scenario.clone(),
-            rows: dataset.rows_of_scenario(number),
+            rows: match keys {
+                Some(keys) => keys.rows_of_scenario(dataset, number),
+                None => dataset.rows_of_scenario(number),
+            },
         })
         .collect()
 }

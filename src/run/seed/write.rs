@@ -71,7 +71,6 @@ impl Load<'_> {
             schema, identity, filled, dataset, mut plan, spec, loaded, keeps_base, before, ..
         } = prepared;
         let home = Home::of(&schema, &identity)?;
-        let written_before = written::by_table(connection).await?;
         if keeps_base {
             plan.keep_base();
             notes.push(Note::new(NoteKind::RowsKept, "the base rows already exist and were kept"));
@@ -81,6 +80,8 @@ impl Load<'_> {
             true => None,
             false => self.clear_earlier(connection, &mut plan, &schema, (&loaded, &filled)).await?,
         };
+        // What went to make room is no row of anybody's that was moved.
+        let written_before = written::by_table(connection).await?;
         let dataset = Arc::new(dataset);
         let mut progress = progress(&plan, self.request.quiet);
         let has_guests = staged.is_some();
@@ -224,7 +225,7 @@ impl Load<'_> {
         schema: &Schema,
         (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<Option<Staged>> {
-        let places = ScenarioTables::of_plan(schema, plan);
+        let places = self.places(schema, plan, loaded);
         let (mut owns, mut is_held) = (Vec::new(), false);
         for part in &self.request.scenario.scenario_rows {
             let own = ScenarioFilter::of(&part.scenario, loaded);
@@ -257,14 +258,32 @@ impl Load<'_> {
         schema: &Schema,
         (loaded, filled): (&[Loaded], &Filled),
     ) -> Result<()> {
-        let places = ScenarioTables::of_plan(schema, plan);
+        let places = self.places(schema, plan, loaded);
         scenario_rows::refuse_taken(&staged.in_the_way(connection).await?)?;
         for part in &self.request.scenario.scenario_rows {
             let own = ScenarioFilter::of(&part.scenario, loaded);
             let held = places.holds(connection, &own, filled, Some(&staged)).await?;
             scenario_rows::refuse_held(&part.scenario, &held)?;
         }
-        staged.finish(connection, plan).await
+        let (before, after) = places.not_in(plan);
+        for part in &self.request.scenario.scenario_rows {
+            before.delete(connection, &ScenarioFilter::of(&part.scenario, loaded), None).await?;
+        }
+        staged.finish(connection, plan).await?;
+        for part in &self.request.scenario.scenario_rows {
+            after.delete(connection, &ScenarioFilter::of(&part.scenario, loaded), None).await?;
+        }
+        Ok(())
+    }
+
+    /// The tables that rows of the scenarios are in, and those in which an earlier copy has rows that are in the files no
+    /// more. What is left out of this run stays.
+    fn places<'s>(&self, schema: &'s Schema, plan: &Plan, loaded: &[Loaded]) -> ScenarioTables<'s> {
+        let parts = &self.request.scenario.scenario_rows;
+        let is_loaded = |loaded: &&Loaded| parts.iter().any(|part| part.scenario == loaded.name);
+        let earlier: Vec<&Loaded> = loaded.iter().filter(is_loaded).collect();
+        ScenarioTables::of_plan(schema, plan)
+            .and_recorded(&earlier, &|table| self.request.overrides.leaves_out(table))
     }
 
     /// Sends the rows of all tables, and what must follow them in the transaction; those that are staged are laid over the
@@ -302,6 +321,9 @@ impl Load<'_> {
         let mut plan = Arc::into_inner(plan).expect("the generator's threads are done");
         if let Some((staged, earlier)) = staged {
             self.lay_over(connection, staged, &mut plan, schema, earlier).await?;
+            for (report, table) in tables.iter_mut().zip(&plan.tables) {
+                report.target.clone_from(&table.header.table);
+            }
         }
         if self.request.without_triggers {
             triggers::switch(connection, true).await?;

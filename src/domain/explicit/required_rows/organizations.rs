@@ -150,12 +150,24 @@ fn party(completer: &mut Completer, deal: usize, role: &'static str, base: Optio
         return;
     }
     let (scenario_index, customer) = named(completer, deal, "customer");
-    let id = participates.or(base).unwrap_or_else(|| match role {
+    let of_contact = if role == "customer" { employer_of_contact(completer, id) } else { None };
+    let id = participates.or(of_contact).or(base).unwrap_or_else(|| match role {
         "customer" => organization(completer, scenario_index, customer, role),
         "principal" => organization(completer, scenario_index, "made.principal".into(), role),
         _ => organization(completer, scenario_index, "made.distributor".into(), role),
     });
     refer(completer, deal, &column, id);
+}
+
+/// For whom a contact of a deal (by its id) works, as far as that is given.
+fn employer_of_contact(completer: &Completer, deal: u64) -> Option<u64> {
+    let links = completer.referring("opportunity_contacts", "opportunity_id", deal);
+    links.into_iter().find_map(|link| {
+        let contact = completer.reference(link, "contact_id")?;
+        let draft = completer.of_id(table_called("contacts"), contact)?;
+        let given = completer.drafts[draft].employer;
+        given.or_else(|| completer.reference(*own_links(completer, contact).first()?, "organization_id"))
+    })
 }
 
 /// The organization of a participant that names none: its deal's in that role, else one of the type.
