@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use toml::{Table, Value};
 
@@ -84,4 +85,22 @@ fn exceptions_come_with_the_embedded_server_alone() {
     for package in excepted() {
         assert!(!reached.contains(&package), "{package} is needed without the embedded server, too");
     }
+}
+
+/// Each package that is built over these edges, with the features that it is built with.
+fn built(edges: &str) -> BTreeSet<String> {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.current_dir(env!("CARGO_MANIFEST_DIR")).args(["tree", "--offline", "--locked", "--prefix", "none"]);
+    let output = tree.args(["--format", "{p} [{f}]", "--edges", edges]).output().expect("cargo tree");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    lines.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn the_tests_build_nothing_anew_that_the_program_is_built_of() {
+    let (program, all) = (built("normal,build"), built("normal,build,dev"));
+    assert!(program.len() > 200, "{}", program.len());
+    let anew: Vec<&String> = program.difference(&all).collect();
+    assert!(anew.is_empty(), "ask for the features that the tests ask for, in Cargo.toml: {anew:#?}");
 }
