@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::calendar::Day;
+use crate::db::local_database::Engine;
 use crate::db::target::Wanted;
 use crate::domain::counts::CountRange;
 use crate::error::{Error, Result};
@@ -250,6 +251,10 @@ pub struct TargetArgs {
     /// Allow this remote host (name or address) as the target
     #[arg(long, value_name = "HOST")]
     pub allow_remote: Vec<String>,
+    /// Which PostgreSQL runs the local database
+    #[arg(long, value_enum, value_name = "ENGINE", default_value_t = Engine::Auto)]
+    #[arg(env = "CRM_SEED_ENGINE", hide_env = true)]
+    pub engine: Engine,
     /// Wait up to SECONDS for the server to start, another run to finish, or locks (for locks 0 means 30)
     #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub wait: u32,
@@ -262,6 +267,7 @@ impl TargetArgs {
             url: self.database_url.clone(),
             allow_remote: self.allow_remote.clone(),
             wait: Duration::from_secs(self.wait.into()),
+            engine: self.engine,
         }
     }
 }

@@ -59,7 +59,7 @@ impl FitArgs {
 /// Whether the bundled schema is wanted.
 #[derive(Clone, Debug, clap::Args)]
 pub struct BundledArgs {
-    /// Create the bundled schema in an empty database (the default in the embedded one)
+    /// Create the bundled schema in an empty database (the default in the local one)
     #[arg(long, env = "CRM_SEED_BUNDLED", value_parser = FalseyValueParser::new(), hide_env_values = true)]
     #[arg(help_heading = "Tables")]
     pub bundled: bool,
@@ -79,7 +79,7 @@ impl BundledArgs {
         if let Some(dir) = &config.dir {
             return migrate::read_directory(dir, config.layout).map(Some);
         }
-        Ok(target.is_embedded.then(migrate::bundled))
+        Ok(target.is_own.then(migrate::bundled))
     }
 }
 

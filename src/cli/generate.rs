@@ -119,7 +119,7 @@ pub async fn run(args: Args) -> Result<()> {
         (target, format!("{:?}", args.format).to_lowercase()),
         started.elapsed(),
     );
-    report.scenarios = seed::scenarios(&dataset, &scenario);
+    report.scenarios = seed::scenarios(&dataset, &scenario, None);
     report.notes.clone_from(&scenario.notes);
     if !scenario.expectations.is_empty() {
         let text = "expectations were not checked: that needs a database";

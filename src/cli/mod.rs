@@ -23,12 +23,13 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::failure::Json;
+use crate::db::local::WATCH_COMMAND;
 use crate::error::{Error, Kind, Result};
 use crate::interrupt;
 
 const EXAMPLES: &str = "\
 Examples:
-  crm-seed --clean --seed 42                       into the embedded PostgreSQL, nothing to set up
+  crm-seed --clean --seed 42                       into the local database, nothing to set up
   crm-seed --clean --seed 42 --database-url postgres://app@localhost/crm
   crm-seed --clean --scale 1000 --jobs 2           28,000 organizations, 50,000 opportunities
   crm-seed --scenario multi-stakeholder --clean --handles ids.json
@@ -43,8 +44,8 @@ Examples:
   crm-seed generate --out data --format csv        the same data without a database
   crm-seed serve                                   a URL for psql or an app (Ctrl-C stops it)
 
-The database is --database-url, else DATABASE_URL (also from .env), else the embedded
-PostgreSQL, which keeps its data in .crm-seed/
+The database is --database-url, else DATABASE_URL (also from .env), else the local database
+in .crm-seed/, which the installed PostgreSQL runs, or the embedded one where there is none
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 refused for safety, 4 database
 unreachable, 5 a check found something, 130 interrupted.";
@@ -83,8 +84,12 @@ enum Command {
     Migrate(migrate::Args),
     /// Drop everything in the database, apply the migrations and fill the tables
     Reset(reset::Args),
-    /// Run the embedded PostgreSQL and print its URL (Ctrl-C stops it)
+    /// Run the local database and print its URL (Ctrl-C stops it)
     Serve(serve::Args),
+    /// Stop the local database
+    Stop,
+    #[command(hide = true, name = WATCH_COMMAND)]
+    WatchLocalDatabase(serve::WatchArgs),
     /// Print shell completions
     Completions(manual::CompletionArgs),
     /// Print the manual page of crm-seed or of a command
@@ -102,9 +107,14 @@ impl Cli {
             Some(Command::Scenario(args)) => args.json(),
             Some(Command::Migrate(args)) => args.json(),
             Some(Command::Reset(args)) => args.json(),
-            Some(Command::Init(_) | Command::Serve(_) | Command::Completions(_) | Command::Man(_)) => {
-                Json::No
-            }
+            Some(
+                Command::Init(_)
+                | Command::Serve(_)
+                | Command::Stop
+                | Command::WatchLocalDatabase(_)
+                | Command::Completions(_)
+                | Command::Man(_),
+            ) => Json::No,
         }
     }
 }
@@ -150,6 +160,8 @@ fn bug(panic: &(dyn Any + Send)) -> Error {
 
 fn run(cli: Cli) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // What serves until it is told to stop has done what it was asked for.
+    let ends_well = matches!(cli.command, Some(Command::Serve(_)));
     let result = runtime.block_on(async {
         let work = act(cli);
         tokio::pin!(work);
@@ -158,6 +170,9 @@ fn run(cli: Cli) -> Result<()> {
             biased;
             () = signal() => {}
             result = &mut work => return result,
+        }
+        if ends_well {
+            return Ok(());
         }
         if !interrupt::is_committing() {
             return Err(Error::new(Kind::Interrupted, interrupt::told()));
@@ -190,6 +205,8 @@ async fn act(cli: Cli) -> Result<()> {
         Some(Command::Migrate(args)) => migrate::run(args).await,
         Some(Command::Reset(args)) => reset::run(args).await,
         Some(Command::Serve(args)) => serve::run(args).await,
+        Some(Command::Stop) => serve::stop().await,
+        Some(Command::WatchLocalDatabase(args)) => serve::watch(args).await,
         Some(Command::Completions(args)) => manual::completions(&args, Cli::command()),
         Some(Command::Man(args)) => manual::man(&args, Cli::command()),
     }

@@ -168,7 +168,7 @@ fn connect_error(error: &sqlx::Error, options: &PgConnectOptions) -> Error {
         }
         sqlx::Error::Io(io) => unreachable(cause(io_reason(io))).with_hint(
             "check that the server is running; --wait SECONDS waits for it to start; without a database \
-             URL, the embedded PostgreSQL is used",
+             URL, a local database is used",
         ),
         other => unreachable(cause(other.to_string())),
     }

@@ -6,6 +6,8 @@ pub mod connect;
 pub mod embedded;
 pub mod encoding;
 pub mod libpq;
+pub mod local;
+pub mod local_database;
 pub mod pooler;
 pub mod probe;
 pub mod query;

@@ -11,6 +11,7 @@ use sqlx::{Connection, PgConnection};
 use crate::db::address::Address;
 use crate::db::connect::{self, Made};
 use crate::db::libpq::Environment;
+use crate::db::local_database::{self, Engine};
 use crate::db::pooler::{self, Answer, ConnectionOrigin, Pooler};
 use crate::db::tls;
 use crate::db::url::Url;
@@ -34,6 +35,8 @@ pub struct Wanted {
     pub allow_remote: Vec<String>,
     /// `--wait`.
     pub wait: Duration,
+    /// `--engine`.
+    pub engine: Engine,
 }
 
 /// A connection and where it leads.
@@ -44,6 +47,8 @@ pub struct Target {
     pub description: String,
     /// Whether it is the PostgreSQL inside the binary.
     pub is_embedded: bool,
+    /// Whether it is the local database, in which tables are crm-seed's to make.
+    pub is_own: bool,
     /// Whether it is on this machine.
     pub is_local: bool,
     /// Notes about ignored parameters of the database URL.
@@ -112,6 +117,7 @@ impl Target {
             connection,
             description,
             is_embedded: false,
+            is_own: false,
             is_local: self.is_local,
             notes: Vec::new(),
             origin,
@@ -301,9 +307,17 @@ fn timeout(url: &Url) -> Result<Option<Duration>> {
 /// Usage, where the URL is none; refused, where it is remote and was not allowed; unreachable.
 pub async fn connect(wanted: &Wanted) -> Result<Target> {
     let Some(found) = find(wanted).await? else {
-        return embedded(embedded_directory(), wanted.wait).await;
+        return match wanted.engine.is_installed(local_directory()) {
+            true => installed(local_directory()).await,
+            false => embedded(local_directory(), wanted.wait).await,
+        };
     };
-    let Route { address, attempts, timeout, ignored, for_libpq } = route(&found)?;
+    reach(&found, wanted).await
+}
+
+/// Connects to a database that is named.
+async fn reach(found: &Found, wanted: &Wanted) -> Result<Target> {
+    let Route { address, attempts, timeout, ignored, for_libpq } = route(found)?;
     let Some(options) = attempts.first() else {
         return Err(Error::failed("no server address to connect to"));
     };
@@ -321,6 +335,7 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
         connection,
         description: address.describe(options),
         is_embedded: false,
+        is_own: false,
         is_local,
         notes,
         origin,
@@ -332,8 +347,19 @@ pub async fn connect(wanted: &Wanted) -> Result<Target> {
     })
 }
 
-/// Where the embedded PostgreSQL keeps its data.
-pub fn embedded_directory() -> &'static Path {
+/// The local database as the installed PostgreSQL runs it.
+async fn installed(directory: &Path) -> Result<Target> {
+    let started = local_database::start(directory, None).await?;
+    let found = Found { url: started.socket_url(), place: "the address of the local database" };
+    let target = reach(&found, &Wanted::default()).await?;
+    let (version, port) = (started.version, started.running.port);
+    let description =
+        format!("local database in {} (PostgreSQL {version}, port {port})", directory.display());
+    Ok(Target { description, is_own: true, is_local: true, ..target })
+}
+
+/// Where the local database keeps its data.
+pub fn local_directory() -> &'static Path {
     Path::new(".crm-seed")
 }
 
@@ -350,6 +376,7 @@ pub(super) async fn embedded(directory: &Path, wait: Duration) -> Result<Target>
         connection,
         description,
         is_embedded: true,
+        is_own: true,
         is_local: true,
         notes: Vec::new(),
         origin,

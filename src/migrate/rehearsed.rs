@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::db::target::embedded_directory;
+use crate::db::target::local_directory;
 use crate::error::{Error, Result};
 use crate::migrate::files::Migration;
 use crate::migrate::sql::statements::{fingerprint, split};
@@ -13,7 +13,7 @@ use crate::{text_file, whole_file};
 pub type Rehearsed = BTreeMap<String, String>;
 
 fn path() -> PathBuf {
-    embedded_directory().join("rehearsed.json")
+    local_directory().join("rehearsed.json")
 }
 
 /// What was rehearsed in this directory so far; nothing where there is no such file.
@@ -69,7 +69,7 @@ pub fn add<'m>(migrations: impl IntoIterator<Item = &'m Migration>) -> Result<()
     let mut all = read().unwrap_or_default();
     all.extend(migrations.into_iter().map(|migration| (migration.name.to_string(), checksum(migration))));
     let path = path();
-    std::fs::create_dir_all(embedded_directory()).map_err(|error| whole_file::fault(&path, error))?;
+    std::fs::create_dir_all(local_directory()).map_err(|error| whole_file::fault(&path, error))?;
     let text = serde_json::to_string_pretty(&all).unwrap_or_default() + "\n";
     whole_file::replace(&path, text.as_bytes())
 }

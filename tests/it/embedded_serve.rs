@@ -55,7 +55,7 @@ impl Serve {
     #[track_caller]
     fn stop(self) {
         self.running.signal("INT");
-        self.running.wait().exits(130);
+        self.running.wait().exits(0);
     }
 }
 

@@ -43,6 +43,7 @@ mod init;
 mod interrupt;
 mod json;
 mod layers;
+mod local_database;
 mod migrate;
 mod migrate_commands;
 mod migrate_cut_off;

@@ -79,7 +79,7 @@ impl DirectoryArgs {
 /// # Errors
 /// None are named.
 pub fn of_target(named: Option<Directory>, target: &Target) -> Result<Directory> {
-    named.or_else(|| target.is_embedded.then(migrate::bundled)).ok_or_else(unnamed)
+    named.or_else(|| target.is_own.then(migrate::bundled)).ok_or_else(unnamed)
 }
 
 fn unnamed() -> Error {

@@ -18,6 +18,11 @@ const LOCK: &str = "lock";
 pub fn take(directory: &Path) -> Result<Option<File>> {
     let lock = || -> std::io::Result<Option<File>> {
         std::fs::create_dir_all(directory)?;
+        let ignored = directory.join(".gitignore");
+        if !ignored.exists() {
+            // Git is to see nothing of it; that it does is no reason to stop.
+            let _ = std::fs::write(ignored, "*\n");
+        }
         let file = File::options().create(true).truncate(false).write(true).open(directory.join(LOCK))?;
         match file.try_lock() {
             Ok(()) => {

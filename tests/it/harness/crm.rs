@@ -82,6 +82,8 @@ impl Crm {
         command.env("TMPDIR", leavings::directory());
         // Most tests begin with an empty database; what it takes to say so has tests of its own.
         command.env("CRM_SEED_BUNDLED", "1");
+        // The engine that is everywhere; the installed PostgreSQL as the local database has tests of its own.
+        command.env("CRM_SEED_ENGINE", "embedded");
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         // A shell that runs the tests in the background has them, and so us, ignore Ctrl-C.
         // SAFETY: signal(2) may be called between fork and exec.
