@@ -9,7 +9,7 @@ use crate::scenarios::names;
 
 /// What is refused, and the reason that a person accepts: the schema, the scenario, and what is told.
 const REFUSED: &[(&str, &str, &str)] = &[
-    ("all_checks", "every-combination", "has no label of its own for closed_lost"),
+    ("all_checks", "every-combination", "has no label of its own for active"),
     ("all_checks", "multi-stakeholder", "has no label of its own for partner"),
     ("all_checks", "soft-deleted", "contacts has no such column"),
     ("all_enums", "duplicates-to-merge", "organizations_name_key does not allow"),
