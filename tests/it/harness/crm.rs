@@ -13,6 +13,8 @@ use super::leavings;
 
 /// The note that `generate` leaves of what it wrote.
 const NOTE: &str = ".crm-seed-files.json";
+/// What keeps the local database out of git.
+const IGNORED: &str = ".gitignore";
 /// No command of a test takes longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -162,7 +164,7 @@ impl Crm {
     }
 
     /// The names in a directory below the working directory, sorted; none where it is not there. The note
-    /// of what `generate` wrote is not among them.
+    /// of what `generate` wrote and what git is told are not among them.
     pub fn names_in(&self, directory: &str) -> Vec<String> {
         names_in(&self.directory().join(directory))
     }
@@ -172,7 +174,7 @@ fn names_in(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut names: Vec<String> =
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| name != NOTE);
+    names.retain(|name| ![NOTE, IGNORED].contains(&name.as_str()));
     names.sort();
     names
 }
