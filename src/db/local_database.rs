@@ -4,7 +4,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 
 use crate::db::local::{self, Cluster, DATABASE, ROLE, Running};
@@ -108,13 +107,7 @@ pub async fn start(directory: &Path, port: Option<u16>) -> Result<Started> {
 
 /// A connection beside the database.
 async fn connect(running: &Running) -> Result<PgConnection> {
-    let options = PgConnectOptions::new_without_pgpass()
-        .socket(&running.sockets)
-        .port(running.port)
-        .username(ROLE)
-        .database("postgres")
-        .application_name("crm-seed");
-    PgConnection::connect_with(&options).await.map_err(query::error)
+    PgConnection::connect_with(&running.options()).await.map_err(query::error)
 }
 
 /// Uses a server, so that it goes on, until it is stopped.

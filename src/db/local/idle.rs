@@ -3,11 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection, Row};
 
 use super::control::stop;
-use super::names::ROLE;
 use super::running::Running;
 use crate::db::query;
 use crate::error::Result;
@@ -53,13 +51,7 @@ const OWN: i64 = 4;
 
 /// Sessions of others, and how many transactions there were.
 async fn look(running: &Running) -> Result<(i64, i64)> {
-    let options = PgConnectOptions::new_without_pgpass()
-        .socket(&running.sockets)
-        .port(running.port)
-        .username(ROLE)
-        .database("postgres")
-        .application_name("crm-seed");
-    let mut connection = PgConnection::connect_with(&options).await.map_err(query::error)?;
+    let mut connection = PgConnection::connect_with(&running.options()).await.map_err(query::error)?;
     let rows = query::fetch(&mut connection, LOOK).await?;
     let _ = connection.close().await;
     let number = |at: usize| rows.first().map_or(Ok(0), |row| row.try_get(at).map_err(query::error));

@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use sqlx::postgres::PgConnectOptions;
+
+use super::names::ROLE;
+
 /// The file of a server that runs.
 const FILE: &str = "postmaster.pid";
 
@@ -21,6 +25,16 @@ impl Running {
     pub fn read(data: &Path) -> Option<Self> {
         let running = Self::parse(&std::fs::read_to_string(data.join(FILE)).ok()?)?;
         running.socket().exists().then_some(running)
+    }
+
+    /// How we connect to it: by the socket, beside the database that is filled.
+    pub fn options(&self) -> PgConnectOptions {
+        PgConnectOptions::new_without_pgpass()
+            .socket(&self.sockets)
+            .port(self.port)
+            .username(ROLE)
+            .database("postgres")
+            .application_name("crm-seed")
     }
 
     /// Whether somebody listens there: for a moment a server that was killed still counts as a process.
